@@ -1,0 +1,7 @@
+#!/usr/bin/env bash
+# Formats the Java sources with google-java-format through Spotless: ./format.sh, or ./format.sh check to only look.
+cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
+JAVA_HOME=$(./find-jdk.sh) || exit 1
+export JAVA_HOME
+export MAVEN_OPTS="${MAVEN_OPTS:-} --sun-misc-unsafe-memory-access=allow"
+exec mvn -q -B "spotless:${1:-apply}"
