@@ -28,6 +28,7 @@ public final class LlamaContext implements AutoCloseable {
   private final int vocabularySize;
   private final int contextLength;
   private BitSet outputRows = new BitSet();
+  private long nativeNanos;
 
   /**
    * Makes a context over a model, and keeps the model's memory alive until it is closed.
@@ -116,7 +117,9 @@ public final class LlamaContext implements AutoCloseable {
     check(batch);
     outputRows.clear();
     NativeLog.forget();
+    long started = System.nanoTime();
     int code = LlamaCpp.llama_decode(context, batch.struct());
+    nativeNanos += System.nanoTime() - started;
     observer.rethrow();
     if (code == 1) {
       throw new LlamaException(
@@ -172,8 +175,23 @@ public final class LlamaContext implements AutoCloseable {
       throw new IllegalArgumentException(
           "logits need %d floats, not %d".formatted(vocabularySize, destination.length));
     }
+    long started = System.nanoTime();
     MemorySegment logits = LlamaCpp.llama_get_logits_ith(context, row);
+    nativeNanos += System.nanoTime() - started;
     MemorySegment.copy(logits, ValueLayout.JAVA_FLOAT, 0, destination, 0, vocabularySize);
+  }
+
+  /** Waits until the device has computed what was decoded; reading logits does so too. */
+  public void synchronize() {
+    MemorySegment context = pointer();
+    long started = System.nanoTime();
+    LlamaCpp.llama_synchronize(context);
+    nativeNanos += System.nanoTime() - started;
+  }
+
+  /** Nanoseconds this context has spent inside llama.cpp, decoding and waiting for the device. */
+  public long nativeNanos() {
+    return nativeNanos;
   }
 
   /** Lets a native sampler choose the token after a row of the last decode. */

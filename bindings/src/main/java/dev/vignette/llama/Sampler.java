@@ -67,8 +67,7 @@ public final class Sampler implements AutoCloseable {
     }
 
     /**
-     * Penalizes the last {@code window} tokens (1 or more) by dividing or multiplying their
-     * logits.
+     * Penalizes the last {@code window} tokens (1 or more) by dividing or multiplying their logits.
      */
     public Builder repetitionPenalty(Vocabulary vocabulary, float penalty, int window) {
       check(penalty > 0, "a repetition penalty is over 0", penalty);

@@ -24,6 +24,7 @@ public final class VisionProjector implements AutoCloseable {
   private final LlamaModel model;
   private final NativeHandle handle;
   private final int imageSize;
+  private long nativeNanos;
 
   private VisionProjector(LlamaModel model, NativeHandle handle, int imageSize) {
     this.model = model;
@@ -107,7 +108,10 @@ public final class VisionProjector implements AutoCloseable {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment image = tokenizeImage(context, chunks, rgb, arena);
       NativeLog.forget();
-      if (LlamaCpp.mtmd_encode_chunk(context, image) != 0) {
+      long started = System.nanoTime();
+      int code = LlamaCpp.mtmd_encode_chunk(context, image);
+      nativeNanos += System.nanoTime() - started;
+      if (code != 0) {
         throw new LlamaException("the image could not be encoded; " + NativeLog.recent());
       }
       int tokens = Math.toIntExact(LlamaCpp.mtmd_input_chunk_get_n_tokens(image));
@@ -116,6 +120,11 @@ public final class VisionProjector implements AutoCloseable {
     } finally {
       LlamaCpp.mtmd_input_chunks_free(chunks);
     }
+  }
+
+  /** Nanoseconds this projector has spent inside llama.cpp, encoding. */
+  public synchronized long nativeNanos() {
+    return nativeNanos;
   }
 
   /** The chunk of the one image in a prompt that is nothing but the image's mark. */
