@@ -5,8 +5,9 @@ import dev.vignette.llama.LlamaContext;
 import dev.vignette.llama.TokenBatch;
 
 /**
- * The hypotheses of one caption in a llama.cpp context. The prompt is sequence 0; a single hypothesis goes on in it, several
- * share it by sequence copy, in two sets of sequences that take turns.
+ * The hypotheses of one caption in a llama.cpp context. The prompt is sequence 0; a single
+ * hypothesis goes on in it, several share it by sequence copy, in two sets of sequences that take
+ * turns.
  */
 final class CaptionHypotheses implements HypothesisModel {
 
@@ -81,7 +82,10 @@ final class CaptionHypotheses implements HypothesisModel {
     return true;
   }
 
-  /** Copies each parent into the set not in use, then forgets the old set; memory is shared, not doubled. */
+  /**
+   * Copies each parent into the set not in use, then forgets the old set; memory is shared, not
+   * doubled.
+   */
   private void branch(int[] parents) {
     int first = firstSetInUse ? 1 + maxBeams : 1;
     int[] next = new int[parents.length];

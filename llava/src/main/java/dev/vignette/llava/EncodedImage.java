@@ -7,7 +7,8 @@ import dev.vignette.captions.decoding.Hypothesis;
 import java.util.function.Consumer;
 
 /**
- * An image that the language model has read, ready for any number of instructions; the image is encoded and read once.
+ * An image that the language model has read, ready for any number of instructions; the image is
+ * encoded and read once.
  *
  * <p>Valid until the captioner reads another image; used on the captioner's thread.
  */

@@ -63,7 +63,8 @@ public final class LlavaCaptioner implements AutoCloseable {
   /**
    * Opens the files; nothing is left open when it fails.
    *
-   * @throws dev.vignette.llama.gguf.InvalidModelFileException if a file is not what it should be, or the two do not fit
+   * @throws dev.vignette.llama.gguf.InvalidModelFileException if a file is not what it should be,
+   *     or the two do not fit
    * @throws dev.vignette.llama.LlamaException if llama.cpp fails
    */
   public static LlavaCaptioner open(LlavaOptions options) {
@@ -180,10 +181,10 @@ public final class LlavaCaptioner implements AutoCloseable {
   }
 
   private void requireRoom(int needed, String what) {
-    if (needed > context.contextLength()) {
+    if (needed > options.contextLength()) {
       throw new PromptTooLongException(
           "%s take %d tokens, but the context holds %d; use a larger --context, a shorter instruction, fewer beams or fewer --max-new-tokens"
-              .formatted(what, needed, context.contextLength()));
+              .formatted(what, needed, options.contextLength()));
     }
   }
 
@@ -208,7 +209,10 @@ public final class LlavaCaptioner implements AutoCloseable {
     return new int[] {vocabulary().endOfSentence()};
   }
 
-  /** The ids of a whole prompt as {@code transformers} numbers it, the image's places as {@code imageToken}. */
+  /**
+   * The ids of a whole prompt as {@code transformers} numbers it, the image's places as {@code
+   * imageToken}.
+   */
   int[] promptTokens(String instruction, int imageToken) {
     int[] tokens = vocabulary().tokenize(options.template().afterImage(instruction), false, true);
     int[] all = ruleTokens(tokens);

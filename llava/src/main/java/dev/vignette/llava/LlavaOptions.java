@@ -31,7 +31,9 @@ public record LlavaOptions(
     boolean observable,
     PromptTemplate template) {
 
-  /** Enough for LLaVA-1.5's 576 image tokens, a long instruction and five beams of a long caption. */
+  /**
+   * Enough for LLaVA-1.5's 576 image tokens, a long instruction and five beams of a long caption.
+   */
   public static final int DEFAULT_CONTEXT = 2048;
 
   public LlavaOptions {
@@ -46,7 +48,9 @@ public record LlavaOptions(
     }
   }
 
-  /** The best device, as many threads as processors, room for 8 beams, Hugging Face's centre crop. */
+  /**
+   * The best device, as many threads as processors, room for 8 beams, Hugging Face's centre crop.
+   */
   public static LlavaOptions of(Path model, Path projector) {
     return new LlavaOptions(
         model,

@@ -13,8 +13,8 @@ public record PromptTemplate(String beforeImage, String afterImage, String after
   private static final String INSTRUCTION = "{instruction}";
 
   /**
-   * LLaVA-1.5 as Hugging Face's model card prompts it: {@code USER: <image>\n{instruction} ASSISTANT:}, without a system
-   * prompt.
+   * LLaVA-1.5 as Hugging Face's model card prompts it: {@code USER: <image>\n{instruction}
+   * ASSISTANT:}, without a system prompt.
    */
   public static final PromptTemplate LLAVA_1_5 =
       parse("USER: " + IMAGE + "\n" + INSTRUCTION + " ASSISTANT:");

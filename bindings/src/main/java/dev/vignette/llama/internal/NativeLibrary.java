@@ -126,6 +126,7 @@ public final class NativeLibrary {
   @SuppressWarnings("restricted")
   private static Loaded open(NativeBuild build, String reason) {
     build.checkProcessor(CPU_INFO);
+    NativeEnvironment.forbidDebugger();
     try {
       System.load(build.library().toAbsolutePath().toString());
     } catch (UnsatisfiedLinkError e) {

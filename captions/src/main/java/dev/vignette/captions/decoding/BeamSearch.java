@@ -42,6 +42,10 @@ final class BeamSearch {
       int[] tokens = running.stream().mapToInt(Beam::lastToken).toArray();
       model.advance(parents, tokens, logits);
     }
+    if (finished.isEmpty()) {
+      throw new IllegalStateException(
+          "no token can follow: the model's logits are not numbers (a damaged file), or the rules forbid every token (relax no_repeat_ngram_size)");
+    }
     return finished.getFirst().toHypothesis(end);
   }
 

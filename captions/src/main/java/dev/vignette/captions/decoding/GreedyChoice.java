@@ -9,12 +9,12 @@ record GreedyChoice() implements TokenChoice {
     for (float score : scores) {
       max = Math.max(max, score);
     }
-    for (int i = 0; i < scores.length; i++) {
+    for (int i = 0; max > Float.NEGATIVE_INFINITY && i < scores.length; i++) {
       if (scores[i] == max) {
         return i;
       }
     }
     throw new IllegalStateException(
-        "the model gave logits that are not numbers; its file is damaged");
+        "no token can follow: the model's logits are not numbers (a damaged file), or the rules forbid every token (relax no_repeat_ngram_size)");
   }
 }
