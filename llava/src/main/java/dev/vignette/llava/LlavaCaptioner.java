@@ -42,7 +42,7 @@ public final class LlavaCaptioner implements AutoCloseable {
     this.model = model;
     this.projector = projector;
     this.imageTokens = tower.imageTokens();
-    this.preprocessor = preprocessorFor(tower, options.imageMode());
+    this.preprocessor = PixelPreprocessor.clip(options.framing(), tower.imageSize());
     int rows = Math.min(options.contextLength(), Math.max(512, imageTokens));
     this.context =
         new LlamaContext(
@@ -86,16 +86,9 @@ public final class LlavaCaptioner implements AutoCloseable {
     }
   }
 
-  private static PixelPreprocessor preprocessorFor(ProjectorInfo tower, ImageMode mode) {
-    return switch (mode) {
-      case CROP -> PixelPreprocessor.crop(tower.imageSize());
-      case PAD -> PixelPreprocessor.pad(tower.imageSize());
-    };
-  }
-
   /** Makes the tower's square of an image. May be called from any thread. */
   public RgbImage prepare(RgbImage image) {
-    return preprocessor.apply(image);
+    return preprocessor.frame(image);
   }
 
   /** Captions one image by one instruction. */

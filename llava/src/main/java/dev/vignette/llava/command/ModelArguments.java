@@ -1,11 +1,11 @@
 package dev.vignette.llava.command;
 
+import dev.vignette.captions.PixelPreprocessor.Framing;
 import dev.vignette.captions.decoding.GenerationConfig;
 import dev.vignette.llama.DeviceRequest;
 import dev.vignette.llama.LlamaRuntime;
 import dev.vignette.llama.ModelOptions;
 import dev.vignette.llava.EmbeddedModel;
-import dev.vignette.llava.ImageMode;
 import dev.vignette.llava.LlavaOptions;
 import dev.vignette.llava.PromptTemplate;
 import java.nio.file.Path;
@@ -55,13 +55,13 @@ final class ModelArguments {
   private @Nullable Integer context;
 
   @Option(
-      names = "--image-mode",
+      names = "--framing",
       paramLabel = "crop|pad",
       defaultValue = "crop",
       description =
           "crop: the centre square, as Hugging Face does; pad: all of it on a square, as LLaVA's own code does"
               + " (default: ${DEFAULT-VALUE}).")
-  private String imageMode = "crop";
+  private Framing framing = Framing.CROP;
 
   @Option(
       names = "--template",
@@ -91,7 +91,7 @@ final class ModelArguments {
     }
     int beams = config.numBeams();
     int length = context != null ? context : contextFor(beams * config.maxNewTokens());
-    return options.withContext(length, beams).withImageMode(ImageMode.parse(imageMode));
+    return options.withContext(length, beams).withFraming(framing);
   }
 
   /**

@@ -1,0 +1,102 @@
+package dev.vignette.llava;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.vignette.captions.PixelPreprocessor.Framing;
+import dev.vignette.captions.RgbImage;
+import dev.vignette.captions.decoding.GenerationConfig;
+import dev.vignette.llama.DeviceRequest;
+import dev.vignette.llama.ImageEmbedding;
+import dev.vignette.llama.ModelOptions;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Each stage of LLaVA against transformers on the same weights: prompt, features, first logits. */
+class StageParityTest {
+
+  private static LlavaCaptioner open(String model, String projector, Framing framing) {
+    Path lm = Golden.model(model);
+    return LlavaCaptioner.open(
+        LlavaOptions.of(lm, Golden.model(projector))
+            .withLoad(ModelOptions.defaults().withDevice(new DeviceRequest.Cpu()))
+            .withFraming(framing));
+  }
+
+  static Stream<Arguments> projectorsAndFramings() {
+    return Stream.of("mini-llava-mmproj-f16.gguf", "mini-llava-mmproj-legacy-f16.gguf")
+        .flatMap(projector ->
+            Stream.of(Framing.CROP, Framing.PAD).map(framing -> Arguments.of(projector, framing)));
+  }
+
+  private static String stage(String stem, Framing framing, String stage) {
+    return stem + (framing == Framing.PAD ? ".pad." : ".") + stage;
+  }
+
+  @ParameterizedTest
+  @MethodSource("projectorsAndFramings")
+  void projectedFeaturesAreWithinAThousandth(String projector, Framing framing) throws IOException {
+    Golden golden = Golden.load();
+    try (LlavaCaptioner captioner = open("mini-llava-f16.gguf", projector, framing)) {
+      for (String stem : Golden.STAGED) {
+        RgbImage image = RgbImage.read(Golden.IMAGES.resolve(stem + ".jpg"));
+        try (ImageEmbedding features =
+            captioner.projector().encode(captioner.prepare(image).rgb())) {
+          float[] expected = golden.tensor(stage(stem, framing, "projected"));
+          assertThat(relativeError(features.toArray(), expected)).as(stem).isLessThan(1e-3);
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("projectorsAndFramings")
+  void firstLogitsAreWithinFiveHundredths(String projector, Framing framing) throws IOException {
+    Golden golden = Golden.load();
+    try (LlavaCaptioner captioner = open("mini-llava-f16.gguf", projector, framing)) {
+      float[] logits = new float[captioner.vocabulary().size()];
+      for (String stem : Golden.STAGED) {
+        int serial =
+            captioner
+                .encode(captioner.prepare(RgbImage.read(Golden.IMAGES.resolve(stem + ".jpg"))))
+                .serial();
+        captioner.read(serial, golden.prompt("seed_best"), GenerationConfig.greedy());
+        captioner.hypotheses().start(logits);
+        float[] expected = golden.tensor(stage(stem, framing, "first_logits"));
+        for (int i = 0; i < expected.length; i++) {
+          assertThat(logits[i]).as(stem + " token " + i).isCloseTo(expected[i], within(0.05f));
+        }
+      }
+    }
+  }
+
+  @Test
+  void promptTokensAreThoseOfTransformers() throws IOException {
+    Golden golden = Golden.load();
+    try (LlavaCaptioner captioner =
+        open("mini-llava-Q8_0.gguf", "mini-llava-mmproj-f16.gguf", Framing.CROP)) {
+      golden
+          .prompts()
+          .forEach((name, instruction) ->
+              assertThat(captioner.promptTokens(instruction, Golden.IMAGE_TOKEN))
+                  .as(name)
+                  .containsExactly(golden.promptTokens(name)));
+    }
+  }
+
+  private static double relativeError(float[] actual, float[] expected) {
+    assertThat(actual).hasSameSizeAs(expected);
+    double difference = 0;
+    double norm = 0;
+    for (int i = 0; i < expected.length; i++) {
+      difference += Math.pow((double) actual[i] - expected[i], 2);
+      norm += Math.pow(expected[i], 2);
+    }
+    return Math.sqrt(difference / norm);
+  }
+}
