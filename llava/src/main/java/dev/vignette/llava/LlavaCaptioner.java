@@ -104,20 +104,19 @@ public final class LlavaCaptioner implements AutoCloseable {
   public EncodedImage encode(RgbImage prepared) {
     requireRoom(opening.length + imageTokens, "the image");
     long started = System.nanoTime();
-    try (ImageEmbedding embedding = projector.encode(prepared.rgb())) {
-      double encodeMillis = millisSince(started);
-      started = System.nanoTime();
-      imageSerial++;
-      forgetAfter(opening.length);
-      if (context.lastPosition(PROMPT) < opening.length - 1) {
-        context.clearMemory();
-        decodeTokens(opening, 0, false);
-      }
-      try (EmbeddingBatch rows = EmbeddingBatch.of(embedding, opening.length, PROMPT)) {
-        context.decode(rows);
-      }
-      return new EncodedImage(this, imageSerial, encodeMillis, millisSince(started));
+    ImageEmbedding embedding = projector.encode(prepared.rgb());
+    double encodeMillis = millisSince(started);
+    started = System.nanoTime();
+    imageSerial++;
+    forgetAfter(opening.length);
+    if (context.lastPosition(PROMPT) < opening.length - 1) {
+      context.clearMemory();
+      decodeTokens(opening, 0, false);
     }
+    try (EmbeddingBatch rows = new EmbeddingBatch(embedding, opening.length, PROMPT)) {
+      context.decode(rows);
+    }
+    return new EncodedImage(this, imageSerial, encodeMillis, millisSince(started));
   }
 
   /** Lets the model read an instruction after the image, and readies the hypotheses. */
