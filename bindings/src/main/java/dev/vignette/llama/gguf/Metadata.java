@@ -149,7 +149,7 @@ public final class Metadata {
   private InvalidModelFileException wrongType(String key, String wanted, MetadataValue found) {
     return new InvalidModelFileException(
         file,
-        "has the metadata key %s with the wrong type: it must be a %s, but is a %s"
+        "has the metadata key %s with the wrong type: it must be %s, but is %s"
             .formatted(Wording.quoted(key), wanted, found.typeName()),
         DAMAGED);
   }

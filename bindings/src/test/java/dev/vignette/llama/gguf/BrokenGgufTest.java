@@ -123,7 +123,7 @@ class BrokenGgufTest {
         new Broken(
             "an alignment of the wrong type",
             w -> w.text("general.alignment", "32"),
-            "must be a uint32, but is a string"));
+            "must be uint32, but is string"));
   }
 
   private static Stream<Broken> brokenTensors() {
@@ -131,7 +131,7 @@ class BrokenGgufTest {
         new Broken("a tensor twice", w -> w.repeatingTensor("odd"), "has the tensor 'odd' twice"),
         new Broken(
             "a tensor name that is too long",
-            w -> w.tensor("t".repeat(64), GgufWriter.Type.F32, 1),
+            w -> w.tensor("t".repeat(64), GgufWriter.Storage.F32, 1),
             "name of 64 bytes"),
         new Broken(
             "an unknown tensor type",

@@ -18,7 +18,7 @@ import java.util.OptionalLong;
 final class GgufWriter {
 
   /** The types of tensors that are written. */
-  enum Type {
+  enum Storage {
     F32(0, 1, 4),
     F16(1, 1, 2),
     Q8_0(8, 32, 34),
@@ -28,7 +28,7 @@ final class GgufWriter {
     private final int blockElements;
     private final int blockBytes;
 
-    Type(int number, int blockElements, int blockBytes) {
+    Storage(int number, int blockElements, int blockBytes) {
       this.number = number;
       this.blockElements = blockElements;
       this.blockBytes = blockBytes;
@@ -124,7 +124,7 @@ final class GgufWriter {
   }
 
   /** Adds a tensor after the others, or gives one of them another type and shape. */
-  GgufWriter tensor(String name, Type type, long... dimensions) {
+  GgufWriter tensor(String name, Storage type, long... dimensions) {
     long elements = Arrays.stream(dimensions).reduce(1, (a, b) -> a * b);
     long bytes = elements / type.blockElements * type.blockBytes;
     tensors.put(name, new Tensor(type.number, bytes, OptionalLong.empty(), list(dimensions)));
