@@ -10,7 +10,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,11 +25,6 @@ public final class Metadata {
   Metadata(Path file, Map<String, MetadataValue> values) {
     this.file = file;
     this.values = Collections.unmodifiableMap(values);
-  }
-
-  /** All keys, in the order of the file. */
-  public Set<String> keys() {
-    return values.keySet();
   }
 
   public Optional<String> text(String key) {
