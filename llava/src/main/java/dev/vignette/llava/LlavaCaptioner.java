@@ -86,6 +86,11 @@ public final class LlavaCaptioner implements AutoCloseable {
     }
   }
 
+  /** What it was opened with. */
+  public LlavaOptions options() {
+    return options;
+  }
+
   /** Makes the tower's square of an image. May be called from any thread. */
   public RgbImage prepare(RgbImage image) {
     return preprocessor.frame(image);

@@ -9,9 +9,12 @@ import dev.vignette.captions.decoding.GenerationConfig;
 import dev.vignette.llama.DeviceRequest;
 import dev.vignette.llama.ModelOptions;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -19,18 +22,41 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Each stage of LLaVA against transformers on the same weights: prompt, features, first logits. */
 class StageParityTest {
 
-  private static LlavaCaptioner open(String model, String projector, Framing framing) {
+  private static final String NAMED = "mini-llava-mmproj-f16.gguf";
+  private static final String LEGACY = "mini-llava-mmproj-legacy-f16.gguf";
+
+  /**
+   * The legacy file without the key {@code clip.projector_type}: so are LLaVA-1.5's published
+   * files.
+   */
+  private static final String OF_2023 = "as published in 2023";
+
+  @TempDir private Path folder;
+
+  private LlavaCaptioner open(String model, String projector, Framing framing) throws IOException {
     Path lm = Golden.model(model);
+    Path mmproj = projector.equals(OF_2023) ? ofThePublishedKind() : Golden.model(projector);
     return LlavaCaptioner.open(
-        LlavaOptions.of(lm, Golden.model(projector))
+        LlavaOptions.of(lm, mmproj)
             .withLoad(ModelOptions.defaults().withDevice(new DeviceRequest.Cpu()))
             .withFraming(framing));
   }
 
   static Stream<Arguments> projectorsAndFramings() {
-    return Stream.of("mini-llava-mmproj-f16.gguf", "mini-llava-mmproj-legacy-f16.gguf")
+    return Stream.of(NAMED, LEGACY, OF_2023)
         .flatMap(projector ->
             Stream.of(Framing.CROP, Framing.PAD).map(framing -> Arguments.of(projector, framing)));
+  }
+
+  /** Gives the key another name of the same length, so that nothing else in the file moves. */
+  private Path ofThePublishedKind() throws IOException {
+    String bytes = Files.readString(Golden.model(LEGACY), StandardCharsets.ISO_8859_1);
+    String key = "clip.projector_type";
+    assertThat(bytes).containsOnlyOnce(key).contains("clip.has_llava_projector");
+    return Files.writeString(
+        folder.resolve("mmproj-2023.gguf"),
+        bytes.replace(key, "clip.projector_none"),
+        StandardCharsets.ISO_8859_1);
   }
 
   private static String stage(String stem, Framing framing, String stage) {
@@ -75,8 +101,7 @@ class StageParityTest {
   @Test
   void promptTokensAreThoseOfTransformers() throws IOException {
     Golden golden = Golden.load();
-    try (LlavaCaptioner captioner =
-        open("mini-llava-Q8_0.gguf", "mini-llava-mmproj-f16.gguf", Framing.CROP)) {
+    try (LlavaCaptioner captioner = open("mini-llava-Q8_0.gguf", NAMED, Framing.CROP)) {
       golden
           .prompts()
           .forEach((name, instruction) ->

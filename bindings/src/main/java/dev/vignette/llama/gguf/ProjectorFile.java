@@ -110,10 +110,13 @@ public final class ProjectorFile {
     if (type.isEmpty()) {
       type = metadata.text("clip.vision.projector_type").orElse("");
     }
+    if (type.isEmpty() && metadata.flag("clip.has_llava_projector").orElse(false)) {
+      type = MLP; // files of 2023; native/patches lets llama.cpp see it so too
+    }
     if (type.isEmpty()) {
       throw refusal(
           file,
-          "lacks the metadata key '%s', without which %s does not load it; files of 2023 are so"
+          "lacks the metadata key '%s', without which %s does not load it"
               .formatted(PROJECTOR_TYPE, Architectures.LLAMA_CPP),
           "Get a newer file of the same projector, or convert it anew");
     }

@@ -56,7 +56,7 @@ class ProjectorFileTest {
             "is a part of a split file",
             "llama-gguf-split"),
         new Wrong(
-            "a file of 2023",
+            "a file that does not say which projector it holds",
             w -> w.without("clip.projector_type"),
             "lacks the metadata key 'clip.projector_type', without which llama.cpp v0.5.0",
             "Get a newer file"),
@@ -248,6 +248,16 @@ class ProjectorFileTest {
             .tensor("mm.2.bias", GgufWriter.Storage.F32, 96);
 
     assertThat(check(writer).embeddingLength()).isEqualTo(96);
+  }
+
+  @Test
+  void aProjectorOf2023IsAnMlpByItsFlag() {
+    GgufWriter writer =
+        SampleFiles.projector()
+            .without("clip.projector_type")
+            .flag("clip.has_llava_projector", true);
+
+    assertThat(check(writer).projectorType()).isEqualTo("mlp");
   }
 
   @Test

@@ -8,6 +8,7 @@ import dev.vignette.llama.ModelOptions;
 import dev.vignette.llava.EmbeddedModel;
 import dev.vignette.llava.LlavaOptions;
 import dev.vignette.llava.PromptTemplate;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -74,8 +75,19 @@ final class ModelArguments {
       description = "Say which native build and device are used, and what llama.cpp logs.")
   private boolean verbose;
 
-  boolean verbose() {
-    return verbose;
+  /** With --verbose: which native build runs, on what. */
+  void report(PrintWriter err) {
+    if (verbose) {
+      LlamaRuntime runtime = LlamaRuntime.load(DeviceRequest.parse(device));
+      err.printf(
+          "llama.cpp %s for %s in %s (%s); %s%n",
+          runtime.version(),
+          runtime.flavor(),
+          runtime.folder(),
+          runtime.reason(),
+          runtime.systemInfo());
+      runtime.devices().forEach(found -> err.printf("%s: %s%n", found.name(), found.description()));
+    }
   }
 
   /** The options of a captioner that can do what the configuration asks for. */
