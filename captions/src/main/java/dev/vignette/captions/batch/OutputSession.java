@@ -118,7 +118,8 @@ final class OutputSession implements CaptionSink {
             image.file(),
             sidecars == null ? knownSidecar(key) : sidecars.textOf(made.caption()));
     if (details != null) {
-      details.append(DetailsLine.of(image.image(), entry, made, fingerprint.values()));
+      details.append(
+          new DetailsLine(image.image(), made, image.sha256(), hash, fingerprint.values()));
     }
     journal.append(entry);
     keep(key, made.caption());

@@ -69,7 +69,11 @@ class KilledProcessTest {
   }
 
   private static void allowOne(Process process) throws IOException {
-    process.getOutputStream().write('.');
+    send(process, '.');
+  }
+
+  private static void send(Process process, char letter) throws IOException {
+    process.getOutputStream().write(letter);
     process.getOutputStream().flush();
   }
 
@@ -134,6 +138,17 @@ class KilledProcessTest {
     assertThat(process.toHandle().destroy()).isTrue();
 
     assertThat(exitCode(process)).isEqualTo(130);
+    assertThatARunGoesOnAfter(3);
+  }
+
+  @Test
+  void anExitOfItsOwnIsNoInterruption() throws Exception {
+    Process process = start();
+    step(process, 3);
+
+    send(process, 'x');
+
+    assertThat(exitCode(process)).isEqualTo(70);
     assertThatARunGoesOnAfter(3);
   }
 

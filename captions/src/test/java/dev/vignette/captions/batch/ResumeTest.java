@@ -392,7 +392,7 @@ class ResumeTest {
 
     Files.writeString(
         files.journalFile(),
-        "{\"format\": \"%s\", \"version\": 2, \"keys\": \"stem\"}\n"
+        "{\"format\": \"%s\", \"version\": \"2\", \"keys\": \"stem\"}\n"
             .formatted(JournalHeader.FORMAT));
     assertThatThrownBy(() -> run(new HashCaptioner()))
         .isInstanceOf(UsageException.class)

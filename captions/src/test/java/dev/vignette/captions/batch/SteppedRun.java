@@ -7,7 +7,8 @@ import java.nio.file.Path;
 
 /**
  * A captioning command in a process of its own that captions one image for each byte on its
- * standard input, and says {@code waiting} on its standard output before each.
+ * standard input, and says {@code waiting} on its standard output before each. The byte {@code x}
+ * ends it with exit code 70.
  */
 final class SteppedRun {
   private SteppedRun() {}
@@ -31,8 +32,10 @@ final class SteppedRun {
   private static void awaitStep() {
     try {
       System.out.println("waiting");
-      if (System.in.read() < 0) {
-        throw new IllegalStateException("nobody steps any more");
+      switch (System.in.read()) {
+        case '.' -> {}
+        case 'x' -> System.exit(70);
+        default -> throw new IllegalStateException("nobody steps any more");
       }
     } catch (IOException failure) {
       throw new UncheckedIOException(failure);
