@@ -43,7 +43,7 @@ record ImageFile(String name, byte[] bytes, ImageReadOptions options) {
       case PNG -> new PngDecoder(this).decode();
       case GIF -> new GifDecoder(this).decode();
       case BMP -> new BmpDecoder(this).decode();
-      case WEBP -> WebpDecoder.decode(this);
+      case WEBP -> new WebpDecoder(this).decode();
     };
   }
 

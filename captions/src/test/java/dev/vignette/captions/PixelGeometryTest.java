@@ -93,7 +93,7 @@ class PixelGeometryTest {
     double sumX = 0;
     double sumY = 0;
     for (int i = 0; i < seen.length; i += 3) {
-      if ((seen[i] & 0xFF) > 122) {
+      if ((seen[i] & 0xFF) > 200) {
         sum++;
         sumX += i / 3 % 200 + 0.5;
         sumY += i / 3 / 200 + 0.5;

@@ -128,8 +128,9 @@ class UnreadableImageTest {
 
   @Test
   void aFileCutInTheMiddleOfItsPixelsIsTruncated() {
+    List<String> wholeBefore = List.of("jpeg-trailing", "gif-moving");
     for (SmallImage image : SmallImage.all()) {
-      if (!image.name().equals("jpeg-trailing") && image.file().length > 400) {
+      if (!wholeBefore.contains(image.name()) && image.file().length > 400) {
         byte[] cut = Arrays.copyOf(image.file(), image.file().length * 9 / 10);
 
         assertUnreadable(cut, Reason.TRUNCATED).hasMessageContaining("truncated");
