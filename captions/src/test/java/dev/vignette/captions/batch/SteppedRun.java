@@ -3,6 +3,7 @@ package dev.vignette.captions.batch;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
 /**
@@ -18,7 +19,7 @@ final class SteppedRun {
     HashCaptioner captioner = new HashCaptioner().before(_ -> awaitStep());
     OutputFiles files =
         new OutputFiles(Path.of(arguments[1]), KeyMode.STEM, true, new SidecarText("", ""), false);
-    PrintWriter err = new PrintWriter(System.err, true);
+    PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
     int exitCode;
     try (InterruptGuard guard = InterruptGuard.install(err)) {
       RunResult result =
