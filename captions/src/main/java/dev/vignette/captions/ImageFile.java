@@ -42,8 +42,8 @@ record ImageFile(String name, byte[] bytes, ImageReadOptions options) {
       case JPEG -> new JpegDecoder(this).decode();
       case PNG -> new PngDecoder(this).decode();
       case GIF -> new GifDecoder(this).decode();
-      case BMP -> BmpDecoder.decode(this);
-      case WEBP -> WebpDecoder.decode(this);
+      case BMP -> new BmpDecoder(this).decode();
+      case WEBP -> new WebpDecoder(this).decode();
     };
   }
 

@@ -38,7 +38,7 @@ final class JpegDecoder {
 
   /** The samples of all components, interleaved: (height, width, components). */
   private byte[] samples() {
-    ImageReader reader = JdkImageReaders.jpeg();
+    ImageReader reader = JdkJpegReader.create();
     try {
       reader.setInput(new ByteArrayImageInput(structure.essential()), true, true);
       Raster raster = reader.readRaster(0, null);

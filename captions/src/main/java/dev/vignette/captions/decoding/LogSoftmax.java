@@ -3,18 +3,16 @@ package dev.vignette.captions.decoding;
 /**
  * Log-probabilities of logits.
  *
- * <p>A vocabulary of 32,000 is summed for every token of every beam, and {@link Math#exp} would
- * cost more than the rest of the search; so e^x is computed in plain float arithmetic without
- * branches or tables, in loops that the virtual machine vectorizes: e^x = (e^(x/32))^32, the inner
- * one by its Taylor series around the middle of its range. Its relative error is below 10^-5;
- * log-probabilities are off by a few 10^-6.
+ * <p>A vocabulary of 32,000 is summed for every token of every beam, and {@link Math#exp} would cost more than the rest of
+ * the search; so e^x is computed in plain float arithmetic without branches or tables, in loops that the virtual machine
+ * vectorizes: e^x = (e^(x/32))^32, the inner one by its Taylor series around the middle of its range. Its relative error is
+ * below 10^-5; log-probabilities are off by a few 10^-6.
+ *
+ * <p>Not thread-safe: keeps its working memory.
  */
 final class LogSoftmax {
 
-  /**
-   * Terms smaller than e^-28 of the largest count as that much: 32,000 of them change the sum by
-   * 10^-8.
-   */
+  /** Terms smaller than e^-28 of the largest count as that much: 32,000 of them change the sum by 10^-8. */
   private static final float LEAST = -28f;
 
   private static final float SCALE = 1f / 32;
@@ -30,54 +28,63 @@ final class LogSoftmax {
   private static final float C6 = 0.0008967340645f;
   private static final float C7 = 0.0001281048664f;
 
-  private LogSoftmax() {}
+  private final float[] terms;
 
-  /**
-   * The number to subtract from each of the first {@code count} logits to get its log-probability.
-   */
-  static float normalizer(float[] logits, int count) {
-    float max = Float.NEGATIVE_INFINITY;
-    for (int i = 0; i < count; i++) {
-      max = Math.max(max, logits[i]);
-    }
-    return max + (float) Math.log(sumOfExponentials(logits, count, max));
+  /** For logits of a vocabulary of this size. */
+  LogSoftmax(int vocabularySize) {
+    terms = new float[vocabularySize];
   }
 
-  /** In blocks, each summed in float and all of them in double: fast and exact enough. */
-  private static double sumOfExponentials(float[] logits, int count, float max) {
-    double sum = 0;
-    float[] terms = new float[1024];
-    for (int from = 0; from < count; from += terms.length) {
-      int n = Math.min(terms.length, count - from);
-      exponentials(logits, from, n, max, terms);
-      sum += sum(terms, n);
-    }
-    return sum;
+  /** The number to subtract from each logit to get its log-probability. */
+  float normalizer(float[] logits) {
+    float max = max(logits);
+    exponentials(logits, max, terms);
+    return max + (float) Math.log(sum(terms));
   }
 
-  private static void exponentials(float[] logits, int from, int n, float max, float[] terms) {
-    for (int i = 0; i < n; i++) {
-      terms[i] = exp(logits[from + i] - max);
+  /** The largest value; not a number if one of them is none. Four at a time, as {@link #sum}. */
+  static float max(float[] values) {
+    float a = Float.NEGATIVE_INFINITY;
+    float b = a;
+    float c = a;
+    float d = a;
+    int i = 0;
+    for (; i + 3 < values.length; i += 4) {
+      a = Math.max(a, values[i]);
+      b = Math.max(b, values[i + 1]);
+      c = Math.max(c, values[i + 2]);
+      d = Math.max(d, values[i + 3]);
+    }
+    for (; i < values.length; i++) {
+      a = Math.max(a, values[i]);
+    }
+    return Math.max(Math.max(a, b), Math.max(c, d));
+  }
+
+  /** Kept this plain: an offset into the array, or a block at a time, would keep it from being vectorized. */
+  private static void exponentials(float[] logits, float max, float[] terms) {
+    for (int i = 0; i < terms.length; i++) {
+      terms[i] = exp(logits[i] - max);
     }
   }
 
   /** Four sums at a time, so that one addition need not wait for the other. */
-  private static double sum(float[] terms, int n) {
-    float a = 0;
-    float b = 0;
-    float c = 0;
-    float d = 0;
+  private static double sum(float[] values) {
+    double a = 0;
+    double b = 0;
+    double c = 0;
+    double d = 0;
     int i = 0;
-    for (; i + 3 < n; i += 4) {
-      a += terms[i];
-      b += terms[i + 1];
-      c += terms[i + 2];
-      d += terms[i + 3];
+    for (; i + 3 < values.length; i += 4) {
+      a += values[i];
+      b += values[i + 1];
+      c += values[i + 2];
+      d += values[i + 3];
     }
-    for (; i < n; i++) {
-      a += terms[i];
+    for (; i < values.length; i++) {
+      a += values[i];
     }
-    return (double) a + b + c + d;
+    return a + b + c + d;
   }
 
   /** e^x for x from -28 to 0; e^-28 below. */
@@ -91,10 +98,10 @@ final class LogSoftmax {
     return p16 * p16;
   }
 
-  /** Turns the first {@code count} logits into log-probabilities in place. */
-  static void apply(float[] logits, int count) {
-    float normalizer = normalizer(logits, count);
-    for (int i = 0; i < count; i++) {
+  /** Turns logits into log-probabilities in place. */
+  void apply(float[] logits) {
+    float normalizer = normalizer(logits);
+    for (int i = 0; i < logits.length; i++) {
       logits[i] -= normalizer;
     }
   }

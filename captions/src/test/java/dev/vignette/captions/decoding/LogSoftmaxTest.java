@@ -32,7 +32,7 @@ class LogSoftmaxTest {
       for (float logit : logits) {
         sum += Math.exp(logit - max);
       }
-      assertThat((double) LogSoftmax.normalizer(logits, logits.length))
+      assertThat((double) new LogSoftmax(logits.length).normalizer(logits))
           .isCloseTo(max + Math.log(sum), within(1e-5));
     }
   }
@@ -40,7 +40,7 @@ class LogSoftmaxTest {
   @Test
   void forbiddenTokensHaveNoProbability() {
     float[] logits = {0, Float.NEGATIVE_INFINITY, 0};
-    LogSoftmax.apply(logits, 3);
+    new LogSoftmax(3).apply(logits);
     assertThat(logits[0]).isCloseTo((float) -Math.log(2), within(1e-6f));
     assertThat(logits[1]).isEqualTo(Float.NEGATIVE_INFINITY);
   }
