@@ -108,6 +108,19 @@ class UnreadableImageTest {
     assertThatThrownBy(() -> limited.withMaxPixels(0)).isInstanceOf(IllegalArgumentException.class);
   }
 
+  @Test
+  void anImageThatTakesMoreMemoryThanThereIsIsRefusedByItsHeader() {
+    ImageReadOptions unlimited = ImageReadOptions.DEFAULT.withMaxPixels(Long.MAX_VALUE);
+
+    assertThatThrownBy(
+            () -> RgbImage.read(PngFiles.headerOnly(60_000, 60_000), "huge.png", unlimited))
+        .isInstanceOf(UnreadableImageException.class)
+        .hasMessageContainingAll("60000 x 60000", "20599 MiB", "-Xmx");
+    assertThatThrownBy(() -> RgbImage.read(PngFiles.headerOnly(1_000_001, 1), "long.png"))
+        .isInstanceOf(UnreadableImageException.class)
+        .hasMessageContainingAll("1000001 x 1", "1000000 in a row");
+  }
+
   @ParameterizedTest
   @MethodSource("smallImages")
   void aFileCutAnywhereIsAnErrorOrTheWholePicture(SmallImage image) {
