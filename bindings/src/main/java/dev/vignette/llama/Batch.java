@@ -81,6 +81,14 @@ public abstract sealed class Batch implements AutoCloseable permits TokenBatch, 
   /** Sets the struct's pointers to the input itself, tokens or embeddings. */
   abstract void point(MemorySegment struct);
 
+  /**
+   * Refuses rows that the model does not have.
+   *
+   * @param vocabularySize tokens it knows
+   * @param embeddingLength width of the embeddings it reads
+   */
+  abstract void checkFits(int vocabularySize, int embeddingLength);
+
   final MemorySegment struct() {
     checkOpen();
     llama_batch.n_tokens(struct, size);

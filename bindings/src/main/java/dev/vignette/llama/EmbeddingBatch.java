@@ -27,7 +27,11 @@ public final class EmbeddingBatch extends Batch {
     llama_batch.embd(struct, image.rows());
   }
 
-  int width() {
-    return image.width();
+  @Override
+  void checkFits(int vocabularySize, int embeddingLength) {
+    if (image.width() != embeddingLength) {
+      throw new IllegalArgumentException(
+          "this model reads embeddings %d wide, not %d".formatted(embeddingLength, image.width()));
+    }
   }
 }

@@ -141,22 +141,7 @@ public final class LlamaContext implements AutoCloseable {
               .formatted(options.batchSize(), batch.size()));
     }
     checkSequence(batch.maxSequence());
-    switch (batch) {
-      case TokenBatch tokens -> {
-        if (tokens.largestToken() >= vocabularySize) {
-          throw new IllegalArgumentException(
-              "a token id is 0 to %d in this vocabulary, not %d"
-                  .formatted(vocabularySize - 1, tokens.largestToken()));
-        }
-      }
-      case EmbeddingBatch rows -> {
-        if (rows.width() != model.embeddingLength()) {
-          throw new IllegalArgumentException(
-              "this model reads embeddings %d wide, not %d"
-                  .formatted(model.embeddingLength(), rows.width()));
-        }
-      }
-    }
+    batch.checkFits(vocabularySize, model.embeddingLength());
   }
 
   /**
@@ -189,8 +174,10 @@ public final class LlamaContext implements AutoCloseable {
     nativeNanos += System.nanoTime() - started;
   }
 
-  /** Nanoseconds this context has spent inside llama.cpp: decoding, waiting for the device, copying and removing
-   * sequences. */
+  /**
+   * Nanoseconds this context has spent inside llama.cpp: decoding, waiting for the device, copying
+   * and removing sequences.
+   */
   public long nativeNanos() {
     return nativeNanos;
   }

@@ -118,12 +118,12 @@ public final class LlamaRuntime {
         chosen.add(device);
       }
     }
-    chosen =
-        switch (request) {
-          case DeviceRequest.Cpu _ -> List.of();
-          case DeviceRequest.Cuda(int index) -> chosen.subList(index, index + 1);
-          case DeviceRequest.Auto _ -> chosen.subList(0, Math.min(1, chosen.size()));
-        };
+    if (request instanceof DeviceRequest.Cuda(int index)) {
+      chosen = chosen.subList(index, index + 1);
+    } else {
+      int wanted = request instanceof DeviceRequest.Cpu ? 0 : 1;
+      chosen = chosen.subList(0, Math.min(wanted, chosen.size()));
+    }
     MemorySegment array = arena.allocate(ValueLayout.ADDRESS, chosen.size() + 1);
     for (int i = 0; i < chosen.size(); i++) {
       array.setAtIndex(ValueLayout.ADDRESS, i, chosen.get(i));
