@@ -3,6 +3,7 @@ package dev.vignette.llama;
 import dev.vignette.llama.internal.CString;
 import dev.vignette.llama.internal.NativeLibrary;
 import dev.vignette.llama.internal.NativeLog;
+import dev.vignette.llama.internal.NativeTime;
 import dev.vignette.llama.internal.ffi.LlamaCpp;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -51,6 +52,11 @@ public final class LlamaRuntime {
    */
   public static void setLogLevel(System.Logger.Level level) {
     NativeLog.setThreshold(level);
+  }
+
+  /** Nanoseconds this process has spent inside llama.cpp's longer calls, over all threads. */
+  public static long nativeNanos() {
+    return NativeTime.total();
   }
 
   /** The folder the libraries were loaded from. */

@@ -50,11 +50,6 @@ public final class InstructedCaptioner implements ImageCaptioner<RgbImage> {
     return captions;
   }
 
-  /** Nanoseconds inside llama.cpp so far. */
-  public long nativeNanos() {
-    return captioner.nativeNanos();
-  }
-
   /** Milliseconds in each stage, over all captions so far. */
   public StageMillis totals() {
     return totals;

@@ -7,6 +7,7 @@ import dev.vignette.captions.batch.InterruptGuard;
 import dev.vignette.captions.batch.RunResult;
 import dev.vignette.captions.decoding.GenerationArguments;
 import dev.vignette.captions.decoding.GenerationConfig;
+import dev.vignette.llama.LlamaRuntime;
 import dev.vignette.llava.InstructedCaptioner;
 import dev.vignette.llava.LlavaCaptioner;
 import java.io.IOException;
@@ -82,9 +83,11 @@ final class LlavaCaptionCommand implements Callable<Integer> {
 
   private static int captionAll(BatchPlan plan, InstructedCaptioner captioner, PrintWriter err) {
     try (InterruptGuard guard = InterruptGuard.install(err)) {
+      long nativeBefore = LlamaRuntime.nativeNanos();
       RunResult result = plan.run(captioner, guard.stopSignal(), err);
       if (result.captioned() > 1 && !plan.quiet()) {
-        err.println(TimingLine.of(result, captioner.nativeNanos(), captioner.totals()));
+        err.println(
+            TimingLine.of(result, LlamaRuntime.nativeNanos() - nativeBefore, captioner.totals()));
         err.flush();
       }
       return result.exitCode();
