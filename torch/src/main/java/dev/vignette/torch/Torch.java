@@ -2,7 +2,9 @@ package dev.vignette.torch;
 
 import ai.djl.Device;
 import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
 import java.util.function.Supplier;
 
@@ -74,6 +76,16 @@ public final class Torch {
   /** Runs {@code work} on this thread, recording for gradients. */
   public static <T> T recording(Supplier<T> work) {
     return withGradients(true, work);
+  }
+
+  /**
+   * Adds the gradients of a scalar to those of the arrays it depends on; call it inside {@link
+   * #recording}.
+   */
+  public static void backward(NDArray scalar) {
+    try (NDArray one = scalar.getManager().ones(scalar.getShape(), scalar.getDataType())) {
+      JniUtils.backward((PtNDArray) scalar, (PtNDArray) one, false, false);
+    }
   }
 
   private static <T> T withGradients(boolean on, Supplier<T> work) {
