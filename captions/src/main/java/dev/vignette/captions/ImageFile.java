@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 /** The bytes of an image file, their name in errors, and how they shall be read. */
 record ImageFile(String name, byte[] bytes, ImageReadOptions options) {
   private static final long MAX_BYTES = 1L << 30;
+  private static final int MAX_SIDE = 1_000_000;
 
   static RgbImage read(Path file, ImageReadOptions options) {
     try {
@@ -58,11 +59,11 @@ record ImageFile(String name, byte[] bytes, ImageReadOptions options) {
           "its header says %d x %d pixels, and an image has at least 1 x 1"
               .formatted(width, height));
     }
-    if (width > options.maxPixels() / height) {
+    if (width > options.maxPixels() / height || Math.max(width, height) > MAX_SIDE) {
       throw new UnreadableImageException(
           Reason.TOO_LARGE,
-          "%s is %d x %d pixels by its header; images of more than %d pixels are not read. Make a smaller copy, or raise the limit."
-              .formatted(name, width, height, options.maxPixels()),
+          "%s is %d x %d pixels by its header; images of more than %d pixels, or %d in a row, are not read. Make a smaller copy, or raise the limit."
+              .formatted(name, width, height, options.maxPixels(), MAX_SIDE),
           null);
     }
     long needed = 2 * 3 * width * height; // once as decoded, once turned upright
