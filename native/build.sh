@@ -144,9 +144,10 @@ compile() {
 
 collect() {
   local build=$1 out=$2
-  mkdir -p "$out/licenses"
+  mkdir -p "$out/licenses" "$out/include"
   cp -P "$build"/bin/lib*.so* "$out/"
   [ $reference = OFF ] || cp "$build"/bin/llama-mtmd-cli "$build"/bin/llama-bench "$out/"
+  cp "$work"/src/include/llama.h "$work"/src/ggml/include/*.h "$work"/src/tools/mtmd/mtmd{,-helper}.h "$out/include/"
   cp "$work/src/LICENSE" "$out/licenses/llama.cpp.txt"
   cp "$work/src/licenses/LICENSE-jsonhpp" "$out/licenses/nlohmann-json.txt"
   sed -n '/^This software is available under 2 licenses/,$p' "$work/src/vendor/stb/stb_image.h" >"$out/licenses/stb_image.txt"
@@ -171,7 +172,7 @@ if [ -n "$source_dir" ]; then
   given=yes
 fi
 key=$(printf '%s\n' "$tree" "$patches" "$flavor" "$architectures" "$reference" "$features" "$compiler" \
-  "$(cat "$here/CMakeLists.txt")" | sha)
+  "$(cat "$here/CMakeLists.txt")" "$(declare -f collect)" | sha)
 finished=$cache/native/v$(property version)-$flavor-$key
 
 if [ ! -f "$finished/build.properties" ]; then
