@@ -7,7 +7,6 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.SequencedMap;
 
 /**
@@ -96,13 +95,16 @@ public final class FusedAdamW implements AutoCloseable {
     });
   }
 
-  /** Scales the gradients down to a common norm if theirs is larger, and returns theirs. */
+  /**
+   * Scales the gradients down to a common norm if theirs is larger, and returns theirs. Here and in
+   * {@link #step} only parameters that collect gradients take part.
+   */
   public double clip(double maxNorm) {
     return Torch.inference(() -> {
       try (NDManager step = manager.newSubManager();
           NDArray limit = step.create((float) maxNorm)) {
         return (double)
-            script.call(step, "clip", list(parameters), limit).singletonOrThrow().getFloat();
+            script.call(step, "clip", active(parameters), limit).singletonOrThrow().getFloat();
       }
     });
   }
@@ -110,21 +112,27 @@ public final class FusedAdamW implements AutoCloseable {
   /** Updates the parameters by their gradients and sets those to zero. */
   public void step(double rate) {
     NDList all = new NDList();
-    for (Map<String, NDArray> part : List.of(parameters, firstMoments, secondMoments, steps)) {
-      all.addAll(part.values());
+    for (SequencedMap<String, NDArray> part :
+        List.of(parameters, firstMoments, secondMoments, steps)) {
+      all.addAll(active(part));
     }
     Torch.inference(() -> {
       try (NDManager step = manager.newSubManager();
           NDArray rateArray = step.create(rate)) {
         script.call(step, "step", all, rateArray);
-        return script.call(step, "clear", list(parameters));
+        return script.call(step, "clear", active(parameters));
       }
     });
   }
 
-  private static NDList list(SequencedMap<String, NDArray> arrays) {
+  private NDList active(SequencedMap<String, NDArray> arrays) {
     NDList list = new NDList(arrays.size());
-    list.addAll(arrays.values());
+    arrays.forEach((name, array) -> {
+      NDArray parameter = parameters.get(name);
+      if (parameter != null && parameter.hasGradient()) {
+        list.add(array);
+      }
+    });
     return list;
   }
 

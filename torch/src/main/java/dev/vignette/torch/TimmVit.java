@@ -49,6 +49,8 @@ public record TimmVit(
       Pattern.compile(
           "vit_(base|large|huge|giant|gigantic)_patch(\\d+)_clip(_quickgelu)?_(\\d+)(\\..*)?");
   private static final double EPSILON = 1e-5;
+  private static final List<Float> CLIP_MEAN = List.of(0.48145466f, 0.4578275f, 0.40821073f);
+  private static final List<Float> CLIP_STD = List.of(0.26862954f, 0.26130258f, 0.27577711f);
 
   /**
    * Reads a folder's configuration; the weights are not touched.
@@ -68,13 +70,23 @@ public record TimmVit(
       return new TimmVit(
           architecture,
           shape(architecture, config.path("model_args")),
-          channels(pretrained.path("mean"), List.of(0.48145466f, 0.4578275f, 0.40821073f)),
-          channels(pretrained.path("std"), List.of(0.26862954f, 0.26130258f, 0.27577711f)),
+          channels(pretrained.path("mean"), CLIP_MEAN),
+          channels(pretrained.path("std"), CLIP_STD),
           weightFile(folder));
     } catch (JacksonException e) {
       throw new IllegalArgumentException(
           "%s cannot be read: %s".formatted(configFile, e.getMessage()), e);
     }
+  }
+
+  /** A CLIP vision transformer by timm's name alone; it has a shape, but no weights to load. */
+  public static TimmVit named(String architecture) {
+    return new TimmVit(
+        architecture,
+        shape(architecture, JsonMapper.shared().createObjectNode()),
+        CLIP_MEAN,
+        CLIP_STD,
+        Path.of("model.safetensors"));
   }
 
   /** The weight file of a published folder: safetensors when there, otherwise PyTorch's. */

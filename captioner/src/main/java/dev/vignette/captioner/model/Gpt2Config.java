@@ -81,6 +81,24 @@ public record Gpt2Config(
     }
   }
 
+  /** One of OpenAI's published sizes by its Hugging Face name. */
+  public static Gpt2Config named(String name) {
+    return switch (name) {
+      case "gpt2" -> published(768, 12, 12);
+      case "gpt2-medium" -> published(1024, 24, 16);
+      case "gpt2-large" -> published(1280, 36, 20);
+      case "gpt2-xl" -> published(1600, 48, 25);
+      default ->
+          throw new IllegalArgumentException(
+              "There is neither a folder %s nor a published GPT-2 of this name; give a folder, or one of gpt2, gpt2-medium, gpt2-large, gpt2-xl"
+                  .formatted(name));
+    };
+  }
+
+  private static Gpt2Config published(int width, int depth, int heads) {
+    return new Gpt2Config(50257, 1024, width, depth, heads, 4 * width, 1e-5, 50256);
+  }
+
   private static Gpt2Config infer(TensorFile weights) {
     TensorInfo tokens = find(weights, "wte.weight");
     TensorInfo positions = find(weights, "wpe.weight");

@@ -109,13 +109,16 @@ public final class Trainables implements AutoCloseable {
     values.copyTo(array);
   }
 
+  /** Takes the values that a file holds under another name. */
+  public void set(TensorFile file, String savedName, String name) {
+    try (NDArray values = file.load(manager, savedName)) {
+      set(name, values);
+    }
+  }
+
   /** Takes the values that a file holds under {@code prefix + name}. */
   public void restore(TensorFile file, String prefix) {
-    for (String name : arrays.keySet()) {
-      try (NDArray values = file.load(manager, prefix + name)) {
-        set(name, values);
-      }
-    }
+    arrays.keySet().forEach(name -> set(file, prefix + name, name));
   }
 
   /** Sets which arrays collect gradients. */

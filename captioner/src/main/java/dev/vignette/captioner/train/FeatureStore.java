@@ -50,8 +50,8 @@ final class FeatureStore implements AutoCloseable {
    * @param key of the encoder: its weights and input
    * @param valuesPerImage numbers of an image's rows
    */
-  static FeatureStore open(
-      Path folder, String key, int valuesPerImage, FeaturePrecision precision) throws IOException {
+  static FeatureStore open(Path folder, String key, int valuesPerImage, FeaturePrecision precision)
+      throws IOException {
     Files.createDirectories(folder);
     String name = "%s-%d-%s".formatted(key, valuesPerImage, precision).toLowerCase(Locale.ROOT);
     Path indexFile = folder.resolve(name + ".index");
@@ -111,7 +111,8 @@ final class FeatureStore implements AutoCloseable {
       positions.put(hash, positions.size());
       lines.append(hash).append('\n');
     }
-    write(index, ByteBuffer.wrap(lines.toString().getBytes(StandardCharsets.US_ASCII)), index.size());
+    write(
+        index, ByteBuffer.wrap(lines.toString().getBytes(StandardCharsets.US_ASCII)), index.size());
   }
 
   private static void write(FileChannel channel, ByteBuffer bytes, long at) throws IOException {
@@ -132,7 +133,11 @@ final class FeatureStore implements AutoCloseable {
       map = data.map(FileChannel.MapMode.READ_ONLY, 0, data.size(), Arena.ofAuto());
     }
     if (precision == FeaturePrecision.FP32) {
-      target.put(map.asSlice(start, bytesPerImage()).asByteBuffer().order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer());
+      target.put(
+          map.asSlice(start, bytesPerImage())
+              .asByteBuffer()
+              .order(ByteOrder.LITTLE_ENDIAN)
+              .asFloatBuffer());
     } else {
       for (int i = 0; i < valuesPerImage; i++) {
         target.put(Float.float16ToFloat(map.getAtIndex(F16, start / Short.BYTES + i)));

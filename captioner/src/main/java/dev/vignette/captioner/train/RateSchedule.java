@@ -30,7 +30,8 @@ public record RateSchedule(
   public RateSchedule {
     if (!(rate >= 0) || minRate < 0 || minRate > rate || warmup < 0 || length < 0) {
       throw new IllegalArgumentException(
-          "training.learning_rate must be >= min_learning_rate >= 0, not %s and %s".formatted(rate, minRate));
+          "training.learning_rate must be >= min_learning_rate >= 0, not %s and %s"
+              .formatted(rate, minRate));
     }
   }
 

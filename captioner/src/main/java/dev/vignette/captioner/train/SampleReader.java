@@ -2,14 +2,12 @@ package dev.vignette.captioner.train;
 
 import dev.vignette.captioner.model.CaptionTokenizer;
 import dev.vignette.captions.CocoCaptions;
+import dev.vignette.captions.batch.ContentHash;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 
 /** Reads a split: annotations, tokens of their captions, hashes of their images. */
@@ -73,20 +71,11 @@ final class SampleReader {
       captions = captions.subList(0, captionsPerImage);
     }
     List<long[]> tokens = captions.stream().map(this::encode).toList();
-    return new Sample(image.stem(), file, sha256(file), image.captions(), tokens);
+    return new Sample(image.stem(), file, ContentHash.of(file), image.captions(), tokens);
   }
 
   private long[] encode(String caption) {
     long[] tokens = tokenizer.encode(caption.strip());
     return tokens.length <= positions + 1 ? tokens : Arrays.copyOf(tokens, positions + 1);
-  }
-
-  private static String sha256(Path file) throws IOException {
-    try {
-      byte[] digest = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file));
-      return HexFormat.of().formatHex(digest);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every Java platform has SHA-256", e);
-    }
   }
 }

@@ -14,17 +14,18 @@ import org.snakeyaml.engine.v2.api.DumpSettings;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
 import org.snakeyaml.engine.v2.common.FlowStyle;
+import org.snakeyaml.engine.v2.common.ScalarStyle;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.NodeTuple;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
 import org.snakeyaml.engine.v2.nodes.Tag;
-import org.snakeyaml.engine.v2.common.ScalarStyle;
 
 /** Reads a run's YAML file; paths in it are relative to the file's folder. */
 public final class TrainConfigReader {
-  private static final List<String> DEFAULT_TARGETS = List.of("c_attn", "c_proj", "c_fc", "lm_head");
+  private static final List<String> DEFAULT_TARGETS =
+      List.of("c_attn", "c_proj", "c_fc", "lm_head");
   private static final double UNLIMITED = Double.POSITIVE_INFINITY;
 
   private final Path folder;
@@ -133,7 +134,9 @@ public final class TrainConfigReader {
   private TrainConfig.Run run(YamlSection section) {
     TrainConfig.Run run =
         new TrainConfig.Run(
-            section.text("name"), path(section.text("folder", "runs")), section.longInteger("seed", 0));
+            section.text("name"),
+            path(section.text("folder", "runs")),
+            section.longInteger("seed", 0));
     section.finish();
     return run;
   }

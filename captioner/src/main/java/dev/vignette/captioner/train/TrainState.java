@@ -38,14 +38,7 @@ record TrainState(
     int nowStale = better ? 0 : stale + 1;
     boolean stops = last || (patience > 0 && nowStale >= patience);
     return new TrainState(
-        epoch + 1,
-        0,
-        step,
-        0,
-        better ? metric : best,
-        better ? epoch : bestEpoch,
-        nowStale,
-        stops);
+        epoch + 1, 0, step, 0, better ? metric : best, better ? epoch : bestEpoch, nowStale, stops);
   }
 
   /** As texts that bring back the same state, doubles by their bits. */

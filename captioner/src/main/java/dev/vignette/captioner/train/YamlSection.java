@@ -35,7 +35,8 @@ final class YamlSection {
         keys.put(key, tuple.getKeyNode());
       }
     } else if (node != null) {
-      throw new ConfigException(where(node) + "%s must be a mapping of names to values".formatted(path));
+      throw new ConfigException(
+          where(node) + "%s must be a mapping of names to values".formatted(path));
     }
   }
 
@@ -193,8 +194,7 @@ final class YamlSection {
     if (!holds) {
       Node node = keys.get(key);
       throw new ConfigException(
-          where(node)
-              + "%s is %s; it must be %s".formatted(name(key), value, allowed));
+          where(node) + "%s is %s; it must be %s".formatted(name(key), value, allowed));
     }
   }
 
