@@ -43,6 +43,13 @@ public final class AdapterFolder {
    * @param visualWidth channels of the encoder's rows
    */
   public record Origin(Path encoder, Path decoder, Path tokenizer, int visualWidth) {
+    /** Makes the paths absolute, so that the adapter can be used from anywhere. */
+    public Origin {
+      encoder = encoder.toAbsolutePath().normalize();
+      decoder = decoder.toAbsolutePath().normalize();
+      tokenizer = tokenizer.toAbsolutePath().normalize();
+    }
+
     void write(Path file) {
       AtomicFile.writeString(
           file,
@@ -56,7 +63,8 @@ public final class AdapterFolder {
               + "\n");
     }
 
-    static Origin read(Path folder) throws IOException {
+    /** Reads what a saved adapter belongs to. */
+    public static Origin read(Path folder) throws IOException {
       Path file = folder.resolve(ORIGIN);
       if (!Files.isRegularFile(file)) {
         throw new IllegalArgumentException(

@@ -119,6 +119,11 @@ public final class Gpt2Weights {
     return weights.load(manager, name);
   }
 
+  /** The head's weight (V, C), loaded anew. */
+  public NDArray loadHead(NDManager manager) {
+    return weights.load(manager, ownHead ? HEAD : "wte.weight");
+  }
+
   /** The head's weight (V, C): its own, or the token embedding. */
   NDArray head(NDManager manager, NDArray tokens) {
     return ownHead ? weights.load(manager, HEAD) : tokens;
