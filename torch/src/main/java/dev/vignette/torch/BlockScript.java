@@ -12,27 +12,28 @@ import java.util.Map;
  * dropout(x) Aᵀ Bᵀ} to its linear map (loralib, PEFT).
  */
 public final class BlockScript {
+  /** Name of the function that {@link DropoutScript} writes for the blocks of a module. */
+  public static final String DROPOUT = "drop";
+
   private final BlockShape shape;
   private final Map<BlockLinear, Double> adapterScales;
-  private final double dropout;
+  private final DropoutScript dropout;
   private final StringBuilder text = new StringBuilder();
 
   /**
    * @param shape of the block
    * @param adapterScales scale of each adapter; linear maps without one are absent
-   * @param dropout probability before each adapter, 0 for none
+   * @param dropout probability before each adapter, 0 for none; otherwise the module needs {@link
+   *     DropoutScript#function} under the name {@link #DROPOUT}
    */
   public BlockScript(BlockShape shape, Map<BlockLinear, Double> adapterScales, double dropout) {
     if (shape.splitQkv() && adapterScales.containsKey(BlockLinear.QKV)) {
       throw new IllegalArgumentException("An adapter on qkv needs one weight for q, k and v");
     }
-    if (!(dropout >= 0 && dropout < 1)) {
-      throw new IllegalArgumentException("Dropout must be in [0, 1), not " + dropout);
-    }
     this.shape = shape;
     this.adapterScales = new EnumMap<>(BlockLinear.class);
     this.adapterScales.putAll(adapterScales);
-    this.dropout = dropout;
+    this.dropout = new DropoutScript(dropout);
   }
 
   /** The text of the functions added so far. */
@@ -136,6 +137,7 @@ public final class BlockScript {
   /** Leaves q, k, v (B, H, T, D) and x in variables, q and x without the dropped rows. */
   private void queriesKeysValues(int dropped) {
     line("h = torch.layer_norm(x, [%d], w[0], w[1], %s)", shape.width(), shape.epsilon());
+    line("h = torch.view(h, [-1, %d])", shape.width()); // (B·T, C)
     line("b = torch.size(x, 0)");
     if (shape.splitQkv()) {
       line("q = torch.linear(h, w[2], w[3])");
@@ -143,7 +145,7 @@ public final class BlockScript {
       line("v = torch.linear(h, w[6], w[7])");
     } else {
       linear(BlockLinear.QKV, "z", "h", 2);
-      line("q, k, v, = torch.chunk(z, 3, 2)");
+      line("q, k, v, = torch.chunk(z, 3, 1)");
     }
     for (String part : new String[] {"q", "k", "v"}) {
       line(
@@ -159,31 +161,33 @@ public final class BlockScript {
   /** From the attention's y (B, H, T, D) to the block's result. */
   private void end(String result) {
     int projection = shape.splitQkv() ? 8 : 4;
-    line("y = torch.reshape(torch.transpose(y, 1, 2), [b, -1, %d])", shape.width());
+    line("y = torch.reshape(torch.transpose(y, 1, 2), [-1, %d])", shape.width()); // (B·T, C)
     linear(BlockLinear.PROJECTION, "z", "y", projection);
-    line("x = torch.add(x, z)");
+    line("x = torch.add(x, torch.view(z, [b, -1, %d]))", shape.width());
     line(
         "h = torch.layer_norm(x, [%d], w[%d], w[%d], %s)",
         shape.width(), projection + 2, projection + 3, shape.epsilon());
+    line("h = torch.view(h, [-1, %d])", shape.width());
     linear(BlockLinear.UP, "u", "h", projection + 4);
     line("u = %s", shape.activation().on("u"));
     linear(BlockLinear.DOWN, "z", "u", projection + 6);
-    line("x = torch.add(x, z)");
+    line("x = torch.add(x, torch.view(z, [b, -1, %d]))", shape.width());
     line("return %s", result);
   }
 
+  /** A linear map of rows (R, in), its adapter added in place by one more product. */
   private void linear(BlockLinear linear, String target, String source, int weight) {
     line("%s = torch.linear(%s, w[%d], w[%d])", target, source, weight, weight + 1);
     Double scale = adapterScales.get(linear);
     if (scale != null) {
       int a = adapterIndex(linear);
-      if (dropout > 0) {
-        line("d = torch.dropout(%s, %s, True)", source, dropout);
-      } else {
-        line("d = %s", source);
+      String input = source;
+      if (dropout.isActive()) {
+        line("d = (self).%s(%s)", DROPOUT, source);
+        input = "d";
       }
-      line("d = torch.linear(torch.linear(d, w[%d]), w[%d])", a, a + 1);
-      line("%1$s = torch.add_(%1$s, d, alpha=%2$s)", target, scale);
+      line("d = torch.mul(torch.linear(%s, w[%d]), %s)", input, a, scale * dropout.scale());
+      line("%1$s = torch.addmm_(%1$s, d, torch.t(w[%2$d]))", target, a + 1);
     }
   }
 

@@ -1,7 +1,9 @@
 package dev.vignette.captioner.model;
 
 import dev.vignette.torch.Activation;
+import dev.vignette.torch.BlockScript;
 import dev.vignette.torch.BlockShape;
+import dev.vignette.torch.DropoutScript;
 import java.util.Optional;
 
 /**
@@ -21,15 +23,21 @@ record DecoderScript(Gpt2Config config, AdapterPlan plan) {
    * @param smoothing of the labels
    */
   String text(double projectionDropout, double dropout, double smoothing) {
-    return rows(projectionDropout)
+    DropoutScript onProjection = new DropoutScript(projectionDropout);
+    DropoutScript onAdapters = new DropoutScript(dropout);
+    return onAdapters.function(BlockScript.DROPOUT)
+        + onProjection.function("dropvisual")
+        + rows(onProjection)
         + text()
-        + logits("logits", 0)
-        + logits("dropped", dropout)
+        + logits("logits", new DropoutScript(0))
+        + logits("dropped", onAdapters)
         + loss(smoothing);
   }
 
   /** Visual rows before text rows, (B, P, W), (B, T), (B, T) -> (B, P + T, C). */
-  private static String rows(double projectionDropout) {
+  private static String rows(DropoutScript dropout) {
+    String dropped =
+        dropout.isActive() ? "torch.mul((self).dropvisual(v), %s)".formatted(dropout.scale()) : "v";
     return """
       def select(self, x: Tensor, rows: Tensor) -> Tensor:
         return torch.index_select(x, 0, rows)
@@ -40,10 +48,10 @@ record DecoderScript(Gpt2Config config, AdapterPlan plan) {
         return torch.cat([v, (self).text(w, ids, positions)], 1)
       def trainrows(self, w: List[Tensor], features: Tensor, owners: Tensor, ids: Tensor, positions: Tensor) -> Tensor:
         f = torch.index_select(features, 0, owners)
-        v = torch.dropout(torch.linear(f, w[0], w[1]), %s, True)
-        return torch.cat([v, (self).text(w, ids, positions)], 1)
+        v = torch.linear(f, w[0], w[1])
+        return torch.cat([%s, (self).text(w, ids, positions)], 1)
     """
-        .formatted(projectionDropout);
+        .formatted(dropped);
   }
 
   private String text() {
@@ -68,7 +76,7 @@ record DecoderScript(Gpt2Config config, AdapterPlan plan) {
     return text.append("    return x\n").toString();
   }
 
-  private String logits(String name, double dropout) {
+  private String logits(String name, DropoutScript dropout) {
     StringBuilder text = new StringBuilder();
     text.append("  def %s(self, w: List[Tensor], x: Tensor) -> Tensor:%n".formatted(name));
     text.append(
@@ -77,12 +85,13 @@ record DecoderScript(Gpt2Config config, AdapterPlan plan) {
     text.append("    z = torch.linear(h, w[2])\n");
     plan.slot(AdapterPlan.HEAD)
         .ifPresent(slot -> {
-          if (dropout > 0) {
-            text.append("    h = torch.dropout(h, %s, True)%n".formatted(dropout));
+          if (dropout.isActive()) {
+            text.append("    h = (self).%s(h)%n".formatted(BlockScript.DROPOUT));
           }
           text.append(
-              "    z = torch.add_(z, torch.linear(torch.linear(h, w[3]), w[4]), alpha=%s)%n"
-                  .formatted(slot.scale()));
+              "    h = torch.mul(torch.linear(h, w[3]), %s)%n"
+                  .formatted(slot.scale() * dropout.scale()));
+          text.append("    z = torch.add_(z, torch.linear(h, w[4]))\n");
         });
     return text.append("    return z\n").toString();
   }
