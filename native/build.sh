@@ -116,8 +116,9 @@ sha() { sha256sum | cut -c1-16; }
 
 # Instruction sets the compiler may use with -march=native: a build is only good for processors that have them.
 cpu_features() {
-  sed -n 's/^\(flags\|Features\)[[:space:]]*: //p' /proc/cpuinfo 2>/dev/null | head -n 1 | tr ' ' '\n' |
-    grep -E '^(sse4_2|avx|avx2|fma|f16c|bmi2|avx512.*|avx_vnni|amx_.*|asimd.*|sve.*|i8mm|bf16)$' | sort | tr '\n' ' ' | sed 's/ $//'
+  { awk -F: '/^(flags|Features)/ { print $2; exit }' /proc/cpuinfo 2>/dev/null || true; } | tr ' ' '\n' |
+    { grep -E '^(sse4_2|avx|avx2|fma|f16c|bmi2|avx512.*|avx_vnni|amx_.*|asimd.*|sve.*|i8mm|bf16)$' || true; } |
+    sort | tr '\n' ' ' | sed 's/ $//'
 }
 
 # One line of every twentieth step: enough to see it move, little enough to read.

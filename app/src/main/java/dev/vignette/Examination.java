@@ -39,7 +39,7 @@ final class Examination {
           "llama.cpp %s for %s in %s (%s)"
               .formatted(runtime.version(), runtime.flavor(), runtime.folder(), runtime.reason()));
     } catch (LlamaException e) {
-      return Finding.failed("native build", e.getMessage());
+      return Finding.failed("native build", e);
     }
   }
 
@@ -93,7 +93,7 @@ final class Examination {
                     .formatted(caption.text(), EXPECTED_CAPTION));
       }
     } catch (RuntimeException e) {
-      return Finding.failed("caption", e.getMessage());
+      return Finding.failed("caption", e);
     }
   }
 }

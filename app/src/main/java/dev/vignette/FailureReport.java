@@ -1,5 +1,8 @@
 package dev.vignette;
 
+import dev.vignette.captions.MalformedDataException;
+import dev.vignette.captions.UnreadableImageException;
+import dev.vignette.captions.batch.UsageException;
 import dev.vignette.llama.LlamaException;
 import dev.vignette.llama.gguf.InvalidModelFileException;
 import java.io.IOException;
@@ -39,8 +42,13 @@ final class FailureReport implements IExecutionExceptionHandler {
 
   private static int exitCode(Exception failure) {
     return switch (failure) {
-      case InvalidModelFileException _, IllegalArgumentException _ -> ExitCode.USAGE;
-      case IOException _, UncheckedIOException _ -> FAILED;
+      case UsageException _, InvalidModelFileException _, IllegalArgumentException _ ->
+          ExitCode.USAGE;
+      case IOException _,
+          UncheckedIOException _,
+          UnreadableImageException _,
+          MalformedDataException _ ->
+          FAILED;
       default -> NATIVE_FAILURE;
     };
   }

@@ -17,6 +17,11 @@ record Finding(String subject, boolean ok, String text) {
     return new Finding(subject, false, text);
   }
 
+  static Finding failed(String subject, RuntimeException failure) {
+    String message = failure.getMessage();
+    return failed(subject, message == null ? failure.toString() : message);
+  }
+
   @Override
   public String toString() {
     return "%-14s %s  %s".formatted(subject, ok ? "ok  " : "FAIL", text);

@@ -78,9 +78,13 @@ public abstract sealed class Batch implements AutoCloseable permits TokenBatch, 
     return size++;
   }
 
+  /** Sets the struct's pointers to the input itself, tokens or embeddings. */
+  abstract void point(MemorySegment struct);
+
   final MemorySegment struct() {
     checkOpen();
     llama_batch.n_tokens(struct, size);
+    point(struct);
     return struct;
   }
 

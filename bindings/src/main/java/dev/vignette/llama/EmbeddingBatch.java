@@ -3,34 +3,31 @@ package dev.vignette.llama;
 import dev.vignette.llama.internal.ffi.llama_batch;
 import java.lang.foreign.MemorySegment;
 
-/** A batch of embeddings: rows of the model's width, such as the tokens of an image. */
+/** A batch of embeddings: the rows of an encoded image, which it refers to and does not copy. */
 public final class EmbeddingBatch extends Batch {
 
-  private final int width;
-
-  private EmbeddingBatch(int capacity, int width, MemorySegment rows) {
-    super(capacity);
-    this.width = width;
-    MemorySegment struct = struct();
-    llama_batch.token(struct, MemorySegment.NULL);
-    llama_batch.embd(struct, rows);
-  }
+  private final ImageEmbedding image;
 
   /**
-   * A batch over an encoded image, at consecutive positions of one sequence, without copying it:
-   * decode it while the image is open.
+   * A batch over an encoded image, at consecutive positions of one sequence.
    *
-   * @param image rows (tokens, width)
+   * @param image rows (tokens, width); to be decoded before the projector encodes the next image
    */
-  public static EmbeddingBatch of(ImageEmbedding image, int firstPosition, int sequence) {
-    EmbeddingBatch batch = new EmbeddingBatch(image.tokenCount(), image.width(), image.rows());
+  public EmbeddingBatch(ImageEmbedding image, int firstPosition, int sequence) {
+    super(image.tokenCount());
+    this.image = image;
     for (int i = 0; i < image.tokenCount(); i++) {
-      batch.addRow(firstPosition + i, sequence, false);
+      addRow(firstPosition + i, sequence, false);
     }
-    return batch;
+  }
+
+  @Override
+  void point(MemorySegment struct) {
+    llama_batch.token(struct, MemorySegment.NULL);
+    llama_batch.embd(struct, image.rows());
   }
 
   int width() {
-    return width;
+    return image.width();
   }
 }

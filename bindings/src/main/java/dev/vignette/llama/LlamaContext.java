@@ -189,7 +189,8 @@ public final class LlamaContext implements AutoCloseable {
     nativeNanos += System.nanoTime() - started;
   }
 
-  /** Nanoseconds this context has spent inside llama.cpp, decoding and waiting for the device. */
+  /** Nanoseconds this context has spent inside llama.cpp: decoding, waiting for the device, copying and removing
+   * sequences. */
   public long nativeNanos() {
     return nativeNanos;
   }
@@ -217,7 +218,10 @@ public final class LlamaContext implements AutoCloseable {
    */
   public void removeSequence(int sequence, int from, int to) {
     checkSequence(sequence);
-    LlamaCpp.llama_memory_seq_rm(memory(), sequence, from, to);
+    MemorySegment memory = memory();
+    long started = System.nanoTime();
+    LlamaCpp.llama_memory_seq_rm(memory, sequence, from, to);
+    nativeNanos += System.nanoTime() - started;
   }
 
   /**
@@ -229,8 +233,10 @@ public final class LlamaContext implements AutoCloseable {
     checkSequence(target);
     if (source != target) {
       MemorySegment memory = memory();
+      long started = System.nanoTime();
       LlamaCpp.llama_memory_seq_rm(memory, target, -1, -1);
       LlamaCpp.llama_memory_seq_cp(memory, source, target, -1, -1);
+      nativeNanos += System.nanoTime() - started;
     }
   }
 

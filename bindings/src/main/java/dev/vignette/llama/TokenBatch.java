@@ -14,7 +14,10 @@ public final class TokenBatch extends Batch {
   public TokenBatch(int capacity) {
     super(capacity);
     tokens = arena().allocate(ValueLayout.JAVA_INT, capacity);
-    MemorySegment struct = struct();
+  }
+
+  @Override
+  void point(MemorySegment struct) {
     llama_batch.token(struct, tokens);
     llama_batch.embd(struct, MemorySegment.NULL);
   }

@@ -15,7 +15,8 @@ import java.nio.file.Path;
  * The vision tower and projector of a multimodal model (its mmproj file): pixels in, embeddings of
  * the language model out.
  *
- * <p>May be shared between threads; images are encoded one at a time.
+ * <p>Confined to the thread that loaded it, as a context is: an encoded image is read from its
+ * memory.
  */
 public final class VisionProjector implements AutoCloseable {
 
@@ -24,7 +25,9 @@ public final class VisionProjector implements AutoCloseable {
   private final LlamaModel model;
   private final NativeHandle handle;
   private final int imageSize;
+  private final Thread owner = Thread.currentThread();
   private long nativeNanos;
+  private long serial;
 
   private VisionProjector(LlamaModel model, NativeHandle handle, int imageSize) {
     this.model = model;
@@ -92,18 +95,20 @@ public final class VisionProjector implements AutoCloseable {
    *
    * @param rgb (imageSize, imageSize, 3) bytes, row by row, red first; normalised by the projector
    *     itself
-   * @return rows (tokens, width), owned by the caller
+   * @return rows (tokens, width), valid until the next image is encoded
    * @throws IllegalArgumentException if the array is not of that size
    * @throws LlamaException if the native side fails
    */
-  public synchronized ImageEmbedding encode(byte[] rgb) {
+  public ImageEmbedding encode(byte[] rgb) {
     int expected = 3 * imageSize * imageSize;
     if (rgb.length != expected) {
       throw new IllegalArgumentException(
           "an image for this projector is %1$d x %1$d pixels, %2$d bytes, not %3$d bytes"
               .formatted(imageSize, expected, rgb.length));
     }
+    requireOwner();
     MemorySegment context = handle.pointer();
+    serial++;
     MemorySegment chunks = LlamaCpp.mtmd_input_chunks_init();
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment image = tokenizeImage(context, chunks, rgb, arena);
@@ -116,14 +121,32 @@ public final class VisionProjector implements AutoCloseable {
       }
       int tokens = Math.toIntExact(LlamaCpp.mtmd_input_chunk_get_n_tokens(image));
       return new ImageEmbedding(
-          LlamaCpp.mtmd_get_output_embd(context), tokens, model.embeddingLength());
+          this, serial, LlamaCpp.mtmd_get_output_embd(context), tokens, model.embeddingLength());
     } finally {
       LlamaCpp.mtmd_input_chunks_free(chunks);
     }
   }
 
+  private void requireOwner() {
+    if (Thread.currentThread() != owner) {
+      throw new IllegalStateException(
+          "this projector belongs to thread '%s' and was used by '%s'; load one for each thread"
+              .formatted(owner.getName(), Thread.currentThread().getName()));
+    }
+  }
+
+  /** Refuses an image that is no longer in the projector's memory. */
+  void requireCurrent(long imageSerial) {
+    requireOwner();
+    handle.pointer();
+    if (imageSerial != serial) {
+      throw new IllegalStateException(
+          "the projector has encoded another image since; decode an image before encoding the next");
+    }
+  }
+
   /** Nanoseconds this projector has spent inside llama.cpp, encoding. */
-  public synchronized long nativeNanos() {
+  public long nativeNanos() {
     return nativeNanos;
   }
 
@@ -164,6 +187,7 @@ public final class VisionProjector implements AutoCloseable {
 
   @Override
   public void close() {
+    requireOwner();
     handle.close();
   }
 }

@@ -26,6 +26,10 @@ public final class EncodedImage {
     this.readMillis = readMillis;
   }
 
+  int serial() {
+    return serial;
+  }
+
   /** Captions the image by an instruction. */
   public Caption caption(String instruction, GenerationConfig config) {
     return caption(instruction, config, text -> {});

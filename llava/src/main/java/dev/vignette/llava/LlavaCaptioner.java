@@ -42,7 +42,7 @@ public final class LlavaCaptioner implements AutoCloseable {
     this.model = model;
     this.projector = projector;
     this.imageTokens = tower.imageTokens();
-    this.preprocessor = preprocessorFor(tower, options.imageMode());
+    this.preprocessor = PixelPreprocessor.clip(options.framing(), tower.imageSize());
     int rows = Math.min(options.contextLength(), Math.max(512, imageTokens));
     this.context =
         new LlamaContext(
@@ -86,16 +86,14 @@ public final class LlavaCaptioner implements AutoCloseable {
     }
   }
 
-  private static PixelPreprocessor preprocessorFor(ProjectorInfo tower, ImageMode mode) {
-    return switch (mode) {
-      case CROP -> PixelPreprocessor.crop(tower.imageSize());
-      case PAD -> PixelPreprocessor.pad(tower.imageSize());
-    };
+  /** What it was opened with. */
+  public LlavaOptions options() {
+    return options;
   }
 
   /** Makes the tower's square of an image. May be called from any thread. */
   public RgbImage prepare(RgbImage image) {
-    return preprocessor.apply(image);
+    return preprocessor.frame(image);
   }
 
   /** Captions one image by one instruction. */
@@ -111,20 +109,19 @@ public final class LlavaCaptioner implements AutoCloseable {
   public EncodedImage encode(RgbImage prepared) {
     requireRoom(opening.length + imageTokens, "the image");
     long started = System.nanoTime();
-    try (ImageEmbedding embedding = projector.encode(prepared.rgb())) {
-      double encodeMillis = millisSince(started);
-      started = System.nanoTime();
-      imageSerial++;
-      forgetAfter(opening.length);
-      if (context.lastPosition(PROMPT) < opening.length - 1) {
-        context.clearMemory();
-        decodeTokens(opening, 0, false);
-      }
-      try (EmbeddingBatch rows = EmbeddingBatch.of(embedding, opening.length, PROMPT)) {
-        context.decode(rows);
-      }
-      return new EncodedImage(this, imageSerial, encodeMillis, millisSince(started));
+    ImageEmbedding embedding = projector.encode(prepared.rgb());
+    double encodeMillis = millisSince(started);
+    started = System.nanoTime();
+    imageSerial++;
+    forgetAfter(opening.length);
+    if (context.lastPosition(PROMPT) < opening.length - 1) {
+      context.clearMemory();
+      decodeTokens(opening, 0, false);
     }
+    try (EmbeddingBatch rows = new EmbeddingBatch(embedding, opening.length, PROMPT)) {
+      context.decode(rows);
+    }
+    return new EncodedImage(this, imageSerial, encodeMillis, millisSince(started));
   }
 
   /** Lets the model read an instruction after the image, and readies the hypotheses. */

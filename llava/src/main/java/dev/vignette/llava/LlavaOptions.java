@@ -1,5 +1,6 @@
 package dev.vignette.llava;
 
+import dev.vignette.captions.PixelPreprocessor.Framing;
 import dev.vignette.llama.ContextOptions;
 import dev.vignette.llama.FlashAttention;
 import dev.vignette.llama.ModelOptions;
@@ -14,7 +15,7 @@ import java.nio.file.Path;
  * @param threads processor threads, 1 to 512
  * @param contextLength tokens the context holds, prompt and all beams together
  * @param maxBeams the most beams a caption may ask for, 1 to 64
- * @param imageMode how a picture becomes the tower's square
+ * @param framing how a picture becomes the tower's square
  * @param flashAttention whether attention is fused; only off shows its weights
  * @param observable whether the attention can be tapped
  * @param template what stands around image and instruction
@@ -26,7 +27,7 @@ public record LlavaOptions(
     int threads,
     int contextLength,
     int maxBeams,
-    ImageMode imageMode,
+    Framing framing,
     FlashAttention flashAttention,
     boolean observable,
     PromptTemplate template) {
@@ -59,7 +60,7 @@ public record LlavaOptions(
         Math.min(ContextOptions.MAX_THREADS, Runtime.getRuntime().availableProcessors()),
         DEFAULT_CONTEXT,
         8,
-        ImageMode.CROP,
+        Framing.CROP,
         FlashAttention.AUTO,
         false,
         PromptTemplate.LLAVA_1_5);
@@ -73,7 +74,7 @@ public record LlavaOptions(
         threads,
         contextLength,
         maxBeams,
-        imageMode,
+        framing,
         flashAttention,
         observable,
         template);
@@ -87,7 +88,7 @@ public record LlavaOptions(
         value,
         contextLength,
         maxBeams,
-        imageMode,
+        framing,
         flashAttention,
         observable,
         template);
@@ -101,13 +102,13 @@ public record LlavaOptions(
         threads,
         length,
         beams,
-        imageMode,
+        framing,
         flashAttention,
         observable,
         template);
   }
 
-  public LlavaOptions withImageMode(ImageMode value) {
+  public LlavaOptions withFraming(Framing value) {
     return new LlavaOptions(
         model,
         projector,
@@ -130,7 +131,7 @@ public record LlavaOptions(
         threads,
         contextLength,
         maxBeams,
-        imageMode,
+        framing,
         FlashAttention.OFF,
         true,
         template);
@@ -144,7 +145,7 @@ public record LlavaOptions(
         threads,
         contextLength,
         maxBeams,
-        imageMode,
+        framing,
         flashAttention,
         observable,
         value);

@@ -56,21 +56,20 @@ public record GgufFile(
    * @throws InvalidModelFileException if the file does not say
    */
   public String architecture() {
-    return metadata
-        .text("general.architecture")
-        .orElseThrow(() ->
-            new InvalidModelFileException(
-                path,
-                "lacks the metadata key 'general.architecture', which says what the model is",
-                InvalidModelFileException.DAMAGED));
+    Optional<String> architecture = metadata.text("general.architecture");
+    if (architecture.isEmpty()) {
+      throw new InvalidModelFileException(
+          path,
+          "lacks the metadata key 'general.architecture', which says what the model is",
+          InvalidModelFileException.DAMAGED);
+    }
+    return architecture.get();
   }
 
   /** The model's own name, or the file's when it has none. */
   public String name() {
-    return metadata
-        .text("general.name")
-        .filter(name -> !name.isBlank())
-        .orElseGet(() -> Optional.ofNullable(path.getFileName()).orElse(path).toString());
+    String name = metadata.text("general.name").orElse("");
+    return name.isBlank() ? String.valueOf(path.getFileName()) : name;
   }
 
   /** The quantization as people name it, such as {@code Q4_K_M}. */

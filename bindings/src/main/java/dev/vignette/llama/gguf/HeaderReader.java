@@ -29,7 +29,7 @@ final class HeaderReader {
   private final ByteBuffer buffer =
       ByteBuffer.allocate(BUFFER_BYTES).order(ByteOrder.LITTLE_ENDIAN).limit(0);
   private long bufferOffset;
-  private String part = "the version and counts";
+  private String part = "its beginning";
   private int partNumber = -1;
   private String partName = "";
   private long kept;
@@ -176,7 +176,7 @@ final class HeaderReader {
     if (count > remaining()) {
       throw new InvalidModelFileException(
           file,
-          "is cut off in its header at byte %s: %s would need %s more"
+          "is cut off in its header at byte %s: %s needs at least %s bytes more"
               .formatted(number(size), place(), number(count - remaining())),
           InvalidModelFileException.DOWNLOAD_AGAIN);
     }

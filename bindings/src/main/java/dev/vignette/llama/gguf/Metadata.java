@@ -1,13 +1,15 @@
 package dev.vignette.llama.gguf;
 
+import static dev.vignette.llama.gguf.InvalidModelFileException.DAMAGED;
+
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,21 +27,20 @@ public final class Metadata {
     this.values = Collections.unmodifiableMap(values);
   }
 
-  /** All keys, in the order of the file. */
-  public Set<String> keys() {
-    return values.keySet();
-  }
-
   public Optional<String> text(String key) {
-    return switch (values.get(key)) {
-      case null -> Optional.empty();
-      case MetadataValue.Text value -> Optional.of(value.text());
-      case MetadataValue other -> throw wrongType(key, "string", other);
-    };
+    MetadataValue value = values.get(key);
+    if (value == null) {
+      return Optional.empty();
+    }
+    if (value instanceof MetadataValue.Text(String text)) {
+      return Optional.of(text);
+    }
+    throw wrongType(key, "string", value);
   }
 
   public Optional<Boolean> flag(String key) {
-    return Optional.ofNullable(scalar(key, ValueType.BOOL)).map(value -> value.longValue() != 0);
+    Number value = scalar(key, ValueType.BOOL);
+    return value == null ? Optional.empty() : Optional.of(value.longValue() != 0);
   }
 
   public OptionalInt uint16(String key) {
@@ -58,38 +59,49 @@ public final class Metadata {
   }
 
   public Optional<Float> float32(String key) {
-    return Optional.ofNullable(scalar(key, ValueType.FLOAT32)).map(Number::floatValue);
+    Number value = scalar(key, ValueType.FLOAT32);
+    return value == null ? Optional.empty() : Optional.of(value.floatValue());
   }
 
   /** The int32 array of a key; empty when the key is absent. */
   public List<Integer> int32s(String key) {
-    return numbers(key, ValueType.INT32).stream().map(Number::intValue).toList();
+    List<Integer> values = new ArrayList<>();
+    for (Number number : numbers(key, ValueType.INT32)) {
+      values.add(number.intValue());
+    }
+    return values;
   }
 
   /** The float32 array of a key; empty when the key is absent. */
   public List<Float> float32s(String key) {
-    return numbers(key, ValueType.FLOAT32).stream().map(Number::floatValue).toList();
+    List<Float> values = new ArrayList<>();
+    for (Number number : numbers(key, ValueType.FLOAT32)) {
+      values.add(number.floatValue());
+    }
+    return values;
   }
 
   /** How many strings the array of a key holds. They are not kept. */
   public OptionalLong stringCount(String key) {
-    return switch (values.get(key)) {
-      case null -> OptionalLong.empty();
-      case MetadataValue.Array(ValueType type, long length, var _) when type == ValueType.STRING ->
-          OptionalLong.of(length);
-      case MetadataValue other -> throw wrongType(key, "array of string", other);
-    };
+    MetadataValue value = values.get(key);
+    if (value == null) {
+      return OptionalLong.empty();
+    }
+    if (value instanceof MetadataValue.Array(ValueType type, long length, var _)
+        && type == ValueType.STRING) {
+      return OptionalLong.of(length);
+    }
+    throw wrongType(key, "array of string", value);
   }
 
   /** A uint32 that must be there and lie within the bounds, both included. */
   int requireUint32(String key, int least, int most) {
-    long value =
-        uint32(key)
-            .orElseThrow(() ->
-                new InvalidModelFileException(
-                    file,
-                    "lacks the metadata key " + Wording.quoted(key),
-                    InvalidModelFileException.DAMAGED));
+    Number number = scalar(key, ValueType.UINT32);
+    if (number == null) {
+      throw new InvalidModelFileException(
+          file, "lacks the metadata key " + Wording.quoted(key), DAMAGED);
+    }
+    long value = number.longValue();
     if (value < least || value > most) {
       throw new InvalidModelFileException(
           file,
@@ -99,34 +111,40 @@ public final class Metadata {
                   Wording.number(value),
                   Wording.number(least),
                   Wording.number(most)),
-          InvalidModelFileException.DAMAGED);
+          DAMAGED);
     }
     return (int) value;
   }
 
   private @Nullable Number scalar(String key, ValueType wanted) {
-    return switch (values.get(key)) {
-      case null -> null;
-      case MetadataValue.Scalar(ValueType type, Number value) when type == wanted -> value;
-      case MetadataValue other -> throw wrongType(key, wanted.toString(), other);
-    };
+    MetadataValue value = values.get(key);
+    if (value == null) {
+      return null;
+    }
+    if (value instanceof MetadataValue.Scalar(ValueType type, Number number) && type == wanted) {
+      return number;
+    }
+    throw wrongType(key, wanted.toString(), value);
   }
 
   private List<Number> numbers(String key, ValueType wanted) {
-    return switch (values.get(key)) {
-      case null -> List.of();
-      case MetadataValue.Array(ValueType type, long length, List<Number> numbers)
-          when type == wanted && length == numbers.size() ->
-          numbers;
-      case MetadataValue other -> throw wrongType(key, "short array of " + wanted, other);
-    };
+    MetadataValue value = values.get(key);
+    if (value == null) {
+      return List.of();
+    }
+    if (value instanceof MetadataValue.Array(ValueType type, long length, List<Number> numbers)
+        && type == wanted
+        && length == numbers.size()) {
+      return numbers;
+    }
+    throw wrongType(key, "short array of " + wanted, value);
   }
 
   private InvalidModelFileException wrongType(String key, String wanted, MetadataValue found) {
     return new InvalidModelFileException(
         file,
-        "has the metadata key %s with the wrong type: it must be a %s, but is a %s"
+        "has the metadata key %s with the wrong type: it must be %s, but is %s"
             .formatted(Wording.quoted(key), wanted, found.typeName()),
-        InvalidModelFileException.DAMAGED);
+        DAMAGED);
   }
 }

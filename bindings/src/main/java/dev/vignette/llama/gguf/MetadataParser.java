@@ -45,11 +45,13 @@ final class MetadataParser {
 
   private ValueType valueType() throws IOException {
     int id = in.int32();
-    return ValueType.of(id)
-        .orElseThrow(() ->
-            broken(
-                "has %s with the unknown value type %s; 0 to 12 are known"
-                    .formatted(in.place(), Integer.toUnsignedString(id))));
+    ValueType type = ValueType.of(id);
+    if (type == null) {
+      throw broken(
+          "has %s with the unknown value type %s; 0 to 12 are known"
+              .formatted(in.place(), Integer.toUnsignedString(id)));
+    }
+    return type;
   }
 
   private MetadataValue value(ValueType type) throws IOException {

@@ -34,6 +34,9 @@ public final class ProjectorFile {
       List.of(
           "clip.has_audio_encoder", "clip.has_gen_audio_encoder", "clip.use_gelu", "clip.use_silu");
 
+  private static final List<String> NUMBER_KEYS =
+      List.of("clip.minicpmv_query_num", "clip.vision.attention.head_count_kv");
+
   private ProjectorFile() {}
 
   /**
@@ -59,10 +62,10 @@ public final class ProjectorFile {
             file.name(),
             metadata.requireUint32("clip.vision.image_size", patchSize, MAX_IMAGE_SIZE),
             patchSize,
-            channels(file, "clip.vision.image_mean"),
-            channels(file, "clip.vision.image_std"),
+            channels(file, "clip.vision.image_mean", true),
+            channels(file, "clip.vision.image_std", false),
             metadata.int32s("clip.vision.feature_layer"),
-            towerWidth(metadata, file),
+            towerWidth(file),
             metadata.requireUint32("clip.vision.block_count", 1, Integer.MAX_VALUE),
             ProjectorTensors.embeddingLength(file),
             file.quantization(),
@@ -103,19 +106,20 @@ public final class ProjectorFile {
 
   private static void requireMlp(GgufFile file) {
     Metadata metadata = file.metadata();
-    String type =
-        metadata
-            .text(PROJECTOR_TYPE)
-            .or(() -> metadata.text("clip.vision.projector_type"))
-            .orElseThrow(() ->
-                refusal(
-                    file,
-                    "lacks the metadata key '"
-                        + PROJECTOR_TYPE
-                        + "', without which "
-                        + Architectures.LLAMA_CPP
-                        + " does not load it; files written before 2024 are so",
-                    "Get a newer file of the same projector, or convert it anew"));
+    String type = metadata.text(PROJECTOR_TYPE).orElse("");
+    if (type.isEmpty()) {
+      type = metadata.text("clip.vision.projector_type").orElse("");
+    }
+    if (type.isEmpty() && metadata.flag("clip.has_llava_projector").orElse(false)) {
+      type = MLP; // files of 2023; native/patches lets llama.cpp see it so too
+    }
+    if (type.isEmpty()) {
+      throw refusal(
+          file,
+          "lacks the metadata key '%s', without which %s does not load it"
+              .formatted(PROJECTOR_TYPE, Architectures.LLAMA_CPP),
+          "Get a newer file of the same projector, or convert it anew");
+    }
     if (!type.equals(MLP)) {
       throw refusal(
           file,
@@ -141,11 +145,7 @@ public final class ProjectorFile {
     Metadata metadata = file.metadata();
     TEXT_KEYS.forEach(metadata::text);
     FLAG_KEYS.forEach(metadata::flag);
-    List.of(
-            "clip.minicpmv_query_num",
-            "clip.vision.attention.head_dim",
-            "clip.vision.attention.head_count_kv")
-        .forEach(metadata::uint32);
+    NUMBER_KEYS.forEach(metadata::uint32);
     metadata.int32("clip.minicpmv_version");
     metadata.requireUint32("clip.vision.feed_forward_length", 0, Integer.MAX_VALUE);
     metadata.requireUint32("clip.vision.projection_dim", 0, Integer.MAX_VALUE);
@@ -162,21 +162,24 @@ public final class ProjectorFile {
     }
   }
 
-  private static List<Float> channels(GgufFile file, String key) {
+  private static List<Float> channels(GgufFile file, String key, boolean mayBeZero) {
     List<Float> values = file.metadata().float32s(key);
-    boolean divides = key.endsWith("std");
-    if (values.size() != 3
-        || !values.stream().allMatch(value -> Float.isFinite(value) && !(divides && value == 0))) {
+    boolean valid = values.size() == 3;
+    for (float value : values) {
+      valid &= Float.isFinite(value) && (mayBeZero || value != 0);
+    }
+    if (!valid) {
       throw refusal(
           file,
           "sets '%s' to %s; it must be three finite numbers%s"
-              .formatted(key, values, divides ? " other than 0" : ""),
+              .formatted(key, values, mayBeZero ? "" : " other than 0"),
           DAMAGED);
     }
     return values;
   }
 
-  private static int towerWidth(Metadata metadata, GgufFile file) {
+  private static int towerWidth(GgufFile file) {
+    Metadata metadata = file.metadata();
     int width = metadata.requireUint32("clip.vision.embedding_length", 1, Integer.MAX_VALUE);
     int heads = metadata.requireUint32("clip.vision.attention.head_count", 1, width);
     if (width % heads != 0) {
@@ -186,16 +189,26 @@ public final class ProjectorFile {
               .formatted(number(width), number(heads)),
           DAMAGED);
     }
+    long headWidth = metadata.uint32("clip.vision.attention.head_dim").orElse(width / heads);
+    if (headWidth != width / heads && headWidth != 0) {
+      throw refusal(
+          file,
+          "has heads of width %s in a tower of width %s with %s heads"
+              .formatted(number(headWidth), number(width), number(heads)),
+          DAMAGED);
+    }
     return width;
   }
 
   private static void requireFeatureLayers(ProjectorInfo info) {
-    if (info.featureLayers().stream().anyMatch(layer -> layer < 0 || layer > info.blockCount())) {
-      throw new InvalidModelFileException(
-          info.file(),
-          "takes features from the layers %s of a tower of %s blocks"
-              .formatted(info.featureLayers(), number(info.blockCount())),
-          DAMAGED);
+    for (int layer : info.featureLayers()) {
+      if (layer < 0 || layer > info.blockCount()) {
+        throw new InvalidModelFileException(
+            info.file(),
+            "takes features from layer %d of a tower of %s blocks"
+                .formatted(layer, number(info.blockCount())),
+            DAMAGED);
+      }
     }
   }
 

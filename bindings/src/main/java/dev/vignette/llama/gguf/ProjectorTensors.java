@@ -3,8 +3,8 @@ package dev.vignette.llama.gguf;
 import static dev.vignette.llama.gguf.InvalidModelFileException.DAMAGED;
 import static dev.vignette.llama.gguf.Wording.number;
 
+import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.LongStream;
 
 /**
@@ -98,7 +98,7 @@ final class ProjectorTensors {
 
   private void projector() {
     long hidden = require(file, "mm.0.weight").dimension(1);
-    long layers = Math.max(1, info.featureLayers().stream().distinct().count());
+    int layers = Math.max(1, new HashSet<>(info.featureLayers()).size());
     matrix("mm.0.weight", layers * width, hidden);
     requireVector("mm.0.bias", hidden);
     matrix(OUTPUT, hidden, info.embeddingLength());
@@ -123,11 +123,11 @@ final class ProjectorTensors {
 
   /** A vector that need not be there. */
   private void vector(String name, long length) {
-    Optional.ofNullable(file.tensors().get(name))
-        .ifPresent(tensor -> {
-          requireShape(tensor, length);
-          requireType(tensor, tensor.type() == TensorType.F32);
-        });
+    TensorInfo tensor = file.tensors().get(name);
+    if (tensor != null) {
+      requireShape(tensor, length);
+      requireType(tensor, tensor.type() == TensorType.F32);
+    }
   }
 
   private static TensorInfo require(GgufFile file, String name) {

@@ -15,7 +15,11 @@ public record TensorInfo(String name, List<Long> dimensions, TensorType type, lo
   }
 
   public long elements() {
-    return dimensions.stream().reduce(1L, Math::multiplyExact);
+    long elements = 1;
+    for (long dimension : dimensions) {
+      elements = Math.multiplyExact(elements, dimension);
+    }
+    return elements;
   }
 
   /** Size of the data without padding. */

@@ -54,24 +54,28 @@ final class TensorParser {
 
   private TensorType tensorType() throws IOException {
     int id = in.int32();
-    return TensorType.of(id)
-        .orElseThrow(() ->
-            new InvalidModelFileException(
-                in.file(),
-                "has %s with the unknown tensor type %s; %s knows 0 to %d without those it has removed"
-                    .formatted(
-                        in.place(),
-                        Integer.toUnsignedString(id),
-                        Architectures.LLAMA_CPP,
-                        TensorType.COUNT - 1),
-                "Get the model in a common quantization, such as Q4_K_M or Q8_0, or download it again"));
+    TensorType type = TensorType.of(id);
+    if (type == null) {
+      throw new InvalidModelFileException(
+          in.file(),
+          "has %s with the unknown tensor type %s; %s knows 0 to %d without those it has removed"
+              .formatted(
+                  in.place(),
+                  Integer.toUnsignedString(id),
+                  Architectures.LLAMA_CPP,
+                  TensorType.COUNT - 1),
+          "Get the model in a common quantization, such as Q4_K_M or Q8_0, or download it again");
+    }
+    return type;
   }
 
   private void requireSize(TensorInfo tensor) {
-    if (tensor.dimensions().stream().anyMatch(dimension -> dimension < 1)) {
-      throw broken(
-          "has %s with dimensions %s; each must be at least 1"
-              .formatted(in.place(), tensor.dimensions()));
+    for (long dimension : tensor.dimensions()) {
+      if (dimension < 1) {
+        throw broken(
+            "has %s with dimensions %s; each must be at least 1"
+                .formatted(in.place(), tensor.dimensions()));
+      }
     }
     try {
       tensor.bytes();

@@ -1,6 +1,5 @@
 package dev.vignette.llama.gguf;
 
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,9 +64,9 @@ public enum TensorType {
     this.blockBytes = blockBytes;
   }
 
-  /** The type of a number; empty for numbers never given and for those whose types were removed. */
-  static Optional<TensorType> of(int id) {
-    return id >= 0 && id < COUNT ? Optional.ofNullable(BY_ID[id]) : Optional.empty();
+  /** The type of a number; null for numbers never given and for those whose types were removed. */
+  static @Nullable TensorType of(int id) {
+    return id >= 0 && id < COUNT ? BY_ID[id] : null;
   }
 
   /** Elements of a row that are stored together; the length of a row is a multiple of it. */

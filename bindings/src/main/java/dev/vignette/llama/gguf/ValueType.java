@@ -1,7 +1,7 @@
 package dev.vignette.llama.gguf;
 
 import java.util.Locale;
-import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The types a metadata value can have, in the order of their numbers in the file (llama.cpp v0.5.0,
@@ -30,8 +30,9 @@ enum ValueType {
     this.bytes = bytes;
   }
 
-  static Optional<ValueType> of(int id) {
-    return id >= 0 && id < BY_ID.length ? Optional.of(BY_ID[id]) : Optional.empty();
+  /** The type of a number; null for a number never given. */
+  static @Nullable ValueType of(int id) {
+    return id >= 0 && id < BY_ID.length ? BY_ID[id] : null;
   }
 
   /** Bytes of one value in the file; 0 for strings and arrays, whose length is in the file. */

@@ -1,13 +1,14 @@
 package dev.vignette.llava.command;
 
+import dev.vignette.captions.PixelPreprocessor.Framing;
 import dev.vignette.captions.decoding.GenerationConfig;
 import dev.vignette.llama.DeviceRequest;
 import dev.vignette.llama.LlamaRuntime;
 import dev.vignette.llama.ModelOptions;
 import dev.vignette.llava.EmbeddedModel;
-import dev.vignette.llava.ImageMode;
 import dev.vignette.llava.LlavaOptions;
 import dev.vignette.llava.PromptTemplate;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -55,13 +56,13 @@ final class ModelArguments {
   private @Nullable Integer context;
 
   @Option(
-      names = "--image-mode",
+      names = "--framing",
       paramLabel = "crop|pad",
       defaultValue = "crop",
       description =
           "crop: the centre square, as Hugging Face does; pad: all of it on a square, as LLaVA's own code does"
               + " (default: ${DEFAULT-VALUE}).")
-  private String imageMode = "crop";
+  private Framing framing = Framing.CROP;
 
   @Option(
       names = "--template",
@@ -74,8 +75,19 @@ final class ModelArguments {
       description = "Say which native build and device are used, and what llama.cpp logs.")
   private boolean verbose;
 
-  boolean verbose() {
-    return verbose;
+  /** With --verbose: which native build runs, on what. */
+  void report(PrintWriter err) {
+    if (verbose) {
+      LlamaRuntime runtime = LlamaRuntime.load(DeviceRequest.parse(device));
+      err.printf(
+          "llama.cpp %s for %s in %s (%s); %s%n",
+          runtime.version(),
+          runtime.flavor(),
+          runtime.folder(),
+          runtime.reason(),
+          runtime.systemInfo());
+      runtime.devices().forEach(found -> err.printf("%s: %s%n", found.name(), found.description()));
+    }
   }
 
   /** The options of a captioner that can do what the configuration asks for. */
@@ -91,7 +103,7 @@ final class ModelArguments {
     }
     int beams = config.numBeams();
     int length = context != null ? context : contextFor(beams * config.maxNewTokens());
-    return options.withContext(length, beams).withImageMode(ImageMode.parse(imageMode));
+    return options.withContext(length, beams).withFraming(framing);
   }
 
   /**
