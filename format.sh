@@ -4,4 +4,4 @@ cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 JAVA_HOME=$(./find-jdk.sh) || exit 1
 export JAVA_HOME
 export MAVEN_OPTS="${MAVEN_OPTS:-} --sun-misc-unsafe-memory-access=allow"
-exec mvn -q -B "spotless:${1:-apply}"
+exec mvn -q -B -Dstyle.color=never "spotless:${1:-apply}"

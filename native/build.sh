@@ -116,8 +116,9 @@ sha() { sha256sum | cut -c1-16; }
 
 # Instruction sets the compiler may use with -march=native: a build is only good for processors that have them.
 cpu_features() {
-  sed -n 's/^\(flags\|Features\)[[:space:]]*: //p' /proc/cpuinfo 2>/dev/null | head -n 1 | tr ' ' '\n' |
-    grep -E '^(sse4_2|avx|avx2|fma|f16c|bmi2|avx512.*|avx_vnni|amx_.*|asimd.*|sve.*|i8mm|bf16)$' | sort | tr '\n' ' ' | sed 's/ $//'
+  { awk -F: '/^(flags|Features)/ { print $2; exit }' /proc/cpuinfo 2>/dev/null || true; } | tr ' ' '\n' |
+    { grep -E '^(sse4_2|avx|avx2|fma|f16c|bmi2|avx512.*|avx_vnni|amx_.*|asimd.*|sve.*|i8mm|bf16)$' || true; } |
+    sort | tr '\n' ' ' | sed 's/ $//'
 }
 
 # One line of every twentieth step: enough to see it move, little enough to read.
@@ -144,9 +145,10 @@ compile() {
 
 collect() {
   local build=$1 out=$2
-  mkdir -p "$out/licenses"
+  mkdir -p "$out/licenses" "$out/include"
   cp -P "$build"/bin/lib*.so* "$out/"
   [ $reference = OFF ] || cp "$build"/bin/llama-mtmd-cli "$build"/bin/llama-bench "$out/"
+  cp "$work"/src/include/llama.h "$work"/src/ggml/include/*.h "$work"/src/tools/mtmd/mtmd{,-helper}.h "$out/include/"
   cp "$work/src/LICENSE" "$out/licenses/llama.cpp.txt"
   cp "$work/src/licenses/LICENSE-jsonhpp" "$out/licenses/nlohmann-json.txt"
   sed -n '/^This software is available under 2 licenses/,$p' "$work/src/vendor/stb/stb_image.h" >"$out/licenses/stb_image.txt"
@@ -171,7 +173,7 @@ if [ -n "$source_dir" ]; then
   given=yes
 fi
 key=$(printf '%s\n' "$tree" "$patches" "$flavor" "$architectures" "$reference" "$features" "$compiler" \
-  "$(cat "$here/CMakeLists.txt")" | sha)
+  "$(cat "$here/CMakeLists.txt")" "$(declare -f collect)" | sha)
 finished=$cache/native/v$(property version)-$flavor-$key
 
 if [ ! -f "$finished/build.properties" ]; then

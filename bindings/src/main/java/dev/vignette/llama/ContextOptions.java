@@ -1,0 +1,76 @@
+package dev.vignette.llama;
+
+/**
+ * The size and behaviour of a context.
+ *
+ * @param contextLength tokens it holds over all its sequences, 1 or more
+ * @param batchSize the most tokens in one decode, 1 to contextLength
+ * @param microBatchSize the most tokens computed at once, 1 to batchSize
+ * @param maxSequences sequences it can hold, 1 to 256; their ids are 0 to maxSequences - 1
+ * @param threads processor threads, 1 to 512
+ * @param flashAttention whether attention is fused
+ * @param observable whether {@link LlamaContext#tap} may be used; costs a callback a graph node
+ */
+public record ContextOptions(
+    int contextLength,
+    int batchSize,
+    int microBatchSize,
+    int maxSequences,
+    int threads,
+    FlashAttention flashAttention,
+    boolean observable) {
+
+  /** llama.cpp's own limit on sequences. */
+  public static final int MAX_SEQUENCES = 256;
+
+  /** ggml's own limit on threads. */
+  public static final int MAX_THREADS = 512;
+
+  public ContextOptions {
+    check("contextLength", contextLength, 1, 1 << 24);
+    check("batchSize", batchSize, 1, contextLength);
+    check("microBatchSize", microBatchSize, 1, batchSize);
+    check("maxSequences", maxSequences, 1, MAX_SEQUENCES);
+    check("threads", threads, 1, MAX_THREADS);
+  }
+
+  private static void check(String name, int value, int least, int most) {
+    if (value < least || value > most) {
+      throw new IllegalArgumentException(
+          "%s is %d to %d, not %d".formatted(name, least, most, value));
+    }
+  }
+
+  /** One sequence, batches of the whole context, as many threads as the machine has processors. */
+  public static ContextOptions ofLength(int contextLength) {
+    int threads = Math.min(MAX_THREADS, Runtime.getRuntime().availableProcessors());
+    return new ContextOptions(
+        contextLength,
+        contextLength,
+        Math.min(contextLength, 1024),
+        1,
+        threads,
+        FlashAttention.AUTO,
+        false);
+  }
+
+  public ContextOptions withMaxSequences(int value) {
+    return new ContextOptions(
+        contextLength, batchSize, microBatchSize, value, threads, flashAttention, observable);
+  }
+
+  public ContextOptions withThreads(int value) {
+    return new ContextOptions(
+        contextLength, batchSize, microBatchSize, maxSequences, value, flashAttention, observable);
+  }
+
+  public ContextOptions withFlashAttention(FlashAttention value) {
+    return new ContextOptions(
+        contextLength, batchSize, microBatchSize, maxSequences, threads, value, observable);
+  }
+
+  public ContextOptions withObservable(boolean value) {
+    return new ContextOptions(
+        contextLength, batchSize, microBatchSize, maxSequences, threads, flashAttention, value);
+  }
+}

@@ -1,0 +1,295 @@
+package dev.vignette.llama;
+
+import dev.vignette.llama.internal.NativeHandle;
+import dev.vignette.llama.internal.NativeLog;
+import dev.vignette.llama.internal.TensorObserver;
+import dev.vignette.llama.internal.ffi.LlamaCpp;
+import dev.vignette.llama.internal.ffi.llama_context_params;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.BitSet;
+
+/**
+ * A model's working state: the memory of its sequences and the logits of the last decode.
+ *
+ * <p>Confined to the thread that made it: every call from another thread is an {@link
+ * IllegalStateException}. Arguments are checked here, because llama.cpp ends the process on a wrong
+ * one.
+ */
+public final class LlamaContext implements AutoCloseable {
+
+  private final Thread owner = Thread.currentThread();
+  private final Arena arena = Arena.ofConfined();
+  private final LlamaModel model;
+  private final ContextOptions options;
+  private final TensorObserver observer = new TensorObserver();
+  private final NativeHandle handle;
+  private final int vocabularySize;
+  private final int contextLength;
+  private BitSet outputRows = new BitSet();
+  private long nativeNanos;
+
+  /**
+   * Makes a context over a model, and keeps the model's memory alive until it is closed.
+   *
+   * @throws LlamaException if llama.cpp cannot make it, such as for want of memory
+   */
+  public LlamaContext(LlamaModel model, ContextOptions options) {
+    this.model = model;
+    this.options = options;
+    this.vocabularySize = model.vocabulary().size();
+    model.handle().retain();
+    NativeLog.forget();
+    MemorySegment context = create();
+    if (context.equals(MemorySegment.NULL)) {
+      arena.close();
+      model.handle().release();
+      throw new LlamaException(
+          "llama.cpp could not make a context of %d tokens and %d sequences; %s; try a smaller context"
+              .formatted(options.contextLength(), options.maxSequences(), NativeLog.recent()));
+    }
+    this.handle = new NativeHandle("this context", context, LlamaCpp::llama_free);
+    this.contextLength = LlamaCpp.llama_n_ctx(context);
+  }
+
+  private MemorySegment create() {
+    try (Arena call = Arena.ofConfined()) {
+      MemorySegment params = LlamaCpp.llama_context_default_params(call);
+      llama_context_params.n_ctx(params, options.contextLength());
+      llama_context_params.n_batch(params, options.batchSize());
+      llama_context_params.n_ubatch(params, options.microBatchSize());
+      llama_context_params.n_seq_max(params, options.maxSequences());
+      llama_context_params.n_threads(params, options.threads());
+      llama_context_params.n_threads_batch(params, options.threads());
+      llama_context_params.flash_attn_type(params, nativeValue(options.flashAttention()));
+      // One buffer for all sequences: sharing a prefix is then a change of marks, not a copy.
+      llama_context_params.kv_unified(params, true);
+      llama_context_params.no_perf(params, true);
+      if (options.observable()) {
+        llama_context_params.cb_eval(params, observer.callback(arena));
+      }
+      return LlamaCpp.llama_init_from_model(model.handle().pointer(), params);
+    }
+  }
+
+  private static int nativeValue(FlashAttention value) {
+    return switch (value) {
+      case AUTO -> LlamaCpp.LLAMA_FLASH_ATTN_TYPE_AUTO();
+      case ON -> LlamaCpp.LLAMA_FLASH_ATTN_TYPE_ENABLED();
+      case OFF -> LlamaCpp.LLAMA_FLASH_ATTN_TYPE_DISABLED();
+    };
+  }
+
+  /** The pointer, once the calling thread is known to be the owner. */
+  private MemorySegment pointer() {
+    if (Thread.currentThread() != owner) {
+      throw new IllegalStateException(
+          "this context belongs to thread '%s' and was used by '%s'; make one for each thread"
+              .formatted(owner.getName(), Thread.currentThread().getName()));
+    }
+    return handle.pointer();
+  }
+
+  public LlamaModel model() {
+    return model;
+  }
+
+  /** Tokens it holds over all its sequences: what was asked for, rounded up by llama.cpp. */
+  public int contextLength() {
+    return contextLength;
+  }
+
+  public ContextOptions options() {
+    return options;
+  }
+
+  /**
+   * Computes a batch: its rows join the memory of their sequences, the logits asked for can be read
+   * afterwards.
+   *
+   * @throws IllegalArgumentException if the batch is empty, larger than the context's, names a
+   *     sequence it does not have or a token or width the model does not have
+   * @throws LlamaException if the memory is full or llama.cpp fails
+   */
+  public void decode(Batch batch) {
+    MemorySegment context = pointer();
+    check(batch);
+    outputRows.clear();
+    NativeLog.forget();
+    long started = System.nanoTime();
+    int code = LlamaCpp.llama_decode(context, batch.struct());
+    nativeNanos += System.nanoTime() - started;
+    observer.rethrow();
+    if (code == 1) {
+      throw new LlamaException(
+          "%d more tokens do not fit the context of %d; use a larger one or a shorter prompt"
+              .formatted(batch.size(), contextLength));
+    }
+    if (code != 0) {
+      throw new LlamaException(
+          "llama.cpp could not decode %d rows (code %d); %s"
+              .formatted(batch.size(), code, NativeLog.recent()));
+    }
+    outputRows = batch.outputRows();
+  }
+
+  private void check(Batch batch) {
+    if (batch.size() < 1 || batch.size() > options.batchSize()) {
+      throw new IllegalArgumentException(
+          "a decode takes 1 to %d rows in this context, not %d"
+              .formatted(options.batchSize(), batch.size()));
+    }
+    checkSequence(batch.maxSequence());
+    switch (batch) {
+      case TokenBatch tokens -> {
+        if (tokens.largestToken() >= vocabularySize) {
+          throw new IllegalArgumentException(
+              "a token id is 0 to %d in this vocabulary, not %d"
+                  .formatted(vocabularySize - 1, tokens.largestToken()));
+        }
+      }
+      case EmbeddingBatch rows -> {
+        if (rows.width() != model.embeddingLength()) {
+          throw new IllegalArgumentException(
+              "this model reads embeddings %d wide, not %d"
+                  .formatted(model.embeddingLength(), rows.width()));
+        }
+      }
+    }
+  }
+
+  /**
+   * Copies the logits after a row of the last decode.
+   *
+   * @param row a row whose logits the batch asked for
+   * @param destination filled with one logit a token of the vocabulary; at least that long
+   */
+  public void logits(int row, float[] destination) {
+    MemorySegment context = pointer();
+    if (row < 0 || !outputRows.get(row)) {
+      throw new IllegalArgumentException(
+          "the last decode gave logits for rows %s, not %d".formatted(outputRows, row));
+    }
+    if (destination.length < vocabularySize) {
+      throw new IllegalArgumentException(
+          "logits need %d floats, not %d".formatted(vocabularySize, destination.length));
+    }
+    long started = System.nanoTime();
+    MemorySegment logits = LlamaCpp.llama_get_logits_ith(context, row);
+    nativeNanos += System.nanoTime() - started;
+    MemorySegment.copy(logits, ValueLayout.JAVA_FLOAT, 0, destination, 0, vocabularySize);
+  }
+
+  /** Waits until the device has computed what was decoded; reading logits does so too. */
+  public void synchronize() {
+    MemorySegment context = pointer();
+    long started = System.nanoTime();
+    LlamaCpp.llama_synchronize(context);
+    nativeNanos += System.nanoTime() - started;
+  }
+
+  /** Nanoseconds this context has spent inside llama.cpp, decoding and waiting for the device. */
+  public long nativeNanos() {
+    return nativeNanos;
+  }
+
+  /** Lets a native sampler choose the token after a row of the last decode. */
+  int sample(MemorySegment sampler, int row) {
+    MemorySegment context = pointer();
+    if (row < 0 || !outputRows.get(row)) {
+      throw new IllegalArgumentException(
+          "the last decode gave logits for rows %s, not %d".formatted(outputRows, row));
+    }
+    return LlamaCpp.llama_sampler_sample(sampler, context, row);
+  }
+
+  /** Empties the memory of every sequence. */
+  public void clearMemory() {
+    LlamaCpp.llama_memory_clear(memory(), true);
+  }
+
+  /**
+   * Forgets a part of a sequence.
+   *
+   * @param from the first position forgotten
+   * @param to the first position kept after it; -1 for all from {@code from} on
+   */
+  public void removeSequence(int sequence, int from, int to) {
+    checkSequence(sequence);
+    LlamaCpp.llama_memory_seq_rm(memory(), sequence, from, to);
+  }
+
+  /**
+   * Makes one sequence a copy of another's whole memory, shared and not doubled; what the target
+   * held is forgotten.
+   */
+  public void copySequence(int source, int target) {
+    checkSequence(source);
+    checkSequence(target);
+    if (source != target) {
+      MemorySegment memory = memory();
+      LlamaCpp.llama_memory_seq_rm(memory, target, -1, -1);
+      LlamaCpp.llama_memory_seq_cp(memory, source, target, -1, -1);
+    }
+  }
+
+  /** Forgets every sequence but one. */
+  public void keepSequence(int sequence) {
+    checkSequence(sequence);
+    LlamaCpp.llama_memory_seq_keep(memory(), sequence);
+  }
+
+  /** The last position a sequence holds, or -1 if it is empty. */
+  public int lastPosition(int sequence) {
+    checkSequence(sequence);
+    return LlamaCpp.llama_memory_seq_pos_max(memory(), sequence);
+  }
+
+  private MemorySegment memory() {
+    return LlamaCpp.llama_get_memory(pointer());
+  }
+
+  private void checkSequence(int sequence) {
+    if (sequence < 0 || sequence >= options.maxSequences()) {
+      throw new IllegalArgumentException(
+          "a sequence id is 0 to %d in this context, not %d"
+              .formatted(options.maxSequences() - 1, sequence));
+    }
+  }
+
+  /**
+   * Copies named tensors out of every decode until the tap is closed.
+   *
+   * @param wanted chooses by name and operation; asked for every node of the graph, so answer fast
+   * @param sink receives each chosen tensor; what it throws is thrown by the decode
+   * @throws IllegalStateException if the context was not made observable, or a tap is open
+   */
+  public Tap tap(TensorFilter wanted, TensorSink sink) {
+    pointer();
+    if (!options.observable()) {
+      throw new IllegalStateException(
+          "this context is not observable; make it with ContextOptions.withObservable(true)");
+    }
+    observer.open(wanted, sink);
+    return observer::close;
+  }
+
+  /** Tensors are copied out until this is closed. */
+  public interface Tap extends AutoCloseable {
+    @Override
+    void close();
+  }
+
+  @Override
+  public void close() {
+    if (Thread.currentThread() != owner) {
+      pointer();
+    }
+    if (arena.scope().isAlive()) {
+      handle.close();
+      arena.close();
+      model.handle().release();
+    }
+  }
+}

@@ -1,0 +1,118 @@
+package dev.vignette.llama;
+
+import dev.vignette.llama.internal.NativeHandle;
+import dev.vignette.llama.internal.NativeLog;
+import dev.vignette.llama.internal.ffi.LlamaCpp;
+import dev.vignette.llama.internal.ffi.llama_model_params;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+
+/**
+ * A language model's weights and vocabulary.
+ *
+ * <p>May be shared between threads and between contexts. Closing it while contexts use it is safe:
+ * the memory goes when the last of them is closed too.
+ */
+public final class LlamaModel implements AutoCloseable {
+
+  private final NativeHandle handle;
+  private final Vocabulary vocabulary;
+  private final ModelOptions options;
+
+  private LlamaModel(NativeHandle handle, ModelOptions options) {
+    this.handle = handle;
+    this.options = options;
+    this.vocabulary = new Vocabulary(handle);
+  }
+
+  /**
+   * Loads a GGUF file, the native libraries with it if they are not loaded.
+   *
+   * @throws NativeLoadException if the native libraries do not load or the device is not there
+   * @throws dev.vignette.llama.gguf.InvalidModelFileException if the file is not a language model
+   *     that can be loaded
+   * @throws LlamaException if llama.cpp refuses the file, with what it logged
+   */
+  public static LlamaModel load(Path file, ModelOptions options) {
+    LlamaRuntime.load(options.device());
+    NativeLog.forget();
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment params = LlamaCpp.llama_model_default_params(arena);
+      llama_model_params.n_gpu_layers(
+          params, options.device() instanceof DeviceRequest.Cpu ? 0 : options.gpuLayers());
+      llama_model_params.split_mode(params, LlamaCpp.LLAMA_SPLIT_MODE_NONE());
+      llama_model_params.devices(params, LlamaRuntime.deviceArray(options.device(), arena));
+      llama_model_params.load_mode(
+          params,
+          options.memoryMap() ? LlamaCpp.LLAMA_LOAD_MODE_MMAP() : LlamaCpp.LLAMA_LOAD_MODE_NONE());
+      MemorySegment model =
+          LlamaCpp.llama_model_load_from_file(arena.allocateFrom(file.toString()), params);
+      if (model.equals(MemorySegment.NULL)) {
+        throw new LlamaException(
+            "llama.cpp could not load the language model '%s'; %s"
+                .formatted(file, NativeLog.recent()));
+      }
+      NativeHandle handle =
+          new NativeHandle("model '" + file + "'", model, LlamaCpp::llama_model_free);
+      return new LlamaModel(handle, options);
+    }
+  }
+
+  NativeHandle handle() {
+    return handle;
+  }
+
+  ModelOptions options() {
+    return options;
+  }
+
+  public Vocabulary vocabulary() {
+    return vocabulary;
+  }
+
+  /** The longest context it was trained on, in tokens. */
+  public int trainingContextLength() {
+    return LlamaCpp.llama_model_n_ctx_train(handle.pointer());
+  }
+
+  /** The width of its input embeddings. */
+  public int embeddingLength() {
+    return LlamaCpp.llama_model_n_embd_inp(handle.pointer());
+  }
+
+  public int layerCount() {
+    return LlamaCpp.llama_model_n_layer(handle.pointer());
+  }
+
+  public int headCount() {
+    return LlamaCpp.llama_model_n_head(handle.pointer());
+  }
+
+  public long parameterCount() {
+    return LlamaCpp.llama_model_n_params(handle.pointer());
+  }
+
+  /** Bytes of all its tensors. */
+  public long sizeBytes() {
+    return LlamaCpp.llama_model_size(handle.pointer());
+  }
+
+  /**
+   * Architecture, size and quantization in llama.cpp's words, such as {@code llama 7B Q4_K -
+   * Medium}.
+   */
+  public String description() {
+    int capacity = 256;
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment text = arena.allocate(capacity);
+      LlamaCpp.llama_model_desc(handle.pointer(), text, capacity);
+      return text.getString(0);
+    }
+  }
+
+  @Override
+  public void close() {
+    handle.close();
+  }
+}

@@ -1,0 +1,133 @@
+package dev.vignette.llama;
+
+import dev.vignette.llama.internal.CString;
+import dev.vignette.llama.internal.NativeLibrary;
+import dev.vignette.llama.internal.NativeLog;
+import dev.vignette.llama.internal.ffi.LlamaCpp;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The native side of this process: which build is loaded, its version, its devices and its log.
+ *
+ * <p>A process loads one build, once; the first {@link #load} decides.
+ */
+public final class LlamaRuntime {
+
+  private static final int GPU_TYPE = LlamaCpp.GGML_BACKEND_DEVICE_TYPE_GPU();
+
+  private final NativeLibrary.Loaded build;
+
+  private LlamaRuntime(NativeLibrary.Loaded build) {
+    this.build = build;
+  }
+
+  /**
+   * Loads the native libraries for a device, or returns what is loaded.
+   *
+   * @throws NativeLoadException if there is no build for it, it does not fit this machine, or the
+   *     device is not there
+   */
+  public static LlamaRuntime load(DeviceRequest request) {
+    LlamaRuntime runtime = new LlamaRuntime(NativeLibrary.load(request));
+    if (request instanceof DeviceRequest.Cuda(int index)) {
+      List<Device> cards = runtime.gpus();
+      if (index >= cards.size()) {
+        throw new NativeLoadException(
+            "CUDA device %d was asked for, but the CUDA build sees %d device(s) on this machine; use --device cpu or auto"
+                .formatted(index, cards.size()));
+      }
+    }
+    return runtime;
+  }
+
+  /**
+   * Sends llama.cpp's log lines of this level and above to the logger {@code dev.vignette.llama};
+   * errors by default.
+   */
+  public static void setLogLevel(System.Logger.Level level) {
+    NativeLog.setThreshold(level);
+  }
+
+  /** The folder the libraries were loaded from. */
+  public Path folder() {
+    return build.folder();
+  }
+
+  /** {@code cpu} or {@code cuda}. */
+  public String flavor() {
+    return build.flavor();
+  }
+
+  /** Why this build was chosen, as part of a sentence. */
+  public String reason() {
+    return build.reason();
+  }
+
+  /** llama.cpp's version, such as {@code 0.5.0}. */
+  public String version() {
+    return CString.read(LlamaCpp.llama_version());
+  }
+
+  /** The instruction sets and features the build uses, in llama.cpp's words. */
+  public String systemInfo() {
+    return CString.read(LlamaCpp.llama_print_system_info()).strip();
+  }
+
+  /** Every device the build can compute on. */
+  public List<Device> devices() {
+    List<Device> devices = new ArrayList<>();
+    for (long i = 0; i < LlamaCpp.ggml_backend_dev_count(); i++) {
+      devices.add(describe(LlamaCpp.ggml_backend_dev_get(i)));
+    }
+    return List.copyOf(devices);
+  }
+
+  /** The accelerators among {@link #devices}, in CUDA's order. */
+  public List<Device> gpus() {
+    return devices().stream().filter(Device::gpu).toList();
+  }
+
+  private static Device describe(MemorySegment device) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment free = arena.allocate(ValueLayout.JAVA_LONG);
+      MemorySegment total = arena.allocate(ValueLayout.JAVA_LONG);
+      LlamaCpp.ggml_backend_dev_memory(device, free, total);
+      return new Device(
+          CString.read(LlamaCpp.ggml_backend_dev_name(device)),
+          CString.read(LlamaCpp.ggml_backend_dev_description(device)),
+          LlamaCpp.ggml_backend_dev_type(device) == GPU_TYPE,
+          free.get(ValueLayout.JAVA_LONG, 0),
+          total.get(ValueLayout.JAVA_LONG, 0));
+    }
+  }
+
+  /**
+   * The native devices a model shall use, as a zero-terminated array; an empty array for the
+   * processor alone.
+   */
+  static MemorySegment deviceArray(DeviceRequest request, Arena arena) {
+    List<MemorySegment> chosen = new ArrayList<>();
+    for (long i = 0; i < LlamaCpp.ggml_backend_dev_count(); i++) {
+      MemorySegment device = LlamaCpp.ggml_backend_dev_get(i);
+      if (LlamaCpp.ggml_backend_dev_type(device) == GPU_TYPE) {
+        chosen.add(device);
+      }
+    }
+    chosen =
+        switch (request) {
+          case DeviceRequest.Cpu _ -> List.of();
+          case DeviceRequest.Cuda(int index) -> chosen.subList(index, index + 1);
+          case DeviceRequest.Auto _ -> chosen.subList(0, Math.min(1, chosen.size()));
+        };
+    MemorySegment array = arena.allocate(ValueLayout.ADDRESS, chosen.size() + 1);
+    for (int i = 0; i < chosen.size(); i++) {
+      array.setAtIndex(ValueLayout.ADDRESS, i, chosen.get(i));
+    }
+    return array;
+  }
+}

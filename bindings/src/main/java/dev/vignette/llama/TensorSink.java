@@ -1,0 +1,8 @@
+package dev.vignette.llama;
+
+/** Receives the tensors that a tap copied. */
+@FunctionalInterface
+public interface TensorSink {
+
+  void accept(CopiedTensor tensor);
+}

@@ -1,0 +1,193 @@
+package dev.vignette.llama;
+
+import dev.vignette.llama.internal.NativeHandle;
+import dev.vignette.llama.internal.NativeLog;
+import dev.vignette.llama.internal.ffi.LlamaCpp;
+import dev.vignette.llama.internal.ffi.mtmd_context_params;
+import dev.vignette.llama.internal.ffi.mtmd_input_text;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+
+/**
+ * The vision tower and projector of a multimodal model (its mmproj file): pixels in, embeddings of
+ * the language model out.
+ *
+ * <p>Confined to the thread that loaded it, as a context is: an encoded image is read from its
+ * memory.
+ */
+public final class VisionProjector implements AutoCloseable {
+
+  private static final int TOKENIZE_OK = 0;
+
+  private final LlamaModel model;
+  private final NativeHandle handle;
+  private final int imageSize;
+  private final Thread owner = Thread.currentThread();
+  private long nativeNanos;
+  private long serial;
+
+  private VisionProjector(LlamaModel model, NativeHandle handle, int imageSize) {
+    this.model = model;
+    this.handle = handle;
+    this.imageSize = imageSize;
+  }
+
+  /**
+   * Loads an mmproj file for a language model, on the device of that model.
+   *
+   * @param imageSize the side of the tower's square input in pixels, as the file says
+   * @param threads processor threads, 1 to 512
+   * @throws LlamaException if llama.cpp refuses the file, with what it logged
+   */
+  public static VisionProjector load(Path file, int imageSize, LlamaModel model, int threads) {
+    if (threads < 1 || threads > ContextOptions.MAX_THREADS) {
+      throw new IllegalArgumentException("threads are 1 to 512, not " + threads);
+    }
+    NativeLog.forget();
+    model.handle().retain();
+    MemorySegment context = MemorySegment.NULL;
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment params = LlamaCpp.mtmd_context_params_default(arena);
+      boolean gpu =
+          !(model.options().device() instanceof DeviceRequest.Cpu)
+              && model.options().gpuLayers() != 0;
+      mtmd_context_params.use_gpu(params, gpu);
+      mtmd_context_params.device(
+          params,
+          LlamaRuntime.deviceArray(model.options().device(), arena).get(ValueLayout.ADDRESS, 0));
+      mtmd_context_params.print_timings(params, false);
+      mtmd_context_params.warmup(params, false);
+      mtmd_context_params.n_threads(params, threads);
+      context =
+          LlamaCpp.mtmd_init_from_file(
+              arena.allocateFrom(file.toString()), model.handle().pointer(), params);
+    } finally {
+      if (context.equals(MemorySegment.NULL)) {
+        model.handle().release();
+      }
+    }
+    if (context.equals(MemorySegment.NULL)) {
+      throw new LlamaException(
+          "llama.cpp could not load the vision projector '%s'; %s"
+              .formatted(file, NativeLog.recent()));
+    }
+    NativeHandle handle =
+        new NativeHandle(
+            "projector '" + file + "'",
+            context,
+            pointer -> {
+              LlamaCpp.mtmd_free(pointer);
+              model.handle().release();
+            });
+    return new VisionProjector(model, handle, imageSize);
+  }
+
+  /** The side of the square image it takes, in pixels. */
+  public int imageSize() {
+    return imageSize;
+  }
+
+  /**
+   * Encodes an image of the tower's size.
+   *
+   * @param rgb (imageSize, imageSize, 3) bytes, row by row, red first; normalised by the projector
+   *     itself
+   * @return rows (tokens, width), valid until the next image is encoded
+   * @throws IllegalArgumentException if the array is not of that size
+   * @throws LlamaException if the native side fails
+   */
+  public ImageEmbedding encode(byte[] rgb) {
+    int expected = 3 * imageSize * imageSize;
+    if (rgb.length != expected) {
+      throw new IllegalArgumentException(
+          "an image for this projector is %1$d x %1$d pixels, %2$d bytes, not %3$d bytes"
+              .formatted(imageSize, expected, rgb.length));
+    }
+    requireOwner();
+    MemorySegment context = handle.pointer();
+    serial++;
+    MemorySegment chunks = LlamaCpp.mtmd_input_chunks_init();
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment image = tokenizeImage(context, chunks, rgb, arena);
+      NativeLog.forget();
+      long started = System.nanoTime();
+      int code = LlamaCpp.mtmd_encode_chunk(context, image);
+      nativeNanos += System.nanoTime() - started;
+      if (code != 0) {
+        throw new LlamaException("the image could not be encoded; " + NativeLog.recent());
+      }
+      int tokens = Math.toIntExact(LlamaCpp.mtmd_input_chunk_get_n_tokens(image));
+      return new ImageEmbedding(
+          this, serial, LlamaCpp.mtmd_get_output_embd(context), tokens, model.embeddingLength());
+    } finally {
+      LlamaCpp.mtmd_input_chunks_free(chunks);
+    }
+  }
+
+  private void requireOwner() {
+    if (Thread.currentThread() != owner) {
+      throw new IllegalStateException(
+          "this projector belongs to thread '%s' and was used by '%s'; load one for each thread"
+              .formatted(owner.getName(), Thread.currentThread().getName()));
+    }
+  }
+
+  /** Refuses an image that is no longer in the projector's memory. */
+  void requireCurrent(long imageSerial) {
+    requireOwner();
+    handle.pointer();
+    if (imageSerial != serial) {
+      throw new IllegalStateException(
+          "the projector has encoded another image since; decode an image before encoding the next");
+    }
+  }
+
+  /** Nanoseconds this projector has spent inside llama.cpp, encoding. */
+  public long nativeNanos() {
+    return nativeNanos;
+  }
+
+  /** The chunk of the one image in a prompt that is nothing but the image's mark. */
+  private static MemorySegment tokenizeImage(
+      MemorySegment context, MemorySegment chunks, byte[] rgb, Arena arena) {
+    int side = (int) Math.round(Math.sqrt(rgb.length / 3.0));
+    MemorySegment pixels = arena.allocateFrom(ValueLayout.JAVA_BYTE, rgb);
+    MemorySegment bitmap = LlamaCpp.mtmd_bitmap_init(side, side, pixels);
+    try {
+      MemorySegment bitmaps = arena.allocateFrom(ValueLayout.ADDRESS, bitmap);
+      int code = LlamaCpp.mtmd_tokenize(context, chunks, marker(arena), bitmaps, 1);
+      if (code != TOKENIZE_OK) {
+        throw new LlamaException(
+            "the image could not be prepared (code %d); %s".formatted(code, NativeLog.recent()));
+      }
+    } finally {
+      LlamaCpp.mtmd_bitmap_free(bitmap);
+    }
+    for (long i = 0; i < LlamaCpp.mtmd_input_chunks_size(chunks); i++) {
+      MemorySegment chunk = LlamaCpp.mtmd_input_chunks_get(chunks, i);
+      if (LlamaCpp.mtmd_input_chunk_get_type(chunk) == LlamaCpp.MTMD_INPUT_CHUNK_TYPE_IMAGE()) {
+        return chunk;
+      }
+    }
+    throw new LlamaException("the projector made no image tokens of this image");
+  }
+
+  private static MemorySegment marker(Arena arena) {
+    MemorySegment marker = LlamaCpp.mtmd_default_marker();
+    MemorySegment text = mtmd_input_text.allocate(arena);
+    mtmd_input_text.text(text, marker);
+    mtmd_input_text.text_len(text, marker.getString(0, StandardCharsets.UTF_8).length());
+    mtmd_input_text.add_special(text, false);
+    mtmd_input_text.parse_special(text, true);
+    return text;
+  }
+
+  @Override
+  public void close() {
+    requireOwner();
+    handle.close();
+  }
+}

@@ -1,0 +1,169 @@
+package dev.vignette.llama.internal;
+
+import dev.vignette.llama.DeviceRequest;
+import dev.vignette.llama.NativeLoadException;
+import dev.vignette.llama.internal.ffi.LlamaCpp;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Properties;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The native libraries of this process: chosen once, loaded once, checked once. A failure is kept
+ * and said again to whoever asks next.
+ *
+ * <p>Where it looks: the folder named by the environment variable {@code VIGNETTE_NATIVE} (one
+ * build), else the folders {@code cuda} and {@code cpu} below the one named by the system property
+ * {@code vignette.native}.
+ */
+public final class NativeLibrary {
+
+  private static final Path CPU_INFO = Path.of("/proc/cpuinfo");
+
+  /** What was loaded, from where, and why that build. */
+  public record Loaded(Path folder, String flavor, String version, String reason) {}
+
+  private static @Nullable Loaded loaded;
+  private static @Nullable NativeLoadException failure;
+
+  private NativeLibrary() {}
+
+  /**
+   * Loads the libraries that suit the request, or returns what is already loaded.
+   *
+   * @throws NativeLoadException if none is there, none loads, or another flavor is loaded already
+   */
+  public static synchronized Loaded load(DeviceRequest request) {
+    if (failure != null) {
+      throw failure;
+    }
+    if (loaded == null) {
+      try {
+        loaded = choose(request, candidates());
+        checkVersion(loaded);
+        NativeCallbacks.install();
+        LlamaCpp.llama_backend_init();
+      } catch (NativeLoadException e) {
+        failure = e;
+        throw e;
+      }
+    }
+    if (request instanceof DeviceRequest.Cuda && !loaded.flavor().equals("cuda")) {
+      throw new NativeLoadException(
+          "a CUDA device was asked for, but the loaded native build in '%s' is for the CPU; start anew with --device cuda"
+              .formatted(loaded.folder()));
+    }
+    return loaded;
+  }
+
+  private static List<NativeBuild> candidates() {
+    String override = System.getenv("VIGNETTE_NATIVE");
+    if (override != null && !override.isBlank()) {
+      return List.of(NativeBuild.read(Path.of(override)));
+    }
+    String root = System.getProperty("vignette.native");
+    if (root == null) {
+      throw new NativeLoadException(
+          "no native build is named: set the environment variable VIGNETTE_NATIVE to a folder that native/build.sh filled,"
+              + " or the system property vignette.native to the folder above cpu and cuda");
+    }
+    List<NativeBuild> builds = new ArrayList<>();
+    for (String flavor : List.of("cuda", "cpu")) {
+      Path folder = Path.of(root, flavor);
+      if (NativeBuild.isAt(folder)) {
+        builds.add(NativeBuild.read(folder));
+      }
+    }
+    if (builds.isEmpty()) {
+      throw new NativeLoadException(
+          "there is no native build in '%s': build it with mvn package".formatted(root));
+    }
+    return builds;
+  }
+
+  private static Loaded choose(DeviceRequest request, List<NativeBuild> builds) {
+    return switch (request) {
+      case DeviceRequest.Cpu _ -> loadCpu(builds);
+      case DeviceRequest.Cuda _ -> open(only(builds, "cuda"), "CUDA was asked for");
+      case DeviceRequest.Auto _ -> loadBest(builds);
+    };
+  }
+
+  /** The CPU build, or the CUDA build when it is the only one: it computes on the processor too. */
+  private static Loaded loadCpu(List<NativeBuild> builds) {
+    NativeBuild last = builds.getLast();
+    return open(
+        last, last.flavor().equals("cpu") ? "the CPU was asked for" : "the only build there is");
+  }
+
+  private static Loaded loadBest(List<NativeBuild> builds) {
+    NativeBuild first = builds.getFirst();
+    if (builds.size() == 1) {
+      return open(first, "the only build there is");
+    }
+    try {
+      return open(first, "the CUDA build loads on this machine");
+    } catch (NativeLoadException e) {
+      return open(builds.getLast(), "the CUDA build does not load here: " + e.getMessage());
+    }
+  }
+
+  private static NativeBuild only(List<NativeBuild> builds, String flavor) {
+    return builds.stream()
+        .filter(build -> build.flavor().equals(flavor))
+        .findFirst()
+        .orElseThrow(() ->
+            new NativeLoadException(
+                "a CUDA device was asked for, but there is no CUDA build in '%s'; make one with mvn package -Dcuda"
+                    .formatted(builds.getFirst().folder().getParent())));
+  }
+
+  // The library stays loaded for the life of the process: System.load has no other way, and none is
+  // wanted.
+  @SuppressWarnings("restricted")
+  private static Loaded open(NativeBuild build, String reason) {
+    build.checkProcessor(CPU_INFO);
+    NativeEnvironment.forbidDebugger();
+    try {
+      System.load(build.library().toAbsolutePath().toString());
+    } catch (UnsatisfiedLinkError e) {
+      throw new NativeLoadException(
+          "the %s build in '%s' does not load: %s"
+              .formatted(build.flavor(), build.folder(), e.getMessage()),
+          e);
+    }
+    return new Loaded(build.folder(), build.flavor(), build.version(), reason);
+  }
+
+  private static void checkVersion(Loaded build) {
+    String pinned = pinnedVersion();
+    String found = CString.read(LlamaCpp.llama_version());
+    if (!found.equals(pinned)) {
+      throw new NativeLoadException(
+          "the native build in '%s' is llama.cpp %s, but these bindings are made for %s; build it with mvn package"
+              .formatted(build.folder(), found, pinned));
+    }
+  }
+
+  /**
+   * The version that native/llama.properties pins; the build copies that file beside this class.
+   */
+  static String pinnedVersion() {
+    Properties properties = new Properties();
+    try (InputStream in =
+        NativeLibrary.class.getResourceAsStream("/dev/vignette/llama/llama.properties")) {
+      if (in == null) {
+        throw new NativeLoadException(
+            "the bindings' jar lacks llama.properties; build it with mvn package");
+      }
+      properties.load(in);
+    } catch (IOException e) {
+      throw new NativeLoadException(
+          "llama.properties in the bindings' jar cannot be read: " + e, e);
+    }
+    return properties.getProperty("version");
+  }
+}

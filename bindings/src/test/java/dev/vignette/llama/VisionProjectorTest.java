@@ -1,0 +1,90 @@
+package dev.vignette.llama;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+class VisionProjectorTest {
+
+  private static final int BYTES = 3 * NativeTest.IMAGE_SIZE * NativeTest.IMAGE_SIZE;
+
+  private static LlamaModel model;
+  private static VisionProjector projector;
+
+  @BeforeAll
+  static void load() {
+    model = NativeTest.model();
+    projector = VisionProjector.load(NativeTest.PROJECTOR, NativeTest.IMAGE_SIZE, model, 2);
+  }
+
+  @AfterAll
+  static void close() {
+    projector.close();
+    model.close();
+  }
+
+  @Test
+  void anImageBecomesARowForEachPatch() {
+    ImageEmbedding image = projector.encode(new byte[BYTES]);
+    assertThat(image.tokenCount()).isEqualTo(64);
+    assertThat(image.width()).isEqualTo(model.embeddingLength());
+    for (float value : image.toArray()) {
+      assertThat(value).isFinite();
+    }
+  }
+
+  @Test
+  void anEncodedImageIsGoneWhenTheNextIsEncoded() {
+    byte[] white = new byte[BYTES];
+    Arrays.fill(white, (byte) 255);
+    ImageEmbedding black = projector.encode(new byte[BYTES]);
+    float[] before = black.toArray();
+    try (EmbeddingBatch batch = new EmbeddingBatch(black, 0, 0);
+        LlamaContext context = new LlamaContext(model, NativeTest.context())) {
+      context.decode(batch);
+      assertThat(projector.encode(white).toArray()).isNotEqualTo(before);
+      assertThatThrownBy(black::toArray).hasMessageContaining("encoded another image since");
+      assertThatThrownBy(() -> context.decode(batch)).hasMessageContaining("another image since");
+    }
+  }
+
+  @Test
+  void anImageOfAnotherSizeIsRefused() {
+    assertThatThrownBy(() -> projector.encode(new byte[BYTES - 3]))
+        .hasMessageContaining("112 x 112 pixels");
+  }
+
+  @Test
+  void aFileThatIsNoProjectorIsAnException() {
+    Path file = NativeTest.LANGUAGE_MODEL;
+    assertThatThrownBy(() -> VisionProjector.load(file, NativeTest.IMAGE_SIZE, model, 2))
+        .isInstanceOf(LlamaException.class)
+        .hasMessageContaining("could not load the vision projector");
+  }
+
+  @Test
+  void useAfterCloseIsAnException() {
+    VisionProjector other =
+        VisionProjector.load(NativeTest.PROJECTOR, NativeTest.IMAGE_SIZE, model, 2);
+    ImageEmbedding image = other.encode(new byte[BYTES]);
+    other.close();
+    assertThatThrownBy(() -> other.encode(new byte[BYTES])).hasMessageContaining("is closed");
+    assertThatThrownBy(image::toArray).hasMessageContaining("is closed");
+  }
+
+  @Test
+  void aProjectorKeepsItsModelAlive() {
+    LlamaModel own = NativeTest.model();
+    try (VisionProjector last =
+        VisionProjector.load(NativeTest.PROJECTOR, NativeTest.IMAGE_SIZE, own, 2)) {
+      own.close();
+      assertThatThrownBy(own::layerCount).hasMessageContaining("is closed");
+      assertThat(last.imageSize()).isEqualTo(NativeTest.IMAGE_SIZE);
+    }
+  }
+}

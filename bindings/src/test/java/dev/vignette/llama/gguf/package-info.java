@@ -1,0 +1,4 @@
+@NullMarked
+package dev.vignette.llama.gguf;
+
+import org.jspecify.annotations.NullMarked;

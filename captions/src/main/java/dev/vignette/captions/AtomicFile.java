@@ -1,0 +1,118 @@
+package dev.vignette.captions;
+
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Files that appear whole or not at all: the content goes to a temporary file in the same folder,
+ * is forced to the disk, and takes the place of the target by one atomic rename. Whoever reads the
+ * target, or starts again after a kill, sees the old content or the new, never a part.
+ *
+ * <p>A symbolic link keeps pointing where it points, and what it points at is replaced. A target
+ * that is no regular file (a pipe, {@code /dev/stdout}) is written directly, since nothing can be
+ * renamed over it.
+ */
+public final class AtomicFile {
+  private static final AtomicLong SERIAL = new AtomicLong();
+
+  private AtomicFile() {}
+
+  /** Writes the content of a file. */
+  @FunctionalInterface
+  public interface Content {
+    /** Writes everything to {@code out}, which is buffered and need not be closed, but may be. */
+    void writeTo(OutputStream out) throws IOException;
+  }
+
+  /**
+   * Writes {@code content} to {@code target}, replacing what is there.
+   *
+   * @throws UncheckedIOException if it cannot be written (no such folder, no permission, a full
+   *     disk); the target is then what it was before and the temporary file is gone. What {@code
+   *     content} throws itself, unchecked, passes through after the same clean-up.
+   */
+  public static void write(Path target, Content content) {
+    try {
+      if (Files.exists(target) && !Files.isRegularFile(target)) {
+        writeDirectly(target, content);
+      } else {
+        replace(
+            Files.isSymbolicLink(target) ? target.toRealPath() : target.toAbsolutePath(), content);
+      }
+    } catch (IOException failure) {
+      throw new UncheckedIOException(explain(target, failure), failure);
+    }
+  }
+
+  /** Writes {@code text} in UTF-8 to {@code target} as {@link #write} does. */
+  public static void writeString(Path target, String text) {
+    write(target, out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  private static void writeDirectly(Path target, Content content) throws IOException {
+    if (Files.isDirectory(target)) {
+      throw new FileSystemException(target.toString(), null, "it is a folder");
+    }
+    try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(target))) {
+      content.writeTo(out);
+    }
+  }
+
+  private static void replace(Path target, Content content) throws IOException {
+    Path temporary =
+        target.resolveSibling(
+            ".%s.%d-%d.tmp"
+                .formatted(
+                    target.getFileName(), ProcessHandle.current().pid(), SERIAL.incrementAndGet()));
+    try {
+      try (FileChannel channel =
+          FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+        OutputStream out = new OpenStream(channel);
+        content.writeTo(out);
+        out.flush();
+        channel.force(true);
+      }
+      Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+    } finally {
+      Files.deleteIfExists(temporary);
+    }
+  }
+
+  private static String explain(Path target, IOException failure) {
+    Path folder = target.toAbsolutePath().getParent();
+    if (failure instanceof NoSuchFileException && folder != null && !Files.isDirectory(folder)) {
+      return "%s cannot be written: there is no folder %s. Create it, or choose another place."
+          .formatted(target, folder);
+    }
+    String why =
+        failure instanceof FileSystemException system && system.getReason() != null
+            ? system.getReason()
+            : failure.getClass().getSimpleName() + ": " + failure.getMessage();
+    return "%s cannot be written (%s). What was there before is unchanged: make room or give permission in %s, or choose another place."
+        .formatted(target, why, folder);
+  }
+
+  /** Stays open when the content closes it, since the bytes still have to reach the disk. */
+  private static final class OpenStream extends BufferedOutputStream {
+    OpenStream(FileChannel channel) {
+      super(Channels.newOutputStream(channel), 1 << 16);
+    }
+
+    @Override
+    public void close() throws IOException {
+      flush();
+    }
+  }
+}

@@ -1,0 +1,35 @@
+package dev.vignette.captions;
+
+import javax.imageio.stream.ImageInputStreamImpl;
+
+/** An image input over an array, without a cache beside it. */
+final class ByteArrayImageInput extends ImageInputStreamImpl {
+  private final byte[] bytes;
+
+  ByteArrayImageInput(byte[] bytes) {
+    this.bytes = bytes;
+  }
+
+  @Override
+  public int read() {
+    bitOffset = 0;
+    return streamPos < bytes.length ? bytes[(int) streamPos++] & 0xFF : -1;
+  }
+
+  @Override
+  public int read(byte[] target, int offset, int length) {
+    bitOffset = 0;
+    if (streamPos >= bytes.length) {
+      return -1;
+    }
+    int count = (int) Math.min(length, bytes.length - streamPos);
+    System.arraycopy(bytes, (int) streamPos, target, offset, count);
+    streamPos += count;
+    return count;
+  }
+
+  @Override
+  public long length() {
+    return bytes.length;
+  }
+}

@@ -1,0 +1,195 @@
+package dev.vignette.captions;
+
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedMap;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.PrettyPrinter;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.core.util.DefaultIndenter;
+import tools.jackson.core.util.DefaultPrettyPrinter;
+import tools.jackson.core.util.Separators;
+
+/**
+ * One caption an image, in order.
+ *
+ * @param keys what the keys name
+ * @param captions the captions by key; copied, unmodifiable, in the order given
+ */
+public record Predictions(Keys keys, SequencedMap<String, String> captions) {
+  private static final JsonFactory FACTORY = new JsonFactory();
+
+  /** What the key of a caption names. */
+  public enum Keys {
+    /** A file: its name without folder and extension, or its relative path. */
+    FILE,
+    /** The {@code image_id} of COCO annotations, in decimal. */
+    IMAGE_ID
+  }
+
+  /** Copies the captions. */
+  public Predictions {
+    captions = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(captions));
+    captions.forEach((key, caption) -> {
+      if (key.isBlank()) {
+        throw new IllegalArgumentException(
+            "A key of predictions names an image, but is blank; its caption is \"%s\""
+                .formatted(caption));
+      }
+    });
+  }
+
+  /** Captions by file stem or relative path, in the order of {@code captions}. */
+  public static Predictions ofFiles(Map<String, String> captions) {
+    return new Predictions(Keys.FILE, new LinkedHashMap<>(captions));
+  }
+
+  /** The caption under {@code key}, if there is one. */
+  public Optional<String> caption(String key) {
+    return Optional.ofNullable(captions.get(key));
+  }
+
+  /**
+   * Reads {@code {"file stem": "caption", ...}} or COCO's results list {@code [{"image_id": 1,
+   * "caption": "..."}, ...]}, in the order of the file.
+   *
+   * @throws MalformedDataException if the file is neither, or has two captions under one key
+   * @throws UncheckedIOException if it cannot be read
+   */
+  public static Predictions read(Path file) {
+    return JsonCursor.read(
+        file, cursor -> cursor.atArray() ? readResults(cursor) : readObject(cursor));
+  }
+
+  private static Predictions readObject(JsonCursor cursor) {
+    Collected collected = new Collected(cursor);
+    cursor.eachMember(
+        "predictions", key -> collected.add(key, cursor.string("the caption of \"" + key + "\"")));
+    return new Predictions(Keys.FILE, collected.captions);
+  }
+
+  private static Predictions readResults(JsonCursor cursor) {
+    Collected collected = new Collected(cursor);
+    cursor.eachElement("results", () -> readResult(cursor, collected));
+    return new Predictions(Keys.IMAGE_ID, collected.captions);
+  }
+
+  private static void readResult(JsonCursor cursor, Collected collected) {
+    Map<String, @Nullable String> result = new HashMap<>();
+    cursor.eachMember(
+        "a result",
+        name -> {
+          switch (name) {
+            case "image_id" ->
+                result.put(
+                    name,
+                    cursor.atString() ? cursor.string(name) : Long.toString(cursor.integer(name)));
+            case "caption" -> result.put(name, cursor.string(name));
+            default -> cursor.skip();
+          }
+        });
+    String id = result.get("image_id");
+    String caption = result.get("caption");
+    if (id == null || caption == null) {
+      throw cursor.malformed(
+          "the result that ends here has no \"%s\"; every result needs image_id and caption"
+              .formatted(id == null ? "image_id" : "caption"));
+    }
+    collected.add(id, caption);
+  }
+
+  /**
+   * The same captions by file stem: as they are if they are by file already, else with each image
+   * id replaced by the stem of its image in {@code annotations}.
+   *
+   * @throws MalformedDataException if {@code annotations} lack an id, or two of its images share a
+   *     stem
+   */
+  public Predictions byStem(CocoCaptions annotations) {
+    if (keys == Keys.FILE) {
+      return this;
+    }
+    SequencedMap<String, CocoCaptions.Image> byStem = annotations.byStem();
+    Map<String, String> stems = new HashMap<>();
+    byStem.forEach((stem, image) -> stems.put(Long.toString(image.id()), stem));
+    SequencedMap<String, String> renamed = new LinkedHashMap<>();
+    captions.forEach((id, caption) -> {
+      String stem = stems.get(id);
+      if (stem == null) {
+        throw new MalformedDataException(
+            "The predictions caption image id %s, which the annotations do not have; give the annotations they were made for."
+                .formatted(id));
+      }
+      renamed.put(stem, caption);
+    });
+    return new Predictions(Keys.FILE, renamed);
+  }
+
+  /**
+   * Writes {@code {"key": "caption", ...}} in order, one a line, UTF-8 unescaped, whole or not at
+   * all.
+   *
+   * @throws UncheckedIOException if it cannot be written; see {@link AtomicFile#write}
+   */
+  public void write(Path file) {
+    AtomicFile.writeString(file, toJson());
+  }
+
+  private String toJson() {
+    StringWriter text = new StringWriter();
+    try (JsonGenerator json = FACTORY.createGenerator(new OneCaptionALine(), text)) {
+      json.writeStartObject();
+      captions.forEach(json::writeStringProperty);
+      json.writeEndObject();
+      json.writeRaw('\n');
+    }
+    return text.toString();
+  }
+
+  private static final class OneCaptionALine extends ObjectWriteContext.Base {
+    @Override
+    public boolean hasPrettyPrinter() {
+      return true;
+    }
+
+    @Override
+    public PrettyPrinter getPrettyPrinter() {
+      Separators separators =
+          Separators.createDefaultInstance().withObjectNameValueSpacing(Separators.Spacing.AFTER);
+      DefaultPrettyPrinter printer = new DefaultPrettyPrinter(separators);
+      printer.indentObjectsWith(new DefaultIndenter("  ", "\n"));
+      return printer;
+    }
+  }
+
+  private static final class Collected {
+    private final JsonCursor cursor;
+    private final SequencedMap<String, String> captions = new LinkedHashMap<>();
+    private final Map<String, Integer> lines = new HashMap<>();
+
+    Collected(JsonCursor cursor) {
+      this.cursor = cursor;
+    }
+
+    void add(String key, String caption) {
+      if (key.isBlank()) {
+        throw cursor.malformed("a key is blank; it should name an image");
+      }
+      Integer before = lines.putIfAbsent(key, cursor.line());
+      if (before != null) {
+        throw cursor.malformed(
+            "\"%s\" already has a caption, in line %d; an image has one caption: remove one"
+                .formatted(key, before));
+      }
+      captions.put(key, caption);
+    }
+  }
+}

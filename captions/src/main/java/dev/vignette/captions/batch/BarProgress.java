@@ -1,0 +1,93 @@
+package dev.vignette.captions.batch;
+
+import java.io.PrintWriter;
+import java.time.temporal.ChronoUnit;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBarStyle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A bar on a terminal. Images that had their caption leave its total rather than fill it, so that
+ * rate and time left are those of captioning.
+ */
+final class BarProgress implements ProgressReporter {
+  private static final int UPDATE_MILLIS = 500;
+  private static final int COLUMNS = 79;
+
+  private final PrintWriter terminal;
+  private @Nullable ProgressBar bar;
+  private int failed;
+
+  BarProgress(PrintWriter terminal) {
+    this.terminal = terminal;
+  }
+
+  @Override
+  public void started(int images) {
+    bar =
+        new ProgressBarBuilder()
+            .setTaskName("Captioning")
+            .setInitialMax(images)
+            .setStyle(ProgressBarStyle.ASCII)
+            .setUpdateIntervalMillis(UPDATE_MILLIS)
+            .continuousUpdate()
+            .setSpeedUnit(ChronoUnit.SECONDS)
+            .showSpeed()
+            .setConsumer(new OneLine(terminal))
+            .build();
+  }
+
+  @Override
+  public void advanced(Step step) {
+    if (bar == null) {
+      return;
+    }
+    switch (step) {
+      case CAPTIONED -> bar.step();
+      case REUSED -> bar.maxHint(bar.getMax() - 1);
+      case FAILED -> {
+        failed++;
+        bar.maxHint(bar.getMax() - 1);
+        bar.setExtraMessage(" " + failed + " failed");
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    if (bar != null) {
+      bar.close();
+    }
+  }
+
+  /**
+   * Draws over the same line. The library's own console asks JLine for the terminal, which loads a
+   * native library and may print warnings.
+   */
+  private record OneLine(PrintWriter terminal) implements ProgressBarConsumer {
+    @Override
+    public int getMaxRenderedLength() {
+      return COLUMNS;
+    }
+
+    @Override
+    public void accept(String text) {
+      terminal.print("\r" + text);
+      terminal.flush();
+    }
+
+    @Override
+    public void clear() {
+      terminal.print("\r" + " ".repeat(COLUMNS) + "\r");
+      terminal.flush();
+    }
+
+    @Override
+    public void close() {
+      terminal.println();
+      terminal.flush();
+    }
+  }
+}

@@ -1,0 +1,18 @@
+package dev.vignette.captions.batch;
+
+import java.nio.file.Path;
+
+/**
+ * One image to caption.
+ *
+ * @param path where it is, as the user would write it
+ * @param key its name in the predictions, unique in a run
+ */
+public record ImageInput(Path path, String key) {
+  /** Checks that the key names something. */
+  public ImageInput {
+    if (key.isBlank()) {
+      throw new IllegalArgumentException("The key of %s names it, but is blank".formatted(path));
+    }
+  }
+}

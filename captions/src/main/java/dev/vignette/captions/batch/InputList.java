@@ -1,0 +1,61 @@
+package dev.vignette.captions.batch;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Paths of images in a text, one a line; blank lines do not count. */
+final class InputList {
+  private InputList() {}
+
+  /**
+   * The lines of {@code file}.
+   *
+   * @throws UsageException if it cannot be read, is no UTF-8 text or has no lines
+   */
+  static List<String> read(Path file) {
+    try (InputStream in = Files.newInputStream(file)) {
+      return lines(file.toString(), in);
+    } catch (NoSuchFileException failure) {
+      throw new UsageException(
+          "The list %s does not exist. Check the path.".formatted(file), failure);
+    } catch (IOException failure) {
+      throw unreadable(file.toString(), failure);
+    }
+  }
+
+  /** The lines of the standard input {@code in}, as {@link #read} reads a file's. */
+  static List<String> readStandardInput(InputStream in) {
+    try {
+      return lines("on the standard input", in);
+    } catch (IOException failure) {
+      throw unreadable("on the standard input", failure);
+    }
+  }
+
+  private static List<String> lines(String where, InputStream in) throws IOException {
+    BufferedReader reader =
+        new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8.newDecoder()));
+    List<String> lines = reader.readAllLines().stream().filter(line -> !line.isBlank()).toList();
+    if (lines.isEmpty()) {
+      throw new UsageException(
+          "The list %s names no image. Write one path a line.".formatted(where));
+    }
+    return lines;
+  }
+
+  private static UsageException unreadable(String where, IOException failure) {
+    return new UsageException(
+        "The list %s cannot be read (%s). Write it as UTF-8 text, one path a line."
+            .formatted(
+                where, failure instanceof CharacterCodingException ? "it is not UTF-8" : failure),
+        failure);
+  }
+}

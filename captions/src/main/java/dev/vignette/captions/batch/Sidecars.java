@@ -1,0 +1,95 @@
+package dev.vignette.captions.batch;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.function.Predicate;
+
+/**
+ * The text files beside the images. A text that this program did not write, such as a caption
+ * corrected by hand, is left alone.
+ */
+final class Sidecars {
+  private final SidecarText text;
+  private final boolean overwrite;
+  private int left;
+
+  Sidecars(SidecarText text, boolean overwrite) {
+    this.text = text;
+    this.overwrite = overwrite;
+  }
+
+  /** What the sidecar of an image with {@code caption} should say. */
+  String textOf(String caption) {
+    return text.of(caption);
+  }
+
+  /**
+   * Whether the sidecar of {@code image} says something else than {@code wanted}, or is not there.
+   */
+  boolean differs(Path image, String wanted) {
+    return !wanted.equals(current(SidecarText.fileOf(image)));
+  }
+
+  /**
+   * Writes the sidecar of {@code image}, whole or not at all. A missing or empty one is written, an
+   * existing one replaced if {@code ours} knows its text.
+   *
+   * @throws UncheckedIOException if it cannot be written
+   */
+  void write(Path image, String wanted, Predicate<String> ours) {
+    Path file = SidecarText.fileOf(image);
+    String current = current(file);
+    if (wanted.equals(current)) {
+      return;
+    }
+    if (current.isEmpty() || overwrite || ours.test(current)) {
+      replace(file, wanted);
+    } else {
+      left++;
+    }
+  }
+
+  /** How many sidecars held another's text and were left alone. */
+  int left() {
+    return left;
+  }
+
+  /** The text of {@code file}, empty if it is missing. */
+  private static String current(Path file) {
+    try {
+      return Files.exists(file) ? new String(Files.readAllBytes(file), StandardCharsets.UTF_8) : "";
+    } catch (IOException failure) {
+      throw cannotWrite(file, failure);
+    }
+  }
+
+  /**
+   * Without waiting for the disk, unlike {@link dev.vignette.captions.AtomicFile}: thousands of
+   * waits would cost more than the captions of a small model, and what a power failure takes is
+   * written again from the journal.
+   */
+  private static void replace(Path file, String text) {
+    Path temporary = file.resolveSibling(".%s.vignette.tmp".formatted(file.getFileName()));
+    try {
+      try {
+        Files.writeString(temporary, text);
+        Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+      } finally {
+        Files.deleteIfExists(temporary);
+      }
+    } catch (IOException failure) {
+      throw cannotWrite(file, failure);
+    }
+  }
+
+  private static UncheckedIOException cannotWrite(Path file, IOException failure) {
+    return new UncheckedIOException(
+        "The sidecar %s cannot be written (%s). Make room or give permission, and run the same command again: what is done is kept."
+            .formatted(file, failure.getMessage()),
+        failure);
+  }
+}

@@ -1,0 +1,69 @@
+package dev.vignette.llava;
+
+import dev.vignette.captions.decoding.CaptionSearch;
+import dev.vignette.captions.decoding.EndCondition;
+import dev.vignette.captions.decoding.GenerationConfig;
+import dev.vignette.captions.decoding.Hypothesis;
+import java.util.function.Consumer;
+
+/**
+ * An image that the language model has read, ready for any number of instructions; the image is
+ * encoded and read once.
+ *
+ * <p>Valid until the captioner reads another image; used on the captioner's thread.
+ */
+public final class EncodedImage {
+
+  private final LlavaCaptioner captioner;
+  private final int serial;
+  private final double encodeMillis;
+  private double readMillis;
+
+  EncodedImage(LlavaCaptioner captioner, int serial, double encodeMillis, double readMillis) {
+    this.captioner = captioner;
+    this.serial = serial;
+    this.encodeMillis = encodeMillis;
+    this.readMillis = readMillis;
+  }
+
+  int serial() {
+    return serial;
+  }
+
+  /** Captions the image by an instruction. */
+  public Caption caption(String instruction, GenerationConfig config) {
+    return caption(instruction, config, text -> {});
+  }
+
+  /**
+   * Captions the image by an instruction.
+   *
+   * @param stream hears the text so far, each time it grows
+   * @throws PromptTooLongException if prompt and caption do not fit the context
+   * @throws IllegalStateException if the captioner has read another image since
+   */
+  public Caption caption(String instruction, GenerationConfig config, Consumer<String> stream) {
+    LlavaPrompt prompt = captioner.read(serial, instruction, config);
+    long started = System.nanoTime();
+    EndCondition end =
+        new EndCondition(
+            captioner.endTokens(), config.stopStrings(), captioner.vocabulary()::detokenize);
+    TextStream text = new TextStream(captioner.vocabulary(), stream);
+    Hypothesis hypothesis =
+        CaptionSearch.run(captioner.hypotheses(), config, prompt.ruleTokens(), end, text::accept);
+    double decode = LlavaCaptioner.millisSince(started);
+    double prefill = prompt.readMillis() + readMillis;
+    readMillis = 0;
+    return new Caption(
+        finish(hypothesis, config), hypothesis, new StageMillis(encodeMillis, prefill, decode));
+  }
+
+  private String finish(Hypothesis hypothesis, GenerationConfig config) {
+    String text = captioner.vocabulary().detokenize(hypothesis.tokens());
+    for (String stop : config.stopStrings()) {
+      int at = text.indexOf(stop);
+      text = at < 0 ? text : text.substring(0, at);
+    }
+    return text.strip();
+  }
+}

@@ -1,0 +1,78 @@
+package dev.vignette.llava.command;
+
+import dev.vignette.captions.RgbImage;
+import dev.vignette.captions.batch.BatchOptions;
+import dev.vignette.captions.batch.BatchPlan;
+import dev.vignette.captions.batch.InterruptGuard;
+import dev.vignette.captions.batch.RunResult;
+import dev.vignette.captions.decoding.GenerationArguments;
+import dev.vignette.captions.decoding.GenerationConfig;
+import dev.vignette.llava.InstructedCaptioner;
+import dev.vignette.llava.LlavaCaptioner;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** {@code vignette llava caption}: one image or ten thousand, by an instruction. */
+@Command(
+    name = "caption",
+    description = "Captions images by an instruction; one caption is printed, many go to a file.",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    footer = {
+      "",
+      "Exit codes: 0 done, 1 some images failed (listed), 2 wrong usage, 70 native failure, 130 interrupted.",
+      "",
+      "Examples:",
+      "  vignette llava caption photo.jpg",
+      "  vignette llava caption photos/ --output captions.json --details",
+      "  vignette llava caption 'photos/**/*.jpg' --sidecars --num-beams 5 --max-new-tokens 20"
+    })
+final class LlavaCaptionCommand implements Callable<Integer> {
+
+  @Mixin private BatchOptions batch = new BatchOptions();
+  @Mixin private PromptArguments prompt = new PromptArguments();
+  @Mixin private ModelArguments model = new ModelArguments();
+  @Mixin private GenerationArguments generation = new GenerationArguments();
+  @Spec private @Nullable CommandSpec spec;
+
+  @Override
+  public Integer call() throws IOException {
+    CommandLine command = Objects.requireNonNull(spec).commandLine();
+    GenerationConfig config = generation.toConfig();
+    String instruction = prompt.instruction();
+    BatchPlan plan = batch.plan(System.in, command.getOut());
+    try (InterruptGuard guard = InterruptGuard.install(command.getErr());
+        LlavaCaptioner captioner = LlavaCaptioner.open(model.toOptions(config))) {
+      model.report(command.getErr());
+      InstructedCaptioner instructed = new InstructedCaptioner(captioner, instruction, config);
+      if (plan.isOnePrintedImage() && TerminalStream.isWanted()) {
+        RgbImage image =
+            RgbImage.read(plan.inputs().images().getFirst().path(), plan.settings().reading());
+        captioner
+            .encode(captioner.prepare(image))
+            .caption(instruction, config, new TerminalStream(command.getOut()));
+        command.getOut().println();
+        return 0;
+      }
+      RunResult result = plan.run(instructed, guard.stopSignal(), command.getErr());
+      if (result.captioned() > 1 && !plan.quiet()) {
+        reportTimings(result, captioner, instructed, command.getErr());
+      }
+      return result.exitCode();
+    }
+  }
+
+  private static void reportTimings(
+      RunResult result, LlavaCaptioner captioner, InstructedCaptioner instructed, PrintWriter err) {
+    err.println(TimingLine.of(result, captioner.nativeNanos(), instructed.totals()));
+    err.flush();
+  }
+}

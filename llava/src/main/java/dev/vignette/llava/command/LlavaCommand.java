@@ -1,0 +1,12 @@
+package dev.vignette.llava.command;
+
+import picocli.CommandLine.Command;
+
+/** {@code vignette llava}: zero-shot captions by quantized LLaVA-1.5. */
+@Command(
+    name = "llava",
+    description = "Captions images zero-shot with quantized LLaVA-1.5 in llama.cpp.",
+    mixinStandardHelpOptions = true,
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {LlavaCaptionCommand.class, QuantizeCommand.class})
+public final class LlavaCommand {}

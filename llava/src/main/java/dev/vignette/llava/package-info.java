@@ -1,0 +1,8 @@
+/**
+ * Captions by LLaVA-1.5 in llama.cpp, zero-shot: an image, an instruction and a generation
+ * configuration in, a caption out.
+ */
+@NullMarked
+package dev.vignette.llava;
+
+import org.jspecify.annotations.NullMarked;
