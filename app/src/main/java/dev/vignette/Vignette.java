@@ -1,5 +1,6 @@
 package dev.vignette;
 
+import dev.vignette.captioner.command.CaptionerCommand;
 import dev.vignette.llava.command.LlavaCommand;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
@@ -16,6 +17,7 @@ import picocli.CommandLine.ParameterException;
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
       LlavaCommand.class,
+      CaptionerCommand.class,
       DoctorCommand.class,
       GenerateCompletion.class,
       HelpCommand.class
