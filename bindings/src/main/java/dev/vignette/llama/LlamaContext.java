@@ -189,8 +189,10 @@ public final class LlamaContext implements AutoCloseable {
     nativeNanos += System.nanoTime() - started;
   }
 
-  /** Nanoseconds this context has spent inside llama.cpp: decoding, waiting for the device, copying and removing
-   * sequences. */
+  /**
+   * Nanoseconds this context has spent inside llama.cpp: decoding, waiting for the device, copying
+   * and removing sequences.
+   */
   public long nativeNanos() {
     return nativeNanos;
   }

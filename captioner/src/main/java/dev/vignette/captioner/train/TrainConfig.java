@@ -78,7 +78,6 @@ public record TrainConfig(
    * @param clipNorm largest norm of the gradients; 0 for no limit
    * @param labelSmoothing share of the targets' probability spread over the vocabulary
    * @param projectionEpochs epochs at the start in which only the projection trains
-   * @param precision of the frozen weights' arithmetic
    * @param maxTrainable most trainable elements; 0 for no limit
    * @param checkpointSteps steps between checkpoints
    * @param threads of one operation; 0 for the engine's choice
@@ -93,16 +92,9 @@ public record TrainConfig(
       double clipNorm,
       double labelSmoothing,
       int projectionEpochs,
-      Precision precision,
       long maxTrainable,
       int checkpointSteps,
       int threads) {}
-
-  /** Arithmetic of the frozen maps; trainable arrays and their updates are float32 always. */
-  public enum Precision {
-    FP32,
-    BF16
-  }
 
   /**
    * @param metric that chooses the best epoch

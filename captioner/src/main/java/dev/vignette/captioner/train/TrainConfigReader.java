@@ -215,7 +215,6 @@ public final class TrainConfigReader {
             section.number("clip_norm", 0, 0, UNLIMITED),
             section.number("label_smoothing", 0, 0, 1),
             section.integer("projection_epochs", 0, 0),
-            section.choice("precision", TrainConfig.Precision.FP32),
             section.longInteger("max_trainable", 10_000_000),
             section.integer("checkpoint_steps", 100, 1),
             section.integer("threads", 0, 0));

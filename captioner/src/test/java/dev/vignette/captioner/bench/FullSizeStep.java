@@ -59,13 +59,12 @@ final class FullSizeStep {
     SequencedMap<String, NDArray> arrays = new LinkedHashMap<>();
     try (NDManager manager = Torch.newManager()) {
       Gpt2Weights.shapes(config)
-          .forEach(
-              (name, shape) ->
-                  arrays.put(
-                      name,
-                      name.contains("ln_") && name.endsWith("weight")
-                          ? manager.ones(shape)
-                          : manager.randomNormal(0, 0.02f, shape, DataType.FLOAT32)));
+          .forEach((name, shape) ->
+              arrays.put(
+                  name,
+                  name.contains("ln_") && name.endsWith("weight")
+                      ? manager.ones(shape)
+                      : manager.randomNormal(0, 0.02f, shape, DataType.FLOAT32)));
       SafetensorsWriter.write(folder.resolve("model.safetensors"), arrays, Map.of());
     }
   }
@@ -89,8 +88,7 @@ final class FullSizeStep {
             VISUAL_ROWS,
             new CaptionDecoder.Regularization(0.1, 0));
     FusedAdamW optimizer =
-        new FusedAdamW(
-            manager, FusedAdamW.Settings.withWeightDecay(0.005), trainables.arrays());
+        new FusedAdamW(manager, FusedAdamW.Settings.withWeightDecay(0.005), trainables.arrays());
     BatchAssembler assembler = new BatchAssembler(VISUAL_ROWS, true);
     Random random = new Random(0);
     double[] seconds = new double[steps];
@@ -121,12 +119,11 @@ final class FullSizeStep {
     try (NDManager arrays = manager.newSubManager()) {
       NDArray features = arrays.randomNormal(new Shape(batch, VISUAL_ROWS, VISUAL_WIDTH));
       long start = System.nanoTime();
-      Torch.recording(
-          () -> {
-            var assembled = assembler.assemble(arrays, features, tokens);
-            Torch.backward(decoder.loss(arrays, assembled, 1.0 / assembled.targetCount()));
-            return true;
-          });
+      Torch.recording(() -> {
+        var assembled = assembler.assemble(arrays, features, tokens);
+        Torch.backward(decoder.loss(arrays, assembled, 1.0 / assembled.targetCount()));
+        return true;
+      });
       optimizer.step(8e-4);
       return (System.nanoTime() - start) / 1e9;
     }

@@ -3,16 +3,20 @@ package dev.vignette.captions.decoding;
 /**
  * Log-probabilities of logits.
  *
- * <p>A vocabulary of 32,000 is summed for every token of every beam, and {@link Math#exp} would cost more than the rest of
- * the search; so e^x is computed in plain float arithmetic without branches or tables, in loops that the virtual machine
- * vectorizes: e^x = (e^(x/32))^32, the inner one by its Taylor series around the middle of its range. Its relative error is
- * below 10^-5; log-probabilities are off by a few 10^-6.
+ * <p>A vocabulary of 32,000 is summed for every token of every beam, and {@link Math#exp} would
+ * cost more than the rest of the search; so e^x is computed in plain float arithmetic without
+ * branches or tables, in loops that the virtual machine vectorizes: e^x = (e^(x/32))^32, the inner
+ * one by its Taylor series around the middle of its range. Its relative error is below 10^-5;
+ * log-probabilities are off by a few 10^-6.
  *
  * <p>Not thread-safe: keeps its working memory.
  */
 final class LogSoftmax {
 
-  /** Terms smaller than e^-28 of the largest count as that much: 32,000 of them change the sum by 10^-8. */
+  /**
+   * Terms smaller than e^-28 of the largest count as that much: 32,000 of them change the sum by
+   * 10^-8.
+   */
   private static final float LEAST = -28f;
 
   private static final float SCALE = 1f / 32;
@@ -61,7 +65,10 @@ final class LogSoftmax {
     return Math.max(Math.max(a, b), Math.max(c, d));
   }
 
-  /** Kept this plain: an offset into the array, or a block at a time, would keep it from being vectorized. */
+  /**
+   * Kept this plain: an offset into the array, or a block at a time, would keep it from being
+   * vectorized.
+   */
   private static void exponentials(float[] logits, float max, float[] terms) {
     for (int i = 0; i < terms.length; i++) {
       terms[i] = exp(logits[i] - max);
