@@ -1,8 +1,9 @@
 package dev.vignette.captioner.command;
 
-import dev.vignette.captioner.train.PlainCider;
 import dev.vignette.captioner.train.RunFolder;
+import dev.vignette.captioner.train.TrainConfig;
 import dev.vignette.captioner.train.Trainer;
+import dev.vignette.captioner.train.ValidationScorer;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.Objects;
@@ -34,9 +35,10 @@ final class TrainCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     PrintWriter err = Objects.requireNonNull(spec).commandLine().getErr();
+    TrainConfig training = config.read();
     try (TrainProgress progress = new TrainProgress(err);
-        Trainer trainer =
-            Trainer.open(config.read(), resume, new PlainCider(), progress, System::nanoTime)) {
+        ValidationScorer scorer = ValidationScorer.open(training);
+        Trainer trainer = Trainer.open(training, resume, scorer, progress, System::nanoTime)) {
       RunFolder run = trainer.run();
       spec.commandLine().getOut().println(run.best());
       spec.commandLine().getOut().flush();

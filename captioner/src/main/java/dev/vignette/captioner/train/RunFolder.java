@@ -1,6 +1,10 @@
 package dev.vignette.captioner.train;
 
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * The files of a run.
@@ -46,5 +50,18 @@ public record RunFolder(Path root) {
   /** The adapter of the last epoch. */
   public Path last() {
     return root.resolve("last");
+  }
+
+  /** Removes temporary files that a killed process left. */
+  void removeLeftovers() throws IOException {
+    for (Path directory : List.of(root, best(), last())) {
+      if (Files.isDirectory(directory)) {
+        try (DirectoryStream<Path> leftovers = Files.newDirectoryStream(directory, ".*.tmp")) {
+          for (Path leftover : leftovers) {
+            Files.delete(leftover);
+          }
+        }
+      }
+    }
   }
 }

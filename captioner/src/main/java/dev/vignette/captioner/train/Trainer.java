@@ -86,6 +86,7 @@ public final class Trainer implements AutoCloseable {
     }
     Trainer trainer = new Trainer(config, folder, scorer, listener, nanoTime);
     Files.createDirectories(folder.root());
+    folder.removeLeftovers();
     AtomicFile.writeString(folder.config(), config.effectiveYaml());
     if (Files.exists(folder.checkpoint())) {
       trainer.state =
