@@ -122,6 +122,8 @@ public final class Safetensors implements TensorFile {
                 .formatted(name, dataStart + end, fileBytes));
       }
       return info;
+    } catch (WeightsException e) {
+      throw e;
     } catch (JacksonException | IllegalArgumentException | ArithmeticException e) {
       throw new WeightsException(
           "%s is damaged: tensor %s has the entry %s".formatted(path, name, entry), e);

@@ -55,8 +55,7 @@ final class YamlSection {
 
   private static boolean isNull(@Nullable Node node) {
     return node instanceof ScalarNode scalar
-        && (scalar.getValue().isEmpty() || scalar.getValue().equals("null"))
-        && scalar.isPlain();
+        && (scalar.getValue().isEmpty() || scalar.getValue().equals("null"));
   }
 
   /** The section below {@code key}; an empty one when it is absent. */
@@ -75,7 +74,12 @@ final class YamlSection {
   }
 
   Optional<String> optionalText(String key) {
-    return has(key) ? Optional.of(text(key)) : Optional.empty();
+    if (has(key)) {
+      return Optional.of(text(key));
+    }
+    values.remove(key);
+    effective.put(key, "");
+    return Optional.empty();
   }
 
   int integer(String key, int otherwise, int least) {

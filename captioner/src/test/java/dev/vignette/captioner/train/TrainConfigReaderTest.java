@@ -46,6 +46,7 @@ class TrainConfigReaderTest {
     assertThat(config.training().packing()).isFalse();
     assertThat(config.lora().targets()).containsExactly("wte");
     assertThat(config.effectiveYaml()).contains("rank: 4");
+    assertThat(read(LEAST, "validation.clip=null").validation().clip()).isEmpty();
   }
 
   @Test

@@ -34,7 +34,7 @@ final class ClipTokenizer implements AutoCloseable {
 
   /** Tokens of a text; beyond the model's positions the end token takes the last one. */
   Tokens encode(String text) {
-    long[] ids = tokenizer.encode(text).getIds();
+    long[] ids = tokenizer.encode(ClipText.clean(text)).getIds();
     if (ids.length <= positions) {
       return new Tokens(ids, false);
     }
