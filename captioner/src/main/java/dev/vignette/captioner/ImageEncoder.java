@@ -8,11 +8,11 @@ import dev.vignette.captions.PixelNormalization;
 import dev.vignette.captions.PixelPreprocessor;
 import dev.vignette.captions.RgbImage;
 import dev.vignette.torch.AttentionTap;
+import dev.vignette.torch.ReusableBuffer;
 import dev.vignette.torch.TimmVit;
 import dev.vignette.torch.VisionTransformer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.List;
 
@@ -21,6 +21,7 @@ public final class ImageEncoder implements AutoCloseable {
   private final TimmVit description;
   private final VisionTransformer transformer;
   private final PixelPreprocessor preprocessor;
+  private final ReusableBuffer inputs = new ReusableBuffer();
 
   /** Loads the encoder's weights. */
   public ImageEncoder(TimmVit description) throws IOException {
@@ -60,9 +61,7 @@ public final class ImageEncoder implements AutoCloseable {
   public NDArray encode(NDManager results, List<float[]> pixels, AttentionTap tap) {
     int side = description.shape().side();
     Shape shape = new Shape(pixels.size(), 3, side, side);
-    ByteBuffer bytes =
-        ByteBuffer.allocateDirect(Math.toIntExact(shape.size() * Float.BYTES))
-            .order(ByteOrder.nativeOrder());
+    ByteBuffer bytes = inputs.ofBytes(Math.toIntExact(shape.size() * Float.BYTES));
     FloatBuffer floats = bytes.asFloatBuffer();
     pixels.forEach(floats::put);
     try (NDArray input = results.create(bytes, shape, DataType.FLOAT32)) {

@@ -2,12 +2,9 @@ package dev.vignette.captioner.model;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.FloatBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -60,14 +57,12 @@ public final class BatchAssembler {
         }
       }
     }
-    NDArray mask = mask(owner, rows, length);
     return new TrainingBatch(
         features,
         owner.create(rows.stream().mapToLong(Row::owner).toArray()),
         owner.create(ids, shape),
         owner.create(positions, shape),
-        mask,
-        mask.get(":, :, {}:, :", visualRows),
+        owner.create(segments(rows, length), new Shape(rows.size(), (long) visualRows + length)),
         owner.create(scored.stream().mapToLong(Long::longValue).toArray()),
         owner.create(targets.stream().mapToLong(Long::longValue).toArray()));
   }
@@ -86,40 +81,21 @@ public final class BatchAssembler {
     return rows;
   }
 
-  /** (R, 1, S, S): 0 where a row may look. Padding looks at itself and the image. */
-  private NDArray mask(NDManager owner, List<Row> rows, int length) {
+  /** What each position belongs to, (R, S): see {@link TrainingBatch#segments}. */
+  private long[] segments(List<Row> rows, int length) {
     int total = visualRows + length;
-    ByteBuffer bytes =
-        ByteBuffer.allocateDirect(Math.multiplyExact(rows.size() * Float.BYTES, total * total))
-            .order(ByteOrder.nativeOrder());
-    FloatBuffer mask = bytes.asFloatBuffer();
-    float[] line = new float[total];
-    for (Row row : rows) {
-      for (int i = 0; i < visualRows; i++) {
-        see(line, 0, i);
-        mask.put(line);
+    long[] segments = new long[rows.size() * total];
+    for (int r = 0; r < rows.size(); r++) {
+      int at = r * total + visualRows;
+      long segment = 1;
+      for (long[] caption : rows.get(r).captions()) {
+        Arrays.fill(segments, at, at + caption.length - 1, segment++);
+        at += caption.length - 1;
       }
-      int start = visualRows;
-      for (long[] caption : row.captions()) {
-        for (int i = 0; i + 1 < caption.length; i++) {
-          see(line, start, start + i);
-          mask.put(line);
-        }
-        start += caption.length - 1;
-      }
-      for (int i = start; i < total; i++) {
-        see(line, i, i);
-        mask.put(line);
+      while (at < (r + 1) * total) {
+        segments[at++] = segment++;
       }
     }
-    return owner.create(bytes, new Shape(rows.size(), 1, total, total), DataType.FLOAT32);
-  }
-
-  /** A line that sees the keys first..last, and all visual rows when it is a text row. */
-  private void see(float[] line, int first, int last) {
-    for (int key = 0; key < line.length; key++) {
-      boolean visual = last >= visualRows && key < visualRows;
-      line[key] = visual || (key >= first && key <= last) ? 0 : Float.NEGATIVE_INFINITY;
-    }
+    return segments;
   }
 }

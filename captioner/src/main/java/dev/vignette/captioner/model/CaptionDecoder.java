@@ -154,7 +154,7 @@ public final class CaptionDecoder implements AutoCloseable {
             batch.owners(),
             batch.ids(),
             batch.positions());
-    x = throughBlocks(step, "train", x, batch.mask(), batch.lastMask());
+    x = throughBlocks(step, "train", x, batch.segments());
     return call(
         step, "loss", output, x, batch.rows(), batch.targets(), step.create((float) weight));
   }
@@ -163,13 +163,14 @@ public final class CaptionDecoder implements AutoCloseable {
   public NDArray logits(NDManager results, TrainingBatch batch) {
     return Torch.inference(() -> {
       NDArray x = call(results, "rows", input, batch.features(), batch.ids(), batch.positions());
-      x = throughBlocks(results, "plain", x, batch.mask(), batch.lastMask());
+      x = throughBlocks(results, "plain", x, batch.segments());
       return call(results, "logits", output, x);
     });
   }
 
-  private NDArray throughBlocks(
-      NDManager step, String mode, NDArray first, NDArray mask, NDArray lastMask) {
+  private NDArray throughBlocks(NDManager step, String mode, NDArray first, NDArray segments) {
+    NDArray mask = script.call(step, "mask", segments).singletonOrThrow();
+    NDArray lastMask = mask.get(":, :, {}:, :", visualRows);
     NDArray x = first;
     int last = blocks.size() - 1;
     for (int layer = 0; layer <= last; layer++) {

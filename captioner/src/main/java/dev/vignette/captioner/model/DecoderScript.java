@@ -34,13 +34,22 @@ record DecoderScript(Gpt2Config config, AdapterPlan plan) {
         + loss(smoothing);
   }
 
-  /** Visual rows before text rows, (B, P, W), (B, T), (B, T) -> (B, P + T, C). */
+  /**
+   * Visual rows before text rows, (B, P, W), (B, T), (B, T) -> (B, P + T, C); the mask of segments,
+   * (R, S) -> (R, 1, S, S): a position sees the image and its own segment, up to itself.
+   */
   private static String rows(DropoutScript dropout) {
     String dropped =
         dropout.isActive() ? "torch.mul((self).dropvisual(v), %s)".formatted(dropout.scale()) : "v";
     return """
       def select(self, x: Tensor, rows: Tensor) -> Tensor:
         return torch.index_select(x, 0, rows)
+      def mask(self, segments: Tensor) -> Tensor:
+        i = torch.unsqueeze(segments, 2)
+        j = torch.unsqueeze(segments, 1)
+        seen = torch.tril(torch.logical_or(torch.eq(j, 0), torch.eq(i, j)))
+        zeros = torch.zeros_like(seen, dtype=6)
+        return torch.unsqueeze(torch.masked_fill(zeros, torch.logical_not(seen), -inf), 1)
       def project(self, w: List[Tensor], features: Tensor) -> Tensor:
         return torch.linear(features, w[0], w[1])
       def rows(self, w: List[Tensor], features: Tensor, ids: Tensor, positions: Tensor) -> Tensor:

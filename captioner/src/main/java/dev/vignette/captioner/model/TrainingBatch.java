@@ -10,8 +10,8 @@ import ai.djl.ndarray.NDArray;
  * @param owners index of each row's image in {@code features}, (R)
  * @param ids token ids (R, T)
  * @param positions of the tokens in their captions (R, T)
- * @param mask 0 where a row may look and -infinity elsewhere, (R, 1, S, S)
- * @param lastMask the text rows of {@code mask}, (R, 1, T, S)
+ * @param segments what each position belongs to: 0 the image, 1, 2, ... its captions, a number of
+ *     its own for padding, (R, S)
  * @param rows where predictions are scored, as indices into R·T, (N)
  * @param targets the tokens to predict there, (N)
  */
@@ -20,8 +20,7 @@ public record TrainingBatch(
     NDArray owners,
     NDArray ids,
     NDArray positions,
-    NDArray mask,
-    NDArray lastMask,
+    NDArray segments,
     NDArray rows,
     NDArray targets) {
   /** Number of tokens to predict. */

@@ -6,9 +6,9 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import dev.vignette.captioner.model.BatchAssembler;
 import dev.vignette.captioner.model.TrainingBatch;
+import dev.vignette.torch.ReusableBuffer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.List;
 
@@ -22,6 +22,7 @@ import java.util.List;
  * @param size images of a batch
  * @param rows of an encoded image, P
  * @param width channels of a row, W
+ * @param buffer of encoded images; those of one batch must be closed before the next
  */
 record RunBatches(
     List<Sample> samples,
@@ -30,7 +31,8 @@ record RunBatches(
     EpochOrder order,
     int size,
     int rows,
-    int width) {
+    int width,
+    ReusableBuffer buffer) {
   /** Batches of an epoch; fewer samples than a batch make one. */
   int count() {
     return Math.max(1, samples.size() / size);
@@ -50,9 +52,7 @@ record RunBatches(
   /** The encoded images of samples, (B, P, W). */
   NDArray encoded(NDManager owner, List<Sample> chosen) throws IOException {
     Shape shape = new Shape(chosen.size(), rows, width);
-    ByteBuffer bytes =
-        ByteBuffer.allocateDirect(Math.toIntExact(shape.size() * Float.BYTES))
-            .order(ByteOrder.nativeOrder());
+    ByteBuffer bytes = buffer.ofBytes(Math.toIntExact(shape.size() * Float.BYTES));
     FloatBuffer floats = bytes.asFloatBuffer();
     for (Sample sample : chosen) {
       features.read(sample.hash(), floats);

@@ -10,6 +10,7 @@ import dev.vignette.captioner.model.Gpt2Weights;
 import dev.vignette.captioner.model.Trainables;
 import dev.vignette.captions.batch.ContentHash;
 import dev.vignette.torch.FusedAdamW;
+import dev.vignette.torch.ReusableBuffer;
 import dev.vignette.torch.TimmVit;
 import dev.vignette.torch.Torch;
 import java.io.IOException;
@@ -70,8 +71,9 @@ final class TrainingParts implements AutoCloseable {
     BatchAssembler assembler = new BatchAssembler(rows, config.training().packing());
     EpochOrder order = new EpochOrder(seed);
     int size = config.training().batchSize();
-    trainBatches = new RunBatches(train, features, assembler, order, size, rows, width);
-    valBatches = new RunBatches(val, features, assembler, order, size, rows, width);
+    ReusableBuffer buffer = new ReusableBuffer();
+    trainBatches = new RunBatches(train, features, assembler, order, size, rows, width, buffer);
+    valBatches = new RunBatches(val, features, assembler, order, size, rows, width, buffer);
   }
 
   private static Path existing(String model, String setting) {

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import dev.vignette.torch.ReusableBuffer;
 import dev.vignette.torch.TensorFile;
 import dev.vignette.torch.TimmVit;
 import dev.vignette.torch.Torch;
@@ -13,7 +14,6 @@ import dev.vignette.torch.Weights;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -38,6 +38,7 @@ public final class ClipModel implements AutoCloseable {
   private final NDArray visualProjection;
   private final NDArray textProjection;
   private final ClipTokenizer tokenizer;
+  private final ReusableBuffer inputs = new ReusableBuffer();
 
   private ClipModel(Path folder, ClipConfig config, Weights weights) {
     this.config = config;
@@ -114,9 +115,7 @@ public final class ClipModel implements AutoCloseable {
     }
     int side = imageSide();
     ByteBuffer pixels =
-        ByteBuffer.allocateDirect(
-                Math.multiplyExact(pixelsChw.size() * 3 * Float.BYTES, side * side))
-            .order(ByteOrder.nativeOrder());
+        inputs.ofBytes(Math.multiplyExact(pixelsChw.size() * 3 * Float.BYTES, side * side));
     for (float[] image : pixelsChw) {
       if (image.length != 3 * side * side) {
         throw new IllegalArgumentException(
