@@ -79,6 +79,8 @@ class ModuleRulesTest {
     noClasses()
         .that()
         .doNotHaveFullyQualifiedName("dev.vignette.Vignette")
+        .and()
+        .doNotHaveFullyQualifiedName("dev.vignette.StartupTraining")
         .should()
         .callMethod(System.class, "exit", int.class)
         .check(vignette);

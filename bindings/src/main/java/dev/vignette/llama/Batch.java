@@ -11,11 +11,12 @@ import java.util.BitSet;
  * wanted.
  *
  * <p>A row is a token ({@link TokenBatch}) or an embedding ({@link EmbeddingBatch}); llama.cpp
- * takes one kind at a time. Owns native memory; reused by {@link #clear}. Not thread-safe.
+ * takes one kind at a time. Owns native memory; reused by {@link #clear}. Confined to the thread
+ * that made it.
  */
 public abstract sealed class Batch implements AutoCloseable permits TokenBatch, EmbeddingBatch {
 
-  private final Arena arena = Arena.ofShared();
+  private final Arena arena = Arena.ofConfined();
   private final MemorySegment struct;
   private final MemorySegment positions;
   private final MemorySegment sequences;
@@ -80,6 +81,14 @@ public abstract sealed class Batch implements AutoCloseable permits TokenBatch, 
 
   /** Sets the struct's pointers to the input itself, tokens or embeddings. */
   abstract void point(MemorySegment struct);
+
+  /**
+   * Refuses rows that the model does not have.
+   *
+   * @param vocabularySize tokens it knows
+   * @param embeddingLength width of the embeddings it reads
+   */
+  abstract void checkFits(int vocabularySize, int embeddingLength);
 
   final MemorySegment struct() {
     checkOpen();

@@ -2,6 +2,7 @@ package dev.vignette.llama;
 
 import dev.vignette.llama.internal.NativeHandle;
 import dev.vignette.llama.internal.NativeLog;
+import dev.vignette.llama.internal.NativeTime;
 import dev.vignette.llama.internal.TensorObserver;
 import dev.vignette.llama.internal.ffi.LlamaCpp;
 import dev.vignette.llama.internal.ffi.llama_context_params;
@@ -28,7 +29,6 @@ public final class LlamaContext implements AutoCloseable {
   private final int vocabularySize;
   private final int contextLength;
   private BitSet outputRows = new BitSet();
-  private long nativeNanos;
 
   /**
    * Makes a context over a model, and keeps the model's memory alive until it is closed.
@@ -117,9 +117,9 @@ public final class LlamaContext implements AutoCloseable {
     check(batch);
     outputRows.clear();
     NativeLog.forget();
-    long started = System.nanoTime();
+    long began = NativeTime.begin();
     int code = LlamaCpp.llama_decode(context, batch.struct());
-    nativeNanos += System.nanoTime() - started;
+    NativeTime.end(began);
     observer.rethrow();
     if (code == 1) {
       throw new LlamaException(
@@ -141,22 +141,7 @@ public final class LlamaContext implements AutoCloseable {
               .formatted(options.batchSize(), batch.size()));
     }
     checkSequence(batch.maxSequence());
-    switch (batch) {
-      case TokenBatch tokens -> {
-        if (tokens.largestToken() >= vocabularySize) {
-          throw new IllegalArgumentException(
-              "a token id is 0 to %d in this vocabulary, not %d"
-                  .formatted(vocabularySize - 1, tokens.largestToken()));
-        }
-      }
-      case EmbeddingBatch rows -> {
-        if (rows.width() != model.embeddingLength()) {
-          throw new IllegalArgumentException(
-              "this model reads embeddings %d wide, not %d"
-                  .formatted(model.embeddingLength(), rows.width()));
-        }
-      }
-    }
+    batch.checkFits(vocabularySize, model.embeddingLength());
   }
 
   /**
@@ -175,23 +160,18 @@ public final class LlamaContext implements AutoCloseable {
       throw new IllegalArgumentException(
           "logits need %d floats, not %d".formatted(vocabularySize, destination.length));
     }
-    long started = System.nanoTime();
+    long began = NativeTime.begin();
     MemorySegment logits = LlamaCpp.llama_get_logits_ith(context, row);
-    nativeNanos += System.nanoTime() - started;
+    NativeTime.end(began);
     MemorySegment.copy(logits, ValueLayout.JAVA_FLOAT, 0, destination, 0, vocabularySize);
   }
 
   /** Waits until the device has computed what was decoded; reading logits does so too. */
   public void synchronize() {
     MemorySegment context = pointer();
-    long started = System.nanoTime();
+    long began = NativeTime.begin();
     LlamaCpp.llama_synchronize(context);
-    nativeNanos += System.nanoTime() - started;
-  }
-
-  /** Nanoseconds this context has spent inside llama.cpp, decoding and waiting for the device. */
-  public long nativeNanos() {
-    return nativeNanos;
+    NativeTime.end(began);
   }
 
   /** Lets a native sampler choose the token after a row of the last decode. */
@@ -217,7 +197,10 @@ public final class LlamaContext implements AutoCloseable {
    */
   public void removeSequence(int sequence, int from, int to) {
     checkSequence(sequence);
-    LlamaCpp.llama_memory_seq_rm(memory(), sequence, from, to);
+    MemorySegment memory = memory();
+    long began = NativeTime.begin();
+    LlamaCpp.llama_memory_seq_rm(memory, sequence, from, to);
+    NativeTime.end(began);
   }
 
   /**
@@ -229,15 +212,20 @@ public final class LlamaContext implements AutoCloseable {
     checkSequence(target);
     if (source != target) {
       MemorySegment memory = memory();
+      long began = NativeTime.begin();
       LlamaCpp.llama_memory_seq_rm(memory, target, -1, -1);
       LlamaCpp.llama_memory_seq_cp(memory, source, target, -1, -1);
+      NativeTime.end(began);
     }
   }
 
   /** Forgets every sequence but one. */
   public void keepSequence(int sequence) {
     checkSequence(sequence);
-    LlamaCpp.llama_memory_seq_keep(memory(), sequence);
+    MemorySegment memory = memory();
+    long began = NativeTime.begin();
+    LlamaCpp.llama_memory_seq_keep(memory, sequence);
+    NativeTime.end(began);
   }
 
   /** The last position a sequence holds, or -1 if it is empty. */

@@ -3,6 +3,7 @@ package dev.vignette.llama;
 import dev.vignette.llama.internal.CString;
 import dev.vignette.llama.internal.NativeLibrary;
 import dev.vignette.llama.internal.NativeLog;
+import dev.vignette.llama.internal.NativeTime;
 import dev.vignette.llama.internal.ffi.LlamaCpp;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -51,6 +52,11 @@ public final class LlamaRuntime {
    */
   public static void setLogLevel(System.Logger.Level level) {
     NativeLog.setThreshold(level);
+  }
+
+  /** Nanoseconds this process has spent inside llama.cpp's longer calls, over all threads. */
+  public static long nativeNanos() {
+    return NativeTime.total();
   }
 
   /** The folder the libraries were loaded from. */
@@ -118,12 +124,12 @@ public final class LlamaRuntime {
         chosen.add(device);
       }
     }
-    chosen =
-        switch (request) {
-          case DeviceRequest.Cpu _ -> List.of();
-          case DeviceRequest.Cuda(int index) -> chosen.subList(index, index + 1);
-          case DeviceRequest.Auto _ -> chosen.subList(0, Math.min(1, chosen.size()));
-        };
+    if (request instanceof DeviceRequest.Cuda(int index)) {
+      chosen = chosen.subList(index, index + 1);
+    } else {
+      int wanted = request instanceof DeviceRequest.Cpu ? 0 : 1;
+      chosen = chosen.subList(0, Math.min(wanted, chosen.size()));
+    }
     MemorySegment array = arena.allocate(ValueLayout.ADDRESS, chosen.size() + 1);
     for (int i = 0; i < chosen.size(); i++) {
       array.setAtIndex(ValueLayout.ADDRESS, i, chosen.get(i));

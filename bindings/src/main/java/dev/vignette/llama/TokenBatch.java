@@ -52,7 +52,12 @@ public final class TokenBatch extends Batch {
     return row;
   }
 
-  int largestToken() {
-    return largest;
+  @Override
+  void checkFits(int vocabularySize, int embeddingLength) {
+    if (largest >= vocabularySize) {
+      throw new IllegalArgumentException(
+          "a token id is 0 to %d in this vocabulary, not %d"
+              .formatted(vocabularySize - 1, largest));
+    }
   }
 }

@@ -2,6 +2,7 @@ package dev.vignette.llama;
 
 import dev.vignette.llama.internal.NativeHandle;
 import dev.vignette.llama.internal.NativeLog;
+import dev.vignette.llama.internal.NativeTime;
 import dev.vignette.llama.internal.ffi.LlamaCpp;
 import dev.vignette.llama.internal.ffi.mtmd_context_params;
 import dev.vignette.llama.internal.ffi.mtmd_input_text;
@@ -26,7 +27,6 @@ public final class VisionProjector implements AutoCloseable {
   private final NativeHandle handle;
   private final int imageSize;
   private final Thread owner = Thread.currentThread();
-  private long nativeNanos;
   private long serial;
 
   private VisionProjector(LlamaModel model, NativeHandle handle, int imageSize) {
@@ -113,9 +113,9 @@ public final class VisionProjector implements AutoCloseable {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment image = tokenizeImage(context, chunks, rgb, arena);
       NativeLog.forget();
-      long started = System.nanoTime();
+      long began = NativeTime.begin();
       int code = LlamaCpp.mtmd_encode_chunk(context, image);
-      nativeNanos += System.nanoTime() - started;
+      NativeTime.end(began);
       if (code != 0) {
         throw new LlamaException("the image could not be encoded; " + NativeLog.recent());
       }
@@ -145,20 +145,20 @@ public final class VisionProjector implements AutoCloseable {
     }
   }
 
-  /** Nanoseconds this projector has spent inside llama.cpp, encoding. */
-  public long nativeNanos() {
-    return nativeNanos;
-  }
-
   /** The chunk of the one image in a prompt that is nothing but the image's mark. */
   private static MemorySegment tokenizeImage(
       MemorySegment context, MemorySegment chunks, byte[] rgb, Arena arena) {
     int side = (int) Math.round(Math.sqrt(rgb.length / 3.0));
     MemorySegment pixels = arena.allocateFrom(ValueLayout.JAVA_BYTE, rgb);
+    long began = NativeTime.begin();
     MemorySegment bitmap = LlamaCpp.mtmd_bitmap_init(side, side, pixels);
+    NativeTime.end(began);
     try {
       MemorySegment bitmaps = arena.allocateFrom(ValueLayout.ADDRESS, bitmap);
-      int code = LlamaCpp.mtmd_tokenize(context, chunks, marker(arena), bitmaps, 1);
+      MemorySegment text = marker(arena);
+      long tokenizing = NativeTime.begin();
+      int code = LlamaCpp.mtmd_tokenize(context, chunks, text, bitmaps, 1);
+      NativeTime.end(tokenizing);
       if (code != TOKENIZE_OK) {
         throw new LlamaException(
             "the image could not be prepared (code %d); %s".formatted(code, NativeLog.recent()));

@@ -2,6 +2,7 @@ package dev.vignette.llama;
 
 import dev.vignette.llama.internal.CString;
 import dev.vignette.llama.internal.NativeHandle;
+import dev.vignette.llama.internal.NativeTime;
 import dev.vignette.llama.internal.ffi.LlamaCpp;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -82,9 +83,11 @@ public final class Vocabulary {
       MemorySegment.copy(utf8, 0, bytes, ValueLayout.JAVA_BYTE, 0, utf8.length);
       int capacity = utf8.length + 8;
       MemorySegment ids = arena.allocate(ValueLayout.JAVA_INT, capacity);
+      long began = NativeTime.begin();
       int count =
           LlamaCpp.llama_tokenize(
               vocab(), bytes, utf8.length, ids, capacity, addSpecial, parseSpecial);
+      NativeTime.end(began);
       if (count < 0) {
         throw new LlamaException(
             "llama.cpp wants %d tokens for a text of %d bytes"

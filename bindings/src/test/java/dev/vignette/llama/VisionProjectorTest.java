@@ -44,8 +44,9 @@ class VisionProjectorTest {
     Arrays.fill(white, (byte) 255);
     ImageEmbedding black = projector.encode(new byte[BYTES]);
     float[] before = black.toArray();
-    try (EmbeddingBatch batch = new EmbeddingBatch(black, 0, 0);
+    try (EmbeddingBatch batch = new EmbeddingBatch(64);
         LlamaContext context = new LlamaContext(model, NativeTest.context())) {
+      batch.set(black, 0, 0);
       context.decode(batch);
       assertThat(projector.encode(white).toArray()).isNotEqualTo(before);
       assertThatThrownBy(black::toArray).hasMessageContaining("encoded another image since");

@@ -38,13 +38,23 @@ record ImageFile(String name, byte[] bytes, ImageReadOptions options) {
   }
 
   RgbImage decode() {
-    return switch (ImageFormat.of(this)) {
-      case JPEG -> new JpegDecoder(this).decode();
-      case PNG -> new PngDecoder(this).decode();
-      case GIF -> new GifDecoder(this).decode();
-      case BMP -> BmpDecoder.decode(this);
-      case WEBP -> WebpDecoder.decode(this);
-    };
+    try {
+      return switch (ImageFormat.of(this)) {
+        case JPEG -> new JpegDecoder(this).decode();
+        case PNG -> new PngDecoder(this).decode();
+        case GIF -> new GifDecoder(this).decode();
+        case BMP -> new BmpDecoder(this).decode();
+        case WEBP -> new WebpDecoder(this).decode();
+      };
+    } catch (
+        OutOfMemoryError
+            failure) { // of one array for the pixels: the rest of the program has its memory
+      throw new UnreadableImageException(
+          Reason.TOO_LARGE,
+          "%s takes more memory to decode than there is (%d MiB). Make a smaller copy, or give Java more by -Xmx."
+              .formatted(name, Runtime.getRuntime().maxMemory() >> 20),
+          failure);
+    }
   }
 
   /** Turns {@code image} upright if that is asked for. */

@@ -29,58 +29,56 @@ final class JpegColor {
     return (int) (value * (1 << BITS) + 0.5);
   }
 
-  /** (n, 1) to a new (n, 3). */
-  static byte[] greyToRgb(byte[] grey) {
-    byte[] rgb = new byte[3 * grey.length];
-    for (int i = 0, out = 0; i < grey.length; i++, out += 3) {
-      rgb[out] = grey[i];
-      rgb[out + 1] = grey[i];
-      rgb[out + 2] = grey[i];
+  /** Writes pixels of {@code grey} to {@code rgb} from {@code out} on. */
+  static void writeGrey(byte[] grey, byte[] rgb, int out, int width) {
+    for (int x = 0, at = out; x < width; x++, at += 3) {
+      rgb[at] = grey[x];
+      rgb[at + 1] = grey[x];
+      rgb[at + 2] = grey[x];
     }
-    return rgb;
   }
 
-  /** (n, 3) in place. */
-  static byte[] yccToRgb(byte[] samples) {
-    for (int i = 0; i < samples.length; i += 3) {
-      convertPixel(samples, i);
+  /** Writes pixels of {@code red}, {@code green} and {@code blue}. */
+  static void writeRgb(byte[] red, byte[] green, byte[] blue, byte[] rgb, int out, int width) {
+    for (int x = 0, at = out; x < width; x++, at += 3) {
+      rgb[at] = red[x];
+      rgb[at + 1] = green[x];
+      rgb[at + 2] = blue[x];
     }
-    return samples;
   }
 
-  /** (n, 4) in place: the colours of YCC, taken from white; black as it is. */
-  static byte[] ycckToCmyk(byte[] samples) {
-    for (int i = 0; i < samples.length; i += 4) {
-      convertPixel(samples, i);
-      samples[i] = (byte) ~samples[i];
-      samples[i + 1] = (byte) ~samples[i + 1];
-      samples[i + 2] = (byte) ~samples[i + 2];
+  /** Writes pixels of luma and chroma. */
+  static void writeYcc(
+      byte[] luma, byte[] blueness, byte[] redness, byte[] rgb, int out, int width) {
+    for (int x = 0, at = out; x < width; x++, at += 3) {
+      int y = luma[x] & 0xFF;
+      int cb = blueness[x] & 0xFF;
+      int cr = redness[x] & 0xFF;
+      rgb[at] = clip(y + CR_TO_RED[cr]);
+      rgb[at + 1] = clip(y + (CB_TO_GREEN[cb] + CR_TO_GREEN[cr] >> BITS));
+      rgb[at + 2] = clip(y + CB_TO_BLUE[cb]);
     }
-    return samples;
   }
 
-  private static void convertPixel(byte[] samples, int i) {
-    int y = samples[i] & 0xFF;
-    int cb = samples[i + 1] & 0xFF;
-    int cr = samples[i + 2] & 0xFF;
-    samples[i] = clip(y + CR_TO_RED[cr]);
-    samples[i + 1] = clip(y + (CB_TO_GREEN[cb] + CR_TO_GREEN[cr] >> BITS));
-    samples[i + 2] = clip(y + CB_TO_BLUE[cb]);
+  /** Turns red, green and blue into what they lack to white, as YCCK files have it. */
+  static void invert(byte[] rgb, int out, int width) {
+    for (int at = out; at < out + 3 * width; at++) {
+      rgb[at] = (byte) ~rgb[at];
+    }
   }
 
   /**
-   * (n, 4) in Adobe's polarity, 255 for no ink, which Pillow takes all CMYK files to have, to a new
-   * (n, 3).
+   * Puts ink on the pixels of {@code rgb}, which are the light that cyan, magenta and yellow leave;
+   * {@code white} is what black leaves. This is Adobe's polarity, 255 for no ink, which Pillow
+   * takes all CMYK files to have.
    */
-  static byte[] invertedCmykToRgb(byte[] samples) {
-    byte[] rgb = new byte[samples.length / 4 * 3];
-    for (int in = 0, out = 0; in < samples.length; in += 4, out += 3) {
-      int white = samples[in + 3] & 0xFF;
-      rgb[out] = clip(white - timesOver255(255 - (samples[in] & 0xFF), white));
-      rgb[out + 1] = clip(white - timesOver255(255 - (samples[in + 1] & 0xFF), white));
-      rgb[out + 2] = clip(white - timesOver255(255 - (samples[in + 2] & 0xFF), white));
+  static void multiplyByWhite(byte[] white, byte[] rgb, int out, int width) {
+    for (int x = 0, at = out; x < width; x++, at += 3) {
+      int left = white[x] & 0xFF;
+      rgb[at] = clip(left - timesOver255(255 - (rgb[at] & 0xFF), left));
+      rgb[at + 1] = clip(left - timesOver255(255 - (rgb[at + 1] & 0xFF), left));
+      rgb[at + 2] = clip(left - timesOver255(255 - (rgb[at + 2] & 0xFF), left));
     }
-    return rgb;
   }
 
   private static int timesOver255(int a, int b) {

@@ -95,6 +95,7 @@ record PillowKernel(int[] first, int[][] weights, int[] background) {
 
   /** The sample that {@code sum}, of samples times weights plus {@link #HALF}, stands for. */
   static byte toSample(int sum) {
-    return (byte) Math.clamp(sum >> PRECISION_BITS, 0, 255);
+    int sample = sum >> PRECISION_BITS;
+    return (byte) ((sample & ~0xFF) == 0 ? sample : sample < 0 ? 0 : 255);
   }
 }

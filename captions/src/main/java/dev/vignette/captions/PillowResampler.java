@@ -73,28 +73,37 @@ final class PillowResampler {
   private static byte[] resizeRows(
       RgbImage image, int firstRow, int lastRow, PillowKernel across, int[] background) {
     byte[] rgb = image.rgb();
-    int stride = CHANNELS * image.width();
-    byte[] out = new byte[CHANNELS * (lastRow - firstRow) * across.length()];
+    int[] first = across.first();
+    int[][] weights = across.weights();
+    int[] beside = across.background();
+    byte[] out = new byte[CHANNELS * (lastRow - firstRow) * first.length];
     int at = 0;
     for (int y = firstRow; y < lastRow; y++) {
-      for (int x = 0; x < across.length(); x++, at += CHANNELS) {
-        int beside = across.background()[x];
-        int red = PillowKernel.HALF + background[0] * beside;
-        int green = PillowKernel.HALF + background[1] * beside;
-        int blue = PillowKernel.HALF + background[2] * beside;
-        int in = y * stride + CHANNELS * across.first()[x];
-        for (int weight : across.weights()[x]) {
-          red += weight * (rgb[in] & 0xFF);
-          green += weight * (rgb[in + 1] & 0xFF);
-          blue += weight * (rgb[in + 2] & 0xFF);
-          in += CHANNELS;
-        }
-        out[at] = PillowKernel.toSample(red);
-        out[at + 1] = PillowKernel.toSample(green);
-        out[at + 2] = PillowKernel.toSample(blue);
+      int row = y * CHANNELS * image.width();
+      for (int x = 0; x < first.length; x++, at += CHANNELS) {
+        writePixel(rgb, row + CHANNELS * first[x], weights[x], background, beside[x], out, at);
       }
     }
     return out;
+  }
+
+  // Small, so that it is compiled early: a program that frames one image has finished before its
+  // caller would be.
+  private static void writePixel(
+      byte[] rgb, int first, int[] weights, int[] background, int beside, byte[] out, int at) {
+    int red = PillowKernel.HALF + background[0] * beside;
+    int green = PillowKernel.HALF + background[1] * beside;
+    int blue = PillowKernel.HALF + background[2] * beside;
+    int in = first;
+    for (int weight : weights) {
+      red += weight * (rgb[in] & 0xFF);
+      green += weight * (rgb[in + 1] & 0xFF);
+      blue += weight * (rgb[in + 2] & 0xFF);
+      in += CHANNELS;
+    }
+    out[at] = PillowKernel.toSample(red);
+    out[at + 1] = PillowKernel.toSample(green);
+    out[at + 2] = PillowKernel.toSample(blue);
   }
 
   /** (rows from firstRow on, width, 3) to (down.length, width, 3). */
@@ -112,9 +121,7 @@ final class PillowResampler {
         addRow(sums, rows, in, weight);
         in += stride;
       }
-      for (int i = 0; i < stride; i++) {
-        out[y * stride + i] = PillowKernel.toSample(sums[i]);
-      }
+      writeRow(sums, out, y * stride);
     }
     return out;
   }
@@ -122,6 +129,12 @@ final class PillowResampler {
   private static void addRow(int[] sums, byte[] rows, int in, int weight) {
     for (int i = 0; i < sums.length; i++) {
       sums[i] += weight * (rows[in + i] & 0xFF);
+    }
+  }
+
+  private static void writeRow(int[] sums, byte[] out, int at) {
+    for (int i = 0; i < sums.length; i++) {
+      out[at + i] = PillowKernel.toSample(sums[i]);
     }
   }
 }

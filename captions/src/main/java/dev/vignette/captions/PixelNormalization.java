@@ -1,5 +1,6 @@
 package dev.vignette.captions;
 
+import java.util.Collections;
 import java.util.List;
 
 /**
@@ -27,7 +28,7 @@ public record PixelNormalization(double rescale, List<Double> mean, List<Double>
           "Normalization has a mean and a std for red, green and blue, but got %s and %s"
               .formatted(mean, std));
     }
-    if (!(rescale > 0) || std.stream().anyMatch(value -> !(value > 0))) {
+    if (!(rescale > 0) || !(Collections.min(std) > 0)) {
       throw new IllegalArgumentException(
           "rescale and std must be above 0, but are %s and %s".formatted(rescale, std));
     }
@@ -62,6 +63,10 @@ public record PixelNormalization(double rescale, List<Double> mean, List<Double>
    * 255)} each.
    */
   int[] meanColor() {
-    return mean.stream().mapToInt(value -> Math.clamp((int) (value * 255), 0, 255)).toArray();
+    int[] color = new int[3];
+    for (int i = 0; i < color.length; i++) {
+      color[i] = Math.clamp((int) (mean.get(i) * 255), 0, 255);
+    }
+    return color;
   }
 }

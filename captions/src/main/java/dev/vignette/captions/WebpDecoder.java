@@ -1,69 +1,69 @@
 package dev.vignette.captions;
 
-import com.twelvemonkeys.imageio.plugins.webp.WebPImageReaderSpi;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import javax.imageio.ImageReader;
+import dev.vignette.captions.WebpStructure.Frame;
 
-/** Decodes WebP files (the first frame of moving ones) with TwelveMonkeys' reader. */
+/**
+ * Decodes WebP files, lossy and lossless, with alpha, and of moving ones the first frame, to the
+ * pixels that Pillow 12 (libwebp 1.6) gives.
+ */
 final class WebpDecoder {
-  private static final int FIRST_CHUNK = 12;
+  private final ImageFile file;
+  private final WebpStructure webp;
 
-  private WebpDecoder() {}
-
-  static RgbImage decode(ImageFile file) {
-    checkHeader(file);
-    ImageReader reader = new WebPImageReaderSpi().createReaderInstance(null);
-    try {
-      reader.setInput(new ByteArrayImageInput(file.bytes()), true, true);
-      return file.oriented(
-          BufferedPixels.toRgb(reader.read(0), file.options().alpha()), orientation(file));
-    } catch (IOException | RuntimeException failure) {
-      throw file.damaged("its WebP data cannot be decoded (%s)".formatted(failure), failure);
-    } finally {
-      reader.dispose();
-    }
+  WebpDecoder(ImageFile file) {
+    this.file = file;
+    this.webp = new WebpStructure(file);
   }
 
-  /** Sizes by RFC 9649, 2.5 to 2.7. */
-  private static void checkHeader(ImageFile file) {
-    if (file.bytes().length < 30) {
-      throw file.truncated("it ends within the header");
+  RgbImage decode() {
+    int[] argb;
+    Frame frame = webp.frame();
+    int width;
+    int height;
+    if (frame.lossless()) {
+      Vp8lImage image = Vp8lDecoder.decode(file, frame.pixels());
+      argb = image.argb();
+      width = image.width();
+      height = image.height();
+    } else {
+      Vp8Frame image = new Vp8Decoder(file, frame.pixels()).decode();
+      argb = Vp8Colors.toArgb(image);
+      width = image.width();
+      height = image.height();
+      frame.alpha().ifPresent(part -> WebpAlpha.apply(file, part, image.width(), argb));
     }
-    switch (chunkType(file, FIRST_CHUNK)) {
-      case "VP8X" -> file.checkSize(1 + littleEndian24(file, 24), 1 + littleEndian24(file, 27));
-      case "VP8L" -> {
-        long sizes = file.littleEndian32(21);
-        file.checkSize(1 + (sizes & 0x3FFF), 1 + (sizes >> 14 & 0x3FFF));
+    RgbImage canvas = new RgbImage(webp.width(), webp.height(), layOnCanvas(argb, width, height));
+    return file.oriented(canvas, webp.orientation());
+  }
+
+  /**
+   * Opaque pixels of the canvas: (height, width, 3). What the frame does not cover is transparent
+   * black.
+   */
+  private byte[] layOnCanvas(int[] argb, int width, int height) {
+    Frame frame = webp.frame();
+    if (frame.left() + width > webp.width() || frame.top() + height > webp.height()) {
+      throw file.damaged(
+          "its picture of %d x %d is larger than the file says".formatted(width, height));
+    }
+    byte[] rgb = new byte[3 * webp.width() * webp.height()];
+    int out = 0;
+    for (int y = 0; y < webp.height(); y++) {
+      boolean rowInside = y >= frame.top() && y < frame.top() + height;
+      int row = (y - frame.top()) * width - frame.left();
+      for (int x = 0; x < webp.width(); x++, out += 3) {
+        boolean inside = rowInside && x >= frame.left() && x < frame.left() + width;
+        write(inside ? argb[row + x] : 0, rgb, out);
       }
-      case "VP8 " ->
-          file.checkSize(file.littleEndian16(26) & 0x3FFF, file.littleEndian16(28) & 0x3FFF);
-      default -> throw file.damaged("its first chunk is none of WebP");
     }
-    if (file.littleEndian32(4) + 8 > file.bytes().length) {
-      throw file.truncated("its header says %d bytes".formatted(file.littleEndian32(4) + 8));
-    }
+    return rgb;
   }
 
-  private static ExifOrientation orientation(ImageFile file) {
-    long at = FIRST_CHUNK;
-    while (at + 8 <= file.bytes().length) {
-      long length = file.littleEndian32((int) at + 4);
-      if (chunkType(file, (int) at).equals("EXIF")) {
-        int from = (int) at + 8;
-        return ExifOrientation.of(
-            file.bytes(), from, (int) Math.min(from + length, file.bytes().length));
-      }
-      at += 8 + length + (length & 1);
-    }
-    return ExifOrientation.TOP_LEFT;
-  }
-
-  private static int littleEndian24(ImageFile file, int offset) {
-    return file.littleEndian16(offset) | file.unsigned8(offset + 2) << 16;
-  }
-
-  private static String chunkType(ImageFile file, int chunk) {
-    return new String(file.bytes(), chunk, 4, StandardCharsets.ISO_8859_1);
+  private void write(int argb, byte[] rgb, int out) {
+    AlphaMode mode = file.options().alpha();
+    int opacity = webp.hasAlpha() ? argb >>> 24 : 255;
+    rgb[out] = (byte) mode.opaque(argb >> 16 & 0xFF, opacity);
+    rgb[out + 1] = (byte) mode.opaque(argb >> 8 & 0xFF, opacity);
+    rgb[out + 2] = (byte) mode.opaque(argb & 0xFF, opacity);
   }
 }

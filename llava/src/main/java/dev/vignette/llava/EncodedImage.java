@@ -5,6 +5,7 @@ import dev.vignette.captions.decoding.EndCondition;
 import dev.vignette.captions.decoding.GenerationConfig;
 import dev.vignette.captions.decoding.Hypothesis;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 
 /**
  * An image that the language model has read, ready for any number of instructions; the image is
@@ -32,7 +33,7 @@ public final class EncodedImage {
 
   /** Captions the image by an instruction. */
   public Caption caption(String instruction, GenerationConfig config) {
-    return caption(instruction, config, text -> {});
+    return caption(instruction, config, (IntConsumer) _ -> {});
   }
 
   /**
@@ -43,14 +44,18 @@ public final class EncodedImage {
    * @throws IllegalStateException if the captioner has read another image since
    */
   public Caption caption(String instruction, GenerationConfig config, Consumer<String> stream) {
+    TextStream text = new TextStream(captioner.vocabulary(), stream);
+    return caption(instruction, config, (IntConsumer) text::accept);
+  }
+
+  private Caption caption(String instruction, GenerationConfig config, IntConsumer listener) {
     LlavaPrompt prompt = captioner.read(serial, instruction, config);
     long started = System.nanoTime();
     EndCondition end =
         new EndCondition(
             captioner.endTokens(), config.stopStrings(), captioner.vocabulary()::detokenize);
-    TextStream text = new TextStream(captioner.vocabulary(), stream);
     Hypothesis hypothesis =
-        CaptionSearch.run(captioner.hypotheses(), config, prompt.ruleTokens(), end, text::accept);
+        CaptionSearch.run(captioner.hypotheses(), config, prompt.ruleTokens(), end, listener);
     double decode = LlavaCaptioner.millisSince(started);
     double prefill = prompt.readMillis() + readMillis;
     readMillis = 0;

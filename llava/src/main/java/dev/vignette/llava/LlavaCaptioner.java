@@ -31,6 +31,7 @@ public final class LlavaCaptioner implements AutoCloseable {
   private final VisionProjector projector;
   private final LlamaContext context;
   private final TokenBatch batch;
+  private final EmbeddingBatch imageBatch;
   private final CaptionHypotheses hypotheses;
   private final int imageTokens;
   private final int[] opening;
@@ -56,6 +57,7 @@ public final class LlavaCaptioner implements AutoCloseable {
                 options.flashAttention(),
                 options.observable()));
     this.batch = new TokenBatch(rows);
+    this.imageBatch = new EmbeddingBatch(imageTokens);
     this.hypotheses = new CaptionHypotheses(context, batch, options.maxBeams());
     this.opening = vocabulary().tokenize(options.template().beforeImage(), true, true);
   }
@@ -118,9 +120,8 @@ public final class LlavaCaptioner implements AutoCloseable {
       context.clearMemory();
       decodeTokens(opening, 0, false);
     }
-    try (EmbeddingBatch rows = new EmbeddingBatch(embedding, opening.length, PROMPT)) {
-      context.decode(rows);
-    }
+    imageBatch.set(embedding, opening.length, PROMPT);
+    context.decode(imageBatch);
     return new EncodedImage(this, imageSerial, encodeMillis, millisSince(started));
   }
 
@@ -228,11 +229,6 @@ public final class LlavaCaptioner implements AutoCloseable {
     return projector;
   }
 
-  /** Nanoseconds spent inside llama.cpp so far. */
-  public long nativeNanos() {
-    return context.nativeNanos() + projector.nativeNanos();
-  }
-
   static double millisSince(long nanos) {
     return (System.nanoTime() - nanos) / 1e6;
   }
@@ -240,6 +236,7 @@ public final class LlavaCaptioner implements AutoCloseable {
   @Override
   public void close() {
     batch.close();
+    imageBatch.close();
     context.close();
     projector.close();
     model.close();

@@ -50,14 +50,26 @@ public record LlavaOptions(
   }
 
   /**
-   * The best device, as many threads as processors, room for 8 beams, Hugging Face's centre crop.
+   * A thread for each 32 MB of weights, up to the number of processors: the threads of a small
+   * model wait for each other longer than they compute (docs/benchmarks.md).
+   */
+  private static int defaultThreads(Path model) {
+    long worthwhile = model.toFile().length() / (32L << 20);
+    int processors =
+        Math.min(ContextOptions.MAX_THREADS, Runtime.getRuntime().availableProcessors());
+    return Math.clamp(worthwhile, 1, processors);
+  }
+
+  /**
+   * The best device, threads for the size of the model, room for 8 beams, Hugging Face's centre
+   * crop.
    */
   public static LlavaOptions of(Path model, Path projector) {
     return new LlavaOptions(
         model,
         projector,
         ModelOptions.defaults(),
-        Math.min(ContextOptions.MAX_THREADS, Runtime.getRuntime().availableProcessors()),
+        defaultThreads(model),
         DEFAULT_CONTEXT,
         8,
         Framing.CROP,

@@ -85,11 +85,13 @@ public final class NativeLibrary {
   }
 
   private static Loaded choose(DeviceRequest request, List<NativeBuild> builds) {
-    return switch (request) {
-      case DeviceRequest.Cpu _ -> loadCpu(builds);
-      case DeviceRequest.Cuda _ -> open(only(builds, "cuda"), "CUDA was asked for");
-      case DeviceRequest.Auto _ -> loadBest(builds);
-    };
+    // Not a switch: its first use costs milliseconds that a start-up cache does not save.
+    if (request instanceof DeviceRequest.Cpu) {
+      return loadCpu(builds);
+    }
+    return request instanceof DeviceRequest.Cuda
+        ? open(only(builds, "cuda"), "CUDA was asked for")
+        : loadBest(builds);
   }
 
   /** The CPU build, or the CUDA build when it is the only one: it computes on the processor too. */

@@ -90,9 +90,11 @@ public final class TensorObserver {
   /** Throws what the sink threw in the last decode, if it did. */
   public void rethrow() {
     Throwable thrown = failure;
+    if (thrown == null) {
+      return;
+    }
     failure = null;
     switch (thrown) {
-      case null -> {}
       case RuntimeException e -> throw e;
       case Error e -> throw e;
       default -> throw new LlamaException("a tensor sink failed: " + thrown.getMessage(), thrown);

@@ -46,12 +46,21 @@ final class BarProgress implements ProgressReporter {
     }
     switch (step) {
       case CAPTIONED -> bar.step();
-      case REUSED -> bar.maxHint(bar.getMax() - 1);
+      case REUSED -> leave(bar);
       case FAILED -> {
         failed++;
-        bar.maxHint(bar.getMax() - 1);
+        leave(bar);
         bar.setExtraMessage(" " + failed + " failed");
       }
+    }
+  }
+
+  /** A bar of nothing has no end: the last image left fills it. */
+  private static void leave(ProgressBar bar) {
+    if (bar.getMax() > 1) {
+      bar.maxHint(bar.getMax() - 1);
+    } else {
+      bar.step();
     }
   }
 

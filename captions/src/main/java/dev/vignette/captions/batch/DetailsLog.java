@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
-import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -27,10 +27,14 @@ final class DetailsLog implements AutoCloseable {
 
   /** What of a line says whether it still holds. */
   private record Mark(String key, String sha256, String fingerprint) {
-    Mark {
-      Objects.requireNonNull(key);
-      Objects.requireNonNull(sha256);
-      Objects.requireNonNull(fingerprint);
+    static Optional<Mark> parse(String line) {
+      return JsonLines.parse(line)
+          .map(members ->
+              new Mark(
+                  members.getOrDefault("key", ""),
+                  members.getOrDefault("sha256", ""),
+                  members.getOrDefault("fingerprint", "")))
+          .filter(mark -> !mark.key.isEmpty() && !mark.fingerprint.isEmpty());
     }
   }
 
@@ -52,7 +56,7 @@ final class DetailsLog implements AutoCloseable {
   }
 
   private void read(String line) {
-    JsonLines.parse(line, Mark.class)
+    Mark.parse(line)
         .ifPresentOrElse(mark -> places.put(mark.key(), new Place(lines, mark)), this::refuseOther);
     lines++;
   }
@@ -78,9 +82,9 @@ final class DetailsLog implements AutoCloseable {
    * @throws UncheckedIOException if it cannot be written
    */
   void append(DetailsLine line) {
-    log.append(JsonLines.format(line));
-    places.put(
-        line.key(), new Place(lines++, new Mark(line.key(), line.sha256(), line.fingerprint())));
+    log.append(line.format());
+    Mark mark = new Mark(line.image().key(), line.sha256(), line.fingerprint());
+    places.put(mark.key, new Place(lines++, mark));
   }
 
   /** Drops the lines of {@code key}; the file follows at the next {@link #compact}. */

@@ -44,6 +44,9 @@ public final class InterruptGuard implements AutoCloseable {
   }
 
   private void endInGoodOrder() {
+    if (signalHandlers() == 0) {
+      return; // Somebody called System.exit, and that code counts.
+    }
     stop.request();
     err.println();
     err.println(

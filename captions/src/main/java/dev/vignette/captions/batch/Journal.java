@@ -29,7 +29,7 @@ final class Journal implements AutoCloseable {
     this.header = JournalHeader.of(keys);
     this.log = LineLog.open(file, this::read);
     if (lines == 0) {
-      append(JsonLines.format(header));
+      append(header.format());
     }
   }
 
@@ -48,7 +48,7 @@ final class Journal implements AutoCloseable {
     if (lines++ == 0) {
       requireSame(file, line, header);
     } else {
-      JsonLines.parse(line, JournalEntry.class).ifPresent(this::remember);
+      JournalEntry.parse(line).ifPresent(this::remember);
     }
   }
 
@@ -59,15 +59,14 @@ final class Journal implements AutoCloseable {
    */
   static void requireSame(Path file, String firstLine, JournalHeader expected) {
     JournalHeader found =
-        JsonLines.parse(firstLine, JournalHeader.class)
-            .filter(header -> header.format().equals(expected.format()))
+        JournalHeader.parse(firstLine)
             .orElseThrow(() ->
                 new UsageException(
                     "%s should be the journal of a captioning run, but begins with other text. Move it away, or give another --output."
                         .formatted(file)));
-    if (found.version() != expected.version()) {
+    if (!found.version().equals(expected.version())) {
       throw new UsageException(
-          "The journal %s has version %d, but this program writes version %d. Use the program that made it, or give another --output."
+          "The journal %s has version %s, but this program writes version %s. Use the program that made it, or give another --output."
               .formatted(file, found.version(), expected.version()));
     }
     if (!found.keys().equals(expected.keys())) {
@@ -102,7 +101,7 @@ final class Journal implements AutoCloseable {
    * @throws UncheckedIOException if it cannot be written
    */
   void append(JournalEntry entry) {
-    append(JsonLines.format(entry));
+    append(entry.format());
     remember(entry);
   }
 
@@ -133,9 +132,9 @@ final class Journal implements AutoCloseable {
     AtomicFile.write(
         file,
         out -> {
-          out.write((JsonLines.format(header) + "\n").getBytes(StandardCharsets.UTF_8));
+          out.write((header.format() + "\n").getBytes(StandardCharsets.UTF_8));
           for (List<JournalEntry> ofKey : entries.values()) {
-            out.write((JsonLines.format(ofKey.getLast()) + "\n").getBytes(StandardCharsets.UTF_8));
+            out.write((ofKey.getLast().format() + "\n").getBytes(StandardCharsets.UTF_8));
           }
         });
     log.close();

@@ -1,6 +1,8 @@
 package dev.vignette.captions.batch;
 
-import java.util.Objects;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,12 +22,47 @@ record JournalEntry(
     String sha256,
     FileStamp file,
     @Nullable String sidecar) {
-  JournalEntry {
-    Objects.requireNonNull(key);
-    Objects.requireNonNull(caption);
-    Objects.requireNonNull(fingerprint);
-    Objects.requireNonNull(sha256);
-    Objects.requireNonNull(file);
+  private static final Set<String> REQUIRED =
+      Set.of("key", "caption", "fingerprint", "sha256", "size", "modified");
+
+  /** The entry that {@code line} says, empty if it says none. */
+  static Optional<JournalEntry> parse(String line) {
+    return JsonLines.parse(line)
+        .filter(members -> members.keySet().containsAll(REQUIRED))
+        .flatMap(members -> {
+          try {
+            return Optional.of(of(members));
+          } catch (NumberFormatException _) {
+            return Optional.empty();
+          }
+        });
+  }
+
+  private static JournalEntry of(Map<String, String> members) {
+    return new JournalEntry(
+        members.getOrDefault("key", ""),
+        members.getOrDefault("caption", ""),
+        members.getOrDefault("fingerprint", ""),
+        members.getOrDefault("sha256", ""),
+        new FileStamp(
+            Long.parseLong(members.getOrDefault("size", "")),
+            Long.parseLong(members.getOrDefault("modified", ""))),
+        members.get("sidecar"));
+  }
+
+  /** The line of this entry. */
+  String format() {
+    return JsonLines.format(json -> {
+      json.writeStringProperty("key", key);
+      json.writeStringProperty("caption", caption);
+      json.writeStringProperty("fingerprint", fingerprint);
+      json.writeStringProperty("sha256", sha256);
+      json.writeNumberProperty("size", file.size());
+      json.writeNumberProperty("modified", file.modified());
+      if (sidecar != null) {
+        json.writeStringProperty("sidecar", sidecar);
+      }
+    });
   }
 
   JournalEntry withFile(FileStamp stamp) {

@@ -53,10 +53,10 @@ final class OutputSession implements CaptionSink {
   static OutputSession open(
       OutputFiles files, List<ImageInput> images, ModelFingerprint fingerprint) {
     OutputCheck.require(files, images);
-    Journal journal = Journal.open(files.journalFile(), files.keys());
-    DetailsLog details = null;
+    DetailsLog details = files.details() ? DetailsLog.open(files.detailsFile()) : null;
+    Journal journal = null;
     try {
-      details = files.details() ? DetailsLog.open(files.detailsFile()) : null;
+      journal = Journal.open(files.journalFile(), files.keys());
       Leftovers.delete(files);
       OutputSession session = new OutputSession(files, fingerprint, journal, details);
       if (files.overwrite()) {
@@ -65,10 +65,7 @@ final class OutputSession implements CaptionSink {
       }
       return session;
     } catch (RuntimeException failure) {
-      journal.close();
-      if (details != null) {
-        details.close();
-      }
+      close(journal, details);
       throw failure;
     }
   }
@@ -119,13 +116,19 @@ final class OutputSession implements CaptionSink {
             hash,
             image.sha256(),
             image.file(),
-            sidecars == null ? null : sidecars.textOf(made.caption()));
+            sidecars == null ? knownSidecar(key) : sidecars.textOf(made.caption()));
     if (details != null) {
-      details.append(DetailsLine.of(image.image(), entry, made, fingerprint.values()));
+      details.append(
+          new DetailsLine(image.image(), made, image.sha256(), hash, fingerprint.values()));
     }
     journal.append(entry);
     keep(key, made.caption());
     writeSidecar(image.image(), entry.sidecar());
+  }
+
+  /** The text that an earlier run wrote to a sidecar, so that a later one still knows it. */
+  private @Nullable String knownSidecar(String key) {
+    return journal.last(key).map(JournalEntry::sidecar).orElse(null);
   }
 
   @Override
@@ -193,8 +196,14 @@ final class OutputSession implements CaptionSink {
 
   @Override
   public void close() {
+    close(journal, details);
+  }
+
+  private static void close(@Nullable Journal journal, @Nullable DetailsLog details) {
     try {
-      journal.close();
+      if (journal != null) {
+        journal.close();
+      }
     } finally {
       if (details != null) {
         details.close();

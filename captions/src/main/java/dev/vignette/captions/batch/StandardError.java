@@ -12,8 +12,8 @@ final class StandardError {
 
   /**
    * Whether it is a terminal that can draw over a line: as the system property {@code
-   * vignette.terminal} says (true or false), else as the device behind file descriptor 2 does, else
-   * whether the console is one.
+   * vignette.terminal} says (true or false; a launcher knows by {@code test -t 2}), else as the
+   * device behind file descriptor 2 does where there is {@code /proc}, else not.
    */
   static boolean isTerminal() {
     String said = System.getProperty(PROPERTY);
@@ -27,7 +27,7 @@ final class StandardError {
       String device = Files.readSymbolicLink(Path.of("/proc/self/fd/2")).toString();
       return device.startsWith("/dev/pts/") || device.startsWith("/dev/tty");
     } catch (IOException | RuntimeException _) {
-      return System.console() != null && System.console().isTerminal();
+      return false;
     }
   }
 }

@@ -16,6 +16,7 @@ final class BeamSearch {
   private final TokenRules rules;
   private final EndCondition end;
   private final BeamCandidates candidates;
+  private final LogSoftmax softmax;
   private List<Beam> running = List.of(Beam.empty());
   private List<FinishedBeam> finished = List.of();
   private boolean improvable = true;
@@ -32,6 +33,7 @@ final class BeamSearch {
               .formatted(config.numBeams(), kept, model.vocabularySize()));
     }
     this.candidates = new BeamCandidates(kept);
+    this.softmax = new LogSoftmax(model.vocabularySize());
   }
 
   Hypothesis run() {
@@ -73,11 +75,11 @@ final class BeamSearch {
 
   /** Offers every continuation of a beam to the candidates. */
   private void score(Beam beam, int index, float[] logits) {
-    float normalizer = LogSoftmax.normalizer(logits, logits.length);
+    float normalizer = softmax.normalizer(logits);
     float[] scores = logits;
     if (rules.areActive(beam.length())) {
       scores = logits.clone();
-      LogSoftmax.apply(scores, scores.length);
+      softmax.apply(scores);
       rules.apply(scores, beam.tokens(), beam.length());
       candidates.offer(index, beam.score(), scores, 0, logits, normalizer);
     } else {

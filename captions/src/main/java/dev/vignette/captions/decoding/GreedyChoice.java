@@ -5,10 +5,7 @@ record GreedyChoice() implements TokenChoice {
 
   @Override
   public int choose(float[] scores) {
-    float max = Float.NEGATIVE_INFINITY;
-    for (float score : scores) {
-      max = Math.max(max, score);
-    }
+    float max = LogSoftmax.max(scores);
     for (int i = 0; max > Float.NEGATIVE_INFINITY && i < scores.length; i++) {
       if (scores[i] == max) {
         return i;

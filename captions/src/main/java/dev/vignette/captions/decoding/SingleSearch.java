@@ -11,6 +11,7 @@ final class SingleSearch {
   private final TokenRules rules;
   private final EndCondition end;
   private final TokenChoice choice;
+  private final LogSoftmax softmax;
   private final int[] tokens;
   private final float[] logProbabilities;
   private int count;
@@ -22,6 +23,7 @@ final class SingleSearch {
     this.rules = rules;
     this.end = end;
     this.choice = config.doSample() ? new SampledChoice(config) : new GreedyChoice();
+    this.softmax = new LogSoftmax(model.vocabularySize());
     this.tokens = new int[config.maxNewTokens()];
     this.logProbabilities = new float[config.maxNewTokens()];
   }
@@ -43,7 +45,7 @@ final class SingleSearch {
 
   /** Chooses the next token; false if it ends the text. */
   private boolean step(float[] logits) {
-    float normalizer = LogSoftmax.normalizer(logits, logits.length);
+    float normalizer = softmax.normalizer(logits);
     float[] scores = logits;
     if (rules.areActive(count)) {
       scores = logits.clone();

@@ -45,7 +45,7 @@ class CaptionSearchTest {
   private static double best(
       TableModel model, int[] tokens, double sum, int maxNewTokens, double lengthPenalty) {
     float[] logits = model.logitsAfter(tokens);
-    float normalizer = LogSoftmax.normalizer(logits, logits.length);
+    float normalizer = new LogSoftmax(logits.length).normalizer(logits);
     double best = Double.NEGATIVE_INFINITY;
     for (int token = 0; token < VOCABULARY; token++) {
       double next = sum + logits[token] - normalizer;
@@ -109,7 +109,7 @@ class CaptionSearchTest {
 
   private static double logProbability(TableModel model, int[] before, int token) {
     float[] logits = model.logitsAfter(before);
-    return logits[token] - LogSoftmax.normalizer(logits, logits.length);
+    return logits[token] - new LogSoftmax(logits.length).normalizer(logits);
   }
 
   @Test

@@ -7,10 +7,12 @@ import dev.vignette.captions.batch.InterruptGuard;
 import dev.vignette.captions.batch.RunResult;
 import dev.vignette.captions.decoding.GenerationArguments;
 import dev.vignette.captions.decoding.GenerationConfig;
+import dev.vignette.llama.LlamaRuntime;
 import dev.vignette.llava.InstructedCaptioner;
 import dev.vignette.llava.LlavaCaptioner;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -49,30 +51,46 @@ final class LlavaCaptionCommand implements Callable<Integer> {
     GenerationConfig config = generation.toConfig();
     String instruction = prompt.instruction();
     BatchPlan plan = batch.plan(System.in, command.getOut());
-    try (InterruptGuard guard = InterruptGuard.install(command.getErr());
-        LlavaCaptioner captioner = LlavaCaptioner.open(model.toOptions(config))) {
+    try (LlavaCaptioner captioner = LlavaCaptioner.open(model.toOptions(config))) {
       model.report(command.getErr());
-      InstructedCaptioner instructed = new InstructedCaptioner(captioner, instruction, config);
-      if (plan.isOnePrintedImage() && TerminalStream.isWanted()) {
-        RgbImage image =
-            RgbImage.read(plan.inputs().images().getFirst().path(), plan.settings().reading());
-        captioner
-            .encode(captioner.prepare(image))
-            .caption(instruction, config, new TerminalStream(command.getOut()));
-        command.getOut().println();
-        return 0;
-      }
-      RunResult result = plan.run(instructed, guard.stopSignal(), command.getErr());
-      if (result.captioned() > 1 && !plan.quiet()) {
-        reportTimings(result, captioner, instructed, command.getErr());
-      }
-      return result.exitCode();
+      return plan.isOnePrintedImage()
+          ? captionOne(plan, captioner, instruction, config, command.getOut())
+          : captionAll(
+              plan, new InstructedCaptioner(captioner, instruction, config), command.getErr());
     }
   }
 
-  private static void reportTimings(
-      RunResult result, LlavaCaptioner captioner, InstructedCaptioner instructed, PrintWriter err) {
-    err.println(TimingLine.of(result, captioner.nativeNanos(), instructed.totals()));
-    err.flush();
+  /**
+   * One image for a person who waits: nothing is kept, so nothing is hashed, prefetched or guarded.
+   */
+  private static int captionOne(
+      BatchPlan plan,
+      LlavaCaptioner captioner,
+      String instruction,
+      GenerationConfig config,
+      PrintWriter out) {
+    Path file = plan.inputs().images().getFirst().path();
+    RgbImage image = captioner.prepare(RgbImage.read(file, plan.settings().reading()));
+    if (TerminalStream.isWanted()) {
+      captioner.encode(image).caption(instruction, config, new TerminalStream(out));
+      out.println();
+    } else {
+      out.println(captioner.encode(image).caption(instruction, config).text());
+    }
+    out.flush();
+    return 0;
+  }
+
+  private static int captionAll(BatchPlan plan, InstructedCaptioner captioner, PrintWriter err) {
+    try (InterruptGuard guard = InterruptGuard.install(err)) {
+      long nativeBefore = LlamaRuntime.nativeNanos();
+      RunResult result = plan.run(captioner, guard.stopSignal(), err);
+      if (result.captioned() > 1 && !plan.quiet()) {
+        err.println(
+            TimingLine.of(result, LlamaRuntime.nativeNanos() - nativeBefore, captioner.totals()));
+        err.flush();
+      }
+      return result.exitCode();
+    }
   }
 }

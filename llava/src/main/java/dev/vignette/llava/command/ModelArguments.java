@@ -45,7 +45,7 @@ final class ModelArguments {
   @Option(
       names = {"-t", "--threads"},
       paramLabel = "N",
-      description = "Processor threads (default: as many as there are processors).")
+      description = "Processor threads (default: all processors, fewer for small models).")
   private @Nullable Integer threads;
 
   @Option(

@@ -1,6 +1,7 @@
 package dev.vignette.llava.command;
 
 import dev.vignette.captions.batch.RunResult;
+import dev.vignette.captions.batch.RunTimings;
 import dev.vignette.llava.StageMillis;
 import java.util.Locale;
 
@@ -15,14 +16,18 @@ final class TimingLine {
    */
   static String of(RunResult result, long nativeNanos, StageMillis totals) {
     double images = result.captioned();
-    double total = result.timings().totalNanos();
+    RunTimings timings = result.timings();
+    double outside = timings.totalNanos() - (double) nativeNanos;
     return String.format(
         Locale.ROOT,
-        "ms an image: encode %.2f, prefill %.2f, decode %.2f; outside llama.cpp %.2f (%.2f%% of the captioning thread's time)",
+        "ms an image: encode %.2f, prefill %.2f, decode %.2f; outside llama.cpp %.2f (%.2f%% of the thread's time),"
+            + " of it waiting for images %.2f, saving %.2f",
         totals.encode() / images,
         totals.prefill() / images,
         totals.decode() / images,
-        (total - nativeNanos) / 1e6 / images,
-        100 * (total - nativeNanos) / total);
+        outside / 1e6 / images,
+        100 * outside / timings.totalNanos(),
+        timings.waitingNanos() / 1e6 / images,
+        timings.savingNanos() / 1e6 / images);
   }
 }

@@ -1,0 +1,53 @@
+package dev.vignette;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.util.List;
+import picocli.CommandLine;
+
+/**
+ * The run that the start-up cache is made from, when the distribution is assembled: what users do
+ * most, one after the other, so that its classes are loaded, linked and profiled.
+ */
+final class StartupTraining {
+
+  private StartupTraining() {}
+
+  /**
+   * Runs the commands.
+   *
+   * @param arguments a folder of images, and a file for the predictions
+   */
+  public static void main(String[] arguments) {
+    String images = arguments[0];
+    String image = Path.of(images, "000000000001.jpg").toString();
+    List<List<String>> commands =
+        List.of(
+            List.of("llava", "caption", "--device", "cpu", image),
+            List.of(
+                "llava",
+                "caption",
+                "--device",
+                "cpu",
+                images,
+                "--limit",
+                "60",
+                "--overwrite",
+                "--output",
+                arguments[1]),
+            List.of("--help"),
+            List.of("llava", "caption", "--help"));
+    for (List<String> command : commands) {
+      StringWriter said = new StringWriter();
+      PrintWriter writer = new PrintWriter(said);
+      CommandLine program = Vignette.commandLine().setOut(writer).setErr(writer);
+      int code = program.execute(command.toArray(String[]::new));
+      if (code != 0) {
+        System.err.println(said);
+        System.exit(code);
+      }
+    }
+    System.exit(0);
+  }
+}

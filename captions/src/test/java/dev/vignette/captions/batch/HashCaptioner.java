@@ -1,0 +1,85 @@
+package dev.vignette.captions.batch;
+
+import dev.vignette.captions.RgbImage;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * Captions an image by a hash of its pixels and the settings: the same always, another for others.
+ */
+final class HashCaptioner implements ImageCaptioner<Integer> {
+  /** What was captioned, in order; a call that failed counts too. */
+  final List<List<Integer>> calls = new ArrayList<>();
+
+  private final int batchSize;
+  private final String settings;
+  private Consumer<List<Integer>> before = _ -> {};
+
+  HashCaptioner(int batchSize, String settings) {
+    this.batchSize = batchSize;
+    this.settings = settings;
+  }
+
+  HashCaptioner() {
+    this(1, "greedy");
+  }
+
+  /** Has {@code action} called before each call to {@link #caption} is answered. */
+  HashCaptioner before(Consumer<List<Integer>> action) {
+    before = action;
+    return this;
+  }
+
+  /** How many images were captioned or tried. */
+  int images() {
+    return calls.stream().mapToInt(List::size).sum();
+  }
+
+  /** The caption of {@code file} by a captioner with {@code settings}. */
+  static String captionOf(Path file, String settings) {
+    return captionOf(hash(RgbImage.read(file)), settings);
+  }
+
+  private static String captionOf(int hash, String settings) {
+    return "a \"%08x\"\tin ✓ %s".formatted(hash, settings);
+  }
+
+  private static int hash(RgbImage image) {
+    return Arrays.hashCode(image.rgb());
+  }
+
+  @Override
+  public Integer prepare(RgbImage image) {
+    return hash(image);
+  }
+
+  @Override
+  public List<CaptionDetails> caption(List<Integer> images) {
+    calls.add(List.copyOf(images));
+    before.accept(images);
+    return images.stream()
+        .map(hash ->
+            new CaptionDetails(
+                captionOf(hash, settings),
+                List.of(new ScoredToken(7, -0.5f), new ScoredToken(hash & 0xFF, -0.25f)),
+                -0.75,
+                1.5,
+                2,
+                3))
+        .toList();
+  }
+
+  @Override
+  public int batchSize() {
+    return batchSize;
+  }
+
+  @Override
+  public ModelFingerprint fingerprint() {
+    return ModelFingerprint.of(Map.of("model", "hash", "settings", settings));
+  }
+}

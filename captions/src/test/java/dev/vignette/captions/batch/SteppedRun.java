@@ -1,0 +1,45 @@
+package dev.vignette.captions.batch;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+
+/**
+ * A captioning command in a process of its own that captions one image for each byte on its
+ * standard input, and says {@code waiting} on its standard output before each. The byte {@code x}
+ * ends it with exit code 70.
+ */
+final class SteppedRun {
+  private SteppedRun() {}
+
+  /** Captions the folder {@code arguments[0]} into {@code arguments[1]}. */
+  public static void main(String[] arguments) {
+    HashCaptioner captioner = new HashCaptioner().before(_ -> awaitStep());
+    OutputFiles files =
+        new OutputFiles(Path.of(arguments[1]), KeyMode.STEM, true, new SidecarText("", ""), false);
+    PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+    int exitCode;
+    try (InterruptGuard guard = InterruptGuard.install(err)) {
+      RunResult result =
+          Runs.run(captioner, Runs.folder(Path.of(arguments[0])), files, guard.stopSignal());
+      RunSummary.lines(result, files).forEach(err::println);
+      exitCode = result.exitCode();
+    }
+    System.exit(exitCode);
+  }
+
+  private static void awaitStep() {
+    try {
+      System.out.println("waiting");
+      switch (System.in.read()) {
+        case '.' -> {}
+        case 'x' -> System.exit(70);
+        default -> throw new IllegalStateException("nobody steps any more");
+      }
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    }
+  }
+}
