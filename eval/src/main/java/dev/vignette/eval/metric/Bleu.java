@@ -19,13 +19,16 @@ public final class Bleu {
 
   /** Scores every image, for BLEU-1 to BLEU-4 in this order. */
   public static List<MetricResult> score(CaptionCorpus corpus) {
+    return results(count(corpus));
+  }
+
+  /** What BLEU counts in every image. */
+  public static List<BleuCounts> count(CaptionCorpus corpus) {
     List<Entry> images = corpus.images();
-    BleuCounts[] counts =
-        IntStream.range(0, images.size())
-            .parallel()
-            .mapToObj(i -> count(images.get(i)))
-            .toArray(BleuCounts[]::new);
-    return results(List.of(counts));
+    return IntStream.range(0, images.size())
+        .parallel()
+        .mapToObj(i -> count(images.get(i)))
+        .toList();
   }
 
   /** BLEU-1 to BLEU-4 of images whose counts are known. */

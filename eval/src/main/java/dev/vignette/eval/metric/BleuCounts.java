@@ -22,12 +22,12 @@ public record BleuCounts(
   }
 
   /** N-grams of an order from 1 to 4 that the candidate has. */
-  int guessed(int order) {
+  public int guessed(int order) {
     return Math.max(0, length - order + 1);
   }
 
   /** N-grams of an order from 1 to 4 that a reference has too. */
-  int correct(int order) {
+  public int correct(int order) {
     return switch (order) {
       case 1 -> correct1;
       case 2 -> correct2;
