@@ -1,4 +1,4 @@
-/** CLIPScore and RefCLIPScore: captions held against the pictures themselves. */
+/** Scores of captions by how well they go with their image. */
 @NullMarked
 package dev.vignette.eval.clip;
 

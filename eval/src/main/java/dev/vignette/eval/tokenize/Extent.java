@@ -60,7 +60,7 @@ enum Extent {
 
   private static int afterAbbreviation(String text, int from) {
     int end = from;
-    while (text.charAt(end) == '.' || Character.isLetter(text.charAt(end))) {
+    while (".-".indexOf(text.charAt(end)) >= 0 || Character.isLetter(text.charAt(end))) {
       end++;
     }
     return end;

@@ -22,14 +22,18 @@ final class TokenLines implements TokenSink {
   private final List<String> lines = new ArrayList<>();
   private final List<Integer> starts = new ArrayList<>();
   private final StringBuilder line = new StringBuilder();
+  private boolean endsInPunctuation;
   private int start;
 
   @Override
   public void token(String written) {
-    if (!line.isEmpty()) {
-      line.append(' ');
+    endsInPunctuation = written.length() <= LONGEST_PUNCTUATION && PUNCTUATION.contains(written);
+    if (!endsInPunctuation) {
+      if (!line.isEmpty()) {
+        line.append(' ');
+      }
+      line.append(written);
     }
-    line.append(written);
   }
 
   @Override
@@ -50,31 +54,25 @@ final class TokenLines implements TokenSink {
 
   /** Ends the last line. */
   void finish() {
-    // A quoted line feed within a tag is part of its token, yet it ends a line for the reference.
-    for (String printed : line.toString().split("\n", -1)) {
-      lines.add(withoutPunctuation(stripRight(printed).toLowerCase(Locale.ENGLISH)));
-      starts.add(start);
-    }
+    String tokens = line.toString().toLowerCase(Locale.ENGLISH);
     line.setLength(0);
-  }
-
-  private static String withoutPunctuation(String line) {
-    StringBuilder kept = new StringBuilder(line.length());
+    // A quoted line feed within a tag is part of its token, yet it ends a line for the reference.
     int from = 0;
-    while (from < line.length()) {
-      int space = line.indexOf(' ', from);
-      int end = space < 0 ? line.length() : space;
-      if (end - from > LONGEST_PUNCTUATION || !PUNCTUATION.contains(line.substring(from, end))) {
-        if (!kept.isEmpty()) {
-          kept.append(' ');
-        }
-        kept.append(line, from, end);
-      }
-      from = end + 1;
+    for (int feed = tokens.indexOf('\n'); feed >= 0; feed = tokens.indexOf('\n', from)) {
+      add(stripRight(tokens.substring(from, feed)));
+      from = feed + 1;
     }
-    return kept.toString();
+    String last = from == 0 ? tokens : tokens.substring(from);
+    add(endsInPunctuation ? last : stripRight(last));
+    endsInPunctuation = false;
   }
 
+  private void add(String tokens) {
+    lines.add(tokens);
+    starts.add(start);
+  }
+
+  /** What Python's {@code rstrip} leaves: the last token may be an address that ends in a space. */
   private static String stripRight(String line) {
     int end = line.length();
     while (end > 0 && Words.isSpace(line.charAt(end - 1))) {

@@ -83,6 +83,7 @@ final class TokenPieces {
         "abbreviation",
         "((?i:{short-words}|ed\\.d|ph\\.d)|A(?i:rk|z)|D(?i:el)|I(?i:ll)|L(?i:a)|M(?i:ass|iss)"
             + "|O(?i:re)|P(?i:a)|T(?i:ex)|W(?i:ash)|[pP]?[pP][tT][ey][sS]?)");
+    piece("relation", "(?i:(canada|eu|japan|korean|non|sino)-u\\.s\\.)");
     piece("counted", "(?i:art|bldg|ca|figs?|nos?|op|pp|prop)");
     PIECES.replaceAll((name, pattern) ->
         pattern.replace("{titles}", TITLES).replace("{short-words}", ABBREVIATIONS));

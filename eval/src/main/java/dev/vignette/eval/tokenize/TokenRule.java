@@ -81,7 +81,7 @@ enum TokenRule {
   // one, the period counts twice.
   INITIAL_LAST("[A-Za-z]\\.{sentence-start}", FIRST, PLAIN),
   INITIAL("[A-Za-z]\\.", WHOLE, PLAIN),
-  ACRONYM_LAST("{acronym}{sentence-start}", PERIOD_TWICE, PLAIN),
+  ACRONYM_LAST("({acronym}|{relation}){sentence-start}", PERIOD_TWICE, PLAIN),
   ACRONYM("{acronym}", WHOLE, PLAIN),
   TITLE("{title}\\.", WHOLE, PLAIN),
   ABBREVIATION_LAST("{abbreviation}\\.{sentence-end}", PERIOD_TWICE, PLAIN),

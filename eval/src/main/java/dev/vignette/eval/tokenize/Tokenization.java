@@ -1,5 +1,7 @@
 package dev.vignette.eval.tokenize;
 
+import java.util.Locale;
+
 /** Whether captions are tokenized together, as the reference does, or each by itself. */
 public enum Tokenization {
   /**
@@ -10,5 +12,16 @@ public enum Tokenization {
   COMPAT,
 
   /** Each caption stands alone and its line breaks are spaces. */
-  STRICT
+  STRICT;
+
+  /** The other one. */
+  public Tokenization other() {
+    return this == COMPAT ? STRICT : COMPAT;
+  }
+
+  /** As it is written on the command line. */
+  @Override
+  public String toString() {
+    return name().toLowerCase(Locale.ROOT);
+  }
 }

@@ -72,8 +72,7 @@ final class ClipBase32Benchmark {
         EmbeddingCache embeddings =
             EmbeddingCache.open(cache, ImageEmbeddings.cacheKey(clip), clip.embeddingWidth());
         ClipScores scores =
-            new ClipScorer(
-                    clip, new ImageEmbeddings(clip, Optional.of(embeddings)), ClipPrefix.NONE)
+            new ClipScorer(clip, new ImageEmbeddings(clip, Optional.of(embeddings)), "")
                 .score(files, captions, Map.of());
         System.out.printf(
             "%s run: %d images, %.2f s, CLIPScore %.4f, %s%n",
