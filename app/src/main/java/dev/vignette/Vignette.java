@@ -1,5 +1,6 @@
 package dev.vignette;
 
+import dev.vignette.captioner.command.CaptionerCommand;
 import dev.vignette.llava.command.LlavaCommand;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -36,9 +37,11 @@ public final class Vignette implements Runnable {
     CommandLine root = new CommandLine(new Vignette());
     switch (first) {
       case "llava" -> root.addSubcommand(new LlavaCommand());
+      case "captioner" -> root.addSubcommand(new CaptionerCommand());
       case "doctor" -> root.addSubcommand(new DoctorCommand());
       default ->
           root.addSubcommand(new LlavaCommand())
+              .addSubcommand(new CaptionerCommand())
               .addSubcommand(new DoctorCommand())
               .addSubcommand(new GenerateCompletion())
               .addSubcommand(new HelpCommand());

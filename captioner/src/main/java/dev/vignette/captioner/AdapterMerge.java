@@ -1,0 +1,106 @@
+package dev.vignette.captioner;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import dev.vignette.captioner.model.AdapterPlan;
+import dev.vignette.captioner.model.AdapterSlot;
+import dev.vignette.captioner.model.Gpt2Weights;
+import dev.vignette.captioner.model.Trainables;
+import dev.vignette.captions.AtomicFile;
+import dev.vignette.torch.SafetensorsWriter;
+import dev.vignette.torch.Torch;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Adds an adapter to its GPT-2: plain weights that anything reads. The head gets a weight of its
+ * own, since adding to a tied one would change the token embedding too.
+ */
+public final class AdapterMerge {
+  private static final String HEAD = "lm_head";
+
+  private AdapterMerge() {}
+
+  /** The merged tensors under Hugging Face's keys, all owned by {@code manager}. */
+  static SequencedMap<String, NDArray> merged(
+      NDManager manager, Gpt2Weights weights, AdapterPlan plan, Trainables trainables) {
+    Map<String, AdapterSlot> slots = new LinkedHashMap<>();
+    plan.slots().forEach(slot -> slots.put(slot.module(), slot));
+    SequencedMap<String, NDArray> result = new LinkedHashMap<>();
+    for (String name : Gpt2Weights.shapes(weights.config()).keySet()) {
+      NDArray base = weights.load(manager, name);
+      String key = "transformer." + name;
+      AdapterSlot slot = slots.get(key.replaceAll("\\.weight$", ""));
+      // Conv1D keeps (in, out) and embeddings (rows, out): both are the transpose of B A.
+      result.put(key, slot == null ? base : base.add(delta(slot, trainables).transpose()));
+    }
+    NDArray head = weights.loadHead(manager);
+    AdapterSlot slot = slots.get(HEAD);
+    result.put(HEAD + ".weight", slot == null ? head : head.add(delta(slot, trainables)));
+    return result;
+  }
+
+  /** Scale · B A, (out, in). */
+  private static NDArray delta(AdapterSlot slot, Trainables trainables) {
+    NDArray a = trainables.array(slot.module() + ".A");
+    NDArray b = trainables.array(slot.module() + ".B");
+    return b.matMul(a).mul(slot.scale());
+  }
+
+  /**
+   * Merges an adapter's folder into a folder of plain GPT-2: weights, configuration, tokenizer and
+   * the projection.
+   */
+  public static void merge(Path adapter, AdapterFolder.Origin origin, Path target)
+      throws IOException {
+    Gpt2Weights weights = Gpt2Weights.open(origin.decoder());
+    AdapterPlan plan = AdapterPlan.of(weights.config(), AdapterFolder.settings(adapter));
+    try (NDManager manager = Torch.newManager();
+        Trainables trainables =
+            Trainables.fresh(manager, plan, origin.visualWidth(), weights.config().width(), 0)) {
+      AdapterFolder.load(adapter, trainables, plan);
+      Files.createDirectories(target);
+      SequencedMap<String, NDArray> tensors =
+          Torch.inference(() -> merged(manager, weights, plan, trainables));
+      SafetensorsWriter.write(target.resolve("model.safetensors"), tensors, Map.of("format", "pt"));
+    }
+    writeConfig(origin, weights, target);
+    for (String name : List.of("tokenizer.json", "encoder.json", "vocab.bpe")) {
+      copyIfThere(origin.tokenizer().resolve(name), target.resolve(name));
+    }
+    copyIfThere(
+        adapter.resolve(AdapterFolder.PROJECTION), target.resolve(AdapterFolder.PROJECTION));
+  }
+
+  private static void copyIfThere(Path source, Path target) throws IOException {
+    if (Files.isRegularFile(source)) {
+      Files.copy(source, target, StandardCopyOption.REPLACE_EXISTING);
+    }
+  }
+
+  private static void writeConfig(AdapterFolder.Origin origin, Gpt2Weights weights, Path target)
+      throws IOException {
+    Path original = origin.decoder().resolve("config.json");
+    ObjectNode node =
+        Files.isRegularFile(original)
+            ? (ObjectNode) JsonMapper.shared().readTree(Files.readString(original))
+            : JsonMapper.shared().createObjectNode();
+    var config = weights.config();
+    node.put("model_type", "gpt2").put("activation_function", "gelu_new");
+    node.put("vocab_size", config.vocabulary()).put("n_positions", config.positions());
+    node.put("n_embd", config.width()).put("n_layer", config.depth());
+    node.put("n_head", config.heads()).put("n_inner", config.hidden());
+    node.put("layer_norm_epsilon", config.epsilon());
+    node.put("bos_token_id", config.endToken()).put("eos_token_id", config.endToken());
+    node.put("tie_word_embeddings", false).put("dtype", "float32");
+    AtomicFile.writeString(target.resolve("config.json"), node.toPrettyString() + "\n");
+  }
+}

@@ -1,0 +1,76 @@
+package dev.vignette.captioner;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import dev.vignette.captions.PixelNormalization;
+import dev.vignette.captions.PixelPreprocessor;
+import dev.vignette.captions.RgbImage;
+import dev.vignette.torch.AttentionTap;
+import dev.vignette.torch.ReusableBuffer;
+import dev.vignette.torch.TimmVit;
+import dev.vignette.torch.VisionTransformer;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
+import java.util.List;
+
+/** The frozen encoder with its pixels: images to rows (B, P, W). */
+public final class ImageEncoder implements AutoCloseable {
+  private final TimmVit description;
+  private final VisionTransformer transformer;
+  private final PixelPreprocessor preprocessor;
+  private final ReusableBuffer inputs = new ReusableBuffer();
+
+  /** Loads the encoder's weights. */
+  public ImageEncoder(TimmVit description) throws IOException {
+    this.description = description;
+    this.preprocessor = preprocessor(description);
+    this.transformer = description.load();
+  }
+
+  /** How this encoder's images are made square and normalised. */
+  public static PixelPreprocessor preprocessor(TimmVit description) {
+    PixelNormalization normalization =
+        new PixelNormalization(
+            PixelNormalization.CLIP.rescale(),
+            description.mean().stream().map(Float::doubleValue).toList(),
+            description.std().stream().map(Float::doubleValue).toList());
+    return new PixelPreprocessor(
+        PixelPreprocessor.Framing.CROP, description.shape().side(), normalization);
+  }
+
+  /** What the encoder is. */
+  public TimmVit description() {
+    return description;
+  }
+
+  /** Normalised pixels of an image, (3, side, side); may be called from many threads. */
+  public float[] pixels(RgbImage image) {
+    return preprocessor.pixelsChw(image);
+  }
+
+  /**
+   * Encodes images.
+   *
+   * @param results owner of the result
+   * @param pixels of each image, from {@link #pixels}
+   * @return all tokens after the final norm, (B, P, W)
+   */
+  public NDArray encode(NDManager results, List<float[]> pixels, AttentionTap tap) {
+    int side = description.shape().side();
+    Shape shape = new Shape(pixels.size(), 3, side, side);
+    ByteBuffer bytes = inputs.ofBytes(Math.toIntExact(shape.size() * Float.BYTES));
+    FloatBuffer floats = bytes.asFloatBuffer();
+    pixels.forEach(floats::put);
+    try (NDArray input = results.create(bytes, shape, DataType.FLOAT32)) {
+      return transformer.features(results, input, tap);
+    }
+  }
+
+  @Override
+  public void close() {
+    transformer.close();
+  }
+}

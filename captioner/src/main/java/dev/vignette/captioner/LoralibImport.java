@@ -1,0 +1,102 @@
+package dev.vignette.captioner;
+
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import dev.vignette.captioner.model.AdapterPlan;
+import dev.vignette.captioner.model.Gpt2Weights;
+import dev.vignette.captioner.model.LoraSettings;
+import dev.vignette.captioner.model.Trainables;
+import dev.vignette.torch.TensorFile;
+import dev.vignette.torch.Torch;
+import dev.vignette.torch.WeightsException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Adapters saved with loralib ({@code lora.lora_state_dict}): keys like {@code
+ * decoder.transformer.h.0.attn.c_attn.lora_A}, A as (r, in) and B as (out, r). They say neither
+ * alpha nor dropout: alpha is given by the user, loralib's default being 1.
+ */
+public final class LoralibImport {
+  private static final Pattern KEY =
+      Pattern.compile("(?:.*\\.)?(transformer\\..+|lm_head)\\.lora_([AB])");
+
+  private LoralibImport() {}
+
+  /**
+   * Turns a file into an adapter's folder.
+   *
+   * @param file safetensors or PyTorch checkpoint
+   * @param alpha of all adapters
+   * @param projectionKey what the projection's {@code .weight} and {@code .bias} are called
+   * @throws WeightsException when the file holds no such adapter, or of other shapes
+   */
+  public static void convert(
+      Path file, double alpha, String projectionKey, AdapterFolder.Origin origin, Path target)
+      throws IOException {
+    TensorFile saved = TensorFile.open(file);
+    SequencedMap<String, String> keys = new LinkedHashMap<>();
+    for (String key : saved.tensors().keySet()) {
+      Matcher matcher = KEY.matcher(key);
+      if (matcher.matches()) {
+        keys.put(matcher.group(1) + "." + matcher.group(2), key);
+      }
+    }
+    Gpt2Weights weights = Gpt2Weights.open(origin.decoder());
+    AdapterPlan plan = AdapterPlan.of(weights.config(), settings(saved, keys, alpha));
+    try (NDManager manager = Torch.newManager();
+        Trainables trainables =
+            Trainables.fresh(manager, plan, origin.visualWidth(), weights.config().width(), 0)) {
+      keys.forEach((name, key) -> copy(saved, key, trainables, name));
+      for (String part : List.of("weight", "bias")) {
+        copy(saved, projectionKey + "." + part, trainables, "proj." + part);
+      }
+      AdapterFolder.save(target, trainables, plan, origin);
+    }
+  }
+
+  private static void copy(TensorFile saved, String key, Trainables trainables, String name) {
+    if (!saved.tensors().containsKey(key)) {
+      throw new WeightsException(
+          "%s has no %s; name the projection by --projection-key. It has %s"
+              .formatted(saved.path(), key, saved.tensors().keySet().stream().limit(10).toList()));
+    }
+    trainables.set(saved, key, name);
+  }
+
+  /** One rank for most, a pattern for each module of another. */
+  private static LoraSettings settings(
+      TensorFile saved, SequencedMap<String, String> keys, double alpha) {
+    Map<String, Integer> ranks = new LinkedHashMap<>();
+    keys.forEach((name, key) -> {
+      if (name.endsWith(".A")) {
+        Shape shape = saved.info(key).shape();
+        ranks.put(name.substring(0, name.length() - 2), (int) shape.get(0));
+      }
+    });
+    if (ranks.isEmpty()) {
+      throw new WeightsException(
+          "%s has no keys of loralib (...transformer.h.0.attn.c_attn.lora_A and the like)"
+              .formatted(saved.path()));
+    }
+    Map<Integer, Integer> counts = new TreeMap<>();
+    ranks.values().forEach(rank -> counts.merge(rank, 1, Integer::sum));
+    int usual = counts.entrySet().stream().max(Map.Entry.comparingByValue()).orElseThrow().getKey();
+    Map<String, Integer> pattern = new LinkedHashMap<>();
+    ranks.forEach((module, rank) -> {
+      if (rank != usual) {
+        pattern.put(module.replace(".", "\\."), rank);
+      }
+    });
+    return new LoraSettings(
+        usual, alpha, 0, false, new ArrayList<>(ranks.keySet()), pattern, Map.of());
+  }
+}

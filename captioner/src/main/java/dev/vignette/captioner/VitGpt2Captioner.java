@@ -1,0 +1,186 @@
+package dev.vignette.captioner;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import dev.vignette.captioner.model.AdapterPlan;
+import dev.vignette.captioner.model.CaptionDecoder;
+import dev.vignette.captioner.model.CaptionTokenizer;
+import dev.vignette.captioner.model.DecoderHypotheses;
+import dev.vignette.captioner.model.Gpt2Weights;
+import dev.vignette.captioner.model.GreedyBatch;
+import dev.vignette.captioner.model.Trainables;
+import dev.vignette.captions.RgbImage;
+import dev.vignette.captions.batch.CaptionDetails;
+import dev.vignette.captions.batch.ContentHash;
+import dev.vignette.captions.batch.ImageCaptioner;
+import dev.vignette.captions.batch.ModelFingerprint;
+import dev.vignette.captions.batch.ScoredToken;
+import dev.vignette.captions.decoding.CaptionSearch;
+import dev.vignette.captions.decoding.EndCondition;
+import dev.vignette.captions.decoding.GenerationConfig;
+import dev.vignette.captions.decoding.Hypothesis;
+import dev.vignette.torch.AttentionTap;
+import dev.vignette.torch.TimmVit;
+import dev.vignette.torch.Torch;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Captions images with a trained adapter. Greedy captions are made a batch at a time, beams and
+ * sampled ones image by image. {@link #caption} is for one thread.
+ */
+public final class VitGpt2Captioner implements ImageCaptioner<float[]>, AutoCloseable {
+  private static final int BATCH = 16;
+  private static final double NANOS_PER_MILLI = 1e6;
+
+  private final NDManager manager = Torch.newManager();
+  private final GenerationConfig config;
+  private final ImageEncoder encoder;
+  private final CaptionTokenizer tokenizer;
+  private final Trainables trainables;
+  private final CaptionDecoder decoder;
+  private final ModelFingerprint fingerprint;
+
+  private VitGpt2Captioner(Path folder, AdapterFolder.Origin origin, GenerationConfig config)
+      throws IOException {
+    this.config = config;
+    encoder = new ImageEncoder(TimmVit.describe(origin.encoder()));
+    Gpt2Weights weights = Gpt2Weights.open(origin.decoder());
+    tokenizer = CaptionTokenizer.open(origin.tokenizer(), weights.config().endToken());
+    AdapterPlan plan = AdapterPlan.of(weights.config(), AdapterFolder.settings(folder));
+    int width = encoder.description().shape().width();
+    trainables = Trainables.fresh(manager, plan, width, weights.config().width(), 0);
+    AdapterFolder.load(folder, trainables, plan);
+    decoder =
+        new CaptionDecoder(
+            manager,
+            weights,
+            plan,
+            trainables,
+            encoder.description().shape().tokens(),
+            CaptionDecoder.Regularization.NONE);
+    fingerprint = fingerprint(folder, weights);
+  }
+
+  /**
+   * Loads a captioner.
+   *
+   * @param folder of the adapter, as {@code captioner train} leaves it
+   * @param origin what it belongs to; {@link AdapterFolder.Origin#read} knows where it was trained
+   * @param config how tokens are chosen
+   */
+  public static VitGpt2Captioner load(
+      Path folder, AdapterFolder.Origin origin, GenerationConfig config) throws IOException {
+    return new VitGpt2Captioner(folder, origin, config);
+  }
+
+  private ModelFingerprint fingerprint(Path folder, Gpt2Weights weights) throws IOException {
+    Map<String, String> values = new LinkedHashMap<>();
+    values.put("captioner", "vit-gpt2");
+    values.put("encoder", ContentHash.sampled(encoder.description().weightFile()));
+    values.put("decoder", ContentHash.sampled(weights.file()));
+    values.put("adapter", ContentHash.sampled(folder.resolve(AdapterFolder.ADAPTER)));
+    values.put("projection", ContentHash.sampled(folder.resolve(AdapterFolder.PROJECTION)));
+    values.put("generation", config.toString());
+    return ModelFingerprint.of(values);
+  }
+
+  @Override
+  public float[] prepare(RgbImage image) {
+    return encoder.pixels(image);
+  }
+
+  @Override
+  public int batchSize() {
+    return isPlainGreedy() ? BATCH : 1;
+  }
+
+  @Override
+  public ModelFingerprint fingerprint() {
+    return fingerprint;
+  }
+
+  private boolean isPlainGreedy() {
+    return config.numBeams() == 1
+        && !config.doSample()
+        && config.repetitionPenalty() == 1
+        && config.noRepeatNgramSize() == 0
+        && config.minNewTokens() == 0
+        && config.stopStrings().isEmpty();
+  }
+
+  @Override
+  public List<CaptionDetails> caption(List<float[]> images) {
+    long start = System.nanoTime();
+    try (NDManager batch = manager.newSubManager()) {
+      NDArray features = encoder.encode(batch, images, AttentionTap.NONE);
+      double encodeMillis = (System.nanoTime() - start) / NANOS_PER_MILLI / images.size();
+      long decodeStart = System.nanoTime();
+      List<Hypothesis> hypotheses =
+          isPlainGreedy()
+              ? new GreedyBatch(decoder, config.maxNewTokens()).run(batch, features)
+              : searchEach(batch, features);
+      double decodeMillis = (System.nanoTime() - decodeStart) / NANOS_PER_MILLI / images.size();
+      return hypotheses.stream().map(h -> details(h, encodeMillis, decodeMillis)).toList();
+    }
+  }
+
+  /**
+   * Captions one image and hears its attention.
+   *
+   * @param tap receives (N, heads, P + t) of the layers it wants at each step, t tokens being read
+   */
+  public Hypothesis search(float[] pixels, AttentionTap tap) {
+    try (NDManager batch = manager.newSubManager()) {
+      return search(batch, encoder.encode(batch, List.of(pixels), AttentionTap.NONE), tap);
+    }
+  }
+
+  private List<Hypothesis> searchEach(NDManager batch, NDArray features) {
+    List<Hypothesis> hypotheses = new ArrayList<>();
+    for (long i = 0; i < features.getShape().get(0); i++) {
+      hypotheses.add(search(batch, features.get("{}:{}", i, i + 1), AttentionTap.NONE));
+    }
+    return hypotheses;
+  }
+
+  private Hypothesis search(NDManager batch, NDArray features, AttentionTap tap) {
+    EndCondition end =
+        new EndCondition(
+            new int[] {decoder.config().endToken()}, config.stopStrings(), tokenizer::decode);
+    try (DecoderHypotheses model = new DecoderHypotheses(batch, decoder, features, tap)) {
+      return CaptionSearch.run(model, config, new int[0], end, token -> {});
+    }
+  }
+
+  private CaptionDetails details(Hypothesis found, double encodeMillis, double decodeMillis) {
+    List<ScoredToken> tokens = new ArrayList<>();
+    for (int i = 0; i < found.tokens().length; i++) {
+      tokens.add(new ScoredToken(found.tokens()[i], found.logProbabilities()[i]));
+    }
+    return new CaptionDetails(text(found), tokens, found.score(), encodeMillis, 0, decodeMillis);
+  }
+
+  /** A hypothesis' caption, without a stop string that ended it. */
+  public String text(Hypothesis hypothesis) {
+    String text = tokenizer.decode(hypothesis.tokens());
+    for (String stop : config.stopStrings()) {
+      int at = text.indexOf(stop);
+      text = at < 0 ? text : text.substring(0, at).strip();
+    }
+    return text;
+  }
+
+  @Override
+  public void close() {
+    decoder.close();
+    trainables.close();
+    tokenizer.close();
+    encoder.close();
+    manager.close();
+  }
+}

@@ -1,0 +1,48 @@
+package dev.vignette.captioner.command;
+
+import dev.vignette.captioner.train.RunFolder;
+import dev.vignette.captioner.train.TrainConfig;
+import dev.vignette.captioner.train.Trainer;
+import dev.vignette.captioner.train.ValidationScorer;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code vignette captioner train}: a run from its configuration, begun or resumed. */
+@Command(
+    name = "train",
+    description = {
+      "Trains an adapter and the projection; everything goes to the run's folder.",
+      "A run that was stopped, even killed, goes on with --resume and ends with the same weights."
+    },
+    mixinStandardHelpOptions = true,
+    sortOptions = false)
+final class TrainCommand implements Callable<Integer> {
+  @Mixin private ConfigArguments config = new ConfigArguments();
+
+  @Option(names = "--resume", description = "Go on with the run of this name, if there is one.")
+  private boolean resume;
+
+  @Spec private @Nullable CommandSpec spec;
+
+  @Override
+  public Integer call() throws IOException {
+    PrintWriter err = Objects.requireNonNull(spec).commandLine().getErr();
+    TrainConfig training = config.read();
+    try (TrainProgress progress = new TrainProgress(err);
+        ValidationScorer scorer = ValidationScorer.open(training);
+        Trainer trainer = Trainer.open(training, resume, scorer, progress, System::nanoTime)) {
+      RunFolder run = trainer.run();
+      spec.commandLine().getOut().println(run.best());
+      spec.commandLine().getOut().flush();
+    }
+    return 0;
+  }
+}

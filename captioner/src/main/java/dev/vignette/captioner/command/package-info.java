@@ -1,0 +1,5 @@
+/** The commands below {@code vignette captioner}. */
+@NullMarked
+package dev.vignette.captioner.command;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,96 @@
+package dev.vignette.captioner.model;
+
+import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * GPT-2's byte-level tokenizer, from {@code tokenizer.json} or {@code encoder.json} and {@code
+ * vocab.bpe}.
+ */
+public final class CaptionTokenizer implements AutoCloseable {
+  private static final Map<String, String> OPTIONS =
+      Map.of("padding", "DO_NOT_PAD", "truncation", "DO_NOT_TRUNCATE", "addSpecialTokens", "false");
+
+  private final HuggingFaceTokenizer tokenizer;
+  private final int endToken;
+
+  private CaptionTokenizer(HuggingFaceTokenizer tokenizer, int endToken) {
+    this.tokenizer = tokenizer;
+    this.endToken = endToken;
+  }
+
+  /**
+   * Opens the tokenizer of a folder.
+   *
+   * @param endToken begins and ends every caption
+   * @throws IllegalArgumentException when the folder has neither form of it
+   */
+  public static CaptionTokenizer open(Path folder, int endToken) throws IOException {
+    Path whole = folder.resolve("tokenizer.json");
+    Path encoder = folder.resolve("encoder.json");
+    Path merges = folder.resolve("vocab.bpe");
+    if (Files.isRegularFile(whole)) {
+      return new CaptionTokenizer(HuggingFaceTokenizer.newInstance(whole, OPTIONS), endToken);
+    }
+    if (Files.isRegularFile(encoder) && Files.isRegularFile(merges)) {
+      byte[] json = join(encoder, merges).getBytes(StandardCharsets.UTF_8);
+      return new CaptionTokenizer(
+          HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(json), OPTIONS), endToken);
+    }
+    throw new IllegalArgumentException(
+        "%s has no tokenizer.json, nor encoder.json with vocab.bpe; copy GPT-2's tokenizer there"
+            .formatted(folder));
+  }
+
+  /** OpenAI's two files as one {@code tokenizer.json}. */
+  private static String join(Path encoder, Path merges) throws IOException {
+    JsonMapper json = JsonMapper.shared();
+    ObjectNode byteLevel = json.createObjectNode();
+    byteLevel.put("type", "ByteLevel").put("add_prefix_space", false).put("trim_offsets", true);
+    ObjectNode root = json.createObjectNode();
+    root.put("version", "1.0").putNull("normalizer");
+    root.putArray("added_tokens");
+    root.set("pre_tokenizer", byteLevel);
+    root.set("decoder", byteLevel);
+    ObjectNode model = root.putObject("model");
+    model.put("type", "BPE").put("continuing_subword_prefix", "").put("end_of_word_suffix", "");
+    model.set("vocab", json.readTree(Files.readString(encoder)));
+    ArrayNode list = model.putArray("merges");
+    Files.readAllLines(merges).stream()
+        .filter(line -> !line.isBlank() && !line.startsWith("#version"))
+        .forEach(list::add);
+    return root.toString();
+  }
+
+  /** Token ids of a caption between the begin and the end token. */
+  public long[] encode(String caption) {
+    long[] ids = tokenizer.encode(caption, false, false).getIds();
+    long[] framed = new long[ids.length + 2];
+    System.arraycopy(ids, 0, framed, 1, ids.length);
+    framed[0] = endToken;
+    framed[framed.length - 1] = endToken;
+    return framed;
+  }
+
+  /** Text of generated tokens, without blanks at its ends. */
+  public String decode(int[] ids) {
+    long[] longs = new long[ids.length];
+    for (int i = 0; i < ids.length; i++) {
+      longs[i] = ids[i];
+    }
+    return ids.length == 0 ? "" : tokenizer.decode(longs, true).strip();
+  }
+
+  @Override
+  public void close() {
+    tokenizer.close();
+  }
+}

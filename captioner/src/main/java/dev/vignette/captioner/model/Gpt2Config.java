@@ -1,0 +1,138 @@
+package dev.vignette.captioner.model;
+
+import dev.vignette.torch.TensorFile;
+import dev.vignette.torch.TensorInfo;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The sizes of a GPT-2.
+ *
+ * @param vocabulary number of tokens
+ * @param positions longest text in tokens
+ * @param width channels
+ * @param depth number of blocks
+ * @param heads attention heads of a block
+ * @param hidden channels inside the feed-forward layer
+ * @param epsilon of the layer norms
+ * @param endToken begins and ends every caption
+ */
+public record Gpt2Config(
+    int vocabulary,
+    int positions,
+    int width,
+    int depth,
+    int heads,
+    int hidden,
+    double epsilon,
+    int endToken) {
+  private static final int HEAD_WIDTH = 64;
+
+  public Gpt2Config {
+    if (vocabulary < 1 || positions < 2 || width < 1 || depth < 1 || heads < 1 || hidden < 1) {
+      throw new IllegalArgumentException(
+          "Sizes must be >= 1 and positions >= 2: vocabulary %d, positions %d, width %d, depth %d, heads %d, hidden %d"
+              .formatted(vocabulary, positions, width, depth, heads, hidden));
+    }
+    if (endToken < 0 || endToken >= vocabulary) {
+      throw new IllegalArgumentException(
+          "The end token %d is outside the vocabulary of %d".formatted(endToken, vocabulary));
+    }
+  }
+
+  /**
+   * Reads {@code config.json} of a folder; without one, the sizes are those of the weights, with
+   * heads of 64 channels and the last token as end (as in all published GPT-2).
+   */
+  public static Gpt2Config read(Path folder, TensorFile weights) throws IOException {
+    Path file = folder.resolve("config.json");
+    return Files.isRegularFile(file) ? read(file) : infer(weights);
+  }
+
+  /** Reads Hugging Face's {@code config.json}. */
+  public static Gpt2Config read(Path file) throws IOException {
+    try {
+      JsonNode config = JsonMapper.shared().readTree(Files.readString(file));
+      String type = config.path("model_type").asString("gpt2");
+      String activation = config.path("activation_function").asString("gelu_new");
+      if (!type.equals("gpt2") || !activation.equals("gelu_new")) {
+        throw new IllegalArgumentException(
+            "%s describes a %s with activation %s; the decoder must be a gpt2 with gelu_new"
+                .formatted(file, type, activation));
+      }
+      int width = config.required("n_embd").asInt();
+      int vocabulary = config.required("vocab_size").asInt();
+      return new Gpt2Config(
+          vocabulary,
+          config.path("n_positions").asInt(1024),
+          width,
+          config.required("n_layer").asInt(),
+          config.required("n_head").asInt(),
+          config.path("n_inner").asInt(4 * width),
+          config.path("layer_norm_epsilon").asDouble(1e-5),
+          config.path("eos_token_id").asInt(vocabulary - 1));
+    } catch (JacksonException e) {
+      throw new IllegalArgumentException(
+          "%s cannot be read: %s".formatted(file, e.getMessage()), e);
+    }
+  }
+
+  /** One of OpenAI's published sizes by its Hugging Face name. */
+  public static Gpt2Config named(String name) {
+    return switch (name) {
+      case "gpt2" -> published(768, 12, 12);
+      case "gpt2-medium" -> published(1024, 24, 16);
+      case "gpt2-large" -> published(1280, 36, 20);
+      case "gpt2-xl" -> published(1600, 48, 25);
+      default ->
+          throw new IllegalArgumentException(
+              "There is neither a folder %s nor a published GPT-2 of this name; give a folder, or one of gpt2, gpt2-medium, gpt2-large, gpt2-xl"
+                  .formatted(name));
+    };
+  }
+
+  private static Gpt2Config published(int width, int depth, int heads) {
+    return new Gpt2Config(50257, 1024, width, depth, heads, 4 * width, 1e-5, 50256);
+  }
+
+  private static Gpt2Config infer(TensorFile weights) {
+    TensorInfo tokens = find(weights, "wte.weight");
+    TensorInfo positions = find(weights, "wpe.weight");
+    int depth = 0;
+    while (has(weights, "h.%d.ln_1.weight".formatted(depth))) {
+      depth++;
+    }
+    int width = (int) tokens.shape().get(1);
+    int vocabulary = (int) tokens.shape().get(0);
+    TensorInfo up = find(weights, "h.0.mlp.c_fc.weight");
+    return new Gpt2Config(
+        vocabulary,
+        (int) positions.shape().get(0),
+        width,
+        depth,
+        Math.max(1, width / HEAD_WIDTH),
+        (int) up.shape().get(1),
+        1e-5,
+        vocabulary - 1);
+  }
+
+  private static TensorInfo find(TensorFile weights, String name) {
+    if (!has(weights, name)) {
+      throw new IllegalArgumentException(
+          "%s has no %s, so its sizes are unknown; put GPT-2's config.json beside it"
+              .formatted(weights.path(), name));
+    }
+    return weights.tensors().containsKey(name)
+        ? weights.info(name)
+        : weights.info(Gpt2Weights.PREFIX + name);
+  }
+
+  private static boolean has(TensorFile weights, String name) {
+    return weights.tensors().containsKey(name)
+        || weights.tensors().containsKey(Gpt2Weights.PREFIX + name);
+  }
+}

@@ -1,0 +1,55 @@
+package dev.vignette.captioner.train;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import dev.vignette.captioner.ImageEncoder;
+import dev.vignette.captions.RgbImage;
+import dev.vignette.torch.AttentionTap;
+import dev.vignette.torch.TimmVit;
+import dev.vignette.torch.Torch;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Fills a store with the features of images that it does not hold yet. */
+final class FeatureExtractor {
+  private static final int BATCH = 32;
+
+  private final TimmVit description;
+  private final FeatureStore store;
+
+  FeatureExtractor(TimmVit description, FeatureStore store) {
+    this.description = description;
+    this.store = store;
+  }
+
+  /** Hears how far the work is. */
+  @FunctionalInterface
+  interface Progress {
+    void at(int done, int of);
+  }
+
+  /** Encodes what is missing; the encoder is loaded only when something is. */
+  void fill(List<Sample> samples, Progress progress) throws IOException {
+    Map<String, Sample> missing = new TreeMap<>();
+    samples.stream().filter(s -> !store.contains(s.hash())).forEach(s -> missing.put(s.hash(), s));
+    if (missing.isEmpty()) {
+      return;
+    }
+    List<Sample> work = new ArrayList<>(missing.values());
+    try (ImageEncoder encoder = new ImageEncoder(description);
+        NDManager manager = Torch.newManager()) {
+      for (int start = 0; start < work.size(); start += BATCH) {
+        List<Sample> batch = work.subList(start, Math.min(work.size(), start + BATCH));
+        List<float[]> pixels =
+            batch.parallelStream().map(s -> encoder.pixels(RgbImage.read(s.file()))).toList();
+        try (NDArray features = encoder.encode(manager, pixels, AttentionTap.NONE)) {
+          store.append(batch.stream().map(Sample::hash).toList(), features.toFloatArray());
+        }
+        progress.at(start + batch.size(), work.size());
+      }
+    }
+  }
+}

@@ -1,0 +1,70 @@
+package dev.vignette.captioner.train;
+
+import dev.vignette.captions.AtomicFile;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * {@code metrics.jsonl}: a line {@code {"step", "epoch", "loss", "rate", ...}} a logged step and a
+ * line {@code {"step", "epoch", "validation": {...}}} an epoch.
+ */
+final class MetricsLog {
+  private final Path file;
+
+  MetricsLog(Path file) {
+    this.file = file;
+  }
+
+  /** Drops lines after a step, and a line cut short by a kill: a resumed run writes them anew. */
+  void rewindTo(long step) throws IOException {
+    if (!Files.exists(file)) {
+      return;
+    }
+    List<String> kept = new ArrayList<>();
+    for (JsonNode line : lines()) {
+      if (line.path("step").asLong() <= step && !line.has("validation")
+          || line.path("step").asLong() < step) {
+        kept.add(line.toString());
+      }
+    }
+    AtomicFile.writeString(file, kept.isEmpty() ? "" : String.join("\n", kept) + "\n");
+  }
+
+  /** A new line for {@link #append}. */
+  static ObjectNode line(long step, int epoch) {
+    return JsonMapper.shared().createObjectNode().put("step", step).put("epoch", epoch);
+  }
+
+  void append(JsonNode line) throws IOException {
+    Files.writeString(
+        file,
+        line + "\n",
+        StandardCharsets.UTF_8,
+        StandardOpenOption.CREATE,
+        StandardOpenOption.APPEND);
+  }
+
+  /** The whole lines so far. */
+  List<JsonNode> lines() throws IOException {
+    List<JsonNode> lines = new ArrayList<>();
+    if (Files.exists(file)) {
+      for (String text : Files.readAllLines(file)) {
+        try {
+          lines.add(JsonMapper.shared().readTree(text));
+        } catch (JacksonException e) {
+          break;
+        }
+      }
+    }
+    return lines;
+  }
+}

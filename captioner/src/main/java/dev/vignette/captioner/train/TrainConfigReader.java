@@ -1,0 +1,236 @@
+package dev.vignette.captioner.train;
+
+import dev.vignette.captioner.model.LoraSettings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.snakeyaml.engine.v2.api.Dump;
+import org.snakeyaml.engine.v2.api.DumpSettings;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.api.lowlevel.Compose;
+import org.snakeyaml.engine.v2.common.FlowStyle;
+import org.snakeyaml.engine.v2.common.ScalarStyle;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+import org.snakeyaml.engine.v2.nodes.MappingNode;
+import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.NodeTuple;
+import org.snakeyaml.engine.v2.nodes.ScalarNode;
+import org.snakeyaml.engine.v2.nodes.Tag;
+
+/** Reads a run's YAML file; paths in it are relative to the file's folder. */
+public final class TrainConfigReader {
+  private static final List<String> DEFAULT_TARGETS =
+      List.of("c_attn", "c_proj", "c_fc", "lm_head");
+  private static final double UNLIMITED = Double.POSITIVE_INFINITY;
+
+  private final Path folder;
+
+  private TrainConfigReader(Path folder) {
+    this.folder = folder;
+  }
+
+  /**
+   * Reads a file.
+   *
+   * @param overrides {@code section.name=value}, as of {@code --set}
+   * @throws ConfigException naming the line, the value and what is allowed
+   */
+  public static TrainConfig read(Path file, List<String> overrides) throws IOException {
+    Path folder = file.toAbsolutePath().getParent();
+    Node root = compose(file.getFileName().toString(), Files.readString(file));
+    if (!(root instanceof MappingNode mapping) || folder == null) {
+      throw new ConfigException("%s must be a mapping of sections".formatted(file));
+    }
+    overrides.forEach(override -> apply(mapping, override));
+    try {
+      return new TrainConfigReader(folder).config(new YamlSection("", mapping));
+    } catch (ConfigException e) {
+      throw e;
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException("%s: %s".formatted(file, e.getMessage()), e);
+    }
+  }
+
+  private static @Nullable Node compose(String label, String text) {
+    try {
+      LoadSettings settings = LoadSettings.builder().setLabel(label).build();
+      return new Compose(settings).composeString(text).orElse(null);
+    } catch (YamlEngineException e) {
+      throw new ConfigException("%s is no YAML: %s".formatted(label, e.getMessage()), e);
+    }
+  }
+
+  private static void apply(MappingNode root, String override) {
+    int equals = override.indexOf('=');
+    if (equals < 1) {
+      throw new ConfigException("--set %s: write --set section.name=value".formatted(override));
+    }
+    Node value = compose("--set " + override, override.substring(equals + 1));
+    String[] path = override.substring(0, equals).split("\\.", 3);
+    MappingNode section = root;
+    for (int i = 0; i + 1 < path.length; i++) {
+      section = child(section, path[i]);
+    }
+    put(section, path[path.length - 1], value == null ? scalar("null") : value);
+  }
+
+  private static MappingNode child(MappingNode parent, String key) {
+    for (NodeTuple tuple : parent.getValue()) {
+      if (isKey(tuple, key) && tuple.getValueNode() instanceof MappingNode mapping) {
+        return mapping;
+      }
+    }
+    MappingNode mapping = new MappingNode(Tag.MAP, new ArrayList<>(), FlowStyle.BLOCK);
+    put(parent, key, mapping);
+    return mapping;
+  }
+
+  private static void put(MappingNode mapping, String key, Node value) {
+    mapping.getValue().removeIf(tuple -> isKey(tuple, key));
+    mapping.getValue().add(new NodeTuple(scalar(key), value));
+  }
+
+  private static boolean isKey(NodeTuple tuple, String key) {
+    return tuple.getKeyNode() instanceof ScalarNode scalar && scalar.getValue().equals(key);
+  }
+
+  private static ScalarNode scalar(String text) {
+    return new ScalarNode(Tag.STR, text, ScalarStyle.PLAIN);
+  }
+
+  private Path path(String text) {
+    return folder.resolve(text).normalize();
+  }
+
+  /** A path when it is one below the configuration's folder; otherwise a name, kept as it is. */
+  private String model(String text) {
+    return Files.exists(path(text)) ? path(text).toString() : text;
+  }
+
+  private TrainConfig config(YamlSection root) {
+    TrainConfig.Run run = run(root.section("run"));
+    TrainConfig.Data data = data(root.section("data"));
+    TrainConfig.Encoder encoder = encoder(root.section("encoder"), run);
+    TrainConfig.Decoder decoder = decoder(root.section("decoder"));
+    YamlSection projection = root.section("projection");
+    double projectionDropout = projection.number("dropout", 0.1, 0, 1);
+    projection.finish();
+    LoraSettings lora = lora(root.section("lora"));
+    TrainConfig.Training training = training(root.section("training"));
+    TrainConfig.Validation validation = validation(root.section("validation"));
+    root.finish();
+    String yaml =
+        new Dump(DumpSettings.builder().setDefaultFlowStyle(FlowStyle.BLOCK).build())
+            .dumpToString(root.effective());
+    return new TrainConfig(
+        run, data, encoder, decoder, projectionDropout, lora, training, validation, yaml);
+  }
+
+  private TrainConfig.Run run(YamlSection section) {
+    TrainConfig.Run run =
+        new TrainConfig.Run(
+            section.text("name"),
+            path(section.text("folder", "runs")),
+            section.longInteger("seed", 0));
+    section.finish();
+    return run;
+  }
+
+  private TrainConfig.Data data(YamlSection section) {
+    TrainConfig.Data data =
+        new TrainConfig.Data(
+            split(section.section("train")),
+            split(section.section("val")),
+            section.integer("captions_per_image", 0, 0),
+            section.integer("limit", 0, 0));
+    section.finish();
+    return data;
+  }
+
+  private TrainConfig.Split split(YamlSection section) {
+    TrainConfig.Split split =
+        new TrainConfig.Split(path(section.text("annotations")), path(section.text("images")));
+    section.finish();
+    return split;
+  }
+
+  private TrainConfig.Encoder encoder(YamlSection section, TrainConfig.Run run) {
+    String cache = section.text("cache", run.folder().resolve("features").toString());
+    TrainConfig.Encoder encoder =
+        new TrainConfig.Encoder(
+            model(section.text("model")),
+            path(cache),
+            section.choice("features", TrainConfig.FeaturePrecision.FP32));
+    section.finish();
+    return encoder;
+  }
+
+  private TrainConfig.Decoder decoder(YamlSection section) {
+    TrainConfig.Decoder decoder =
+        new TrainConfig.Decoder(
+            model(section.text("model")), section.optionalText("tokenizer").map(this::path));
+    section.finish();
+    return decoder;
+  }
+
+  private static LoraSettings lora(YamlSection section) {
+    int rank = section.integer("rank", 16, 1);
+    Map<String, Integer> ranks = new LinkedHashMap<>();
+    section.numbers("rank_pattern").forEach((name, value) -> ranks.put(name, value.intValue()));
+    LoraSettings lora =
+        new LoraSettings(
+            rank,
+            section.number("alpha", 2.0 * rank, Double.MIN_NORMAL, UNLIMITED),
+            section.number("dropout", 0.1, 0, 1),
+            section.flag("rslora", false),
+            section.texts("targets", DEFAULT_TARGETS),
+            ranks,
+            section.numbers("alpha_pattern"));
+    section.finish();
+    return lora;
+  }
+
+  private static TrainConfig.Training training(YamlSection section) {
+    RateSchedule schedule =
+        new RateSchedule(
+            section.choice("schedule", RateSchedule.Shape.COSINE),
+            section.choice("schedule_unit", RateSchedule.Unit.STEP),
+            section.number("learning_rate", 8e-4, 0, UNLIMITED),
+            section.integer("warmup", 0, 0),
+            section.integer("schedule_length", 0, 0),
+            section.number("min_learning_rate", 0, 0, UNLIMITED));
+    TrainConfig.Training training =
+        new TrainConfig.Training(
+            section.integer("epochs", 10, 1),
+            section.integer("batch_size", 32, 1),
+            section.integer("accumulation", 1, 1),
+            section.flag("packing", true),
+            schedule,
+            section.number("weight_decay", 0.005, 0, UNLIMITED),
+            section.number("clip_norm", 0, 0, UNLIMITED),
+            section.number("label_smoothing", 0, 0, 1),
+            section.integer("projection_epochs", 0, 0),
+            section.longInteger("max_trainable", 10_000_000),
+            section.integer("checkpoint_steps", 100, 1),
+            section.integer("threads", 0, 0));
+    section.finish();
+    return training;
+  }
+
+  private TrainConfig.Validation validation(YamlSection section) {
+    TrainConfig.Validation validation =
+        new TrainConfig.Validation(
+            section.text("metric", "cider"),
+            section.integer("patience", 0, 0),
+            section.integer("max_new_tokens", 30, 1),
+            section.number("min_distinct", 0.1, 0, 1),
+            section.optionalText("clip").map(this::path));
+    section.finish();
+    return validation;
+  }
+}

@@ -1,0 +1,261 @@
+package dev.vignette.captioner.train;
+
+import ai.djl.ndarray.NDManager;
+import dev.vignette.captioner.AdapterFolder;
+import dev.vignette.captioner.model.TrainingBatch;
+import dev.vignette.captions.AtomicFile;
+import dev.vignette.captions.Predictions;
+import dev.vignette.torch.Torch;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
+import java.util.function.LongSupplier;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * The training loop: epochs of batches, a validation after each, checkpoints on the way. What a
+ * step does is a function of seed, position and the arrays before it, so a resumed run makes the
+ * same steps as one that was never stopped.
+ */
+public final class Trainer implements AutoCloseable {
+  private static final int LOGGED_EVERY = 10;
+
+  private final TrainConfig config;
+  private final RunFolder folder;
+  private final TrainingParts parts;
+  private final CaptionScorer scorer;
+  private final TrainListener listener;
+  private final LongSupplier nanoTime;
+  private final MetricsLog metrics;
+  private final TrainingSteps steps;
+  private TrainState state;
+  private long epochStart;
+
+  private Trainer(
+      TrainConfig config,
+      RunFolder folder,
+      CaptionScorer scorer,
+      TrainListener listener,
+      LongSupplier nanoTime)
+      throws IOException {
+    this.config = config;
+    this.folder = folder;
+    this.scorer = scorer;
+    this.listener = listener;
+    this.nanoTime = nanoTime;
+    if (config.training().threads() > 0) {
+      Torch.setThreads(config.training().threads());
+    }
+    parts = new TrainingParts(config);
+    metrics = new MetricsLog(folder.metrics());
+    steps =
+        new TrainingSteps(
+            parts.manager, parts.decoder, parts.optimizer, config.training().clipNorm());
+    state = TrainState.start();
+  }
+
+  /**
+   * Opens a run.
+   *
+   * @param resume whether to go on from the run's checkpoint, if there is one
+   * @param nanoTime a clock in nanoseconds, for the seconds in the metrics
+   * @throws ConfigException when the run exists and is not resumed, or has other settings
+   */
+  public static Trainer open(
+      TrainConfig config,
+      boolean resume,
+      CaptionScorer scorer,
+      TrainListener listener,
+      LongSupplier nanoTime)
+      throws IOException {
+    RunFolder folder = new RunFolder(config.run().folder().resolve(config.run().name()));
+    boolean exists = Files.exists(folder.config());
+    if (exists && !resume) {
+      throw new ConfigException(
+          "The run %s exists: give --resume to go on with it, or another name by --set run.name=NAME"
+              .formatted(folder.root()));
+    }
+    if (exists && !Files.readString(folder.config()).equals(config.effectiveYaml())) {
+      throw new ConfigException(
+          "The settings differ from those of the run to resume, %s: set them back, or begin another run by --set run.name=NAME"
+              .formatted(folder.config()));
+    }
+    Trainer trainer = new Trainer(config, folder, scorer, listener, nanoTime);
+    Files.createDirectories(folder.root());
+    folder.removeLeftovers();
+    AtomicFile.writeString(folder.config(), config.effectiveYaml());
+    if (Files.exists(folder.checkpoint())) {
+      trainer.state =
+          Checkpoint.load(folder.checkpoint(), trainer.parts.trainables, trainer.parts.optimizer);
+      listener.say(
+          "Resumed at epoch %d, batch %d".formatted(trainer.state.epoch(), trainer.state.batch()));
+    }
+    trainer.metrics.rewindTo(trainer.state.step());
+    return trainer;
+  }
+
+  /** Runs to the end: all epochs, or as many as patience allows. */
+  public RunFolder run() throws IOException {
+    parts.encodeImages(listener);
+    warnOfZeroRates();
+    while (!state.finished()) {
+      epochStart = nanoTime.getAsLong();
+      boolean projectionOnly = state.epoch() < config.training().projectionEpochs();
+      parts.trainables.require(true, !projectionOnly);
+      List<Integer> order = parts.trainBatches.order().of(parts.train.size(), state.epoch());
+      while (state.batch() < parts.trainBatches.count()) {
+        trainBatch(order);
+      }
+      save();
+      validate((nanoTime.getAsLong() - epochStart) / 1e9);
+      save();
+      new CurvesImage(metrics.lines()).write(folder.curves());
+    }
+    return folder;
+  }
+
+  private void trainBatch(List<Integer> order) throws IOException {
+    int index = state.batch();
+    int groups = config.training().accumulation();
+    int groupStart = index / groups * groups;
+    int groupSize = Math.min(groups, parts.trainBatches.count() - groupStart);
+    boolean steps = index + 1 == groupStart + groupSize;
+    double loss =
+        this.steps.accumulate(
+            owner -> batch(owner, order, index),
+            1.0 / groupSize,
+            parts.trainBatches.order().dropoutSeed(state.epoch(), index));
+    if (!Double.isFinite(loss)) {
+      throw new IllegalStateException(
+          "The loss is %s at epoch %d, batch %d: lower training.learning_rate or set training.clip_norm, then resume"
+              .formatted(loss, state.epoch(), index));
+    }
+    double rate = rate(state.step(), state.epoch());
+    if (steps) {
+      this.steps.step(rate);
+    }
+    state = state.afterBatch(loss, steps);
+    if (steps) {
+      log(loss, rate);
+      if (state.step() % config.training().checkpointSteps() == 0) {
+        save();
+      }
+    }
+  }
+
+  private TrainingBatch batch(NDManager owner, List<Integer> order, int index) {
+    try {
+      return parts.trainBatches.batch(owner, order, index);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void log(double loss, double rate) throws IOException {
+    listener.stepped(state.epoch(), state.step(), totalSteps(), loss, rate);
+    if (state.step() % LOGGED_EVERY == 0) {
+      metrics.append(
+          MetricsLog.line(state.step(), state.epoch()).put("loss", loss).put("rate", rate));
+    }
+  }
+
+  private int stepsPerEpoch() {
+    return Math.ceilDiv(parts.trainBatches.count(), config.training().accumulation());
+  }
+
+  private long totalSteps() {
+    return (long) stepsPerEpoch() * config.training().epochs();
+  }
+
+  private double rate(long step, int epoch) {
+    TrainConfig.Training training = config.training();
+    return training.schedule().rateAt(step, epoch, totalSteps(), training.epochs());
+  }
+
+  private void warnOfZeroRates() {
+    for (int epoch = state.epoch(); epoch < config.training().epochs(); epoch++) {
+      double rate = rate((long) epoch * stepsPerEpoch(), epoch);
+      if (rate < 1e-12) {
+        listener.warn(
+            "The learning rate is %s in epoch %d (counted from 0): nothing is learnt there. See training.schedule_length"
+                .formatted(rate, epoch));
+      }
+    }
+  }
+
+  private void save() throws IOException {
+    Checkpoint.save(folder.checkpoint(), parts.trainables, parts.optimizer, state);
+  }
+
+  private void validate(double trainSeconds) throws IOException {
+    long start = nanoTime.getAsLong();
+    TrainConfig.Validation validation = config.validation();
+    Predictions predictions =
+        new Validator(parts.decoder, parts.tokenizer, parts.valBatches, validation.maxNewTokens())
+            .caption(parts.manager);
+    Files.createDirectories(folder.captions(state.epoch()).getParent());
+    predictions.write(folder.captions(state.epoch()));
+    SequencedMap<String, Double> scores = scorer.score(predictions, truth());
+    Double chosen = scores.get(validation.metric());
+    if (chosen == null) {
+      throw new ConfigException(
+          "validation.metric is %s; the metrics computed are %s"
+              .formatted(validation.metric(), scores.keySet()));
+    }
+    double distinct = Validator.distinct(predictions);
+    if (distinct < validation.minDistinct()) {
+      listener.warn(
+          "Only %.1f%% of the validation captions differ from each other: the captioner has collapsed to a few sentences"
+              .formatted(100 * distinct));
+    }
+    double loss = state.lossSum() / parts.trainBatches.count();
+    double seconds = (nanoTime.getAsLong() - start) / 1e9;
+    logValidation(scores, loss, distinct, trainSeconds, seconds);
+    boolean better = Double.isNaN(state.best()) || chosen > state.best();
+    AdapterFolder.save(folder.last(), parts.trainables, parts.plan, parts.origin);
+    if (better) {
+      AdapterFolder.save(folder.best(), parts.trainables, parts.plan, parts.origin);
+    }
+    AtomicFile.writeString(folder.samples(), SampleSheet.of(state.epoch(), parts.val, predictions));
+    boolean last = state.epoch() + 1 >= config.training().epochs();
+    state = state.afterEpoch(chosen, better, last, validation.patience());
+  }
+
+  private void logValidation(
+      SequencedMap<String, Double> scores,
+      double loss,
+      double distinct,
+      double trainSeconds,
+      double validationSeconds)
+      throws IOException {
+    ObjectNode line = MetricsLog.line(state.step(), state.epoch());
+    line.put("train_loss", loss).put("train_seconds", trainSeconds);
+    ObjectNode node = line.putObject("validation");
+    scores.forEach(node::put);
+    node.put("distinct", distinct).put("seconds", validationSeconds);
+    metrics.append(line);
+    listener.say(
+        "Epoch %d: loss %.4f, %s, %.0f%% distinct, %.1f s of steps, %.1f s of validation"
+            .formatted(
+                state.epoch(), loss, scores, 100 * distinct, trainSeconds, validationSeconds));
+  }
+
+  private CaptionScorer.Truth truth() {
+    SequencedMap<String, Path> images = new LinkedHashMap<>();
+    SequencedMap<String, List<String>> references = new LinkedHashMap<>();
+    for (Sample sample : parts.val) {
+      images.put(sample.stem(), sample.file());
+      references.put(sample.stem(), sample.captions());
+    }
+    return new CaptionScorer.Truth(images, references);
+  }
+
+  @Override
+  public void close() throws IOException {
+    parts.close();
+  }
+}

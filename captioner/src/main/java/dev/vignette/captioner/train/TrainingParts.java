@@ -1,0 +1,118 @@
+package dev.vignette.captioner.train;
+
+import ai.djl.ndarray.NDManager;
+import dev.vignette.captioner.AdapterFolder;
+import dev.vignette.captioner.model.AdapterPlan;
+import dev.vignette.captioner.model.BatchAssembler;
+import dev.vignette.captioner.model.CaptionDecoder;
+import dev.vignette.captioner.model.CaptionTokenizer;
+import dev.vignette.captioner.model.Gpt2Weights;
+import dev.vignette.captioner.model.Trainables;
+import dev.vignette.captions.batch.ContentHash;
+import dev.vignette.torch.FusedAdamW;
+import dev.vignette.torch.ReusableBuffer;
+import dev.vignette.torch.TimmVit;
+import dev.vignette.torch.Torch;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Everything that a run needs, opened from its configuration. */
+final class TrainingParts implements AutoCloseable {
+  private static final int KEY_DIGITS = 16;
+
+  final NDManager manager = Torch.newManager();
+  final TimmVit encoder;
+  final AdapterPlan plan;
+  final Trainables trainables;
+  final CaptionDecoder decoder;
+  final FusedAdamW optimizer;
+  final CaptionTokenizer tokenizer;
+  final List<Sample> train;
+  final List<Sample> val;
+  final RunBatches trainBatches;
+  final RunBatches valBatches;
+  final AdapterFolder.Origin origin;
+  private final FeatureStore features;
+
+  TrainingParts(TrainConfig config) throws IOException {
+    Path encoderFolder = existing(config.encoder().model(), "encoder.model");
+    Path decoderPath = existing(config.decoder().model(), "decoder.model");
+    encoder = TimmVit.describe(encoderFolder);
+    Gpt2Weights weights = Gpt2Weights.open(decoderPath);
+    Path tokenizerFolder = config.decoder().tokenizer().orElse(folderOf(decoderPath));
+    int width = encoder.shape().width();
+    origin = new AdapterFolder.Origin(encoderFolder, decoderPath, tokenizerFolder, width);
+    plan = AdapterPlan.of(weights.config(), config.lora());
+    long seed = config.run().seed();
+    trainables = Trainables.fresh(manager, plan, width, weights.config().width(), seed);
+    ParameterTable.requireWithin(trainables.parameters(), config.training().maxTrainable());
+    int rows = encoder.shape().tokens();
+    CaptionDecoder.Regularization regularization =
+        new CaptionDecoder.Regularization(
+            config.projectionDropout(), config.training().labelSmoothing());
+    decoder = new CaptionDecoder(manager, weights, plan, trainables, rows, regularization);
+    optimizer =
+        new FusedAdamW(
+            manager,
+            FusedAdamW.Settings.withWeightDecay(config.training().weightDecay()),
+            trainables.arrays());
+    tokenizer = CaptionTokenizer.open(tokenizerFolder, weights.config().endToken());
+    TrainConfig.Data data = config.data();
+    SampleReader reader =
+        new SampleReader(
+            tokenizer, weights.config().positions(), data.captionsPerImage(), data.limit());
+    train = reader.read(data.train());
+    val = reader.read(data.val());
+    features =
+        FeatureStore.open(
+            config.encoder().cache(), storeKey(), rows * width, config.encoder().precision());
+    BatchAssembler assembler = new BatchAssembler(rows, config.training().packing());
+    EpochOrder order = new EpochOrder(seed);
+    int size = config.training().batchSize();
+    ReusableBuffer buffer = new ReusableBuffer();
+    trainBatches = new RunBatches(train, features, assembler, order, size, rows, width, buffer);
+    valBatches = new RunBatches(val, features, assembler, order, size, rows, width, buffer);
+  }
+
+  private static Path existing(String model, String setting) {
+    Path path = Path.of(model);
+    if (!Files.exists(path)) {
+      throw new ConfigException(
+          "%s is %s, where there is nothing; training needs the published files there"
+              .formatted(setting, model));
+    }
+    return path;
+  }
+
+  private static Path folderOf(Path path) {
+    Path parent = path.toAbsolutePath().getParent();
+    return Files.isDirectory(path) || parent == null ? path : parent;
+  }
+
+  /** Weights, input and normalisation of the encoder. */
+  private String storeKey() throws IOException {
+    String pixels =
+        Integer.toHexString(
+            (encoder.shape() + encoder.mean().toString() + encoder.std()).hashCode());
+    return ContentHash.sampled(encoder.weightFile()).substring(0, KEY_DIGITS) + "-" + pixels;
+  }
+
+  /** Encodes the images that the store lacks. */
+  void encodeImages(TrainListener listener) throws IOException {
+    FeatureExtractor extractor = new FeatureExtractor(encoder, features);
+    extractor.fill(train, listener::encoded);
+    extractor.fill(val, listener::encoded);
+  }
+
+  @Override
+  public void close() throws IOException {
+    features.close();
+    tokenizer.close();
+    optimizer.close();
+    decoder.close();
+    trainables.close();
+    manager.close();
+  }
+}

@@ -1,0 +1,55 @@
+package dev.vignette.captioner.train;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import dev.vignette.captioner.model.CaptionDecoder;
+import dev.vignette.captioner.model.CaptionTokenizer;
+import dev.vignette.captioner.model.GreedyBatch;
+import dev.vignette.captions.Predictions;
+import dev.vignette.captions.decoding.Hypothesis;
+import java.io.IOException;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
+
+/** Captions the validation images greedily. */
+final class Validator {
+  private static final int BATCH = 50;
+
+  private final CaptionDecoder decoder;
+  private final CaptionTokenizer tokenizer;
+  private final RunBatches batches;
+  private final int maxNewTokens;
+
+  Validator(
+      CaptionDecoder decoder, CaptionTokenizer tokenizer, RunBatches batches, int maxNewTokens) {
+    this.decoder = decoder;
+    this.tokenizer = tokenizer;
+    this.batches = batches;
+    this.maxNewTokens = maxNewTokens;
+  }
+
+  /** One caption a validation image, by stem. */
+  Predictions caption(NDManager manager) throws IOException {
+    GreedyBatch greedy = new GreedyBatch(decoder, maxNewTokens);
+    SequencedMap<String, String> captions = new LinkedHashMap<>();
+    List<Sample> samples = batches.samples();
+    for (int start = 0; start < samples.size(); start += BATCH) {
+      List<Sample> batch = samples.subList(start, Math.min(samples.size(), start + BATCH));
+      try (NDArray features = batches.encoded(manager, batch)) {
+        List<Hypothesis> hypotheses = greedy.run(manager, features);
+        for (int i = 0; i < batch.size(); i++) {
+          captions.put(batch.get(i).stem(), tokenizer.decode(hypotheses.get(i).tokens()));
+        }
+      }
+    }
+    return Predictions.ofFiles(captions);
+  }
+
+  /** Share of captions that no other image has, 1 when all differ. */
+  static double distinct(Predictions predictions) {
+    return (double) new HashSet<>(predictions.captions().values()).size()
+        / predictions.captions().size();
+  }
+}

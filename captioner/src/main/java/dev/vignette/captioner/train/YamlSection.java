@@ -1,0 +1,230 @@
+package dev.vignette.captioner.train;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.snakeyaml.engine.v2.exceptions.Mark;
+import org.snakeyaml.engine.v2.nodes.MappingNode;
+import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.NodeTuple;
+import org.snakeyaml.engine.v2.nodes.ScalarNode;
+import org.snakeyaml.engine.v2.nodes.SequenceNode;
+
+/**
+ * A mapping of a YAML file while it is read: every value is checked where it is taken, every
+ * complaint says where the value stands and what is allowed, and what was taken, defaults included,
+ * is remembered as the effective configuration.
+ */
+final class YamlSection {
+  private final String path;
+  private final Map<String, Node> values = new LinkedHashMap<>();
+  private final Map<String, Node> keys = new LinkedHashMap<>();
+  private final Map<String, Object> effective = new LinkedHashMap<>();
+
+  YamlSection(String path, @Nullable Node node) {
+    this.path = path;
+    if (node instanceof MappingNode mapping) {
+      for (NodeTuple tuple : mapping.getValue()) {
+        String key = ((ScalarNode) tuple.getKeyNode()).getValue();
+        values.put(key, tuple.getValueNode());
+        keys.put(key, tuple.getKeyNode());
+      }
+    } else if (node != null) {
+      throw new ConfigException(
+          where(node) + "%s must be a mapping of names to values".formatted(path));
+    }
+  }
+
+  private static String where(@Nullable Node node) {
+    Optional<Mark> mark = node == null ? Optional.empty() : node.getStartMark();
+    return mark.map(m -> m.getName() + " line " + (m.getLine() + 1) + ": ").orElse("");
+  }
+
+  private String name(String key) {
+    return path.isEmpty() ? key : path + "." + key;
+  }
+
+  boolean has(String key) {
+    return values.containsKey(key) && !isNull(values.get(key));
+  }
+
+  private static boolean isNull(@Nullable Node node) {
+    return node instanceof ScalarNode scalar
+        && (scalar.getValue().isEmpty() || scalar.getValue().equals("null"));
+  }
+
+  /** The section below {@code key}; an empty one when it is absent. */
+  YamlSection section(String key) {
+    YamlSection section = new YamlSection(name(key), has(key) ? values.get(key) : null);
+    effective.put(key, section.effective);
+    return section;
+  }
+
+  String text(String key) {
+    return scalar(key, null, "a text", value -> value);
+  }
+
+  String text(String key, String otherwise) {
+    return scalar(key, otherwise, "a text", value -> value);
+  }
+
+  Optional<String> optionalText(String key) {
+    if (has(key)) {
+      return Optional.of(text(key));
+    }
+    values.remove(key);
+    effective.put(key, "");
+    return Optional.empty();
+  }
+
+  int integer(String key, int otherwise, int least) {
+    return integer(key, Optional.of(otherwise), least);
+  }
+
+  private int integer(String key, Optional<Integer> otherwise, int least) {
+    String allowed = "a whole number >= " + least;
+    int value = scalar(key, otherwise.orElse(null), allowed, Integer::valueOf);
+    require(key, value >= least, value, allowed);
+    return value;
+  }
+
+  long longInteger(String key, long otherwise) {
+    return scalar(key, otherwise, "a whole number", Long::valueOf);
+  }
+
+  /** A number from {@code least} up to but not including {@code limit}. */
+  double number(String key, double otherwise, double least, double limit) {
+    String allowed =
+        limit == Double.POSITIVE_INFINITY
+            ? "a number >= " + least
+            : "a number >= %s and < %s".formatted(least, limit);
+    double value = scalar(key, otherwise, allowed, Double::valueOf);
+    require(key, value >= least && value < limit, value, allowed);
+    return value;
+  }
+
+  boolean flag(String key, boolean otherwise) {
+    return scalar(
+        key,
+        otherwise,
+        "true, false, on or off",
+        value ->
+            switch (value) {
+              case "true", "on", "yes" -> true;
+              case "false", "off", "no" -> false;
+              default -> throw new IllegalArgumentException(value);
+            });
+  }
+
+  <E extends Enum<E>> E choice(String key, E otherwise) {
+    List<String> allowed = new ArrayList<>();
+    for (E constant : otherwise.getDeclaringClass().getEnumConstants()) {
+      allowed.add(constant.name().toLowerCase(Locale.ROOT));
+    }
+    String text =
+        scalar(
+            key,
+            otherwise.name().toLowerCase(Locale.ROOT),
+            "one of " + allowed,
+            value -> {
+              if (!allowed.contains(value)) {
+                throw new IllegalArgumentException(value);
+              }
+              return value;
+            });
+    return Enum.valueOf(otherwise.getDeclaringClass(), text.toUpperCase(Locale.ROOT));
+  }
+
+  List<String> texts(String key, List<String> otherwise) {
+    if (!has(key)) {
+      effective.put(key, otherwise);
+      return otherwise;
+    }
+    Node node = values.remove(key);
+    if (!(node instanceof SequenceNode sequence)) {
+      throw new ConfigException(where(node) + name(key) + " must be a list, as in [a, b]");
+    }
+    List<String> list = new ArrayList<>();
+    for (Node item : sequence.getValue()) {
+      list.add(valueOf(item, name(key)));
+    }
+    effective.put(key, list);
+    return list;
+  }
+
+  /** A mapping of free names to numbers. */
+  Map<String, Double> numbers(String key) {
+    Map<String, Double> map = new LinkedHashMap<>();
+    if (has(key)) {
+      YamlSection inner = new YamlSection(name(key), values.get(key));
+      for (String name : List.copyOf(inner.values.keySet())) {
+        map.put(name, inner.scalar(name, null, "a number", Double::valueOf));
+      }
+    }
+    values.remove(key);
+    effective.put(key, map);
+    return map;
+  }
+
+  private <T> T scalar(
+      String key, @Nullable T otherwise, String allowed, Function<String, T> parse) {
+    if (!has(key)) {
+      values.remove(key);
+      if (otherwise == null) {
+        throw new ConfigException(name(key) + " is missing; it must be " + allowed);
+      }
+      effective.put(key, otherwise);
+      return otherwise;
+    }
+    Node node = values.get(key);
+    String text = valueOf(node, name(key));
+    try {
+      T value = parse.apply(text);
+      values.remove(key);
+      effective.put(key, value);
+      return value;
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException(
+          where(node) + "%s is \"%s\"; it must be %s".formatted(name(key), text, allowed), e);
+    }
+  }
+
+  private void require(String key, boolean holds, Object value, String allowed) {
+    if (!holds) {
+      Node node = keys.get(key);
+      throw new ConfigException(
+          where(node) + "%s is %s; it must be %s".formatted(name(key), value, allowed));
+    }
+  }
+
+  private static String valueOf(@Nullable Node node, String name) {
+    if (node instanceof ScalarNode scalar) {
+      return scalar.getValue();
+    }
+    throw new ConfigException(
+        where(node) + name + " must be a single value, not a list or mapping");
+  }
+
+  /** Complains about keys that nothing took. */
+  void finish() {
+    for (String key : values.keySet()) {
+      if (!effective.containsKey(key)) {
+        Node node = keys.get(key);
+        throw new ConfigException(
+            where(node)
+                + "there is no setting %s; the settings here are %s"
+                    .formatted(name(key), effective.keySet()));
+      }
+    }
+  }
+
+  /** What was taken so far, defaults included. */
+  Map<String, Object> effective() {
+    return effective;
+  }
+}

@@ -1,0 +1,5 @@
+/** Training: data, features, schedule, checkpoints, validation. */
+@NullMarked
+package dev.vignette.captioner.train;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,214 @@
+package dev.vignette.captioner;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import dev.vignette.captioner.model.AdapterPlan;
+import dev.vignette.captioner.model.BatchAssembler;
+import dev.vignette.captioner.model.CaptionDecoder;
+import dev.vignette.captioner.model.Gpt2Weights;
+import dev.vignette.captioner.model.LoraSettings;
+import dev.vignette.captioner.model.Trainables;
+import dev.vignette.captioner.model.TrainingBatch;
+import dev.vignette.torch.Safetensors;
+import dev.vignette.torch.SafetensorsWriter;
+import dev.vignette.torch.SharedData;
+import dev.vignette.torch.Tolerance;
+import dev.vignette.torch.Torch;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+class AdapterExchangeTest {
+  private static final int WIDTH = 128;
+  private static final LoraSettings EVERYWHERE =
+      new LoraSettings(
+          8,
+          16,
+          0,
+          false,
+          List.of("c_attn", "c_proj", "c_fc", "wte", "wpe", "lm_head"),
+          Map.of("lm_head", 4, "attn.c_proj", 2),
+          Map.of("mlp.c_proj", 3.0));
+  private static final LoraSettings NOWHERE =
+      new LoraSettings(8, 16, 0, false, List.of(), Map.of(), Map.of());
+
+  @TempDir Path folder;
+  private final NDManager manager = Torch.newManager();
+  private final Path gpt2 = SharedData.inRepository("models/mini/gpt2");
+  private final AdapterFolder.Origin origin =
+      new AdapterFolder.Origin(SharedData.inRepository("models/mini/vit"), gpt2, gpt2, WIDTH);
+
+  @AfterEach
+  void closeArrays() {
+    manager.close();
+  }
+
+  private Trainables fresh(AdapterPlan plan) {
+    return Trainables.fresh(manager, plan, WIDTH, 160, 7);
+  }
+
+  /** An adapter whose B is not zero. */
+  private Trainables trained(AdapterPlan plan) {
+    Trainables trainables = fresh(plan);
+    trainables
+        .arrays()
+        .forEach((name, array) -> {
+          if (!name.startsWith("proj.")) {
+            trainables.set(
+                name, manager.randomNormal(0, 0.05f, array.getShape(), array.getDataType()));
+          }
+        });
+    return trainables;
+  }
+
+  private NDArray logits(Gpt2Weights weights, AdapterPlan plan, Trainables trainables) {
+    Torch.seed(5);
+    NDArray features = manager.randomNormal(new Shape(2, 5, WIDTH));
+    TrainingBatch batch =
+        new BatchAssembler(5, true)
+            .assemble(
+                manager,
+                features,
+                List.of(
+                    List.of(new long[] {777, 5, 6, 777}, new long[] {777, 9, 777}),
+                    List.of(new long[] {777, 3, 4, 777}, new long[] {777, 8, 777})));
+    try (CaptionDecoder decoder =
+        new CaptionDecoder(
+            manager, weights, plan, trainables, 5, CaptionDecoder.Regularization.NONE)) {
+      return decoder.logits(manager, batch);
+    }
+  }
+
+  private NDArray logits(Path model, LoraSettings settings, Trainables trainables)
+      throws Exception {
+    Gpt2Weights weights = Gpt2Weights.open(model);
+    return logits(weights, AdapterPlan.of(weights.config(), settings), trainables);
+  }
+
+  private AdapterPlan plan(LoraSettings settings) throws Exception {
+    return AdapterPlan.of(Gpt2Weights.open(gpt2).config(), settings);
+  }
+
+  @Test
+  void aFreshAdapterGivesTheBaseModelsLogits() throws Exception {
+    NDArray base = logits(gpt2, NOWHERE, fresh(plan(NOWHERE)));
+    NDArray adapted = logits(gpt2, EVERYWHERE, fresh(plan(EVERYWHERE)));
+    assertThat(Tolerance.absolute(adapted, base)).isZero();
+  }
+
+  @Test
+  void aSavedAdapterIsLoadedBack() throws Exception {
+    AdapterPlan plan = plan(EVERYWHERE);
+    Trainables trainables = trained(plan);
+    AdapterFolder.save(folder, trainables, plan, origin);
+    assertThat(AdapterFolder.settings(folder)).isEqualTo(EVERYWHERE);
+    assertThat(AdapterFolder.Origin.read(folder)).isEqualTo(origin);
+    Trainables loaded = fresh(plan);
+    AdapterFolder.load(folder, loaded, plan);
+    trainables
+        .arrays()
+        .forEach((name, array) -> assertThat(loaded.array(name)).as(name).isEqualTo(array));
+  }
+
+  @Test
+  void filesHaveTheNamesThatPeftGives() throws Exception {
+    AdapterPlan plan = plan(EVERYWHERE);
+    AdapterFolder.save(folder, fresh(plan), plan, origin);
+    Safetensors file = Safetensors.open(folder.resolve("adapter_model.safetensors"));
+    assertThat(file.tensors().keySet())
+        .contains(
+            "base_model.model.transformer.h.0.attn.c_attn.lora_A.weight",
+            "base_model.model.transformer.h.3.mlp.c_proj.lora_B.weight",
+            "base_model.model.transformer.wte.lora_embedding_A",
+            "base_model.model.lm_head.lora_B.weight");
+    assertThat(file.info("base_model.model.lm_head.lora_A.weight").shape())
+        .isEqualTo(new Shape(4, 160));
+    assertThat(file.info("base_model.model.transformer.h.1.attn.c_proj.lora_B.weight").shape())
+        .isEqualTo(new Shape(160, 2));
+    JsonNode config =
+        JsonMapper.shared().readTree(Files.readString(folder.resolve("adapter_config.json")));
+    assertThat(config.path("peft_type").asString()).isEqualTo("LORA");
+    assertThat(config.path("fan_in_fan_out").asBoolean()).isTrue();
+    assertThat(config.path("lora_alpha").toString()).isEqualTo("16");
+  }
+
+  @Test
+  void anAdapterOfOtherModulesIsRefusedByName() throws Exception {
+    AdapterPlan plan = plan(EVERYWHERE);
+    AdapterFolder.save(folder, fresh(plan), plan, origin);
+    LoraSettings fewer = new LoraSettings(8, 16, 0, false, List.of("c_attn"), Map.of(), Map.of());
+    assertThatThrownBy(() -> AdapterFolder.load(folder, fresh(plan(fewer)), plan(fewer)))
+        .hasMessageContaining("extra")
+        .hasMessageContaining("lm_head.lora_A.weight");
+  }
+
+  @Test
+  void mergedEqualsUnmerged() throws Exception {
+    AdapterPlan plan = plan(EVERYWHERE);
+    Trainables trainables = trained(plan);
+    NDArray unmerged = logits(gpt2, EVERYWHERE, trainables);
+    Path adapter = folder.resolve("adapter");
+    Path merged = folder.resolve("merged");
+    AdapterFolder.save(adapter, trainables, plan, origin);
+    AdapterMerge.merge(adapter, origin, merged);
+    Trainables projectionOnly = fresh(plan(NOWHERE));
+    projectionOnly.set("proj.weight", trainables.array("proj.weight"));
+    projectionOnly.set("proj.bias", trainables.array("proj.bias"));
+    NDArray plain = logits(merged, NOWHERE, projectionOnly);
+    assertThat(Tolerance.relative(plain, unmerged)).isLessThan(1e-4);
+    assertThat(Tolerance.relative(logits(gpt2, NOWHERE, projectionOnly), unmerged))
+        .isGreaterThan(1e-2);
+    assertThat(merged.resolve("tokenizer.json")).exists();
+  }
+
+  @Test
+  void keysWithoutPrefixAreReadToo() throws Exception {
+    Safetensors original = Safetensors.open(gpt2.resolve("model.safetensors"));
+    SequencedMap<String, NDArray> bare = new LinkedHashMap<>();
+    for (String name : original.tensors().keySet()) {
+      bare.put(name.replace("transformer.", ""), original.load(manager, name));
+    }
+    Path file = folder.resolve("model.safetensors");
+    SafetensorsWriter.write(file, bare, Map.of());
+    Files.copy(gpt2.resolve("config.json"), folder.resolve("config.json"));
+    Trainables trainables = fresh(plan(NOWHERE));
+    assertThat(logits(folder, NOWHERE, trainables)).isEqualTo(logits(gpt2, NOWHERE, trainables));
+  }
+
+  @Test
+  void anAdapterOfLoralibIsTaken() throws Exception {
+    LoraSettings settings =
+        new LoraSettings(4, 4, 0, false, List.of("c_attn", "lm_head"), Map.of(), Map.of());
+    AdapterPlan plan = plan(settings);
+    Trainables trainables = trained(plan);
+    SequencedMap<String, NDArray> saved = new LinkedHashMap<>();
+    trainables.arrays().forEach((name, array) -> saved.put(loralibName(name), array));
+    Path file = folder.resolve("lora.safetensors");
+    SafetensorsWriter.write(file, saved, Map.of());
+    Path target = folder.resolve("adapter");
+    LoralibImport.convert(file, 4, "visual", origin, target);
+    LoraSettings read = AdapterFolder.settings(target);
+    AdapterPlan readPlan = plan(read);
+    Trainables loaded = fresh(readPlan);
+    AdapterFolder.load(target, loaded, readPlan);
+    assertThat(logits(gpt2, read, loaded)).isEqualTo(logits(gpt2, settings, trainables));
+  }
+
+  private static String loralibName(String name) {
+    return name.startsWith("proj.")
+        ? name.replace("proj.", "visual.")
+        : "decoder." + name.replace(".A", ".lora_A").replace(".B", ".lora_B");
+  }
+}

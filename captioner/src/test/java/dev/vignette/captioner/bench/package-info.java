@@ -1,0 +1,4 @@
+@NullMarked
+package dev.vignette.captioner.bench;
+
+import org.jspecify.annotations.NullMarked;

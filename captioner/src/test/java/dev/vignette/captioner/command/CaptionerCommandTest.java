@@ -1,0 +1,152 @@
+package dev.vignette.captioner.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.ndarray.NDArray;
+import dev.vignette.captioner.AdapterFolder;
+import dev.vignette.captioner.VitGpt2Captioner;
+import dev.vignette.captions.Predictions;
+import dev.vignette.captions.RgbImage;
+import dev.vignette.captions.decoding.GenerationConfig;
+import dev.vignette.captions.decoding.Hypothesis;
+import dev.vignette.torch.AttentionTap;
+import dev.vignette.torch.SharedData;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+class CaptionerCommandTest {
+  private static final Path IMAGES = SharedData.inRepository("models/mini/data/images/val");
+
+  @TempDir static Path folder;
+
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  private int run(String... arguments) {
+    return new CommandLine(new CaptionerCommand())
+        .setOut(new PrintWriter(out, true))
+        .setErr(new PrintWriter(err, true))
+        .execute(arguments);
+  }
+
+  @BeforeAll
+  static void train() {
+    int code =
+        new CommandLine(new CaptionerCommand())
+            .execute(
+                "train",
+                "--config=" + SharedData.inRepository("models/mini/train.yaml"),
+                "--set=run.folder=" + folder,
+                "--set=encoder.cache=" + folder.resolve("features"),
+                "--set=data.limit=48",
+                "--set=training.epochs=2",
+                "--set=training.batch_size=8",
+                "--set=training.warmup=5");
+    assertThat(code).isZero();
+  }
+
+  private static String adapter() {
+    return folder.resolve("mini/best").toString();
+  }
+
+  @Test
+  void trainingLogsCiderAndClipScore() throws Exception {
+    assertThat(Files.readString(folder.resolve("mini/metrics.jsonl")))
+        .contains("\"cider\"")
+        .contains("\"clipscore\"")
+        .contains("\"rate\"");
+  }
+
+  @Test
+  void imagesAreCaptionedIntoAFileAndABrokenOneIsListed() throws Exception {
+    Path broken = folder.resolve("broken.jpg");
+    Files.writeString(broken, "no image");
+    Path output = folder.resolve("captions.json");
+    int code =
+        run(
+            "caption",
+            "--adapter=" + adapter(),
+            "--max-new-tokens=12",
+            "--output=" + output,
+            IMAGES.resolve("000000000001.jpg").toString(),
+            IMAGES.resolve("000000000002.jpg").toString(),
+            broken.toString());
+    assertThat(code).isEqualTo(1);
+    assertThat(err.toString()).contains("broken.jpg");
+    Predictions predictions = Predictions.read(output);
+    assertThat(predictions.captions()).containsOnlyKeys("000000000001", "000000000002");
+    assertThat(predictions.captions().values()).allMatch(caption -> !caption.isBlank());
+  }
+
+  @Test
+  void oneImageIsPrintedAndItsAttentionCanBeTapped() throws Exception {
+    String image = IMAGES.resolve("000000000003.jpg").toString();
+    assertThat(run("caption", "--adapter=" + adapter(), "--max-new-tokens=10", image)).isZero();
+    AttentionCount tap = new AttentionCount();
+    GenerationConfig config = GenerationConfig.builder().maxNewTokens(10).build();
+    try (VitGpt2Captioner captioner =
+        VitGpt2Captioner.load(
+            Path.of(adapter()), AdapterFolder.Origin.read(Path.of(adapter())), config)) {
+      float[] pixels = captioner.prepare(RgbImage.read(Path.of(image)));
+      Hypothesis tapped = captioner.search(pixels, tap);
+      assertThat(captioner.text(tapped)).isEqualTo(out.toString().strip());
+      assertThat(captioner.caption(List.of(pixels)).getFirst().caption())
+          .isEqualTo(captioner.text(tapped));
+      // Each step is heard at layer 3, the one that gave the end token included.
+      assertThat(tap.count).isBetween(tapped.tokens().length, tapped.tokens().length + 1);
+    }
+  }
+
+  private static final class AttentionCount implements AttentionTap {
+    int count;
+
+    @Override
+    public boolean wants(int layer) {
+      return layer == 3;
+    }
+
+    @Override
+    public void accept(int layer, NDArray weights) {
+      count++;
+    }
+  }
+
+  @Test
+  void beamsOfOneAndTheMergedModelGiveTheSameCaption() {
+    String image = IMAGES.resolve("000000000004.jpg").toString();
+    String[] plain = {"caption", "--adapter=" + adapter(), "--max-new-tokens=10", image};
+    assertThat(run(plain)).isZero();
+    String greedy = out.toString();
+    assertThat(run("merge", "--adapter=" + adapter(), "--output=" + folder.resolve("merged")))
+        .isZero();
+    assertThat(folder.resolve("merged/model.safetensors")).exists();
+    out.getBuffer().setLength(0);
+    assertThat(
+            run(
+                "caption",
+                "--adapter=" + adapter(),
+                "--max-new-tokens=10",
+                "--num-beams=1",
+                "--repetition-penalty=1.0000001",
+                image))
+        .isZero();
+    assertThat(out.toString()).isEqualTo(greedy);
+  }
+
+  @Test
+  void parametersPrintsTheTableAndRefusesTooMany() {
+    String config =
+        "--config=" + SharedData.inRepository("captioner/configs/seed-best.yaml").toString();
+    assertThat(run("parameters", config)).isZero();
+    assertThat(out.toString()).contains("7,630,112").contains("transformer.h.*.attn.c_attn");
+    assertThat(run("parameters", config, "--set", "training.max_trainable=7000000")).isNotZero();
+    assertThat(err.toString()).contains("630,112 more");
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.vignette.captioner.command;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,144 @@
+package dev.vignette.captioner.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import dev.vignette.torch.AttentionTap;
+import dev.vignette.torch.FusedAdamW;
+import dev.vignette.torch.Tolerance;
+import dev.vignette.torch.Torch;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class CaptionDecoderTest {
+  /** The reference pads to 12 tokens and feeds the end token too; ours stops at the last target. */
+  private static NDArray goldenRows(NDArray golden, NDArray ours) {
+    return golden.get(":, :{}, :", ours.getShape().get(1));
+  }
+
+  /** Keeps what a target is predicted from; padding is whatever it is. */
+  private static NDArray scored(NDArray logits, TrainingBatch batch) {
+    return logits.reshape(-1, logits.getShape().get(2)).get(batch.rows());
+  }
+
+  @Test
+  void baseLogitsEqualTheReferences() throws Exception {
+    try (GoldenLora golden = new GoldenLora()) {
+      TrainingBatch batch =
+          new BatchAssembler(65, false)
+              .assemble(golden.manager, golden.features, golden.captions());
+      NDArray logits = golden.decoder.logits(golden.manager, batch);
+      NDArray expected = goldenRows(golden.file.load(golden.manager, "base_logits"), logits);
+      assertThat(Tolerance.absolute(scored(logits, batch), scored(expected, batch)))
+          .isLessThan(1e-4);
+    }
+  }
+
+  @Test
+  void lossesGradientsAndFinalLogitsOfTenStepsEqualTheReferences() throws Exception {
+    try (GoldenLora golden = new GoldenLora()) {
+      golden.trainables.require(true, true);
+      FusedAdamW optimizer =
+          new FusedAdamW(
+              golden.manager,
+              FusedAdamW.Settings.withWeightDecay(0.005),
+              golden.trainables.arrays());
+      var losses = golden.file.bytes("losses").asDoubleBuffer();
+      BatchAssembler assembler = new BatchAssembler(65, false);
+      for (int step = 0; step < 10; step++) {
+        try (NDManager arrays = golden.manager.newSubManager()) {
+          TrainingBatch batch = assembler.assemble(arrays, golden.features, golden.captions());
+          assertThat(backward(golden.decoder, arrays, batch))
+              .isCloseTo(losses.get(step), within(1e-5));
+          if (step == 1) {
+            gradientsEqual(golden, arrays);
+          }
+          optimizer.step(8e-4);
+        }
+      }
+      TrainingBatch batch = assembler.assemble(golden.manager, golden.features, golden.captions());
+      NDArray logits = golden.decoder.logits(golden.manager, batch);
+      NDArray expected = goldenRows(golden.file.load(golden.manager, "final_logits"), logits);
+      assertThat(Tolerance.absolute(scored(logits, batch), scored(expected, batch)))
+          .isLessThan(1e-3);
+      optimizer.close();
+    }
+  }
+
+  private static double backward(CaptionDecoder decoder, NDManager arrays, TrainingBatch batch) {
+    return Torch.recording(() -> {
+      NDArray loss = decoder.loss(arrays, batch, 1.0 / batch.targetCount());
+      Torch.backward(loss);
+      return (double) loss.getFloat();
+    });
+  }
+
+  private static void gradientsEqual(GoldenLora golden, NDManager arrays) {
+    golden
+        .trainables
+        .arrays()
+        .forEach((name, array) -> {
+          NDArray expected = golden.file.load(arrays, "grad_step1." + GoldenLora.goldenName(name));
+          try (NDArray gradient = array.getGradient()) {
+            assertThat(Tolerance.relative(gradient, expected)).as(name).isLessThan(1e-4);
+          }
+        });
+  }
+
+  @Test
+  void packedAndUnpackedGiveTheSameLossAndGradients() throws Exception {
+    try (GoldenLora golden = new GoldenLora()) {
+      List<long[]> all = golden.captions().stream().map(List::getFirst).toList();
+      List<List<long[]>> captions =
+          List.of(all, all.subList(0, 2), all.subList(1, 4), all.subList(3, 4));
+      golden.trainables.require(true, true);
+      double[] losses = new double[2];
+      NDArray[][] gradients = new NDArray[2][];
+      for (int packed = 0; packed < 2; packed++) {
+        TrainingBatch batch =
+            new BatchAssembler(65, packed == 1).assemble(golden.manager, golden.features, captions);
+        assertThat(batch.ids().getShape().get(0)).isEqualTo(packed == 1 ? 4 : 10);
+        losses[packed] = backward(golden.decoder, golden.manager, batch);
+        gradients[packed] =
+            golden.trainables.arrays().values().stream()
+                .map(a -> a.getGradient().duplicate())
+                .toArray(NDArray[]::new);
+      }
+      assertThat(losses[1]).isCloseTo(losses[0], within(1e-5));
+      for (int i = 0; i < gradients[0].length; i++) {
+        // Both backward passes added up: the second must have doubled the first.
+        assertThat(Tolerance.relative(gradients[1][i].div(2), gradients[0][i])).isLessThan(1e-5);
+      }
+    }
+  }
+
+  @Test
+  void cachedLogitsEqualUncached() throws Exception {
+    try (GoldenLora golden = new GoldenLora();
+        NDManager arrays = golden.manager.newSubManager()) {
+      TrainingBatch batch =
+          new BatchAssembler(65, false).assemble(arrays, golden.features, golden.captions());
+      NDArray whole = golden.decoder.logits(arrays, batch);
+      long[] ids = batch.ids().toLongArray();
+      int length = (int) batch.ids().getShape().get(1);
+      try (KeyValueCache cache = golden.decoder.prefix(arrays, golden.features)) {
+        for (int t = 0; t < length; t++) {
+          long[] column = new long[4];
+          for (int row = 0; row < 4; row++) {
+            column[row] = ids[row * length + t];
+          }
+          NDArray step = golden.decoder.step(arrays, cache, column, AttentionTap.NONE);
+          for (int row = 0; row < 4; row++) {
+            if (t < golden.captions().get(row).getFirst().length - 1) {
+              assertThat(Tolerance.relative(step.get(row), whole.get("{}, {}", row, t)))
+                  .isLessThan(1e-4);
+            }
+          }
+        }
+        assertThat(cache.length()).isEqualTo(length);
+      }
+    }
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.vignette.captioner.model;
+
+import org.jspecify.annotations.NullMarked;

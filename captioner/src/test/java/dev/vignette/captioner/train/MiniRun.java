@@ -1,0 +1,72 @@
+package dev.vignette.captioner.train;
+
+import dev.vignette.captions.Predictions;
+import dev.vignette.torch.SharedData;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
+
+/** Short training runs on the miniature models. */
+final class MiniRun {
+  private MiniRun() {}
+
+  /** The miniature's configuration with a run folder and further settings. */
+  static TrainConfig config(Path folder, String... settings) throws IOException {
+    List<String> overrides = new ArrayList<>(List.of(settings));
+    overrides.add("run.folder=" + folder);
+    overrides.add("validation.metric=exact");
+    overrides.add("encoder.cache=" + folder.resolve("features"));
+    return TrainConfigReader.read(SharedData.inRepository("models/mini/train.yaml"), overrides);
+  }
+
+  /** Share of captions that equal a reference. */
+  static SequencedMap<String, Double> exact(Predictions predictions, CaptionScorer.Truth truth) {
+    long hits =
+        truth.references().entrySet().stream()
+            .filter(e -> e.getValue().contains(predictions.caption(e.getKey()).orElseThrow()))
+            .count();
+    SequencedMap<String, Double> scores = new LinkedHashMap<>();
+    scores.put("exact", (double) hits / truth.references().size());
+    return scores;
+  }
+
+  /** Runs to the end. */
+  static RunFolder run(TrainConfig config, boolean resume, Recorder recorder) throws IOException {
+    try (Trainer trainer = Trainer.open(config, resume, MiniRun::exact, recorder, () -> 0L)) {
+      return trainer.run();
+    }
+  }
+
+  /** Keeps what it hears. */
+  static class Recorder implements TrainListener {
+    final List<String> messages = new ArrayList<>();
+    final List<String> warnings = new ArrayList<>();
+    final List<Double> losses = new ArrayList<>();
+    final List<Double> rates = new ArrayList<>();
+    int encoded;
+
+    @Override
+    public void say(String message) {
+      messages.add(message);
+    }
+
+    @Override
+    public void warn(String message) {
+      warnings.add(message);
+    }
+
+    @Override
+    public void encoded(int done, int of) {
+      encoded = of;
+    }
+
+    @Override
+    public void stepped(int epoch, long step, long ofSteps, double loss, double rate) {
+      losses.add(loss);
+      rates.add(rate);
+    }
+  }
+}

@@ -1,0 +1,91 @@
+package dev.vignette.captioner.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.vignette.torch.SharedData;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TrainConfigReaderTest {
+  private static final String LEAST =
+      """
+      run: {name: x}
+      data:
+        train: {annotations: t.json, images: t}
+        val: {annotations: v.json, images: v}
+      encoder: {model: enc}
+      decoder: {model: gpt2}
+      """;
+
+  @TempDir Path folder;
+
+  private TrainConfig read(String yaml, String... overrides) throws Exception {
+    Path file = folder.resolve("train.yaml");
+    Files.writeString(file, yaml);
+    return TrainConfigReader.read(file, List.of(overrides));
+  }
+
+  @Test
+  void pathsAreRelativeToTheFileAndDefaultsAreFilledIn() throws Exception {
+    TrainConfig config = read(LEAST);
+    assertThat(config.data().train().annotations()).isEqualTo(folder.resolve("t.json"));
+    assertThat(config.decoder().model()).isEqualTo("gpt2");
+    assertThat(config.training().packing()).isTrue();
+    assertThat(config.lora().alpha()).isEqualTo(32);
+    assertThat(config.effectiveYaml()).contains("packing: true").contains("rank: 16");
+  }
+
+  @Test
+  void overridesWinAndAppearInTheEffectiveConfiguration() throws Exception {
+    TrainConfig config = read(LEAST, "lora.rank=4", "training.packing=off", "lora.targets=[wte]");
+    assertThat(config.lora().rank()).isEqualTo(4);
+    assertThat(config.training().packing()).isFalse();
+    assertThat(config.lora().targets()).containsExactly("wte");
+    assertThat(config.effectiveYaml()).contains("rank: 4");
+    assertThat(read(LEAST, "validation.clip=null").validation().clip()).isEmpty();
+  }
+
+  @Test
+  void aWrongValueIsNamedWithItsLineAndWhatIsAllowed() {
+    assertThatThrownBy(() -> read(LEAST + "training:\n  epochs: many\n"))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("train.yaml line 8")
+        .hasMessageContaining("training.epochs is \"many\"")
+        .hasMessageContaining("a whole number >= 1");
+    assertThatThrownBy(() -> read(LEAST + "training: {schedule: cosin}\n"))
+        .hasMessageContaining("line 7")
+        .hasMessageContaining("one of [constant, cosine, linear]");
+    assertThatThrownBy(() -> read(LEAST + "projection: {dropout: 1.5}\n"))
+        .hasMessageContaining("line 7")
+        .hasMessageContaining("< 1.0");
+  }
+
+  @Test
+  void aSettingThatDoesNotExistIsNamedWithThoseThatDo() {
+    assertThatThrownBy(() -> read(LEAST + "lora:\n  rnak: 4\n"))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("line 8")
+        .hasMessageContaining("lora.rnak")
+        .hasMessageContaining("rank");
+    assertThatThrownBy(() -> read(LEAST, "lora.rank=no"))
+        .hasMessageContaining("--set lora.rank=no");
+  }
+
+  @Test
+  void aMissingSettingIsNamed() {
+    assertThatThrownBy(() -> read(LEAST.replace("name: x", "")))
+        .hasMessageContaining("run.name is missing");
+  }
+
+  @Test
+  void theMiniaturesConfigurationIsReadable() throws Exception {
+    TrainConfig config =
+        TrainConfigReader.read(SharedData.inRepository("models/mini/train.yaml"), List.of());
+    assertThat(Path.of(config.encoder().model())).isDirectory();
+    assertThat(config.training().schedule().rate()).isEqualTo(2e-3);
+  }
+}

@@ -1,0 +1,119 @@
+package dev.vignette.captioner.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.vignette.captions.Predictions;
+import dev.vignette.torch.Safetensors;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TrainerTest {
+  private static final String[] SMALL = {
+    "data.limit=64", "training.epochs=2", "training.batch_size=16", "training.warmup=4"
+  };
+
+  @TempDir Path folder;
+
+  @Test
+  void oneEpochOnTwoHundredImagesLowersTheLossAndLeavesItsFiles() throws Exception {
+    MiniRun.Recorder recorder = new MiniRun.Recorder();
+    TrainConfig config =
+        MiniRun.config(
+            folder,
+            "data.limit=200",
+            "training.epochs=1",
+            "training.batch_size=8",
+            "training.warmup=5");
+    RunFolder run = MiniRun.run(config, false, recorder);
+    assertThat(recorder.losses).hasSize(25);
+    double start = mean(recorder.losses.subList(0, 5));
+    double end = mean(recorder.losses.subList(20, 25));
+    assertThat(end).isLessThan(start - 0.1);
+    assertThat(Predictions.read(run.captions(0)).captions()).hasSize(200);
+    assertThat(new MetricsLog(run.metrics()).lines()).hasSize(3);
+    assertThat(ImageIO.read(run.curves().toFile()).getWidth()).isEqualTo(960);
+    assertThat(run.best().resolve("adapter_model.safetensors")).exists();
+    assertThat(run.last().resolve("projection.safetensors")).exists();
+    assertThat(Files.readString(run.samples())).contains("| 000000000001 |");
+    assertThat(Files.readString(run.config())).contains("learning_rate: 0.002");
+  }
+
+  private static double mean(List<Double> values) {
+    return values.stream().mapToDouble(Double::doubleValue).average().orElseThrow();
+  }
+
+  @Test
+  void theSameSeedGivesTheSameWeightsAndCachedFeaturesAreReused() throws Exception {
+    MiniRun.Recorder first = new MiniRun.Recorder();
+    MiniRun.Recorder second = new MiniRun.Recorder();
+    RunFolder a = MiniRun.run(MiniRun.config(folder, with("run.name=a")), false, first);
+    RunFolder b = MiniRun.run(MiniRun.config(folder, with("run.name=b")), false, second);
+    assertThat(first.encoded).isEqualTo(64);
+    assertThat(second.encoded).isZero();
+    assertThat(Files.readAllBytes(b.checkpoint())).isEqualTo(Files.readAllBytes(a.checkpoint()));
+  }
+
+  private static String[] with(String... more) {
+    return Stream.concat(Arrays.stream(SMALL), Arrays.stream(more)).toArray(String[]::new);
+  }
+
+  @Test
+  void projectionEpochsLeaveTheAdaptersAlone() throws Exception {
+    RunFolder run =
+        MiniRun.run(
+            MiniRun.config(folder, with("training.projection_epochs=2")),
+            false,
+            new MiniRun.Recorder());
+    var saved = Safetensors.open(run.checkpoint());
+    float[] b = new float[160 * 16];
+    saved.float32("model.transformer.h.0.attn.c_proj.B").asFloatBuffer().get(b);
+    assertThat(b).containsOnly(0);
+  }
+
+  @Test
+  void aRunThatExistsIsNotOverwrittenAndOtherSettingsAreNotResumed() throws Exception {
+    TrainConfig config = MiniRun.config(folder, with("training.epochs=1"));
+    MiniRun.run(config, false, new MiniRun.Recorder());
+    assertThatThrownBy(() -> MiniRun.run(config, false, new MiniRun.Recorder()))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("--resume");
+    TrainConfig other = MiniRun.config(folder, with("training.epochs=1", "lora.dropout=0.2"));
+    assertThatThrownBy(() -> MiniRun.run(other, true, new MiniRun.Recorder()))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("differ");
+  }
+
+  @Test
+  void tooManyTrainableElementsAreRefused() throws Exception {
+    TrainConfig config = MiniRun.config(folder, "training.max_trainable=1000");
+    assertThatThrownBy(() -> MiniRun.run(config, false, new MiniRun.Recorder()))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("199,488")
+        .hasMessageContaining("max_trainable");
+  }
+
+  @Test
+  void aRateOfZeroIsWarnedOf() throws Exception {
+    MiniRun.Recorder recorder = new MiniRun.Recorder();
+    MiniRun.run(
+        MiniRun.config(
+            folder,
+            with(
+                "training.schedule_unit=epoch",
+                "training.schedule_length=1",
+                "training.warmup=0",
+                "validation.min_distinct=0.999")),
+        false,
+        recorder);
+    assertThat(recorder.warnings).anyMatch(w -> w.contains("learning rate is 0.0 in epoch 1"));
+    assertThat(recorder.warnings).anyMatch(w -> w.contains("collapsed"));
+    assertThat(recorder.rates.getLast()).isZero();
+  }
+}

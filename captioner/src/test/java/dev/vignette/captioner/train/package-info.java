@@ -1,0 +1,4 @@
+@NullMarked
+package dev.vignette.captioner.train;
+
+import org.jspecify.annotations.NullMarked;

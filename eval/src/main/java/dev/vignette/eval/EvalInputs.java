@@ -1,0 +1,106 @@
+package dev.vignette.eval;
+
+import dev.vignette.captions.CocoCaptions;
+import dev.vignette.captions.Predictions;
+import dev.vignette.captions.batch.ContentHash;
+import dev.vignette.captions.batch.UsageException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * What is scored.
+ *
+ * @param images the images with their captions, in the order of the annotations; at least one
+ * @param notes what was left out or looks odd, whole sentences
+ * @param fingerprint the hashes of both files
+ */
+public record EvalInputs(List<ScoredImage> images, List<String> notes, Fingerprint fingerprint) {
+  private static final int HASH_DIGITS = 12;
+
+  public EvalInputs {
+    images = List.copyOf(images);
+    notes = List.copyOf(notes);
+  }
+
+  /**
+   * Reads predictions and annotations and matches them.
+   *
+   * @param allowMissing whether what does not match is left out and noted, not refused
+   * @throws UsageException when something does not match, all of it named
+   * @throws dev.vignette.captions.MalformedDataException when a file is not what it should be
+   * @throws UncheckedIOException when a file cannot be read
+   */
+  public static EvalInputs read(Path predictions, Path annotations, boolean allowMissing) {
+    CompletableFuture<CocoCaptions> references =
+        CompletableFuture.supplyAsync(() -> CocoCaptions.read(annotations));
+    CompletableFuture<String> hash = CompletableFuture.supplyAsync(() -> hash(annotations));
+    Predictions captions = Predictions.read(predictions);
+    SequencedMap<String, String> facts = new LinkedHashMap<>();
+    facts.put("predictions", hash(predictions));
+    ImageMatch match = ImageMatch.of(captions, result(references));
+    facts.put("annotations", result(hash));
+    return new EvalInputs(
+        match.matched(),
+        notes(match, predictions, annotations, allowMissing),
+        new Fingerprint(facts));
+  }
+
+  private static List<String> notes(
+      ImageMatch match, Path predictions, Path annotations, boolean allowMissing) {
+    List<String> complaints = match.complaints();
+    if (match.matched().isEmpty()) {
+      throw new UsageException(
+          "No prediction of %s names an image with references of %s. %s"
+              .formatted(predictions, annotations, sentences(complaints)));
+    }
+    if (!complaints.isEmpty() && !allowMissing) {
+      throw new UsageException(
+          "%s and %s do not match. %sCorrect them, or score the %d images that match with --allow-missing."
+              .formatted(predictions, annotations, sentences(complaints), match.matched().size()));
+    }
+    List<String> notes = new ArrayList<>();
+    complaints.forEach(complaint -> notes.add("Left out: " + complaint + "."));
+    List<String> empty =
+        match.matched().stream()
+            .filter(image -> image.caption().isBlank())
+            .map(image -> image.image().stem())
+            .toList();
+    if (!empty.isEmpty()) {
+      notes.add(NameList.of("captions are empty and score 0", empty) + ".");
+    }
+    return notes;
+  }
+
+  private static String sentences(List<String> complaints) {
+    StringBuilder text = new StringBuilder();
+    complaints.forEach(complaint -> text.append(complaint).append(". "));
+    return text.toString();
+  }
+
+  static String hash(Path file) {
+    try {
+      return ContentHash.of(file).substring(0, HASH_DIGITS);
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "%s cannot be read (%s). Check the path and its permissions.".formatted(file, e), e);
+    }
+  }
+
+  /** What was computed, or what was thrown there. */
+  private static <T> T result(CompletableFuture<T> future) {
+    try {
+      return future.join();
+    } catch (java.util.concurrent.CompletionException e) {
+      if (e.getCause() instanceof RuntimeException failure) {
+        throw failure;
+      }
+      throw e;
+    }
+  }
+}

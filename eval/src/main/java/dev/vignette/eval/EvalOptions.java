@@ -1,0 +1,34 @@
+package dev.vignette.eval;
+
+import dev.vignette.eval.metric.Bootstrap;
+import dev.vignette.eval.tokenize.CaptionTokenizer;
+import dev.vignette.eval.tokenize.Tokenization;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * How to score.
+ *
+ * @param metrics what to score by, at least one
+ * @param tokenizer of captions and references
+ * @param tokenization whether they are tokenized together or each alone
+ * @param frequencies a file of document frequencies for CIDEr; without it the references count
+ * @param saveFrequencies where to save the document frequencies used, if anywhere
+ * @param bootstrap of the intervals
+ */
+public record EvalOptions(
+    Set<MetricKind> metrics,
+    CaptionTokenizer tokenizer,
+    Tokenization tokenization,
+    Optional<Path> frequencies,
+    Optional<Path> saveFrequencies,
+    Bootstrap bootstrap) {
+
+  public EvalOptions {
+    if (metrics.isEmpty()) {
+      throw new IllegalArgumentException("An evaluation takes at least one metric, it got none");
+    }
+    metrics = Set.copyOf(metrics);
+  }
+}

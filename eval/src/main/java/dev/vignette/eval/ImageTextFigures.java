@@ -1,0 +1,102 @@
+package dev.vignette.eval;
+
+import dev.vignette.captions.MalformedDataException;
+import dev.vignette.captions.batch.UsageException;
+import dev.vignette.eval.clip.ImageTextScorer;
+import dev.vignette.eval.clip.ImageTextScorer.Item;
+import dev.vignette.eval.clip.ImageTextScorer.Scores;
+import dev.vignette.eval.metric.MeanResult;
+import dev.vignette.eval.metric.MetricResult;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The metrics that look at images, over those that can be read.
+ *
+ * @param images the images scored
+ * @param results CLIPScore and RefCLIPScore, as far as asked for
+ * @param notes what a reader of the figures should know, whole sentences
+ * @param fingerprint what the scores depend on
+ */
+record ImageTextFigures(
+    List<ScoredImage> images,
+    List<MetricResult> results,
+    List<String> notes,
+    Map<String, String> fingerprint) {
+
+  /** No such metric: all images stay. */
+  static ImageTextFigures none(List<ScoredImage> images) {
+    return new ImageTextFigures(images, List.of(), List.of(), Map.of());
+  }
+
+  static ImageTextFigures of(
+      EvalInputs inputs,
+      EvalOptions options,
+      ImageFolder folder,
+      ImageTextScorer scorer,
+      boolean allowMissing) {
+    List<String> unreadable = new ArrayList<>();
+    List<ScoredImage> images = new ArrayList<>();
+    List<Item> items = new ArrayList<>();
+    for (ScoredImage image : inputs.images()) {
+      Optional<Path> file = folder.find(image.image());
+      if (file.isPresent()) {
+        images.add(image);
+        items.add(new Item(file.get(), image.caption(), image.image().captions()));
+      } else {
+        unreadable.add(image.image().fileName() + " (not there)");
+      }
+    }
+    stopUnless(allowMissing, folder, unreadable);
+    Scores scores = scorer.score(items, options.metrics().contains(MetricKind.REFCLIPSCORE));
+    scores
+        .unreadable()
+        .forEach((place, why) -> unreadable.add(items.get(place).image() + " (" + why + ")"));
+    stopUnless(allowMissing, folder, unreadable);
+    return readable(images, scores, unreadable, options, scorer.fingerprint());
+  }
+
+  private static void stopUnless(
+      boolean allowMissing, ImageFolder folder, List<String> unreadable) {
+    if (!unreadable.isEmpty() && !allowMissing) {
+      throw new MalformedDataException(
+          "%s in %s. Mend them, or score the others with --allow-missing."
+              .formatted(NameList.of("images cannot be read", unreadable), folder.root()));
+    }
+  }
+
+  private static ImageTextFigures readable(
+      List<ScoredImage> images,
+      Scores scores,
+      List<String> unreadable,
+      EvalOptions options,
+      Map<String, String> fingerprint) {
+    int[] kept =
+        java.util.stream.IntStream.range(0, images.size())
+            .filter(place -> !scores.unreadable().containsKey(place))
+            .toArray();
+    if (kept.length == 0) {
+      throw new UsageException("No image can be read, so there is nothing to score");
+    }
+    List<MetricResult> results = new ArrayList<>();
+    if (options.metrics().contains(MetricKind.CLIPSCORE)) {
+      results.add(new MeanResult("CLIPScore", select(scores.clip(), kept)));
+    }
+    if (options.metrics().contains(MetricKind.REFCLIPSCORE)) {
+      results.add(new MeanResult("RefCLIPScore", select(scores.refClip(), kept)));
+    }
+    List<String> notes = new ArrayList<>(scores.notes());
+    if (!unreadable.isEmpty()) {
+      notes.add("Left out: " + NameList.of("images cannot be read", unreadable) + ".");
+    }
+    return new ImageTextFigures(
+        java.util.Arrays.stream(kept).mapToObj(images::get).toList(), results, notes, fingerprint);
+  }
+
+  private static double[] select(double[] scores, int[] places) {
+    return java.util.Arrays.stream(places).mapToDouble(place -> scores[place]).toArray();
+  }
+}

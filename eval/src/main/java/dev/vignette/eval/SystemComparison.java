@@ -1,0 +1,105 @@
+package dev.vignette.eval;
+
+import dev.vignette.captions.batch.UsageException;
+import dev.vignette.eval.metric.Bootstrap;
+import dev.vignette.eval.metric.MetricResult;
+import dev.vignette.eval.metric.PairedDifference;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Systems on the same images, each compared with the first.
+ *
+ * @param base the first system
+ * @param others the other systems, at least one
+ * @param metrics the names of the metrics that all systems have
+ * @param differences by other system, by metric
+ */
+public record SystemComparison(
+    SystemScores base,
+    List<SystemScores> others,
+    List<String> metrics,
+    List<List<PairedDifference>> differences) {
+
+  /** What may differ between systems: what they said, and the draws of their own intervals. */
+  private static final Set<String> FREE = Set.of("predictions", "bootstrap");
+
+  /**
+   * Compares systems.
+   *
+   * @throws UsageException when their figures cannot be compared; the message says why
+   */
+  public static SystemComparison of(List<SystemScores> systems, Bootstrap bootstrap) {
+    SystemScores base = systems.getFirst();
+    List<SystemScores> others = systems.subList(1, systems.size());
+    List<String> metrics =
+        new ArrayList<>(base.results().stream().map(MetricResult::name).toList());
+    for (SystemScores other : others) {
+      check(base, other);
+      metrics.retainAll(other.results().stream().map(MetricResult::name).toList());
+    }
+    if (metrics.isEmpty()) {
+      throw new UsageException(
+          "The systems have no metric in common: score them with the same --metrics");
+    }
+    List<MetricResult> first = select(base, metrics);
+    return new SystemComparison(
+        base,
+        others,
+        metrics,
+        others.stream().map(other -> bootstrap.compare(first, select(other, metrics))).toList());
+  }
+
+  /** The corpus figure of a system in a metric. */
+  public static double corpus(SystemScores system, String metric) {
+    return select(system, List.of(metric)).getFirst().corpus();
+  }
+
+  private static List<MetricResult> select(SystemScores system, List<String> metrics) {
+    List<MetricResult> selected = new ArrayList<>();
+    for (String metric : metrics) {
+      system.results().stream()
+          .filter(result -> result.name().equals(metric))
+          .findFirst()
+          .ifPresent(selected::add);
+    }
+    return selected;
+  }
+
+  private static void check(SystemScores base, SystemScores other) {
+    Set<String> facts = new TreeSet<>(base.fingerprint().facts().keySet());
+    facts.addAll(other.fingerprint().facts().keySet());
+    facts.removeAll(FREE);
+    for (String fact : facts) {
+      String here = base.fingerprint().facts().get(fact);
+      String there = other.fingerprint().facts().get(fact);
+      if (!fact.equals("images") && !Objects.equals(here, there)) {
+        throw new UsageException(
+            "%s and %s cannot be compared: %s is %s for one and %s for the other. Score both in the same way."
+                .formatted(
+                    base.name(),
+                    other.name(),
+                    fact,
+                    here == null ? "not said" : here,
+                    there == null ? "not said" : there));
+      }
+    }
+    if (!base.images().equals(other.images())) {
+      Set<String> onlyOne = new HashSet<>(base.images());
+      onlyOne.removeAll(other.images());
+      Set<String> onlyOther = new HashSet<>(other.images());
+      onlyOther.removeAll(base.images());
+      onlyOne.addAll(onlyOther);
+      throw new UsageException(
+          "%s and %s cannot be compared, they are about other images. %s. Score both on the same images."
+              .formatted(
+                  base.name(),
+                  other.name(),
+                  NameList.of("images are in one only", List.copyOf(new TreeSet<>(onlyOne)))));
+    }
+  }
+}

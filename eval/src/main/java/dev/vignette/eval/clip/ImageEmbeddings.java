@@ -1,0 +1,110 @@
+package dev.vignette.eval.clip;
+
+import dev.vignette.captions.PixelPreprocessor;
+import dev.vignette.captions.RgbImage;
+import dev.vignette.captions.UnreadableImageException;
+import dev.vignette.captions.batch.ContentHash;
+import dev.vignette.torch.clip.ClipModel;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedMap;
+import org.jspecify.annotations.Nullable;
+
+/** Embeds images in batches, decoding on all processors, and remembers them in a cache. */
+public final class ImageEmbeddings {
+  private static final int BATCH = 64;
+
+  private final ClipModel clip;
+  private final PixelPreprocessor preprocessor;
+  private final Optional<EmbeddingCache> cache;
+
+  /**
+   * @param cache of this model's embeddings, see {@link #cacheKey}
+   */
+  public ImageEmbeddings(ClipModel clip, Optional<EmbeddingCache> cache) {
+    this.clip = clip;
+    this.cache = cache;
+    this.preprocessor =
+        PixelPreprocessor.clip(PixelPreprocessor.Framing.CROP_OPENAI, clip.imageSide());
+  }
+
+  /** What names a model's cache: its weights and the framing of its pixels. */
+  public static String cacheKey(ClipModel clip) throws IOException {
+    return ContentHash.sampled(clip.weightFile()).substring(0, 32) + "-crop-openai";
+  }
+
+  /**
+   * @param vectors by file, not normalised
+   * @param unreadable files with the reason
+   */
+  record Result(Map<Path, float[]> vectors, SequencedMap<Path, String> unreadable) {}
+
+  /** An image on its way: hash, then cached vector or pixels or a reason. */
+  private record Loaded(
+      Path file,
+      String hash,
+      float @Nullable [] vector,
+      float @Nullable [] pixels,
+      String reason) {}
+
+  /** Embeds files; an unreadable one is named, not thrown. */
+  Result embed(List<Path> files) throws IOException {
+    Map<Path, float[]> vectors = new LinkedHashMap<>();
+    SequencedMap<Path, String> unreadable = new LinkedHashMap<>();
+    for (int start = 0; start < files.size(); start += BATCH) {
+      List<Loaded> batch =
+          files.subList(start, Math.min(files.size(), start + BATCH)).parallelStream()
+              .map(this::load)
+              .toList();
+      List<Loaded> fresh = new ArrayList<>();
+      for (Loaded image : batch) {
+        if (image.vector() != null) {
+          vectors.put(image.file(), image.vector());
+        } else if (image.pixels() != null) {
+          fresh.add(image);
+        } else {
+          unreadable.put(image.file(), image.reason());
+        }
+      }
+      embedFresh(fresh, vectors);
+    }
+    return new Result(vectors, unreadable);
+  }
+
+  private void embedFresh(List<Loaded> fresh, Map<Path, float[]> vectors) throws IOException {
+    List<float[]> pixels = new ArrayList<>();
+    for (Loaded image : fresh) {
+      if (image.pixels() != null) {
+        pixels.add(image.pixels());
+      }
+    }
+    List<float[]> embedded = clip.imageEmbeddings(pixels);
+    Map<String, float[]> byHash = new LinkedHashMap<>();
+    for (int i = 0; i < embedded.size(); i++) {
+      vectors.put(fresh.get(i).file(), embedded.get(i));
+      byHash.put(fresh.get(i).hash(), embedded.get(i));
+    }
+    if (cache.isPresent()) {
+      cache.get().addAll(byHash);
+    }
+  }
+
+  private Loaded load(Path file) {
+    try {
+      String hash = ContentHash.of(file);
+      Optional<float[]> known = cache.flatMap(c -> c.get(hash));
+      if (known.isPresent()) {
+        return new Loaded(file, hash, known.get(), null, "");
+      }
+      return new Loaded(file, hash, null, preprocessor.pixelsChw(RgbImage.read(file)), "");
+    } catch (UnreadableImageException | IOException | UncheckedIOException e) {
+      return new Loaded(file, "", null, null, String.valueOf(e.getMessage()));
+    }
+  }
+}

@@ -1,0 +1,50 @@
+package dev.vignette.eval.command;
+
+import dev.vignette.captions.batch.UsageException;
+import dev.vignette.eval.clip.ClipRequest;
+import dev.vignette.eval.clip.ImageTextScorer;
+import dev.vignette.eval.clip.ImageTextScorerProvider;
+import java.nio.file.Path;
+import java.util.ServiceLoader;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The options that name a CLIP model. */
+final class ClipArguments {
+  @Option(
+      names = "--clip",
+      paramLabel = "DIR",
+      description =
+          "A Hugging Face CLIP directory (config.json, model.safetensors, tokenizer.json): computes CLIPScore and RefCLIPScore; needs --images.")
+  private @Nullable Path model;
+
+  @Option(
+      names = "--clip-prefix",
+      paramLabel = "TEXT",
+      arity = "0..1",
+      defaultValue = "",
+      fallbackValue = "A photo depicts ",
+      description =
+          "What stands before each caption. Default: nothing, as in the homework; without TEXT jmhessel's \"A photo depicts \".")
+  private String prefix = "";
+
+  /** Whether a model was named. */
+  boolean given() {
+    return model != null;
+  }
+
+  /** Opens the model. */
+  ImageTextScorer open() {
+    if (model == null) {
+      throw new UsageException(
+          "clipscore and refclipscore need a model: give a CLIP directory with --clip, or leave them out of --metrics");
+    }
+    ImageTextScorerProvider provider =
+        ServiceLoader.load(ImageTextScorerProvider.class)
+            .findFirst()
+            .orElseThrow(() ->
+                new UsageException(
+                    "--clip needs a scorer of images and texts, and none is on the class path: use a Vignette that was built with one"));
+    return provider.open(new ClipRequest(model, prefix));
+  }
+}

@@ -1,0 +1,51 @@
+package dev.vignette.eval.report;
+
+import dev.vignette.captions.AtomicFile;
+import dev.vignette.eval.EvalReport;
+import dev.vignette.eval.MetricFigure;
+import dev.vignette.eval.ScoredImage;
+import java.io.BufferedWriter;
+import java.io.OutputStreamWriter;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+
+/** The figures of every image as CSV (RFC 4180, UTF-8): image, id, file, metrics, caption. */
+public final class CsvReport {
+  private CsvReport() {}
+
+  /** Writes a line an image, whole or not at all. */
+  public static void write(Path file, EvalReport report) {
+    AtomicFile.write(
+        file,
+        out -> {
+          Writer writer = new BufferedWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8));
+          writer.write("image,image_id,file_name");
+          for (MetricFigure figure : report.figures()) {
+            writer.write("," + figure.name());
+          }
+          writer.write(",caption\r\n");
+          for (int place = 0; place < report.images().size(); place++) {
+            writer.write(line(report, place));
+          }
+          writer.flush();
+        });
+  }
+
+  private static String line(EvalReport report, int place) {
+    ScoredImage image = report.images().get(place);
+    StringBuilder line = new StringBuilder();
+    line.append(field(image.image().stem()));
+    line.append(',').append(image.image().id());
+    line.append(',').append(field(image.image().fileName()));
+    for (MetricFigure figure : report.figures()) {
+      line.append(',').append(figure.result().image(place));
+    }
+    return line.append(',').append(field(image.caption())).append("\r\n").toString();
+  }
+
+  private static String field(String text) {
+    boolean quoted = text.chars().anyMatch(c -> c == ',' || c == '"' || c == '\n' || c == '\r');
+    return quoted ? '"' + text.replace("\"", "\"\"") + '"' : text;
+  }
+}

@@ -1,0 +1,94 @@
+package dev.vignette.eval.report;
+
+import dev.vignette.captions.AtomicFile;
+import dev.vignette.eval.EvalReport;
+import dev.vignette.eval.MetricFigure;
+import dev.vignette.eval.ScoredImage;
+import dev.vignette.eval.metric.BleuCounts;
+import java.nio.file.Path;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.json.JsonFactory;
+
+/**
+ * A report as JSON, for {@code vignette eval compare} and for other programs: {@code
+ * {"vignette_eval": 1, "fingerprint": {…}, "notes": […], "metrics": {"CIDEr": {"value", "low",
+ * "high", "strict"?}}, "images": [{"image", "image_id", "file_name", "caption", "CIDEr": …, "bleu":
+ * [length, reference, correct 1 to 4]}]}}.
+ */
+public final class JsonReport {
+  /** The member that says what the file is, and its version. */
+  static final String MARK = "vignette_eval";
+
+  static final int VERSION = 1;
+
+  private static final JsonFactory FACTORY = new JsonFactory();
+
+  private JsonReport() {}
+
+  /** Writes a report, whole or not at all. */
+  public static void write(Path file, EvalReport report) {
+    AtomicFile.write(
+        file,
+        out -> {
+          try (JsonGenerator json = FACTORY.createGenerator(ObjectWriteContext.empty(), out)) {
+            json.writeStartObject();
+            json.writeNumberProperty(MARK, VERSION);
+            head(json, report);
+            json.writeArrayPropertyStart("images");
+            for (int image = 0; image < report.images().size(); image++) {
+              json.writeRaw('\n');
+              image(json, report, image);
+            }
+            json.writeEndArray();
+            json.writeEndObject();
+            json.writeRaw('\n');
+          }
+        });
+  }
+
+  private static void head(JsonGenerator json, EvalReport report) {
+    json.writeObjectPropertyStart("fingerprint");
+    report.fingerprint().facts().forEach(json::writeStringProperty);
+    json.writeEndObject();
+    json.writeArrayPropertyStart("notes");
+    report.notes().forEach(json::writeString);
+    json.writeEndArray();
+    json.writeObjectPropertyStart("metrics");
+    for (MetricFigure figure : report.figures()) {
+      json.writeObjectPropertyStart(figure.name());
+      json.writeNumberProperty("value", figure.corpus());
+      json.writeNumberProperty("low", figure.interval().low());
+      json.writeNumberProperty("high", figure.interval().high());
+      figure
+          .otherwise()
+          .ifPresent(
+              other -> json.writeNumberProperty(report.tokenization().other().toString(), other));
+      json.writeEndObject();
+    }
+    json.writeEndObject();
+  }
+
+  private static void image(JsonGenerator json, EvalReport report, int place) {
+    ScoredImage image = report.images().get(place);
+    json.writeStartObject();
+    json.writeStringProperty("image", image.image().stem());
+    json.writeNumberProperty("image_id", image.image().id());
+    json.writeStringProperty("file_name", image.image().fileName());
+    json.writeStringProperty("caption", image.caption());
+    for (MetricFigure figure : report.figures()) {
+      json.writeNumberProperty(figure.name(), figure.result().image(place));
+    }
+    if (!report.bleuCounts().isEmpty()) {
+      BleuCounts counts = report.bleuCounts().get(place);
+      json.writeArrayPropertyStart("bleu");
+      json.writeNumber(counts.length());
+      json.writeNumber(counts.reference());
+      for (int order = 1; order <= 4; order++) {
+        json.writeNumber(counts.correct(order));
+      }
+      json.writeEndArray();
+    }
+    json.writeEndObject();
+  }
+}

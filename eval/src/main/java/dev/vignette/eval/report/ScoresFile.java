@@ -1,0 +1,96 @@
+package dev.vignette.eval.report;
+
+import dev.vignette.captions.MalformedDataException;
+import dev.vignette.eval.Fingerprint;
+import dev.vignette.eval.SystemScores;
+import dev.vignette.eval.metric.Bleu;
+import dev.vignette.eval.metric.BleuCounts;
+import dev.vignette.eval.metric.MeanResult;
+import dev.vignette.eval.metric.MetricResult;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.ObjectMapper;
+
+/** Reads the scores of a {@link JsonReport}. */
+public final class ScoresFile {
+  private static final int PEEK = 64;
+  private static final String BLEU = "BLEU-";
+
+  private ScoresFile() {}
+
+  /** Whether a file looks like a report, rather than like predictions. */
+  public static boolean isReport(Path file) {
+    try (InputStream in = Files.newInputStream(file)) {
+      return new String(in.readNBytes(PEEK), StandardCharsets.UTF_8)
+          .contains("\"" + JsonReport.MARK + "\"");
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "%s cannot be read (%s). Check the path and its permissions.".formatted(file, e), e);
+    }
+  }
+
+  /**
+   * The scores in a report.
+   *
+   * @throws MalformedDataException when the file is not one, or of another version
+   */
+  public static SystemScores read(Path file, String name) {
+    try {
+      JsonNode report = new ObjectMapper().readTree(file.toFile());
+      int version = report.path(JsonReport.MARK).asInt(0);
+      if (version != JsonReport.VERSION) {
+        throw new MalformedDataException(
+            "%s is a report of version %d, this Vignette reads version %d. Make it again with vignette eval --json."
+                .formatted(file, version, JsonReport.VERSION));
+      }
+      SequencedMap<String, String> facts = new LinkedHashMap<>();
+      report.required("fingerprint").forEachEntry((key, value) -> facts.put(key, value.asString()));
+      List<String> images =
+          report
+              .required("images")
+              .valueStream()
+              .map(image -> image.required("image").asString())
+              .toList();
+      return new SystemScores(name, new Fingerprint(facts), images, results(report));
+    } catch (JacksonException e) {
+      throw new MalformedDataException(
+          "%s is no report of an evaluation (%s). Make it again with vignette eval --json."
+              .formatted(file, e.getOriginalMessage()),
+          e);
+    }
+  }
+
+  private static List<MetricResult> results(JsonNode report) {
+    List<JsonNode> images = report.required("images").valueStream().toList();
+    List<MetricResult> results = new ArrayList<>();
+    for (String metric : report.required("metrics").propertyNames()) {
+      if (!metric.startsWith(BLEU)) {
+        double[] scores =
+            images.stream().mapToDouble(image -> image.required(metric).doubleValue()).toArray();
+        results.add(new MeanResult(metric, scores));
+      } else if (metric.equals(BLEU + 1)) {
+        results.addAll(Bleu.results(images.stream().map(ScoresFile::counts).toList()));
+      }
+    }
+    return results;
+  }
+
+  private static BleuCounts counts(JsonNode image) {
+    JsonNode counts = image.required("bleu");
+    int[] of = new int[6];
+    for (int i = 0; i < of.length; i++) {
+      of[i] = counts.required(i).intValue();
+    }
+    return new BleuCounts(of[0], of[1], of[2], of[3], of[4], of[5]);
+  }
+}

@@ -1,0 +1,21 @@
+package dev.vignette.eval.tokenize;
+
+import java.util.List;
+
+/**
+ * Captions as tokens.
+ *
+ * @param lines a line a caption, in their order: lower-case tokens without punctuation, joined by
+ *     single spaces
+ * @param misplaced the captions, by index, whose line holds the words of another caption
+ * @param dropped the captions, by index, whose words are in no line
+ */
+public record TokenizedCaptions(
+    List<String> lines, List<Integer> misplaced, List<Integer> dropped) {
+
+  public TokenizedCaptions {
+    lines = List.copyOf(lines);
+    misplaced = List.copyOf(misplaced);
+    dropped = List.copyOf(dropped);
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.vignette.eval.clip;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,155 @@
+package dev.vignette.torch;
+
+import ai.djl.ndarray.types.Shape;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * A timm vision transformer of the CLIP family as published: {@code config.json} and {@code
+ * model.safetensors} (or {@code pytorch_model.bin}) in a folder.
+ *
+ * @param architecture timm's name
+ * @param shape of the transformer
+ * @param mean of each channel, subtracted from pixels in [0, 1]
+ * @param std of each channel, dividing them
+ * @param weightFile the weights
+ */
+public record TimmVit(
+    String architecture, VisionShape shape, List<Float> mean, List<Float> std, Path weightFile) {
+  /** timm 1.0.29, vision_transformer.py: width, depth, heads, hidden of the CLIP models. */
+  private enum Size {
+    BASE(768, 12, 12, 3072),
+    LARGE(1024, 24, 16, 4096),
+    HUGE(1280, 32, 16, 5120),
+    GIANT(1408, 40, 16, 6144),
+    GIGANTIC(1664, 48, 16, 8192);
+
+    final int width;
+    final int depth;
+    final int heads;
+    final int hidden;
+
+    Size(int width, int depth, int heads, int hidden) {
+      this.width = width;
+      this.depth = depth;
+      this.heads = heads;
+      this.hidden = hidden;
+    }
+  }
+
+  private static final Pattern NAME =
+      Pattern.compile(
+          "vit_(base|large|huge|giant|gigantic)_patch(\\d+)_clip(_quickgelu)?_(\\d+)(\\..*)?");
+  private static final double EPSILON = 1e-5;
+  private static final List<Float> CLIP_MEAN = List.of(0.48145466f, 0.4578275f, 0.40821073f);
+  private static final List<Float> CLIP_STD = List.of(0.26862954f, 0.26130258f, 0.27577711f);
+
+  /**
+   * Reads a folder's configuration; the weights are not touched.
+   *
+   * @throws IllegalArgumentException when the architecture is not of the CLIP family
+   */
+  public static TimmVit describe(Path folder) throws IOException {
+    Path configFile = folder.resolve("config.json");
+    if (!Files.isRegularFile(configFile)) {
+      throw new IllegalArgumentException(
+          "%s has no config.json; give the folder of a timm model".formatted(folder));
+    }
+    try {
+      JsonNode config = JsonMapper.shared().readTree(Files.readString(configFile));
+      String architecture = config.required("architecture").asString();
+      JsonNode pretrained = config.path("pretrained_cfg");
+      return new TimmVit(
+          architecture,
+          shape(architecture, config.path("model_args")),
+          channels(pretrained.path("mean"), CLIP_MEAN),
+          channels(pretrained.path("std"), CLIP_STD),
+          weightFile(folder));
+    } catch (JacksonException e) {
+      throw new IllegalArgumentException(
+          "%s cannot be read: %s".formatted(configFile, e.getMessage()), e);
+    }
+  }
+
+  /** A CLIP vision transformer by timm's name alone; it has a shape, but no weights to load. */
+  public static TimmVit named(String architecture) {
+    return new TimmVit(
+        architecture,
+        shape(architecture, JsonMapper.shared().createObjectNode()),
+        CLIP_MEAN,
+        CLIP_STD,
+        Path.of("model.safetensors"));
+  }
+
+  /** The weight file of a published folder: safetensors when there, otherwise PyTorch's. */
+  public static Path weightFile(Path folder) {
+    Path pickled = folder.resolve("pytorch_model.bin");
+    return Files.isRegularFile(pickled) && !Files.exists(folder.resolve("model.safetensors"))
+        ? pickled
+        : folder.resolve("model.safetensors");
+  }
+
+  private static VisionShape shape(String architecture, JsonNode arguments) {
+    Matcher name = NAME.matcher(architecture);
+    if (name.matches()) {
+      Size size = Size.valueOf(name.group(1).toUpperCase(Locale.ROOT));
+      return new VisionShape(
+          arguments.path("img_size").asInt(Integer.parseInt(name.group(4))),
+          Integer.parseInt(name.group(2)),
+          size.width,
+          size.depth,
+          size.heads,
+          size.hidden,
+          name.group(3) == null ? Activation.GELU : Activation.QUICK_GELU,
+          EPSILON);
+    }
+    if (!arguments.path("pre_norm").asBoolean(false)) {
+      throw new IllegalArgumentException(
+          ("Architecture %s is not supported: give a CLIP vision transformer of timm"
+                  + " (vit_{base,large,huge,giant,gigantic}_patchN_clip[_quickgelu]_N, or model_args"
+                  + " with pre_norm)")
+              .formatted(architecture));
+    }
+    int width = arguments.required("embed_dim").asInt();
+    double ratio = arguments.path("mlp_ratio").asDouble(4);
+    return new VisionShape(
+        arguments.required("img_size").asInt(),
+        arguments.required("patch_size").asInt(),
+        width,
+        arguments.required("depth").asInt(),
+        arguments.required("num_heads").asInt(),
+        (int) (width * ratio),
+        architecture.contains("quickgelu") ? Activation.QUICK_GELU : Activation.GELU,
+        EPSILON);
+  }
+
+  private static List<Float> channels(JsonNode node, List<Float> otherwise) {
+    return node.isArray() ? node.valueStream().map(n -> (float) n.asDouble()).toList() : otherwise;
+  }
+
+  /** Elements of all weights of the transformer, its classification head left out. */
+  public long parameterCount() {
+    return VisionLayout.TIMM.shapes(shape).values().stream().mapToLong(Shape::size).sum();
+  }
+
+  /**
+   * Loads the transformer; the head is not read.
+   *
+   * @throws WeightsException when the file does not hold this architecture
+   */
+  public VisionTransformer load() throws IOException {
+    Weights.Table table =
+        new Weights.Table(
+            architecture, VisionLayout.TIMM.shapes(shape), name -> name.startsWith("head."), "");
+    return VisionTransformer.load(
+        shape, Weights.checked(TensorFile.open(weightFile), table), VisionLayout.TIMM);
+  }
+}

@@ -1,0 +1,100 @@
+package dev.vignette.torch;
+
+import ai.djl.Device;
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.jni.JniUtils;
+import java.util.function.Supplier;
+
+/**
+ * The PyTorch engine: one place where it is started, seeded and switched between training and
+ * inference. Starting needs no network (set {@code -Dai.djl.offline=false} to let DJL download a
+ * library for an accelerator) and reports nothing home.
+ */
+public final class Torch {
+  private static final Engine ENGINE = start();
+
+  private Torch() {}
+
+  private static Engine start() {
+    if (System.getProperty("ai.djl.offline") == null) {
+      System.setProperty("ai.djl.offline", "true");
+    }
+    System.setProperty("OPT_OUT_TRACKING", "true");
+    Engine engine = Engine.getEngine("PyTorch");
+    // Plain execution: what autograd records, and so memory and random numbers, never depends on
+    // how often a function ran before.
+    JniUtils.setGraphExecutorOptimize(false);
+    return engine;
+  }
+
+  /** An accelerator when the engine has one, otherwise the CPU. */
+  public static Device device() {
+    return ENGINE.getGpuCount() > 0 ? Device.gpu() : Device.cpu();
+  }
+
+  /** A new owner of arrays on {@link #device()}; close it to free them. */
+  public static NDManager newManager() {
+    return ENGINE.newBaseManager(device());
+  }
+
+  /** A new owner of arrays on a device. */
+  public static NDManager newManager(Device device) {
+    return ENGINE.newBaseManager(device);
+  }
+
+  /** Seeds the engine's random numbers; call it on the thread that draws them. */
+  public static void seed(long seed) {
+    JniUtils.setSeed(seed);
+  }
+
+  /** Number of threads that one operation uses. */
+  public static int threads() {
+    return JniUtils.getNumThreads();
+  }
+
+  /** Sets the number of threads that one operation uses. */
+  public static void setThreads(int threads) {
+    if (threads < 1) {
+      throw new IllegalArgumentException("Threads must be >= 1, not " + threads);
+    }
+    JniUtils.setNumThreads(threads);
+  }
+
+  /** Version of libtorch and where it computes, for logs. */
+  public static String version() {
+    return "libtorch %s on %s".formatted(ENGINE.getVersion(), device());
+  }
+
+  /** Runs {@code work} on this thread without recording for gradients. */
+  public static <T> T inference(Supplier<T> work) {
+    return withGradients(false, work);
+  }
+
+  /** Runs {@code work} on this thread, recording for gradients. */
+  public static <T> T recording(Supplier<T> work) {
+    return withGradients(true, work);
+  }
+
+  /**
+   * Adds the gradients of a scalar to those of the arrays it depends on; call it inside {@link
+   * #recording}.
+   */
+  public static void backward(NDArray scalar) {
+    try (NDArray one = scalar.getManager().ones(scalar.getShape(), scalar.getDataType())) {
+      JniUtils.backward((PtNDArray) scalar, (PtNDArray) one, false, false);
+    }
+  }
+
+  private static <T> T withGradients(boolean on, Supplier<T> work) {
+    boolean before = JniUtils.isGradMode();
+    JniUtils.setGradMode(on);
+    try {
+      return work.get();
+    } finally {
+      JniUtils.setGradMode(before);
+    }
+  }
+}

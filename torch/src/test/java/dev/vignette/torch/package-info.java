@@ -1,0 +1,4 @@
+@NullMarked
+package dev.vignette.torch;
+
+import org.jspecify.annotations.NullMarked;
