@@ -1,6 +1,7 @@
 package dev.vignette;
 
 import dev.vignette.captioner.command.CaptionerCommand;
+import dev.vignette.eval.command.EvalCommand;
 import dev.vignette.llava.command.LlavaCommand;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -37,11 +38,13 @@ public final class Vignette implements Runnable {
     CommandLine root = new CommandLine(new Vignette());
     switch (first) {
       case "llava" -> root.addSubcommand(new LlavaCommand());
+      case "eval" -> root.addSubcommand(new EvalCommand());
       case "captioner" -> root.addSubcommand(new CaptionerCommand());
       case "doctor" -> root.addSubcommand(new DoctorCommand());
       default ->
           root.addSubcommand(new LlavaCommand())
               .addSubcommand(new CaptionerCommand())
+              .addSubcommand(new EvalCommand())
               .addSubcommand(new DoctorCommand())
               .addSubcommand(new GenerateCompletion())
               .addSubcommand(new HelpCommand());
