@@ -4,7 +4,6 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
 import java.util.List;
-import picocli.CommandLine;
 
 /**
  * The run that the start-up cache is made from, when the distribution is assembled: what users do
@@ -41,8 +40,8 @@ final class StartupTraining {
     for (List<String> command : commands) {
       StringWriter said = new StringWriter();
       PrintWriter writer = new PrintWriter(said);
-      CommandLine program = Vignette.commandLine().setOut(writer).setErr(writer);
-      int code = program.execute(command.toArray(String[]::new));
+      String[] words = command.toArray(String[]::new);
+      int code = Vignette.commandLine(words).setOut(writer).setErr(writer).execute(words);
       if (code != 0) {
         System.err.println(said);
         System.exit(code);

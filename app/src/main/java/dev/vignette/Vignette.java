@@ -1,11 +1,15 @@
 package dev.vignette;
 
 import dev.vignette.llava.command.LlavaCommand;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** The root of the command tree, and the one place where the program exits. */
 @Command(
@@ -13,32 +17,38 @@ import picocli.CommandLine.ParameterException;
     description = "Captions images: quantized LLaVA, a trained captioner, exact evaluation.",
     mixinStandardHelpOptions = true,
     versionProvider = VersionText.class,
-    synopsisSubcommandLabel = "COMMAND",
-    subcommands = {
-      LlavaCommand.class,
-      DoctorCommand.class,
-      GenerateCompletion.class,
-      HelpCommand.class
-    })
+    synopsisSubcommandLabel = "COMMAND")
 public final class Vignette implements Runnable {
 
-  @CommandLine.Spec private CommandLine.Model.@org.jspecify.annotations.Nullable CommandSpec spec;
+  @Spec private @Nullable CommandSpec spec;
 
   @Override
   public void run() {
-    throw new ParameterException(
-        java.util.Objects.requireNonNull(spec).commandLine(), "Missing command");
+    throw new ParameterException(Objects.requireNonNull(spec).commandLine(), "Missing command");
   }
 
-  /** The command tree, ready to execute. */
-  static CommandLine commandLine() {
-    return new CommandLine(new Vignette())
-        .setCaseInsensitiveEnumValuesAllowed(true)
+  /**
+   * The command tree for some arguments: the branch that the first one names, the whole tree if it
+   * names none. Reading the annotations of a branch takes longer than the JVM's own start.
+   */
+  static CommandLine commandLine(String... arguments) {
+    String first = arguments.length == 0 ? "" : arguments[0];
+    CommandLine root = new CommandLine(new Vignette());
+    switch (first) {
+      case "llava" -> root.addSubcommand(new LlavaCommand());
+      case "doctor" -> root.addSubcommand(new DoctorCommand());
+      default ->
+          root.addSubcommand(new LlavaCommand())
+              .addSubcommand(new DoctorCommand())
+              .addSubcommand(new GenerateCompletion())
+              .addSubcommand(new HelpCommand());
+    }
+    return root.setCaseInsensitiveEnumValuesAllowed(true)
         .setUsageHelpAutoWidth(true)
         .setExecutionExceptionHandler(new FailureReport());
   }
 
   public static void main(String[] arguments) {
-    System.exit(commandLine().execute(arguments));
+    System.exit(commandLine(arguments).execute(arguments));
   }
 }

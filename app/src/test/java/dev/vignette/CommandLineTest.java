@@ -33,7 +33,7 @@ class CommandLineTest {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
     CommandLine command =
-        Vignette.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
+        Vignette.commandLine(arguments).setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
     int code = command.execute(arguments);
     return new Run(code, out.toString(), err.toString());
   }

@@ -27,6 +27,7 @@ public final class LlamaContext implements AutoCloseable {
   private final TensorObserver observer = new TensorObserver();
   private final NativeHandle handle;
   private final int vocabularySize;
+  private final int embeddingLength;
   private final int contextLength;
   private BitSet outputRows = new BitSet();
 
@@ -39,6 +40,7 @@ public final class LlamaContext implements AutoCloseable {
     this.model = model;
     this.options = options;
     this.vocabularySize = model.vocabulary().size();
+    this.embeddingLength = model.embeddingLength();
     model.handle().retain();
     NativeLog.forget();
     MemorySegment context = create();
@@ -141,7 +143,7 @@ public final class LlamaContext implements AutoCloseable {
               .formatted(options.batchSize(), batch.size()));
     }
     checkSequence(batch.maxSequence());
-    batch.checkFits(vocabularySize, model.embeddingLength());
+    batch.checkFits(vocabularySize, embeddingLength);
   }
 
   /**

@@ -23,14 +23,14 @@ public final class VisionProjector implements AutoCloseable {
 
   private static final int TOKENIZE_OK = 0;
 
-  private final LlamaModel model;
+  private final int width;
   private final NativeHandle handle;
   private final int imageSize;
   private final Thread owner = Thread.currentThread();
   private long serial;
 
-  private VisionProjector(LlamaModel model, NativeHandle handle, int imageSize) {
-    this.model = model;
+  private VisionProjector(NativeHandle handle, int width, int imageSize) {
+    this.width = width;
     this.handle = handle;
     this.imageSize = imageSize;
   }
@@ -82,7 +82,7 @@ public final class VisionProjector implements AutoCloseable {
               LlamaCpp.mtmd_free(pointer);
               model.handle().release();
             });
-    return new VisionProjector(model, handle, imageSize);
+    return new VisionProjector(handle, model.embeddingLength(), imageSize);
   }
 
   /** The side of the square image it takes, in pixels. */
@@ -121,7 +121,7 @@ public final class VisionProjector implements AutoCloseable {
       }
       int tokens = Math.toIntExact(LlamaCpp.mtmd_input_chunk_get_n_tokens(image));
       return new ImageEmbedding(
-          this, serial, LlamaCpp.mtmd_get_output_embd(context), tokens, model.embeddingLength());
+          this, serial, LlamaCpp.mtmd_get_output_embd(context), tokens, width);
     } finally {
       LlamaCpp.mtmd_input_chunks_free(chunks);
     }
