@@ -4,10 +4,9 @@ import dev.vignette.eval.tokenize.CaptionTokenizer;
 import dev.vignette.eval.tokenize.Tokenization;
 import dev.vignette.eval.tokenize.TokenizedCaptions;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
-import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -40,8 +39,8 @@ record CaptionTokens(List<String> candidates, List<List<String>> references, Lis
         inImageOrder(images, asPredicted, tokens.getFirst().lines()),
         byImage(images, tokens.getLast().lines()),
         Stream.concat(
-                notes("captions", asPredicted, tokens.getFirst()),
-                notes("references", ofReference, tokens.getLast()))
+                notes("Captions", asPredicted, tokens.getFirst()),
+                notes("References", ofReference, tokens.getLast()))
             .toList());
   }
 
@@ -75,23 +74,21 @@ record CaptionTokens(List<String> candidates, List<List<String>> references, Lis
       String what, List<ScoredImage> owners, TokenizedCaptions tokens) {
     return Stream.of(
             note(
-                what
-                    + " have the words of another, as the reference shifts them after an odd line break",
+                what + " with an odd line break, after which the reference shifts all others",
                 owners,
-                tokens.misplaced()),
-            note(what + " are lost, as the reference drops them", owners, tokens.dropped()))
-        .flatMap(List::stream);
+                tokens.breaking()),
+            note(what + " that get the words of another", owners, tokens.misplaced()),
+            note(what + " that the reference drops", owners, tokens.dropped()))
+        .flatMap(Optional::stream);
   }
 
-  private static List<String> note(String what, List<ScoredImage> owners, List<Integer> places) {
-    if (places.isEmpty()) {
-      return List.of();
-    }
-    LinkedHashSet<String> stems = new LinkedHashSet<>();
-    places.forEach(place -> stems.add(owners.get(place).image().stem()));
-    String[] names = stems.toArray(String[]::new);
-    return List.of(
-        NameList.of(what, Arrays.asList(names))
-            .replaceFirst("^\\d+", String.valueOf(places.size())));
+  private static Optional<String> note(
+      String what, List<ScoredImage> owners, List<Integer> places) {
+    return places.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            NameList.of(
+                    what, places.stream().map(place -> owners.get(place).image().stem()).toList())
+                + ".");
   }
 }

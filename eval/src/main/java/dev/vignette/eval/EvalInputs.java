@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 
 /**
  * What is scored.
@@ -56,13 +57,14 @@ public record EvalInputs(List<ScoredImage> images, List<String> notes, Fingerpri
     List<String> complaints = match.complaints();
     if (match.matched().isEmpty()) {
       throw new UsageException(
-          "No prediction of %s names an image with references of %s. %s"
-              .formatted(predictions, annotations, sentences(complaints)));
+          "No prediction of %s names an image with references of %s: %s. Name the annotations they were made for."
+              .formatted(predictions, annotations, String.join("; ", complaints)));
     }
     if (!complaints.isEmpty() && !allowMissing) {
       throw new UsageException(
-          "%s and %s do not match. %sCorrect them, or score the %d images that match with --allow-missing."
-              .formatted(predictions, annotations, sentences(complaints), match.matched().size()));
+          "%s and %s do not match: %s. Correct them, or score the %d images that match with --allow-missing."
+              .formatted(
+                  predictions, annotations, String.join("; ", complaints), match.matched().size()));
     }
     List<String> notes = new ArrayList<>();
     complaints.forEach(complaint -> notes.add("Left out: " + complaint + "."));
@@ -72,15 +74,9 @@ public record EvalInputs(List<ScoredImage> images, List<String> notes, Fingerpri
             .map(image -> image.image().stem())
             .toList();
     if (!empty.isEmpty()) {
-      notes.add(NameList.of("captions are empty and score 0", empty) + ".");
+      notes.add(NameList.of("Empty captions, which score 0", empty) + ".");
     }
     return notes;
-  }
-
-  private static String sentences(List<String> complaints) {
-    StringBuilder text = new StringBuilder();
-    complaints.forEach(complaint -> text.append(complaint).append(". "));
-    return text.toString();
   }
 
   static String hash(Path file) {
@@ -96,7 +92,7 @@ public record EvalInputs(List<ScoredImage> images, List<String> notes, Fingerpri
   private static <T> T result(CompletableFuture<T> future) {
     try {
       return future.join();
-    } catch (java.util.concurrent.CompletionException e) {
+    } catch (CompletionException e) {
       if (e.getCause() instanceof RuntimeException failure) {
         throw failure;
       }

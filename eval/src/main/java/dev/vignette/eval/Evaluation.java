@@ -64,7 +64,7 @@ public final class Evaluation {
             ? List.of()
             : TextFigures.of(otherTokens.join(), options).results();
     List<String> notes = new ArrayList<>(inputs.notes());
-    tokens.notes().forEach(note -> notes.add(note + "."));
+    notes.addAll(tokens.notes());
     notes.addAll(imageFigures.notes());
     ciderNote(text).ifPresent(notes::add);
     return new EvalReport(

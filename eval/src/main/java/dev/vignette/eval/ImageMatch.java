@@ -77,13 +77,13 @@ public record ImageMatch(
     return new ImageMatch(matched, missing, extra, duplicate, withoutReferences);
   }
 
-  /** What does not match, a sentence a kind; empty when everything matches. */
+  /** What does not match, a phrase a kind; empty when everything matches. */
   public List<String> complaints() {
     List<String> complaints = new ArrayList<>();
-    complain(complaints, "images have no prediction", missing);
-    complain(complaints, "predictions name no image of the annotations", extra);
-    complain(complaints, "images have several predictions", duplicate);
-    complain(complaints, "images with a prediction have no reference", withoutReferences);
+    complain(complaints, "images without a prediction", missing);
+    complain(complaints, "predictions of no image of the annotations", extra);
+    complain(complaints, "images with several predictions", duplicate);
+    complain(complaints, "images with a prediction and no reference", withoutReferences);
     return complaints;
   }
 

@@ -9,9 +9,11 @@ import dev.vignette.eval.metric.MeanResult;
 import dev.vignette.eval.metric.MetricResult;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * The metrics that look at images, over those that can be read.
@@ -63,8 +65,8 @@ record ImageTextFigures(
       boolean allowMissing, ImageFolder folder, List<String> unreadable) {
     if (!unreadable.isEmpty() && !allowMissing) {
       throw new MalformedDataException(
-          "%s in %s. Mend them, or score the others with --allow-missing."
-              .formatted(NameList.of("images cannot be read", unreadable), folder.root()));
+          "%s, in %s. Mend them, or score the others with --allow-missing."
+              .formatted(NameList.of("Images that cannot be read", unreadable), folder.root()));
     }
   }
 
@@ -75,7 +77,7 @@ record ImageTextFigures(
       EvalOptions options,
       Map<String, String> fingerprint) {
     int[] kept =
-        java.util.stream.IntStream.range(0, images.size())
+        IntStream.range(0, images.size())
             .filter(place -> !scores.unreadable().containsKey(place))
             .toArray();
     if (kept.length == 0) {
@@ -90,13 +92,13 @@ record ImageTextFigures(
     }
     List<String> notes = new ArrayList<>(scores.notes());
     if (!unreadable.isEmpty()) {
-      notes.add("Left out: " + NameList.of("images cannot be read", unreadable) + ".");
+      notes.add("Left out: " + NameList.of("images that cannot be read", unreadable) + ".");
     }
     return new ImageTextFigures(
-        java.util.Arrays.stream(kept).mapToObj(images::get).toList(), results, notes, fingerprint);
+        Arrays.stream(kept).mapToObj(images::get).toList(), results, notes, fingerprint);
   }
 
   private static double[] select(double[] scores, int[] places) {
-    return java.util.Arrays.stream(places).mapToDouble(place -> scores[place]).toArray();
+    return Arrays.stream(places).mapToDouble(place -> scores[place]).toArray();
   }
 }

@@ -8,10 +8,10 @@ public final class NameList {
 
   private NameList() {}
 
-  /** {@code 12 images have no prediction: a, b, c, … and 9 more}. */
+  /** {@code images without a prediction (12): a, b, c, … and 9 more}. */
   public static String of(String what, List<String> names) {
     String shown = String.join(", ", names.subList(0, Math.min(SHOWN, names.size())));
     String more = names.size() > SHOWN ? ", … and " + (names.size() - SHOWN) + " more" : "";
-    return names.size() + " " + what + ": " + shown + more;
+    return what + " (" + names.size() + "): " + shown + more;
   }
 }

@@ -95,11 +95,11 @@ public record SystemComparison(
       onlyOther.removeAll(base.images());
       onlyOne.addAll(onlyOther);
       throw new UsageException(
-          "%s and %s cannot be compared, they are about other images. %s. Score both on the same images."
+          "%s and %s cannot be compared, they are about different images: %s. Score both on the same images."
               .formatted(
                   base.name(),
                   other.name(),
-                  NameList.of("images are in one only", List.copyOf(new TreeSet<>(onlyOne)))));
+                  NameList.of("images in one only", List.copyOf(new TreeSet<>(onlyOne)))));
     }
   }
 }

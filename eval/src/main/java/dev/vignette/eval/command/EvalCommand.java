@@ -119,6 +119,9 @@ public final class EvalCommand implements Callable<Integer> {
       throw new ParameterException(
           command, "Missing required options: '--predictions=FILE' and '--annotations=FILE'");
     }
+    if (thumbnails < 0) {
+      throw new UsageException("--thumbnails is a number from 0 up, not " + thumbnails);
+    }
     Optional<ImageFolder> folder = folder();
     EvalOptions options = scoring.toOptions(clip.given(), saveFrequencies);
     boolean withImages = options.metrics().stream().anyMatch(MetricKind::needsImages);
@@ -134,7 +137,9 @@ public final class EvalCommand implements Callable<Integer> {
     report.notes().forEach(note -> command.getErr().println("note: " + note));
     List<String> unreadable = write(report, folder);
     if (!unreadable.isEmpty()) {
-      command.getErr().println("vignette: " + NameList.of("images cannot be read", unreadable));
+      command
+          .getErr()
+          .println("vignette: " + NameList.of("images that cannot be read", unreadable));
     }
     command.getErr().flush();
     command.getOut().print(FigureTable.of(report));

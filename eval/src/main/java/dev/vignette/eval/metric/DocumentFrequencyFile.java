@@ -68,7 +68,7 @@ public final class DocumentFrequencyFile {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         int tab = line.indexOf('\t');
         int count = number(file, number, line.substring(0, Math.max(tab, 0)), documents);
-        set(corpus, line.substring(tab + 1).split(" "), count, counts);
+        set(corpus, line.substring(tab + 1).split(" ", -1), count, counts);
         number++;
       }
       return new DocumentFrequencies(documents, counts);

@@ -61,12 +61,12 @@ final class NgramTable {
   }
 
   private static long key(int start, int word) {
-    return (long) start << 32 | word;
+    return ((long) start << 32) | word;
   }
 
   private int find(long key) {
     int mask = keys.length - 1;
-    int slot = (int) (key * MIX >>> 40) & mask;
+    int slot = ((int) ((key * MIX) >>> 40)) & mask;
     while (slots[slot] != EMPTY && keys[slot] != key) {
       slot = (slot + 1) & mask;
     }

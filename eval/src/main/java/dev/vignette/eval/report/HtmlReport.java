@@ -4,6 +4,7 @@ import dev.vignette.captions.AtomicFile;
 import dev.vignette.eval.EvalReport;
 import dev.vignette.eval.ImageFolder;
 import dev.vignette.eval.MetricFigure;
+import dev.vignette.eval.NameList;
 import dev.vignette.eval.ScoredImage;
 import java.io.IOException;
 import java.io.InputStream;
@@ -80,7 +81,9 @@ public final class HtmlReport {
       json.writeEndObject();
       json.writeArrayPropertyStart("notes");
       report.notes().forEach(json::writeString);
-      pictures.unreadable().forEach(name -> json.writeString("Cannot be read: " + name));
+      if (!pictures.unreadable().isEmpty()) {
+        json.writeString(NameList.of("Images that cannot be read", pictures.unreadable()) + ".");
+      }
       json.writeEndArray();
       metrics(json, report);
       json.writeArrayPropertyStart("images");

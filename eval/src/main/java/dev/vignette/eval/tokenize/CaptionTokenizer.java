@@ -41,7 +41,7 @@ public final class CaptionTokenizer {
   public TokenizedCaptions tokenize(List<String> captions, Tokenization mode) {
     return switch (mode) {
       case COMPAT -> together(captions);
-      case STRICT -> new TokenizedCaptions(alone(captions), List.of(), List.of());
+      case STRICT -> new TokenizedCaptions(alone(captions), List.of(), List.of(), List.of());
     };
   }
 
@@ -92,24 +92,32 @@ public final class CaptionTokenizer {
 
   /** The reference gives the first line to the first caption and so on, whatever their number. */
   private static TokenizedCaptions paired(List<Integer> starts, TokenLines found) {
+    int[] owners = found.starts().stream().mapToInt(position -> owner(starts, position)).toArray();
     int count = starts.size();
     List<String> lines = new ArrayList<>(count);
     List<Integer> misplaced = new ArrayList<>();
-    BitSet kept = new BitSet(count);
     for (int i = 0; i < count; i++) {
-      boolean there = i < found.lines().size();
+      boolean there = i < owners.length;
       lines.add(there ? found.lines().get(i) : "");
-      int owner = there ? owner(starts, found.starts().get(i)) : count;
-      kept.set(owner);
-      if (owner != i) {
+      if (!there || owners[i] != i) {
         misplaced.add(i);
+      }
+    }
+    List<Integer> breaking = new ArrayList<>();
+    BitSet kept = new BitSet(count);
+    for (int i = 0; i < owners.length; i++) {
+      if (i > 0 && owners[i] == owners[i - 1]) {
+        breaking.add(owners[i]);
+      }
+      if (i < count) {
+        kept.set(owners[i]);
       }
     }
     List<Integer> dropped = new ArrayList<>();
     for (int i = kept.nextClearBit(0); i < count; i = kept.nextClearBit(i + 1)) {
       dropped.add(i);
     }
-    return new TokenizedCaptions(lines, misplaced, dropped);
+    return new TokenizedCaptions(lines, breaking.stream().distinct().toList(), misplaced, dropped);
   }
 
   /** The caption that holds a position of the text. */

@@ -49,7 +49,7 @@ final class CharKind {
       var lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.US_ASCII));
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         if (!line.startsWith("#")) {
-          String[] fields = line.split(" ");
+          String[] fields = line.split(" ", -1);
           byte kind =
               numbers.computeIfAbsent(fields[0], name -> (byte) (numbers.size() + 1)).byteValue();
           for (int i = 1; i < fields.length; i++) {

@@ -1,10 +1,12 @@
 package dev.vignette.eval.tokenize;
 
+import dev.vignette.captions.FileStem;
 import java.io.Reader;
 import java.io.StringReader;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
+import java.security.CodeSource;
 import java.util.Iterator;
 
 /** Stanford CoreNLP's {@code PTBTokenizer}, found by name on the class path. */
@@ -62,9 +64,10 @@ final class CoreNlpTokenizer implements TextTokenizer {
     }
   }
 
+  /** The name of the jar, which has the version: figures of 3.4.1 and 4.5 differ. */
   @Override
   public String name() {
-    String version = tokenizer.getDeclaringClass().getPackage().getImplementationVersion();
-    return "corenlp" + (version == null ? "" : "-" + version);
+    CodeSource source = tokenizer.getDeclaringClass().getProtectionDomain().getCodeSource();
+    return source == null ? "corenlp" : FileStem.of(source.getLocation().getPath());
   }
 }

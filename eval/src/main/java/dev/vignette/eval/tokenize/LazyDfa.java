@@ -1,6 +1,6 @@
 package dev.vignette.eval.tokenize;
 
-import java.util.Arrays;
+import java.nio.IntBuffer;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class LazyDfa {
   private final Nfa rules;
-  private final Map<Key, State> known = new HashMap<>();
+  private final Map<IntBuffer, State> known = new HashMap<>();
   private final State dead;
   private final State initial;
 
@@ -26,18 +26,6 @@ final class LazyDfa {
     State(int[] set, int rule) {
       this.set = set;
       this.rule = rule;
-    }
-  }
-
-  private record Key(int[] set) {
-    @Override
-    public boolean equals(@Nullable Object other) {
-      return other instanceof Key key && Arrays.equals(set, key.set);
-    }
-
-    @Override
-    public int hashCode() {
-      return Arrays.hashCode(set);
     }
   }
 
@@ -66,7 +54,7 @@ final class LazyDfa {
       }
       state = next;
       if (state.rule >= 0) {
-        best = (long) (i + 1) << 32 | state.rule;
+        best = ((long) (i + 1) << 32) | state.rule;
       }
     }
     return best;
@@ -89,6 +77,6 @@ final class LazyDfa {
   }
 
   private State state(int[] set) {
-    return known.computeIfAbsent(new Key(set), key -> new State(set, rules.accepted(set)));
+    return known.computeIfAbsent(IntBuffer.wrap(set), key -> new State(set, rules.accepted(set)));
   }
 }

@@ -12,8 +12,8 @@ final class PtbTokenizer implements TextTokenizer {
 
   PtbTokenizer() {
     RuleParser parser = new RuleParser(TokenPieces.all());
-    for (TokenRule rule : RULES) {
-      parser.add(rule.pattern(), rule.ordinal());
+    for (int number = 0; number < RULES.length; number++) {
+      parser.add(RULES[number].pattern(), number);
     }
     dfa = new LazyDfa(parser.automaton());
   }

@@ -6,7 +6,7 @@ enum Spelling {
   PLAIN,
   /** Without soft hyphens; a token of nothing else is a hyphen. */
   NO_SOFT_HYPHEN,
-  /** {@code &amp;} as {@code &}. */
+  /** The ampersand's entity as an ampersand. */
   AMPERSAND,
   /** Spaces as no-break spaces. */
   NO_BREAK,
@@ -32,7 +32,7 @@ enum Spelling {
   FRACTION,
   /** {@code $}, {@code #} for the pound, {@code cents}. */
   CURRENCY,
-  /** {@code &amp;} as {@code &}, {@code &lt;} as {@code <}, {@code &gt;} as {@code >}. */
+  /** An entity as the ampersand or the angle bracket that it stands for. */
   ENTITY,
   /** {@code -LRB-} and its like. */
   BRACKET,
@@ -89,7 +89,8 @@ enum Spelling {
 
   private static String quotes(String token) {
     StringBuilder written = new StringBuilder();
-    for (char c : token.toCharArray()) {
+    for (int i = 0; i < token.length(); i++) {
+      char c = token.charAt(i);
       switch (c) {
         case '\u2018', '\u0091', '\u201b', '\u2039' -> written.append('`');
         case '\u2019', '\u0092', '\u203a' -> written.append('\'');

@@ -7,6 +7,19 @@ import java.util.Map;
 final class TokenPieces {
   private static final Map<String, String> PIECES = new HashMap<>();
 
+  /** Before a name: the period never ends a sentence. */
+  private static final String TITLES =
+      "adj|adm|adv|alex|assoc|asst|attys?|ave|brig|capt|cf|cie|cmdr|col|comdr|cpl|dept|det|drs?"
+          + "|elec|ens|ft|gen|govs?|hon|insp|invt|jos|lieut|lt|maj|messrs|mlle|mme|mr|mrs|ms|msgr"
+          + "|mt|natl|pfc|ph|pres|profs?|pvt|reps?|rev|sens?|sfc|sgt|spc|st|ste|supts?|treas|vs|wm";
+
+  /** The period may end a sentence too. */
+  private static final String ABBREVIATIONS =
+      "al|ala|apr|ariz|assn|aug|bhd|bldg|blvd|bros|calif|co|colo|conn|corp|cos|ct|dak|dec|esq|est"
+          + "|etc|ext|feb|fla|fri|ga|inc|ind|intl|jan|jr|jul|jun|kan|kans|ky|ltd|mar|md|mich|minn"
+          + "|mo|mon|mont|neb|nev|nov|oct|okla|penn|plc|rd|rt|sep|sept|seq|sq|sr|sys|tel|tenn|thu"
+          + "|thurs|tue|tues|univ|va|vt|wed|wis|wisc|wyo";
+
   static {
     characters();
     words();
@@ -78,27 +91,16 @@ final class TokenPieces {
   }
 
   private static void abbreviations() {
-    piece("title", "((?i:{titles})|[mM][ft][gG])");
+    piece("title", "((?i:" + TITLES + ")|[mM][ft][gG])");
     piece(
         "abbreviation",
-        "((?i:{short-words}|ed\\.d|ph\\.d)|A(?i:rk|z)|D(?i:el)|I(?i:ll)|L(?i:a)|M(?i:ass|iss)"
+        "((?i:"
+            + ABBREVIATIONS
+            + "|ed\\.d|ph\\.d)|A(?i:rk|z)|D(?i:el)|I(?i:ll)|L(?i:a)|M(?i:ass|iss)"
             + "|O(?i:re)|P(?i:a)|T(?i:ex)|W(?i:ash)|[pP]?[pP][tT][ey][sS]?)");
     piece("relation", "(?i:(canada|eu|japan|korean|non|sino)-u\\.s\\.)");
     piece("counted", "(?i:art|bldg|ca|figs?|nos?|op|pp|prop)");
-    PIECES.replaceAll((name, pattern) ->
-        pattern.replace("{titles}", TITLES).replace("{short-words}", ABBREVIATIONS));
   }
-
-  private static final String TITLES =
-      "adj|adm|adv|alex|assoc|asst|attys?|ave|brig|capt|cf|cie|cmdr|col|comdr|cpl|dept|det|drs?"
-          + "|elec|ens|ft|gen|govs?|hon|insp|invt|jos|lieut|lt|maj|messrs|mlle|mme|mr|mrs|ms|msgr"
-          + "|mt|natl|pfc|ph|pres|profs?|pvt|reps?|rev|sens?|sfc|sgt|spc|st|ste|supts?|treas|vs|wm";
-
-  private static final String ABBREVIATIONS =
-      "al|ala|apr|ariz|assn|aug|bhd|bldg|blvd|bros|calif|co|colo|conn|corp|cos|ct|dak|dec|esq|est"
-          + "|etc|ext|feb|fla|fri|ga|inc|ind|intl|jan|jr|jul|jun|kan|kans|ky|ltd|mar|md|mich|minn"
-          + "|mo|mon|mont|neb|nev|nov|oct|okla|penn|plc|rd|rt|sep|sept|seq|sq|sr|sys|tel|tenn|thu"
-          + "|thurs|tue|tues|univ|va|vt|wed|wis|wisc|wyo";
 
   private static void sentences() {
     piece("sentence-end", "({blank}{blank}+|{blank}+([A-Z\u00c9\u2160\u24b6]|{tag}))");

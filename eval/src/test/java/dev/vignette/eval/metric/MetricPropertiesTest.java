@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -105,7 +106,7 @@ class MetricPropertiesTest {
     Random random = new Random(29);
     List<List<String>> references = references(random, 40, 2);
     List<String> candidates = references.stream().map(ignored -> caption(random)).toList();
-    int[] all = java.util.stream.IntStream.range(0, 40).toArray();
+    int[] all = IntStream.range(0, 40).toArray();
     for (MetricResult result : scores(CaptionCorpus.of(candidates, references))) {
       assertThat(result.of(all)).isCloseTo(result.corpus(), within(1e-12));
     }

@@ -32,6 +32,7 @@ class CaptionTokenizerTest {
   void anOddLineBreakMisplacesAllLaterCaptionsAndDropsTheLast() {
     TokenizedCaptions tokens = compat("one", "two\rthree", "four", "five");
     assertThat(tokens.lines()).containsExactly("one", "two", "three", "four");
+    assertThat(tokens.breaking()).containsExactly(1);
     assertThat(tokens.misplaced()).containsExactly(2, 3);
     assertThat(tokens.dropped()).containsExactly(3);
   }
