@@ -30,7 +30,7 @@ cp "$root/LICENSE" "$home/"
 if ! "$java_home/bin/java" -XX:AOTCacheOutput="$home/lib/vignette.aot" -XX:+UseSerialGC -Djava.awt.headless=true \
   --enable-native-access=ALL-UNNAMED -Dvignette.home="$home" -Dvignette.native="$home/native" \
   -cp "$home/lib/vignette.jar" dev.vignette.StartupTraining \
-  "$root/models/mini/data/images/val" "$app/target/training.json" >"$app/target/aot.log" 2>&1; then
+  "$root/models/mini/data/images/val" "$app/target/training.json" "$root/models/mini/data/val.json" >"$app/target/aot.log" 2>&1; then
   cat "$app/target/aot.log" >&2
   echo "vignette: the training run of the start-up cache failed" >&2
   exit 1

@@ -16,7 +16,7 @@ final class StartupTraining {
   /**
    * Runs the commands.
    *
-   * @param arguments a folder of images, and a file for the predictions
+   * @param arguments a folder of images, a file for the predictions, and the annotations
    */
   public static void main(String[] arguments) {
     String images = arguments[0];
@@ -35,6 +35,9 @@ final class StartupTraining {
                 "--overwrite",
                 "--output",
                 arguments[1]),
+            List.of(
+                "eval", "--predictions", arguments[1], "--annotations", arguments[2],
+                "--allow-missing"),
             List.of("--help"),
             List.of("llava", "caption", "--help"));
     for (List<String> command : commands) {
