@@ -36,3 +36,4 @@ if ! "$java_home/bin/java" -XX:AOTCacheOutput="$home/lib/vignette.aot" -XX:+UseS
   exit 1
 fi
 cp "$java_home/release" "$home/lib/aot-java-release"
+printf '%s\n' "$java_home" >"$home/lib/java-home"
