@@ -36,7 +36,11 @@ final class StartupTraining {
                 "--output",
                 arguments[1]),
             List.of(
-                "eval", "--predictions", arguments[1], "--annotations", arguments[2],
+                "eval",
+                "--predictions",
+                arguments[1],
+                "--annotations",
+                arguments[2],
                 "--allow-missing"),
             List.of("--help"),
             List.of("llava", "caption", "--help"));

@@ -86,6 +86,7 @@ class CommandLineTest {
     assertUsage("nothing.jpg", "nothing.jpg");
     assertUsage("instruction is empty", "--prompt", " ", FIRST);
     assertUsage("threads are 1 to 512", "--threads", "0", FIRST);
+    assertUsage("of no use to this model", "--context", "10000000", FIRST);
   }
 
   private static void assertUsage(String sentence, String... arguments) {

@@ -44,6 +44,7 @@ public final class LlavaCaptioner implements AutoCloseable {
     this.projector = projector;
     this.imageTokens = tower.imageTokens();
     this.preprocessor = PixelPreprocessor.clip(options.framing(), tower.imageSize());
+    requireUsefulContext();
     int rows = Math.min(options.contextLength(), Math.max(512, imageTokens));
     this.context =
         new LlamaContext(
@@ -176,6 +177,20 @@ public final class LlavaCaptioner implements AutoCloseable {
     System.arraycopy(opening, 0, all, 0, opening.length);
     System.arraycopy(instruction, 0, all, opening.length + imageTokens, instruction.length);
     return all;
+  }
+
+  /**
+   * More cells than every beam at full length would fill are memory for nothing, and may be more
+   * than there is.
+   */
+  private void requireUsefulContext() {
+    int trained = model.trainingContextLength();
+    long useful = Math.max(LlavaOptions.DEFAULT_CONTEXT, (long) trained * options.maxBeams());
+    if (options.contextLength() > useful) {
+      throw new IllegalArgumentException(
+          "a context of more than %d tokens is of no use to this model (trained on %d, %d beams), but %d were asked for; use a smaller --context or leave it out"
+              .formatted(useful, trained, options.maxBeams(), options.contextLength()));
+    }
   }
 
   private void requireRoom(int needed, String what) {
