@@ -86,7 +86,6 @@ class CommandLineTest {
     assertUsage("nothing.jpg", "nothing.jpg");
     assertUsage("instruction is empty", "--prompt", " ", FIRST);
     assertUsage("threads are 1 to 512", "--threads", "0", FIRST);
-    assertUsage("of no use to this model", "--context", "10000000", FIRST);
   }
 
   private static void assertUsage(String sentence, String... arguments) {
@@ -104,6 +103,13 @@ class CommandLineTest {
     Run run = vignette("llava", "caption", "--context", "100", FIRST);
     assertThat(run.err()).contains("but the context holds 100");
     assertThat(run.code()).isNotZero();
+  }
+
+  @Test
+  void aContextBeyondAllUseIsCutToWhatCanBeFilled() {
+    Run run = vignette("llava", "caption", "--context", "10000000", FIRST);
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(run.out()).contains("A truck parked at night.");
   }
 
   @Test

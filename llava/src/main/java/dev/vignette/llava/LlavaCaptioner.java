@@ -34,6 +34,7 @@ public final class LlavaCaptioner implements AutoCloseable {
   private final EmbeddingBatch imageBatch;
   private final CaptionHypotheses hypotheses;
   private final int imageTokens;
+  private final int contextLength;
   private final int[] opening;
   private int imageSerial;
 
@@ -44,13 +45,13 @@ public final class LlavaCaptioner implements AutoCloseable {
     this.projector = projector;
     this.imageTokens = tower.imageTokens();
     this.preprocessor = PixelPreprocessor.clip(options.framing(), tower.imageSize());
-    requireUsefulContext();
-    int rows = Math.min(options.contextLength(), Math.max(512, imageTokens));
+    this.contextLength = usefulContext(options, model);
+    int rows = Math.min(contextLength, Math.max(512, imageTokens));
     this.context =
         new LlamaContext(
             model,
             new ContextOptions(
-                options.contextLength(),
+                contextLength,
                 rows,
                 rows,
                 1 + 2 * options.maxBeams(),
@@ -180,24 +181,22 @@ public final class LlavaCaptioner implements AutoCloseable {
   }
 
   /**
-   * More cells than every beam at full length would fill are memory for nothing, and may be more
-   * than there is.
+   * The context asked for, but no more than all beams at full length could fill: more is memory for
+   * nothing, and may be more than there is.
    */
-  private void requireUsefulContext() {
-    int trained = model.trainingContextLength();
-    long useful = Math.max(LlavaOptions.DEFAULT_CONTEXT, (long) trained * options.maxBeams());
-    if (options.contextLength() > useful) {
-      throw new IllegalArgumentException(
-          "a context of more than %d tokens is of no use to this model (trained on %d, %d beams), but %d were asked for; use a smaller --context or leave it out"
-              .formatted(useful, trained, options.maxBeams(), options.contextLength()));
-    }
+  private static int usefulContext(LlavaOptions options, LlamaModel model) {
+    long most =
+        Math.max(
+            LlavaOptions.DEFAULT_CONTEXT,
+            (long) model.trainingContextLength() * options.maxBeams());
+    return (int) Math.min(options.contextLength(), most);
   }
 
   private void requireRoom(int needed, String what) {
-    if (needed > options.contextLength()) {
+    if (needed > contextLength) {
       throw new PromptTooLongException(
           "%s take %d tokens, but the context holds %d; use a larger --context, a shorter instruction, fewer beams or fewer --max-new-tokens"
-              .formatted(what, needed, options.contextLength()));
+              .formatted(what, needed, contextLength));
     }
   }
 

@@ -13,7 +13,8 @@ import java.nio.file.Path;
  * @param projector the vision tower's and projector's GGUF file (mmproj)
  * @param load where the model computes
  * @param threads processor threads, 1 to 512
- * @param contextLength tokens the context holds, prompt and all beams together
+ * @param contextLength tokens the context holds, prompt and all beams together; cut to what all
+ *     beams could fill
  * @param maxBeams the most beams a caption may ask for, 1 to 64
  * @param framing how a picture becomes the tower's square
  * @param flashAttention whether attention is fused; only off shows its weights
