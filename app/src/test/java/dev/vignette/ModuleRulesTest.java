@@ -42,6 +42,29 @@ class ModuleRulesTest {
   }
 
   @Test
+  void evaluationKnowsNoProducer() {
+    noClasses()
+        .that()
+        .resideInAPackage("dev.vignette.eval..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            "dev.vignette.llava..", "dev.vignette.captioner..", "dev.vignette.llama..")
+        .check(vignette);
+    noClasses()
+        .that()
+        .resideInAPackage("dev.vignette.torch..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            "dev.vignette.llava..",
+            "dev.vignette.captioner..",
+            "dev.vignette.llama..",
+            "dev.vignette.eval..")
+        .check(vignette);
+  }
+
+  @Test
   void onlyTheBindingsTouchGeneratedCodeAndNativeMemory() {
     noClasses()
         .that()
