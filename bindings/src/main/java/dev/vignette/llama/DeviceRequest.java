@@ -1,5 +1,7 @@
 package dev.vignette.llama;
 
+import java.util.Locale;
+
 /**
  * Where a user wants the model to run: {@code cpu}, {@code cuda}, {@code cuda:N} or {@code auto}.
  *
@@ -28,7 +30,7 @@ public sealed interface DeviceRequest {
    * @throws IllegalArgumentException if the text is none of the forms
    */
   static DeviceRequest parse(String text) {
-    String lower = text.strip().toLowerCase(java.util.Locale.ROOT);
+    String lower = text.strip().toLowerCase(Locale.ROOT);
     if (lower.equals("cpu")) {
       return new Cpu();
     }

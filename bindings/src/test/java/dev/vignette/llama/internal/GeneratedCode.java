@@ -73,24 +73,17 @@ final class GeneratedCode {
   static Map<String, Long> constants() throws ReflectiveOperationException {
     Map<String, Long> constants = new TreeMap<>();
     for (Method method : LlamaCpp.class.getDeclaredMethods()) {
-      boolean constant =
-          Modifier.isPublic(method.getModifiers())
-              && method.getParameterCount() == 0
-              && method.getReturnType() == int.class
-              && method.getName().equals(method.getName().toUpperCase(java.util.Locale.ROOT));
-      if (constant || isEnumConstant(method)) {
+      if (isConstant(method)) {
         constants.put(method.getName(), ((Number) method.invoke(null)).longValue());
       }
     }
     return constants;
   }
 
-  /**
-   * Such as {@code LLAMA_FTYPE_MOSTLY_Q4_K_M}: all in upper case but for the quantization's
-   * letters.
-   */
-  private static boolean isEnumConstant(Method method) {
-    return method.getParameterCount() == 0
+  /** Such as {@code LLAMA_FTYPE_MOSTLY_Q4_K_M} and {@code GGML_MAX_DIMS}. */
+  private static boolean isConstant(Method method) {
+    return Modifier.isPublic(method.getModifiers())
+        && method.getParameterCount() == 0
         && method.getReturnType() == int.class
         && method.getName().matches("(GGML|LLAMA|MTMD)_[A-Z].*");
   }

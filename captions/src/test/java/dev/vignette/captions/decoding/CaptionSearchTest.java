@@ -63,8 +63,7 @@ class CaptionSearchTest {
 
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
-  void enoughBeamsFindTheBestOfAllTexts(long seed) {
-    // 7 tokens hold 3 beams with their spare; with 3 tokens to go the search is nearly complete.
+  void beamsAreNoWorseThanGreedyAndNoBetterThanTheBestOfAllTexts(long seed) {
     TableModel model = new TableModel(VOCABULARY, seed);
     Hypothesis found = run(model, upTo(2).numBeams(3).earlyStopping(EarlyStopping.NEVER).build());
     assertThat(found.score()).isLessThanOrEqualTo(best(model, 2, 1) + 1e-6);
