@@ -8,6 +8,7 @@ import dev.vignette.captions.PixelNormalization;
 import dev.vignette.captions.PixelPreprocessor;
 import dev.vignette.captions.RgbImage;
 import dev.vignette.torch.AttentionTap;
+import dev.vignette.torch.Precision;
 import dev.vignette.torch.ReusableBuffer;
 import dev.vignette.torch.TimmVit;
 import dev.vignette.torch.VisionTransformer;
@@ -23,11 +24,15 @@ public final class ImageEncoder implements AutoCloseable {
   private final PixelPreprocessor preprocessor;
   private final ReusableBuffer inputs = new ReusableBuffer();
 
-  /** Loads the encoder's weights. */
-  public ImageEncoder(TimmVit description) throws IOException {
+  /**
+   * Loads the encoder's weights.
+   *
+   * @param precision of its linear maps and attention; the rows are float32
+   */
+  public ImageEncoder(TimmVit description, Precision precision) throws IOException {
     this.description = description;
     this.preprocessor = preprocessor(description);
-    this.transformer = description.load();
+    this.transformer = description.load(precision);
   }
 
   /** How this encoder's images are made square and normalised. */

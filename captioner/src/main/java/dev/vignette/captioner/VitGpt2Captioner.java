@@ -20,6 +20,7 @@ import dev.vignette.captions.decoding.EndCondition;
 import dev.vignette.captions.decoding.GenerationConfig;
 import dev.vignette.captions.decoding.Hypothesis;
 import dev.vignette.torch.AttentionTap;
+import dev.vignette.torch.Precision;
 import dev.vignette.torch.TimmVit;
 import dev.vignette.torch.Torch;
 import java.io.IOException;
@@ -48,7 +49,7 @@ public final class VitGpt2Captioner implements ImageCaptioner<float[]>, AutoClos
   private VitGpt2Captioner(Path folder, AdapterFolder.Origin origin, GenerationConfig config)
       throws IOException {
     this.config = config;
-    encoder = new ImageEncoder(TimmVit.describe(origin.encoder()));
+    encoder = new ImageEncoder(TimmVit.describe(origin.encoder()), Precision.FP32);
     Gpt2Weights weights = Gpt2Weights.open(origin.decoder());
     tokenizer = CaptionTokenizer.open(origin.tokenizer(), weights.config().endToken());
     AdapterPlan plan = AdapterPlan.of(weights.config(), AdapterFolder.settings(folder));
@@ -62,7 +63,8 @@ public final class VitGpt2Captioner implements ImageCaptioner<float[]>, AutoClos
             plan,
             trainables,
             encoder.description().shape().tokens(),
-            CaptionDecoder.Regularization.NONE);
+            CaptionDecoder.Regularization.NONE,
+            Precision.FP32);
     fingerprint = fingerprint(folder, weights);
   }
 

@@ -13,6 +13,7 @@ import dev.vignette.captioner.model.Gpt2Weights;
 import dev.vignette.captioner.model.LoraSettings;
 import dev.vignette.captioner.model.Trainables;
 import dev.vignette.captioner.model.TrainingBatch;
+import dev.vignette.torch.Precision;
 import dev.vignette.torch.Safetensors;
 import dev.vignette.torch.SafetensorsWriter;
 import dev.vignette.torch.SharedData;
@@ -86,7 +87,13 @@ class AdapterExchangeTest {
                     List.of(new long[] {777, 3, 4, 777}, new long[] {777, 8, 777})));
     try (CaptionDecoder decoder =
         new CaptionDecoder(
-            manager, weights, plan, trainables, 5, CaptionDecoder.Regularization.NONE)) {
+            manager,
+            weights,
+            plan,
+            trainables,
+            5,
+            CaptionDecoder.Regularization.NONE,
+            Precision.FP32)) {
       return decoder.logits(manager, batch);
     }
   }

@@ -18,22 +18,29 @@ public final class BlockScript {
   private final BlockShape shape;
   private final Map<BlockLinear, Double> adapterScales;
   private final DropoutScript dropout;
+  private final Precision precision;
   private final StringBuilder text = new StringBuilder();
 
   /**
    * @param shape of the block
    * @param adapterScales scale of each adapter; linear maps without one are absent
-   * @param dropout probability before each adapter, 0 for none; otherwise the module needs {@link
+   * @param dropout before each adapter; if it is active the module needs its {@link
    *     DropoutScript#function} under the name {@link #DROPOUT}
+   * @param precision of linear maps and attention; x is float32 always, adapters may be
    */
-  public BlockScript(BlockShape shape, Map<BlockLinear, Double> adapterScales, double dropout) {
+  public BlockScript(
+      BlockShape shape,
+      Map<BlockLinear, Double> adapterScales,
+      DropoutScript dropout,
+      Precision precision) {
     if (shape.splitQkv() && adapterScales.containsKey(BlockLinear.QKV)) {
       throw new IllegalArgumentException("An adapter on qkv needs one weight for q, k and v");
     }
     this.shape = shape;
     this.adapterScales = new EnumMap<>(BlockLinear.class);
     this.adapterScales.putAll(adapterScales);
-    this.dropout = new DropoutScript(dropout);
+    this.dropout = dropout;
+    this.precision = precision;
   }
 
   /** The text of the functions added so far. */
@@ -74,8 +81,9 @@ public final class BlockScript {
     begin(name, "x: Tensor, mask: Tensor", "Tuple[Tensor, Tensor]");
     queriesKeysValues(0);
     line("s = torch.mul(torch.matmul(q, torch.transpose(k, 2, 3)), %s)", attentionScale());
-    line("a = torch.softmax(torch.masked_fill(s, torch.logical_not(mask), -inf), -1)");
-    line("y = torch.matmul(a, v)");
+    line("s = torch.masked_fill(s, torch.logical_not(mask), -inf)");
+    line("a = torch.softmax(%s, -1)", precision.raised("s"));
+    line("y = torch.matmul(%s, v)", precision.lowered("a"));
     end("(x, a)");
     return this;
   }
@@ -120,10 +128,12 @@ public final class BlockScript {
     line("sp = torch.transpose(torch.matmul(q, torch.transpose(pk, 2, 3)), 1, 2)");
     line("sp = torch.reshape(sp, [m, %d, 1, p])", heads);
     line("st = torch.matmul(q1, torch.transpose(tk, 2, 3))");
-    line("a = torch.softmax(torch.mul(torch.cat([sp, st], 3), %s), -1)", attentionScale());
-    line("ap = torch.reshape(torch.slice(a, 3, 0, p), [torch.size(x, 0), n, %d, p])", heads);
+    line("s = torch.mul(torch.cat([sp, st], 3), %s)", attentionScale());
+    line("a = torch.softmax(%s, -1)", precision.raised("s"));
+    line("r = %s", precision.lowered("a"));
+    line("ap = torch.reshape(torch.slice(r, 3, 0, p), [torch.size(x, 0), n, %d, p])", heads);
     line("yp = torch.transpose(torch.matmul(torch.transpose(ap, 1, 2), pv), 1, 2)");
-    line("yt = torch.matmul(torch.slice(a, 3, p), tv)");
+    line("yt = torch.matmul(torch.slice(r, 3, p), tv)");
     line("yt = torch.reshape(yt, [torch.size(x, 0), n, %d, %d])", heads, width);
     line("y = torch.transpose(torch.add(yp, yt), 1, 2)");
     end("(x, tk, tv, torch.squeeze(a, 2))");
@@ -136,8 +146,7 @@ public final class BlockScript {
 
   /** Leaves q, k, v (B, H, T, D) and x in variables, q and x without the dropped rows. */
   private void queriesKeysValues(int dropped) {
-    line("h = torch.layer_norm(x, [%d], w[0], w[1], %s)", shape.width(), shape.epsilon());
-    line("h = torch.view(h, [-1, %d])", shape.width()); // (B·T, C)
+    norm(0);
     line("b = torch.size(x, 0)");
     if (shape.splitQkv()) {
       line("q = torch.linear(h, w[2], w[3])");
@@ -164,15 +173,20 @@ public final class BlockScript {
     line("y = torch.reshape(torch.transpose(y, 1, 2), [-1, %d])", shape.width()); // (B·T, C)
     linear(BlockLinear.PROJECTION, "z", "y", projection);
     line("x = torch.add(x, torch.view(z, [b, -1, %d]))", shape.width());
-    line(
-        "h = torch.layer_norm(x, [%d], w[%d], w[%d], %s)",
-        shape.width(), projection + 2, projection + 3, shape.epsilon());
-    line("h = torch.view(h, [-1, %d])", shape.width());
+    norm(projection + 2);
     linear(BlockLinear.UP, "u", "h", projection + 4);
     line("u = %s", shape.activation().on("u"));
     linear(BlockLinear.DOWN, "z", "u", projection + 6);
     line("x = torch.add(x, torch.view(z, [b, -1, %d]))", shape.width());
     line("return %s", result);
+  }
+
+  /** Leaves the norm of x as rows (B·T, C) for linear maps in h. */
+  private void norm(int weight) {
+    line(
+        "h = torch.layer_norm(x, [%d], w[%d], w[%d], %s)",
+        shape.width(), weight, weight + 1, shape.epsilon());
+    line("h = %s", precision.lowered("torch.view(h, [-1, %d])".formatted(shape.width())));
   }
 
   /** A linear map of rows (R, in), its adapter added in place by one more product. */
@@ -186,8 +200,10 @@ public final class BlockScript {
         line("d = (self).%s(%s)", DROPOUT, source);
         input = "d";
       }
-      line("d = torch.mul(torch.linear(%s, w[%d]), %s)", input, a, scale * dropout.scale());
-      line("%1$s = torch.addmm_(%1$s, d, torch.t(w[%2$d]))", target, a + 1);
+      String down = precision.lowered("w[%d]".formatted(a));
+      String up = precision.lowered("w[%d]".formatted(a + 1));
+      line("d = torch.mul(torch.linear(%s, %s), %s)", input, down, scale * dropout.scale());
+      line("%1$s = torch.addmm_(%1$s, d, torch.t(%2$s))", target, up);
     }
   }
 

@@ -27,6 +27,12 @@ public record BlockShape(
     return width / heads;
   }
 
+  /** Whether one of the block's own weights, counted in {@link BlockScript}'s order, is a norm's. */
+  boolean isNorm(int weight) {
+    int second = weightCount() - 6;
+    return weight < 2 || weight == second || weight == second + 1;
+  }
+
   /** Number of the block's own weights in {@link BlockScript}'s order. */
   public int weightCount() {
     return splitQkv ? 16 : 12;

@@ -17,12 +17,21 @@ public final class EncoderBlocks implements AutoCloseable {
    * @param shape of every block
    * @param weights one list a block, in {@link BlockScript}'s order
    * @param causal whether a row sees only the rows before it
+   * @param precision of linear maps and attention, as {@link FrozenWeights} holds the weights
    */
-  public EncoderBlocks(NDManager manager, BlockShape shape, List<NDList> weights, boolean causal) {
+  public EncoderBlocks(
+      NDManager manager,
+      BlockShape shape,
+      List<NDList> weights,
+      boolean causal,
+      Precision precision) {
     this.script =
         ScriptModule.compile(
             manager,
-            new BlockScript(shape, Map.of(), 0).whole("block", causal).tapped("tapped").text());
+            new BlockScript(shape, Map.of(), DropoutScript.NONE, precision)
+                .whole("block", causal)
+                .tapped("tapped")
+                .text());
     this.weights = List.copyOf(weights);
     this.causal = causal;
   }

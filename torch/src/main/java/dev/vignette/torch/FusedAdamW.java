@@ -1,5 +1,6 @@
 package dev.vignette.torch;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -117,7 +118,8 @@ public final class FusedAdamW implements AutoCloseable {
       all.addAll(active(part));
     }
     Torch.inference(() -> {
-      try (NDManager step = manager.newSubManager();
+      // The fused CUDA kernel takes a rate from the host's memory, of any type, or a float32 one.
+      try (NDManager step = manager.newSubManager(Device.cpu());
           NDArray rateArray = step.create(rate)) {
         script.call(step, "step", all, rateArray);
         return script.call(step, "clear", active(parameters));

@@ -1,6 +1,7 @@
 package dev.vignette.torch;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -41,7 +42,10 @@ public final class SafetensorsWriter {
       try (FileChannel out = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
         writeFully(out, header(arrays, metadata));
         for (NDArray array : arrays.values()) {
-          writeFully(out, array.toByteBuffer(false).order(ByteOrder.nativeOrder()));
+          try (NDManager host = array.getManager().newSubManager()) {
+            ByteBuffer bytes = Torch.onHost(host, array).toByteBuffer(false);
+            writeFully(out, bytes.order(ByteOrder.nativeOrder()));
+          }
         }
         out.force(true);
       }

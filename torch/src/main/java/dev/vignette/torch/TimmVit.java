@@ -143,13 +143,14 @@ public record TimmVit(
   /**
    * Loads the transformer; the head is not read.
    *
+   * @param precision of linear maps and attention
    * @throws WeightsException when the file does not hold this architecture
    */
-  public VisionTransformer load() throws IOException {
+  public VisionTransformer load(Precision precision) throws IOException {
     Weights.Table table =
         new Weights.Table(
             architecture, VisionLayout.TIMM.shapes(shape), name -> name.startsWith("head."), "");
     return VisionTransformer.load(
-        shape, Weights.checked(TensorFile.open(weightFile), table), VisionLayout.TIMM);
+        shape, Weights.checked(TensorFile.open(weightFile), table), VisionLayout.TIMM, precision);
   }
 }

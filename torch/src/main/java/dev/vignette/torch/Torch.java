@@ -6,6 +6,8 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
+import ai.djl.util.cuda.CudaUtils;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /**
@@ -15,6 +17,7 @@ import java.util.function.Supplier;
  */
 public final class Torch {
   private static final Engine ENGINE = start();
+  private static final Set<String> FAST_BFLOAT16 = Set.of("avx512_bf16", "amx_bf16", "bf16");
 
   private Torch() {}
 
@@ -43,6 +46,26 @@ public final class Torch {
   /** A new owner of arrays on a device. */
   public static NDManager newManager(Device device) {
     return ENGINE.newBaseManager(device);
+  }
+
+  /** The array itself if it lies in the host's memory, otherwise a copy there. */
+  static NDArray onHost(NDManager owner, NDArray array) {
+    if (!array.getDevice().isGpu()) {
+      return array;
+    }
+    NDArray copy = array.toDevice(Device.cpu(), true);
+    copy.attach(owner);
+    return copy;
+  }
+
+  /**
+   * Whether {@link #device()} multiplies bfloat16 matrices faster than float32 ones: a GPU of
+   * compute capability 8.0 or later, or a CPU with instructions for it.
+   */
+  public static boolean hasFastBfloat16() {
+    return device().isGpu()
+        ? Integer.parseInt(CudaUtils.getComputeCapability(0)) >= 80
+        : CpuFlags.read().stream().anyMatch(FAST_BFLOAT16::contains);
   }
 
   /** Seeds the engine's random numbers; call it on the thread that draws them. */

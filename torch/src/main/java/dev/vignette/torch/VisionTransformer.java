@@ -30,31 +30,40 @@ public final class VisionTransformer implements AutoCloseable {
   private final NDList embedding;
   private final NDList norm;
 
-  private VisionTransformer(VisionShape shape, Weights weights, VisionLayout layout) {
+  private VisionTransformer(
+      VisionShape shape, Weights weights, VisionLayout layout, Precision precision) {
     this.shape = shape;
-    List<NDList> blockWeights = new ArrayList<>();
-    for (int layer = 0; layer < shape.depth(); layer++) {
-      blockWeights.add(load(weights, layout.block(layer)));
-    }
-    embedding = load(weights, layout.embedding());
-    norm = load(weights, layout.norm());
-    script =
-        ScriptModule.compile(
-            manager, SCRIPT.formatted(shape.patch(), shape.width(), shape.epsilon()));
     BlockShape block =
         new BlockShape(
             shape.width(), shape.heads(), shape.activation(), shape.epsilon(), layout.splitQkv());
-    blocks = new EncoderBlocks(manager, block, blockWeights, false);
+    List<NDList> blockWeights = new ArrayList<>();
+    try (FrozenWeights frozen = new FrozenWeights(manager, precision)) {
+      for (int layer = 0; layer < shape.depth(); layer++) {
+        List<String> names = layout.block(layer);
+        blockWeights.add(frozen.block(block, owner -> load(owner, weights, names)));
+      }
+    }
+    embedding = load(manager, weights, layout.embedding());
+    norm = load(manager, weights, layout.norm());
+    script =
+        ScriptModule.compile(
+            manager, SCRIPT.formatted(shape.patch(), shape.width(), shape.epsilon()));
+    blocks = new EncoderBlocks(manager, block, blockWeights, false, precision);
   }
 
-  /** Loads weights that {@link Weights#checked} has held against {@code layout.table(shape)}. */
-  public static VisionTransformer load(VisionShape shape, Weights weights, VisionLayout layout) {
-    return Torch.inference(() -> new VisionTransformer(shape, weights, layout));
+  /**
+   * Loads weights that {@link Weights#checked} has held against {@code layout.table(shape)}.
+   *
+   * @param precision of the blocks' linear maps and attention; input and output are float32
+   */
+  public static VisionTransformer load(
+      VisionShape shape, Weights weights, VisionLayout layout, Precision precision) {
+    return Torch.inference(() -> new VisionTransformer(shape, weights, layout, precision));
   }
 
-  private NDList load(Weights weights, List<String> names) {
+  private static NDList load(NDManager owner, Weights weights, List<String> names) {
     NDList list = new NDList(names.size());
-    names.forEach(name -> list.add(weights.load(manager, name)));
+    names.forEach(name -> list.add(weights.load(owner, name)));
     return list;
   }
 

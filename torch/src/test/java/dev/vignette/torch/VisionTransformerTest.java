@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -15,10 +16,25 @@ class VisionTransformerTest {
         Safetensors.open(SharedData.besideCheckout("golden/captioner/golden_lora.safetensors"));
     try (NDManager manager = Torch.newManager();
         VisionTransformer vit =
-            TimmVit.describe(SharedData.inRepository("models/mini/vit")).load()) {
+            TimmVit.describe(SharedData.inRepository("models/mini/vit")).load(Precision.FP32)) {
       NDArray features = vit.features(manager, golden.load(manager, "pixels"), AttentionTap.NONE);
       NDArray expected = golden.load(manager, "vit_features");
       assertThat(Tolerance.relative(features, expected)).isLessThan(1e-4);
+    }
+  }
+
+  @Test
+  void featuresInBfloat16AreFloat32AndCloseToTimms() throws Exception {
+    Safetensors golden =
+        Safetensors.open(SharedData.besideCheckout("golden/captioner/golden_lora.safetensors"));
+    try (NDManager manager = Torch.newManager();
+        VisionTransformer vit =
+            TimmVit.describe(SharedData.inRepository("models/mini/vit")).load(Precision.BF16)) {
+      NDArray features = vit.features(manager, golden.load(manager, "pixels"), AttentionTap.NONE);
+      assertThat(features.getDataType()).isEqualTo(DataType.FLOAT32);
+      // Eight bits of mantissa: 2^-8 a rounding, a few of them one after another.
+      assertThat(Tolerance.relative(features, golden.load(manager, "vit_features")))
+          .isBetween(1e-5, 2e-2);
     }
   }
 
@@ -27,7 +43,7 @@ class VisionTransformerTest {
     List<Integer> layers = new ArrayList<>();
     try (NDManager manager = Torch.newManager();
         VisionTransformer vit =
-            TimmVit.describe(SharedData.inRepository("models/mini/vit")).load()) {
+            TimmVit.describe(SharedData.inRepository("models/mini/vit")).load(Precision.FP32)) {
       NDArray pixels = manager.randomNormal(new ai.djl.ndarray.types.Shape(2, 3, 112, 112));
       NDArray plain = vit.features(manager, pixels, AttentionTap.NONE);
       AttentionTap tap =

@@ -6,7 +6,8 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import dev.vignette.torch.AttentionTap;
 import dev.vignette.torch.BlockLinear;
-import dev.vignette.torch.BlockScript;
+import dev.vignette.torch.FrozenWeights;
+import dev.vignette.torch.Precision;
 import dev.vignette.torch.ScriptModule;
 import dev.vignette.torch.Torch;
 import java.util.ArrayList;
@@ -54,9 +55,10 @@ public final class CaptionDecoder implements AutoCloseable {
   }
 
   /**
-   * Loads the frozen weights and joins the trainable ones, which stay the caller's.
+   * Loads the frozen weights and joins the trainable ones, which stay the caller's and float32.
    *
    * @param visualRows tokens of an image, P
+   * @param precision of linear maps and attention
    */
   public CaptionDecoder(
       NDManager parent,
@@ -64,10 +66,13 @@ public final class CaptionDecoder implements AutoCloseable {
       AdapterPlan plan,
       Trainables trainables,
       int visualRows,
-      Regularization regularization) {
+      Regularization regularization,
+      Precision precision) {
     this.manager = parent.newSubManager();
     this.config = weights.config();
     this.visualRows = visualRows;
+    DecoderScript outer = new DecoderScript(config, plan, precision, manager.getDevice());
+    FrozenWeights frozen = new FrozenWeights(manager, precision);
     NDArray tokens = weights.load(manager, "wte.weight");
     input =
         new NDList(
@@ -81,11 +86,14 @@ public final class CaptionDecoder implements AutoCloseable {
         new NDList(
             weights.load(manager, "ln_f.weight"),
             weights.load(manager, "ln_f.bias"),
-            weights.head(manager, tokens));
+            weights.hasOwnHead() || precision != Precision.FP32
+                ? frozen.map(weights::loadHead)
+                : tokens);
     addAdapter(output, plan, AdapterPlan.HEAD, trainables);
     Map<Map<BlockLinear, Double>, Integer> distinct = new LinkedHashMap<>();
     for (int layer = 0; layer < config.depth(); layer++) {
-      NDList block = weights.block(manager, layer);
+      int number = layer;
+      NDList block = frozen.block(outer.block(), owner -> weights.block(owner, number));
       Map<BlockLinear, Double> scales = new EnumMap<>(BlockLinear.class);
       for (BlockLinear linear : BlockLinear.values()) {
         String module = AdapterPlan.name(layer, linear);
@@ -95,7 +103,8 @@ public final class CaptionDecoder implements AutoCloseable {
       blocks.add(block);
       kinds.add(distinct.computeIfAbsent(scales, s -> distinct.size()));
     }
-    script = compile(new DecoderScript(config, plan), distinct, regularization);
+    frozen.close();
+    script = ScriptModule.compile(manager, outer.module(regularization, distinct, visualRows));
   }
 
   private static void addAdapter(
@@ -104,28 +113,6 @@ public final class CaptionDecoder implements AutoCloseable {
       list.add(trainables.array(module + ".A"));
       list.add(trainables.array(module + ".B"));
     }
-  }
-
-  private ScriptModule compile(
-      DecoderScript outer, Map<Map<BlockLinear, Double>, Integer> kindsOfBlocks, Regularization r) {
-    double dropout = outer.plan().settings().dropout();
-    StringBuilder text =
-        new StringBuilder(outer.text(r.projectionDropout(), dropout, r.labelSmoothing()));
-    kindsOfBlocks.forEach((scales, kind) -> {
-      text.append(
-          new BlockScript(outer.block(), scales, dropout)
-              .masked("train" + kind, 0)
-              .masked("trainlast" + kind, visualRows)
-              .text());
-      text.append(
-          new BlockScript(outer.block(), scales, 0)
-              .masked("plain" + kind, 0)
-              .masked("plainlast" + kind, visualRows)
-              .prefix("prefix" + kind)
-              .step("step" + kind)
-              .text());
-    });
-    return ScriptModule.compile(manager, text.toString());
   }
 
   /** The sizes. */
@@ -218,7 +205,7 @@ public final class CaptionDecoder implements AutoCloseable {
       try (NDManager inner = results.newSubManager()) {
         NDArray x = textRow(inner, ids, images, cache.length());
         for (int layer = 0; layer < blocks.size(); layer++) {
-          NDArray[] inputs = cache.inputs(inner, layer, x, ids.length);
+          NDArray[] inputs = cache.inputs(inner, layer, x);
           NDList out = script.call(inner, "step" + kinds.get(layer), blocks.get(layer), inputs);
           x.close();
           x = out.get(0);

@@ -50,7 +50,8 @@ public final class DecoderHypotheses implements HypothesisModel, AutoCloseable {
   }
 
   private void step(long[] ids, float[][] logits) {
-    try (NDArray result = decoder.step(manager, cache, ids, tap)) {
+    try (NDManager reading = manager.newSubManager()) {
+      NDArray result = decoder.step(reading, cache, ids, tap);
       FloatBuffer values = result.toByteBuffer(false).asFloatBuffer(); // (N, V)
       for (int i = 0; i < ids.length; i++) {
         values.get(i * vocabularySize(), logits[i], 0, vocabularySize());

@@ -1,9 +1,13 @@
 package dev.vignette.captioner.model;
 
+import ai.djl.Device;
 import dev.vignette.torch.Activation;
+import dev.vignette.torch.BlockLinear;
 import dev.vignette.torch.BlockScript;
 import dev.vignette.torch.BlockShape;
 import dev.vignette.torch.DropoutScript;
+import dev.vignette.torch.Precision;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -11,10 +15,36 @@ import java.util.Optional;
  * and bias, wte, wpe, then A and B of their adapters; of {@code logits} and {@code loss}: ln_f
  * weight and bias, head, then A and B of its adapter.
  */
-record DecoderScript(Gpt2Config config, AdapterPlan plan) {
+record DecoderScript(Gpt2Config config, AdapterPlan plan, Precision precision, Device device) {
   BlockShape block() {
     return new BlockShape(
         config.width(), config.heads(), Activation.GELU_TANH, config.epsilon(), false);
+  }
+
+  /** The whole module: these functions, and the blocks for each kind of adapters. */
+  String module(
+      CaptionDecoder.Regularization regularization,
+      Map<Map<BlockLinear, Double>, Integer> kinds,
+      int visualRows) {
+    double dropout = plan.settings().dropout();
+    StringBuilder text =
+        new StringBuilder(
+            text(regularization.projectionDropout(), dropout, regularization.labelSmoothing()));
+    kinds.forEach((scales, kind) -> {
+      text.append(
+          new BlockScript(block(), scales, DropoutScript.on(device, dropout), precision)
+              .masked("train" + kind, 0)
+              .masked("trainlast" + kind, visualRows)
+              .text());
+      text.append(
+          new BlockScript(block(), scales, DropoutScript.NONE, precision)
+              .masked("plain" + kind, 0)
+              .masked("plainlast" + kind, visualRows)
+              .prefix("prefix" + kind)
+              .step("step" + kind)
+              .text());
+    });
+    return text.toString();
   }
 
   /**
@@ -22,14 +52,15 @@ record DecoderScript(Gpt2Config config, AdapterPlan plan) {
    * @param dropout probability before the head's adapter
    * @param smoothing of the labels
    */
-  String text(double projectionDropout, double dropout, double smoothing) {
-    DropoutScript onProjection = new DropoutScript(projectionDropout);
-    DropoutScript onAdapters = new DropoutScript(dropout);
+  private String text(double projectionDropout, double dropout, double smoothing) {
+    DropoutScript onProjection = DropoutScript.on(device, projectionDropout);
+    DropoutScript onAdapters = DropoutScript.on(device, dropout);
     return onAdapters.function(BlockScript.DROPOUT)
         + onProjection.function("dropvisual")
         + rows(onProjection)
         + text()
-        + logits("logits", new DropoutScript(0))
+        + cache()
+        + logits("logits", DropoutScript.NONE)
         + logits("dropped", onAdapters)
         + loss(smoothing);
   }
@@ -38,29 +69,44 @@ record DecoderScript(Gpt2Config config, AdapterPlan plan) {
    * Visual rows before text rows, (B, P, W), (B, T), (B, T) -> (B, P + T, C); the mask of segments,
    * (R, S) -> (R, 1, S, S): a position sees the image and its own segment, up to itself.
    */
-  private static String rows(DropoutScript dropout) {
+  private String rows(DropoutScript dropout) {
     String dropped =
         dropout.isActive() ? "torch.mul((self).dropvisual(v), %s)".formatted(dropout.scale()) : "v";
     return """
-      def select(self, x: Tensor, rows: Tensor) -> Tensor:
-        return torch.index_select(x, 0, rows)
       def mask(self, segments: Tensor) -> Tensor:
         i = torch.unsqueeze(segments, 2)
         j = torch.unsqueeze(segments, 1)
         seen = torch.tril(torch.logical_or(torch.eq(j, 0), torch.eq(i, j)))
-        zeros = torch.zeros_like(seen, dtype=6)
+        zeros = torch.zeros_like(seen, dtype=%2$d)
         return torch.unsqueeze(torch.masked_fill(zeros, torch.logical_not(seen), -inf), 1)
       def project(self, w: List[Tensor], features: Tensor) -> Tensor:
-        return torch.linear(features, w[0], w[1])
+        return %3$s
       def rows(self, w: List[Tensor], features: Tensor, ids: Tensor, positions: Tensor) -> Tensor:
-        v = torch.linear(features, w[0], w[1])
+        v = (self).project(w, features)
         return torch.cat([v, (self).text(w, ids, positions)], 1)
       def trainrows(self, w: List[Tensor], features: Tensor, owners: Tensor, ids: Tensor, positions: Tensor) -> Tensor:
-        f = torch.index_select(features, 0, owners)
-        v = torch.linear(f, w[0], w[1])
-        return torch.cat([%s, (self).text(w, ids, positions)], 1)
+        v = (self).project(w, torch.index_select(features, 0, owners))
+        return torch.cat([%1$s, (self).text(w, ids, positions)], 1)
     """
-        .formatted(dropped);
+        .formatted(dropped, precision.scalarType(), projection());
+  }
+
+  private String projection() {
+    return precision.raised(
+        "torch.linear(%s, %s, %s)"
+            .formatted(
+                precision.lowered("features"), precision.lowered("w[0]"), precision.lowered("w[1]")));
+  }
+
+  /** Chosen rows of a cache; the keys or values of continuations (B, N, C) that have read nothing. */
+  private String cache() {
+    return """
+      def select(self, x: Tensor, rows: Tensor) -> Tensor:
+        return torch.index_select(x, 0, rows)
+      def unread(self, x: Tensor, prefix: Tensor) -> Tensor:
+        n = torch.mul(torch.size(x, 0), torch.size(x, 1))
+        return torch.new_empty(prefix, [n, torch.size(prefix, 1), 0, torch.size(prefix, 3)])
+    """;
   }
 
   private String text() {
@@ -91,6 +137,7 @@ record DecoderScript(Gpt2Config config, AdapterPlan plan) {
     text.append(
         "    h = torch.layer_norm(x, [%d], w[0], w[1], %s)%n"
             .formatted(config.width(), config.epsilon()));
+    text.append("    h = %s%n".formatted(precision.lowered("h")));
     text.append("    z = torch.linear(h, w[2])\n");
     plan.slot(AdapterPlan.HEAD)
         .ifPresent(slot -> {
@@ -98,11 +145,12 @@ record DecoderScript(Gpt2Config config, AdapterPlan plan) {
             text.append("    h = (self).%s(h)%n".formatted(BlockScript.DROPOUT));
           }
           text.append(
-              "    h = torch.mul(torch.linear(h, w[3]), %s)%n"
-                  .formatted(slot.scale() * dropout.scale()));
-          text.append("    z = torch.add_(z, torch.linear(h, w[4]))\n");
+              "    h = torch.mul(torch.linear(h, %s), %s)%n"
+                  .formatted(precision.lowered("w[3]"), slot.scale() * dropout.scale()));
+          text.append(
+              "    z = torch.add_(z, torch.linear(h, %s))%n".formatted(precision.lowered("w[4]")));
         });
-    return text.append("    return z\n").toString();
+    return text.append("    return %s%n".formatted(precision.raised("z"))).toString();
   }
 
   /** Sum of the cross entropies of the chosen rows, times {@code weight}. */

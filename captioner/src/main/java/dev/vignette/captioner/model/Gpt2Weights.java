@@ -124,9 +124,9 @@ public final class Gpt2Weights {
     return weights.load(manager, ownHead ? HEAD : "wte.weight");
   }
 
-  /** The head's weight (V, C): its own, or the token embedding. */
-  NDArray head(NDManager manager, NDArray tokens) {
-    return ownHead ? weights.load(manager, HEAD) : tokens;
+  /** Whether the head's weight is not the token embedding's. */
+  boolean hasOwnHead() {
+    return ownHead;
   }
 
   /** A block's weights in {@link dev.vignette.torch.BlockScript}'s order, maps as (out, in). */

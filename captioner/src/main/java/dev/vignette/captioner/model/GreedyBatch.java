@@ -76,7 +76,9 @@ public final class GreedyBatch {
     List<Line> staying = new ArrayList<>();
     List<Integer> kept = new ArrayList<>();
     float[] row = new float[vocabulary];
-    try (NDArray logits = decoder.step(manager, cache, ids, AttentionTap.NONE)) {
+    // Logits of a GPU leave a copy in the host's memory, which belongs to their manager.
+    try (NDManager reading = manager.newSubManager()) {
+      NDArray logits = decoder.step(reading, cache, ids, AttentionTap.NONE);
       FloatBuffer values = logits.toByteBuffer(false).asFloatBuffer(); // (B, V)
       for (int i = 0; i < open.size(); i++) {
         values.get(i * vocabulary, row);

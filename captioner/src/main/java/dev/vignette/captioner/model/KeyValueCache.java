@@ -2,8 +2,6 @@ package dev.vignette.captioner.model;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 import dev.vignette.torch.ScriptModule;
 import dev.vignette.torch.Torch;
 import java.util.ArrayList;
@@ -44,18 +42,11 @@ public final class KeyValueCache implements AutoCloseable {
   }
 
   /** The inputs of a block's step after its weights. */
-  NDArray[] inputs(NDManager owner, int layer, NDArray x, int continuations) {
+  NDArray[] inputs(NDManager owner, int layer, NDArray x) {
     if (keys.size() <= layer) {
-      Shape prefix = prefixKeys.get(layer).getShape();
-      Shape empty = new Shape(continuations, prefix.get(1), 0, prefix.get(3));
-      DataType type = prefixKeys.get(layer).getDataType();
-      return new NDArray[] {
-        x,
-        prefixKeys.get(layer),
-        prefixValues.get(layer),
-        owner.create(empty, type),
-        owner.create(empty, type)
-      };
+      NDArray empty =
+          script.call(owner, "unread", x, prefixKeys.get(layer)).singletonOrThrow();
+      return new NDArray[] {x, prefixKeys.get(layer), prefixValues.get(layer), empty, empty};
     }
     return new NDArray[] {
       x, prefixKeys.get(layer), prefixValues.get(layer), keys.get(layer), values.get(layer)

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import dev.vignette.captioner.ImageEncoder;
 import dev.vignette.captions.RgbImage;
 import dev.vignette.torch.AttentionTap;
+import dev.vignette.torch.Precision;
 import dev.vignette.torch.TimmVit;
 import dev.vignette.torch.Torch;
 import java.io.IOException;
@@ -18,10 +19,12 @@ final class FeatureExtractor {
   private static final int BATCH = 32;
 
   private final TimmVit description;
+  private final Precision precision;
   private final FeatureStore store;
 
-  FeatureExtractor(TimmVit description, FeatureStore store) {
+  FeatureExtractor(TimmVit description, Precision precision, FeatureStore store) {
     this.description = description;
+    this.precision = precision;
     this.store = store;
   }
 
@@ -39,13 +42,15 @@ final class FeatureExtractor {
       return;
     }
     List<Sample> work = new ArrayList<>(missing.values());
-    try (ImageEncoder encoder = new ImageEncoder(description);
+    try (ImageEncoder encoder = new ImageEncoder(description, precision);
         NDManager manager = Torch.newManager()) {
       for (int start = 0; start < work.size(); start += BATCH) {
         List<Sample> batch = work.subList(start, Math.min(work.size(), start + BATCH));
         List<float[]> pixels =
             batch.parallelStream().map(s -> encoder.pixels(RgbImage.read(s.file()))).toList();
-        try (NDArray features = encoder.encode(manager, pixels, AttentionTap.NONE)) {
+        // Features of a GPU leave a copy in the host's memory, which belongs to their manager.
+        try (NDManager reading = manager.newSubManager()) {
+          NDArray features = encoder.encode(reading, pixels, AttentionTap.NONE);
           store.append(batch.stream().map(Sample::hash).toList(), features.toFloatArray());
         }
         progress.at(start + batch.size(), work.size());

@@ -73,6 +73,7 @@ public record TrainConfig(
    * @param batchSize images of a batch
    * @param accumulation batches of a step
    * @param packing whether captions of an image share a row
+   * @param precision of linear maps and attention
    * @param schedule of the learning rate
    * @param weightDecay of AdamW
    * @param clipNorm largest norm of the gradients; 0 for no limit
@@ -87,6 +88,7 @@ public record TrainConfig(
       int batchSize,
       int accumulation,
       boolean packing,
+      PrecisionChoice precision,
       RateSchedule schedule,
       double weightDecay,
       double clipNorm,

@@ -210,6 +210,7 @@ public final class TrainConfigReader {
             section.integer("batch_size", 32, 1),
             section.integer("accumulation", 1, 1),
             section.flag("packing", true),
+            section.choice("precision", PrecisionChoice.AUTO),
             schedule,
             section.number("weight_decay", 0.005, 0, UNLIMITED),
             section.number("clip_norm", 0, 0, UNLIMITED),

@@ -100,6 +100,7 @@ public final class Trainer implements AutoCloseable {
 
   /** Runs to the end: all epochs, or as many as patience allows. */
   public RunFolder run() throws IOException {
+    parts.announce(listener);
     parts.encodeImages(listener);
     warnOfZeroRates();
     while (!state.finished()) {

@@ -10,6 +10,7 @@ import dev.vignette.captioner.model.Gpt2Weights;
 import dev.vignette.captioner.model.Trainables;
 import dev.vignette.captions.batch.ContentHash;
 import dev.vignette.torch.FusedAdamW;
+import dev.vignette.torch.Precision;
 import dev.vignette.torch.ReusableBuffer;
 import dev.vignette.torch.TimmVit;
 import dev.vignette.torch.Torch;
@@ -23,6 +24,7 @@ final class TrainingParts implements AutoCloseable {
   private static final int KEY_DIGITS = 16;
 
   final NDManager manager = Torch.newManager();
+  final Precision precision;
   final TimmVit encoder;
   final AdapterPlan plan;
   final Trainables trainables;
@@ -34,9 +36,12 @@ final class TrainingParts implements AutoCloseable {
   final RunBatches trainBatches;
   final RunBatches valBatches;
   final AdapterFolder.Origin origin;
+  private final PrecisionChoice choice;
   private final FeatureStore features;
 
   TrainingParts(TrainConfig config) throws IOException {
+    choice = config.training().precision();
+    precision = choice.on(Torch.device(), Torch.hasFastBfloat16());
     Path encoderFolder = existing(config.encoder().model(), "encoder.model");
     Path decoderPath = existing(config.decoder().model(), "decoder.model");
     encoder = TimmVit.describe(encoderFolder);
@@ -52,7 +57,8 @@ final class TrainingParts implements AutoCloseable {
     CaptionDecoder.Regularization regularization =
         new CaptionDecoder.Regularization(
             config.projectionDropout(), config.training().labelSmoothing());
-    decoder = new CaptionDecoder(manager, weights, plan, trainables, rows, regularization);
+    decoder = new CaptionDecoder(
+            manager, weights, plan, trainables, rows, regularization, precision);
     optimizer =
         new FusedAdamW(
             manager,
@@ -91,17 +97,24 @@ final class TrainingParts implements AutoCloseable {
     return Files.isDirectory(path) || parent == null ? path : parent;
   }
 
-  /** Weights, input and normalisation of the encoder. */
+  /** Weights, input, normalisation and precision of the encoder. */
   private String storeKey() throws IOException {
     String pixels =
         Integer.toHexString(
             (encoder.shape() + encoder.mean().toString() + encoder.std()).hashCode());
-    return ContentHash.sampled(encoder.weightFile()).substring(0, KEY_DIGITS) + "-" + pixels;
+    String key = ContentHash.sampled(encoder.weightFile()).substring(0, KEY_DIGITS) + "-" + pixels;
+    return precision == Precision.FP32 ? key : key + "-" + precision;
+  }
+
+  /** Says where and in which precision the run computes, and warns where that is slow. */
+  void announce(TrainListener listener) {
+    listener.say("Training on %s in %s".formatted(Torch.device(), precision));
+    choice.warning(Torch.device(), Torch.hasFastBfloat16()).ifPresent(listener::warn);
   }
 
   /** Encodes the images that the store lacks. */
   void encodeImages(TrainListener listener) throws IOException {
-    FeatureExtractor extractor = new FeatureExtractor(encoder, features);
+    FeatureExtractor extractor = new FeatureExtractor(encoder, precision, features);
     extractor.fill(train, listener::encoded);
     extractor.fill(val, listener::encoded);
   }

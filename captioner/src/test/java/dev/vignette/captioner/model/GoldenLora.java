@@ -2,6 +2,7 @@ package dev.vignette.captioner.model;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import dev.vignette.torch.Precision;
 import dev.vignette.torch.Safetensors;
 import dev.vignette.torch.SharedData;
 import dev.vignette.torch.Torch;
@@ -23,6 +24,10 @@ final class GoldenLora implements AutoCloseable {
   final NDArray features;
 
   GoldenLora() throws IOException {
+    this(Precision.FP32);
+  }
+
+  GoldenLora(Precision precision) throws IOException {
     file = Safetensors.open(SharedData.besideCheckout("golden/captioner/golden_lora.safetensors"));
     Gpt2Weights weights = Gpt2Weights.open(SharedData.inRepository("models/mini/gpt2"));
     AdapterPlan plan = AdapterPlan.of(weights.config(), SETTINGS);
@@ -34,7 +39,7 @@ final class GoldenLora implements AutoCloseable {
     features = file.load(manager, "vit_features");
     decoder =
         new CaptionDecoder(
-            manager, weights, plan, trainables, 65, CaptionDecoder.Regularization.NONE);
+            manager, weights, plan, trainables, 65, CaptionDecoder.Regularization.NONE, precision);
   }
 
   /** transformer.h.0.attn.c_attn.A is l.h_0_attn_c_attn.A there. */

@@ -36,7 +36,8 @@ class TrainConfigReaderTest {
     assertThat(config.decoder().model()).isEqualTo("gpt2");
     assertThat(config.training().packing()).isTrue();
     assertThat(config.lora().alpha()).isEqualTo(32);
-    assertThat(config.effectiveYaml()).contains("packing: true").contains("rank: 16");
+    assertThat(config.training().precision()).isEqualTo(PrecisionChoice.AUTO);
+    assertThat(config.effectiveYaml()).contains("precision: auto").contains("packing: true").contains("rank: 16");
   }
 
   @Test
@@ -59,6 +60,9 @@ class TrainConfigReaderTest {
     assertThatThrownBy(() -> read(LEAST + "training: {schedule: cosin}\n"))
         .hasMessageContaining("line 7")
         .hasMessageContaining("one of [constant, cosine, linear]");
+    assertThatThrownBy(() -> read(LEAST + "training: {precision: fp16}\n"))
+        .hasMessageContaining("training.precision is \"fp16\"")
+        .hasMessageContaining("one of [auto, fp32, bf16]");
     assertThatThrownBy(() -> read(LEAST + "projection: {dropout: 1.5}\n"))
         .hasMessageContaining("line 7")
         .hasMessageContaining("< 1.0");

@@ -65,6 +65,21 @@ class TrainerTest {
   }
 
   @Test
+  void aRunInBfloat16LearnsAndKeepsFeaturesOfItsOwn() throws Exception {
+    MiniRun.Recorder recorder = new MiniRun.Recorder();
+    MiniRun.run(
+        MiniRun.config(folder, with("training.precision=bf16", "training.epochs=3")),
+        false,
+        recorder);
+    assertThat(mean(recorder.losses.subList(8, 12)))
+        .isLessThan(mean(recorder.losses.subList(0, 4)) - 0.1);
+    assertThat(recorder.messages.getFirst()).isEqualTo("Training on cpu() in BF16");
+    MiniRun.Recorder exact = new MiniRun.Recorder();
+    MiniRun.run(MiniRun.config(folder, with("run.name=exact")), false, exact);
+    assertThat(exact.encoded).isEqualTo(64);
+  }
+
+  @Test
   void projectionEpochsLeaveTheAdaptersAlone() throws Exception {
     RunFolder run =
         MiniRun.run(

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import dev.vignette.torch.Precision;
 import dev.vignette.torch.ReusableBuffer;
 import dev.vignette.torch.TensorFile;
 import dev.vignette.torch.TimmVit;
@@ -48,7 +49,8 @@ public final class ClipModel implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    vision = VisionTransformer.load(config.vision(), weights, VisionLayout.HUGGING_FACE);
+    vision = VisionTransformer.load(
+            config.vision(), weights, VisionLayout.HUGGING_FACE, Precision.FP32);
     text = new TextTransformer(manager, config.text(), weights);
     visualProjection = weights.load(manager, "visual_projection.weight").transpose();
     textProjection = weights.load(manager, "text_projection.weight").transpose();

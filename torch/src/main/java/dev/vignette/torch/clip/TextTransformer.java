@@ -8,6 +8,7 @@ import dev.vignette.torch.AttentionTap;
 import dev.vignette.torch.BlockNames;
 import dev.vignette.torch.BlockShape;
 import dev.vignette.torch.EncoderBlocks;
+import dev.vignette.torch.Precision;
 import dev.vignette.torch.ScriptModule;
 import dev.vignette.torch.Weights;
 import java.nio.LongBuffer;
@@ -60,7 +61,7 @@ final class TextTransformer implements AutoCloseable {
     script = ScriptModule.compile(manager, SCRIPT.formatted(shape.width(), shape.epsilon()));
     BlockShape block =
         new BlockShape(shape.width(), shape.heads(), shape.activation(), shape.epsilon(), true);
-    blocks = new EncoderBlocks(manager, block, layers, true);
+    blocks = new EncoderBlocks(manager, block, layers, true, Precision.FP32);
   }
 
   private static NDList load(NDManager manager, Weights weights, List<String> names) {
