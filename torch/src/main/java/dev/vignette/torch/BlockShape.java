@@ -27,7 +27,9 @@ public record BlockShape(
     return width / heads;
   }
 
-  /** Whether one of the block's own weights, counted in {@link BlockScript}'s order, is a norm's. */
+  /**
+   * Whether one of the block's own weights, counted in {@link BlockScript}'s order, is a norm's.
+   */
   boolean isNorm(int weight) {
     int second = weightCount() - 6;
     return weight < 2 || weight == second || weight == second + 1;

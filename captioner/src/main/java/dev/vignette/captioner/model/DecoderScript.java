@@ -91,14 +91,19 @@ record DecoderScript(Gpt2Config config, AdapterPlan plan, Precision precision, D
         .formatted(dropped, precision.scalarType(), projection());
   }
 
+  /** Features may be float16, as they are stored. */
   private String projection() {
     return precision.raised(
         "torch.linear(%s, %s, %s)"
             .formatted(
-                precision.lowered("features"), precision.lowered("w[0]"), precision.lowered("w[1]")));
+                "torch.to(features, %d)".formatted(precision.scalarType()),
+                precision.lowered("w[0]"),
+                precision.lowered("w[1]")));
   }
 
-  /** Chosen rows of a cache; the keys or values of continuations (B, N, C) that have read nothing. */
+  /**
+   * Chosen rows of a cache; the keys or values of continuations (B, N, C) that have read nothing.
+   */
   private String cache() {
     return """
       def select(self, x: Tensor, rows: Tensor) -> Tensor:

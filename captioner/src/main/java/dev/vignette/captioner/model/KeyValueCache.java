@@ -44,8 +44,7 @@ public final class KeyValueCache implements AutoCloseable {
   /** The inputs of a block's step after its weights. */
   NDArray[] inputs(NDManager owner, int layer, NDArray x) {
     if (keys.size() <= layer) {
-      NDArray empty =
-          script.call(owner, "unread", x, prefixKeys.get(layer)).singletonOrThrow();
+      NDArray empty = script.call(owner, "unread", x, prefixKeys.get(layer)).singletonOrThrow();
       return new NDArray[] {x, prefixKeys.get(layer), prefixValues.get(layer), empty, empty};
     }
     return new NDArray[] {

@@ -6,7 +6,7 @@ import ai.djl.ndarray.NDArray;
  * Rows of text behind the visual rows of their images. R is the number of rows, T their length, P
  * the visual rows of an image, S = P + T.
  *
- * @param features encoded images (B, P, W)
+ * @param features encoded images (B, P, W), float32 or float16
  * @param owners index of each row's image in {@code features}, (R)
  * @param ids token ids (R, T)
  * @param positions of the tokens in their captions (R, T)

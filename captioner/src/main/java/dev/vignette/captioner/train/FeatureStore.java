@@ -1,13 +1,12 @@
 package dev.vignette.captioner.train;
 
+import ai.djl.ndarray.types.DataType;
 import dev.vignette.captioner.train.TrainConfig.FeaturePrecision;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.FloatBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -25,8 +24,6 @@ import java.util.Map;
  */
 final class FeatureStore implements AutoCloseable {
   private static final int HASH_DIGITS = 64;
-  private static final ValueLayout.OfShort F16 =
-      ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
   private final int valuesPerImage;
   private final FeaturePrecision precision;
@@ -74,8 +71,13 @@ final class FeatureStore implements AutoCloseable {
         file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
   }
 
+  /** Number format of the rows. */
+  DataType type() {
+    return precision == FeaturePrecision.FP16 ? DataType.FLOAT16 : DataType.FLOAT32;
+  }
+
   private long bytesPerImage() {
-    return (long) valuesPerImage * (precision == FeaturePrecision.FP16 ? Short.BYTES : Float.BYTES);
+    return (long) valuesPerImage * type().getNumOfBytes();
   }
 
   boolean contains(String hash) {
@@ -122,8 +124,8 @@ final class FeatureStore implements AutoCloseable {
     }
   }
 
-  /** Copies an image's rows to a buffer. */
-  void read(String hash, FloatBuffer target) throws IOException {
+  /** Copies an image's rows, numbers of {@link #type()} in little-endian order, to a buffer. */
+  void read(String hash, ByteBuffer target) throws IOException {
     Integer position = positions.get(hash);
     if (position == null) {
       throw new IllegalArgumentException("The image with hash %s is not encoded".formatted(hash));
@@ -132,17 +134,7 @@ final class FeatureStore implements AutoCloseable {
     if (start + bytesPerImage() > map.byteSize()) {
       map = data.map(FileChannel.MapMode.READ_ONLY, 0, data.size(), Arena.ofAuto());
     }
-    if (precision == FeaturePrecision.FP32) {
-      target.put(
-          map.asSlice(start, bytesPerImage())
-              .asByteBuffer()
-              .order(ByteOrder.LITTLE_ENDIAN)
-              .asFloatBuffer());
-    } else {
-      for (int i = 0; i < valuesPerImage; i++) {
-        target.put(Float.float16ToFloat(map.getAtIndex(F16, start / Short.BYTES + i)));
-      }
-    }
+    target.put(map.asSlice(start, bytesPerImage()).asByteBuffer());
   }
 
   @Override

@@ -9,7 +9,6 @@ import dev.vignette.captioner.model.TrainingBatch;
 import dev.vignette.torch.ReusableBuffer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.FloatBuffer;
 import java.util.List;
 
 /**
@@ -49,14 +48,14 @@ record RunBatches(
         owner, encoded(owner, chosen), chosen.stream().map(Sample::tokens).toList());
   }
 
-  /** The encoded images of samples, (B, P, W). */
+  /** The encoded images of samples, (B, P, W), in the store's number format. */
   NDArray encoded(NDManager owner, List<Sample> chosen) throws IOException {
     Shape shape = new Shape(chosen.size(), rows, width);
-    ByteBuffer bytes = buffer.ofBytes(Math.toIntExact(shape.size() * Float.BYTES));
-    FloatBuffer floats = bytes.asFloatBuffer();
+    DataType type = features.type();
+    ByteBuffer bytes = buffer.ofBytes(Math.toIntExact(shape.size() * type.getNumOfBytes()));
     for (Sample sample : chosen) {
-      features.read(sample.hash(), floats);
+      features.read(sample.hash(), bytes);
     }
-    return owner.create(bytes, shape, DataType.FLOAT32);
+    return owner.create(bytes.flip(), shape, type);
   }
 }

@@ -57,8 +57,8 @@ final class TrainingParts implements AutoCloseable {
     CaptionDecoder.Regularization regularization =
         new CaptionDecoder.Regularization(
             config.projectionDropout(), config.training().labelSmoothing());
-    decoder = new CaptionDecoder(
-            manager, weights, plan, trainables, rows, regularization, precision);
+    decoder =
+        new CaptionDecoder(manager, weights, plan, trainables, rows, regularization, precision);
     optimizer =
         new FusedAdamW(
             manager,

@@ -71,7 +71,6 @@ final class FullSizeEncoder {
               arrays.put(key, manager.randomNormal(0, 0.02f, shape, DataType.FLOAT32)));
       SafetensorsWriter.write(folder.resolve("model.safetensors"), arrays, Map.of());
     }
-    Files.writeString(
-        folder.resolve("config.json"), "{\"architecture\": \"%s\"}".formatted(name));
+    Files.writeString(folder.resolve("config.json"), "{\"architecture\": \"%s\"}".formatted(name));
   }
 }

@@ -32,8 +32,9 @@ import java.util.stream.IntStream;
 /**
  * One LoRA training step of GPT-2 base on 257 visual rows of 1664 channels and 32 text tokens with
  * random weights: seconds and peak memory. Arguments: folder for the random weights, batch (4),
- * steps (6), captions an image (1), precision (FP32), where the features are before a step (device
- * or host, as in a training run; device). What PyTorch does with it is lora_step_reference.py.
+ * steps (6), captions an image (1), precision (FP32), where the features are before a step: on the
+ * device, or as float16 in the host's memory as in a training run (device or host; device). What
+ * PyTorch does with it is lora_step_reference.py.
  */
 final class FullSizeStep {
   private static final int VISUAL_ROWS = 257;
@@ -138,12 +139,12 @@ final class FullSizeStep {
               .toList());
     }
     Shape shape = new Shape(batch, VISUAL_ROWS, VISUAL_WIDTH);
-    ByteBuffer bytes = buffer.ofBytes(Math.toIntExact(shape.size() * Float.BYTES));
+    ByteBuffer bytes = buffer.ofBytes(Math.toIntExact(shape.size() * Short.BYTES));
     try (NDManager arrays = manager.newSubManager()) {
       NDArray features = arrays.randomNormal(shape);
       features.get(0, 0, 0).getFloat(); // waits for the device
       long start = System.nanoTime();
-      NDArray input = fromHost ? arrays.create(bytes, shape, DataType.FLOAT32) : features;
+      NDArray input = fromHost ? arrays.create(bytes, shape, DataType.FLOAT16) : features;
       Torch.recording(() -> {
         var assembled = assembler.assemble(arrays, input, tokens);
         NDArray loss = decoder.loss(arrays, assembled, 1.0 / assembled.targetCount());

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import dev.vignette.torch.AttentionTap;
 import dev.vignette.torch.FusedAdamW;
 import dev.vignette.torch.Tolerance;
 import dev.vignette.torch.Torch;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class CaptionDecoderTest {
@@ -111,6 +113,22 @@ class CaptionDecoderTest {
         // Both backward passes added up: the second must have doubled the first.
         assertThat(Tolerance.relative(gradients[1][i].div(2), gradients[0][i])).isLessThan(1e-5);
       }
+    }
+  }
+
+  @Test
+  void float16FeaturesCountAsTheNumbersTheyStandFor() throws Exception {
+    try (GoldenLora golden = new GoldenLora();
+        NDManager arrays = golden.manager.newSubManager()) {
+      BatchAssembler assembler = new BatchAssembler(65, false);
+      NDArray half = golden.features.toType(DataType.FLOAT16, true);
+      NDArray whole = half.toType(DataType.FLOAT32, true);
+      NDArray[] logits =
+          Stream.of(half, whole)
+              .map(f -> assembler.assemble(arrays, f, golden.captions()))
+              .map(batch -> golden.decoder.logits(arrays, batch))
+              .toArray(NDArray[]::new);
+      assertThat(logits[0].toFloatArray()).isEqualTo(logits[1].toFloatArray());
     }
   }
 

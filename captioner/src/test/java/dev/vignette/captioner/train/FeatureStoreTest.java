@@ -2,8 +2,10 @@ package dev.vignette.captioner.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.djl.ndarray.types.DataType;
 import dev.vignette.captioner.train.TrainConfig.FeaturePrecision;
-import java.nio.FloatBuffer;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,9 +25,16 @@ class FeatureStoreTest {
   }
 
   private static float[] read(FeatureStore store, String hash) throws Exception {
-    FloatBuffer target = FloatBuffer.allocate(3);
+    boolean half = store.type() == DataType.FLOAT16;
+    ByteBuffer target =
+        ByteBuffer.allocate(3 * (half ? Short.BYTES : Float.BYTES)).order(ByteOrder.LITTLE_ENDIAN);
     store.read(hash, target);
-    return target.array();
+    assertThat(target.flip().remaining()).isEqualTo(target.capacity());
+    float[] values = new float[3];
+    for (int i = 0; i < 3; i++) {
+      values[i] = half ? Float.float16ToFloat(target.getShort()) : target.getFloat();
+    }
+    return values;
   }
 
   @Test

@@ -37,7 +37,10 @@ class TrainConfigReaderTest {
     assertThat(config.training().packing()).isTrue();
     assertThat(config.lora().alpha()).isEqualTo(32);
     assertThat(config.training().precision()).isEqualTo(PrecisionChoice.AUTO);
-    assertThat(config.effectiveYaml()).contains("precision: auto").contains("packing: true").contains("rank: 16");
+    assertThat(config.effectiveYaml())
+        .contains("precision: auto")
+        .contains("packing: true")
+        .contains("rank: 16");
   }
 
   @Test

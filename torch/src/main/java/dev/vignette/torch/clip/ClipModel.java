@@ -49,8 +49,8 @@ public final class ClipModel implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    vision = VisionTransformer.load(
-            config.vision(), weights, VisionLayout.HUGGING_FACE, Precision.FP32);
+    vision =
+        VisionTransformer.load(config.vision(), weights, VisionLayout.HUGGING_FACE, Precision.FP32);
     text = new TextTransformer(manager, config.text(), weights);
     visualProjection = weights.load(manager, "visual_projection.weight").transpose();
     textProjection = weights.load(manager, "text_projection.weight").transpose();
