@@ -1,6 +1,7 @@
 package dev.vignette.captioner.model;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import dev.vignette.torch.TokenizerLibrary;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -34,6 +35,7 @@ public final class CaptionTokenizer implements AutoCloseable {
    * @throws IllegalArgumentException when the folder has neither form of it
    */
   public static CaptionTokenizer open(Path folder, int endToken) throws IOException {
+    TokenizerLibrary.mendCache();
     Path whole = folder.resolve("tokenizer.json");
     Path encoder = folder.resolve("encoder.json");
     Path merges = folder.resolve("vocab.bpe");

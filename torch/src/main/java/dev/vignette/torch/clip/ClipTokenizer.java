@@ -1,6 +1,7 @@
 package dev.vignette.torch.clip;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import dev.vignette.torch.TokenizerLibrary;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,6 +27,7 @@ final class ClipTokenizer implements AutoCloseable {
       throw new IllegalArgumentException(
           "%s has no tokenizer.json; copy it from the published model".formatted(folder));
     }
+    TokenizerLibrary.mendCache();
     tokenizer =
         HuggingFaceTokenizer.newInstance(
             file, Map.of("padding", "DO_NOT_PAD", "truncation", "DO_NOT_TRUNCATE"));
