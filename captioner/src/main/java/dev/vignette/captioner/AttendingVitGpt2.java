@@ -53,8 +53,7 @@ public final class AttendingVitGpt2 implements AttendingCaptioner {
             captioner.prepare(image), caption.map(this::tokens), tap(recorder), chosen);
     return new AttendedCaption(
         captioner.text(hypothesis),
-        recorder.trace(
-            TokenPieces.of(hypothesis.tokens(), captioner.tokenizer()::decode), grid()),
+        recorder.trace(TokenPieces.of(hypothesis.tokens(), captioner.tokenizer()::decode), grid()),
         ImageEncoder.preprocessor(captioner.encoder().description())
             .geometry(image.width(), image.height()));
   }
@@ -84,9 +83,9 @@ public final class AttendingVitGpt2 implements AttendingCaptioner {
 
   private int[] tokens(String caption) {
     long[] framed = captioner.tokenizer().encode(caption.strip());
-    int[] tokens =
-        Arrays.stream(framed, 1, framed.length - 1).mapToInt(Math::toIntExact).toArray();
-    int most = Math.min(captioner.config().maxNewTokens(), captioner.decoder().config().positions());
+    int[] tokens = Arrays.stream(framed, 1, framed.length - 1).mapToInt(Math::toIntExact).toArray();
+    int most =
+        Math.min(captioner.config().maxNewTokens(), captioner.decoder().config().positions());
     if (tokens.length == 0 || tokens.length > most) {
       throw new IllegalArgumentException(
           "the caption to read has 1 to %d tokens (max_new_tokens), but '%s' has %d"

@@ -33,8 +33,7 @@ public final class AttendingLlava implements AttendingCaptioner {
   public static AttendingLlava open(
       LlavaOptions options, String instruction, GenerationConfig config) {
     requireOneBeam(config);
-    LlavaOptions visible =
-        options.withContext(options.contextLength(), 1).withAttentionVisible();
+    LlavaOptions visible = options.withContext(options.contextLength(), 1).withAttentionVisible();
     return new AttendingLlava(LlavaCaptioner.open(visible), instruction, config);
   }
 

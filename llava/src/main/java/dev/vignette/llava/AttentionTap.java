@@ -44,11 +44,6 @@ final class AttentionTap implements TensorFilter, TensorSink {
     int tokens = Math.toIntExact(tensor.shape()[1]);
     int heads = Math.toIntExact(tensor.shape()[2]);
     recorder.row(
-        layer(tensor.name()),
-        tensor.values(),
-        (tokens - 1) * cells,
-        tokens * cells,
-        heads,
-        cells);
+        layer(tensor.name()), tensor.values(), (tokens - 1) * cells, tokens * cells, heads, cells);
   }
 }

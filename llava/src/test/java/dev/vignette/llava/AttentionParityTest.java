@@ -72,8 +72,7 @@ class AttentionParityTest {
         assertThat(traced.hypothesis().tokens())
             .as(stem)
             .containsExactly(Arrays.copyOf(tokens, tokens.length - 1));
-        requireEqual(
-            traced.trace(), golden.tensor(stem + ".attention"), tokens.length - 1, stem);
+        requireEqual(traced.trace(), golden.tensor(stem + ".attention"), tokens.length - 1, stem);
       }
     }
   }
@@ -150,9 +149,7 @@ class AttentionParityTest {
       AttentionTrace all =
           attending.attend(image, Optional.empty(), AttentionSelection.ALL).trace();
       AttentionTrace one =
-          attending
-              .attend(image, Optional.empty(), AttentionSelection.parse("1-2", "3"))
-              .trace();
+          attending.attend(image, Optional.empty(), AttentionSelection.parse("1-2", "3")).trace();
       assertThat(one.layers()).containsExactly(1, 2);
       assertThat(one.heads()).containsExactly(3);
       assertThat(one.row(2, 1, 0)).containsExactly(all.row(2, 2, 3));

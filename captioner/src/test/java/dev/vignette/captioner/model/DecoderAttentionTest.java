@@ -49,12 +49,7 @@ class DecoderAttentionTest {
         Trainables trainables = trainables(manager, plan, config.width());
         CaptionDecoder decoder =
             new CaptionDecoder(
-                manager,
-                weights,
-                plan,
-                trainables,
-                VISUAL,
-                CaptionDecoder.Regularization.NONE)) {
+                manager, weights, plan, trainables, VISUAL, CaptionDecoder.Regularization.NONE)) {
       NDArray features = manager.randomNormal(new Shape(1, VISUAL, VISUAL_WIDTH));
       int[] caption = {5, 33, 90, 12, 7, 400};
       AttentionTrace trace = trace(decoder, manager, features, caption);
@@ -67,8 +62,7 @@ class DecoderAttentionTest {
 
   private static AttentionTrace trace(
       CaptionDecoder decoder, NDManager manager, NDArray features, int[] caption) {
-    AttentionRecorder recorder =
-        new AttentionRecorder(List.of(0, 1, 2, 3), List.of(0, 1, 2, 3, 4));
+    AttentionRecorder recorder = new AttentionRecorder(List.of(0, 1, 2, 3), List.of(0, 1, 2, 3, 4));
     AttentionTap tap =
         new AttentionTap() {
           @Override

@@ -4,6 +4,8 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * GPT-2 with adapters behind visual rows, written plainly in double precision from the published
@@ -21,6 +23,10 @@ final class PlainDecoder {
         .keySet()
         .forEach(name -> arrays.put(name, rows(weights.load(manager, name))));
     trainables.arrays().forEach((name, array) -> arrays.put(name, rows(array)));
+  }
+
+  private double[][] array(String name) {
+    return Objects.requireNonNull(arrays.get(name), name);
   }
 
   private static double[][] rows(NDArray array) {
@@ -41,11 +47,11 @@ final class PlainDecoder {
   double[][][][] attention(double[][] features, long[] ids) {
     double[][] x = new double[features.length + ids.length][];
     for (int row = 0; row < features.length; row++) {
-      x[row] = linear(features[row], arrays.get("proj.weight"), arrays.get("proj.bias")[0]);
+      x[row] = linear(features[row], array("proj.weight"), array("proj.bias")[0]);
     }
     for (int t = 0; t < ids.length; t++) {
-      double[] token = arrays.get("wte.weight")[(int) ids[t]];
-      double[] position = arrays.get("wpe.weight")[t];
+      double[] token = array("wte.weight")[(int) ids[t]];
+      double[] position = array("wpe.weight")[t];
       x[features.length + t] = add(token, position);
     }
     double[][][][] attention = new double[config.depth()][][][];
@@ -120,8 +126,8 @@ final class PlainDecoder {
     for (double value : x) {
       variance += (value - mean) * (value - mean) / x.length;
     }
-    double[] weight = arrays.get(name + ".weight")[0];
-    double[] bias = arrays.get(name + ".bias")[0];
+    double[] weight = array(name + ".weight")[0];
+    double[] bias = array(name + ".bias")[0];
     double[] y = new double[x.length];
     for (int i = 0; i < x.length; i++) {
       y[i] = (x[i] - mean) / Math.sqrt(variance + config.epsilon()) * weight[i] + bias[i];
@@ -131,8 +137,8 @@ final class PlainDecoder {
 
   /** Conv1D, whose weight is (in, out), and its adapter. */
   private double[] adapted(String module, double[] x) {
-    double[][] weight = arrays.get(module + ".weight");
-    double[] y = arrays.get(module + ".bias")[0].clone();
+    double[][] weight = array(module + ".weight");
+    double[] y = array(module + ".bias")[0].clone();
     for (int in = 0; in < x.length; in++) {
       for (int out = 0; out < y.length; out++) {
         y[out] += x[in] * weight[in][out];
@@ -141,8 +147,8 @@ final class PlainDecoder {
     String name = "transformer." + module;
     plan.slot(name)
         .ifPresent(slot -> {
-          double[] inner = linear(x, arrays.get(name + ".A"), null);
-          double[] delta = linear(inner, arrays.get(name + ".B"), null);
+          double[] inner = linear(x, array(name + ".A"), null);
+          double[] delta = linear(inner, array(name + ".B"), null);
           for (int out = 0; out < y.length; out++) {
             y[out] += slot.scale() * delta[out];
           }
@@ -150,8 +156,7 @@ final class PlainDecoder {
     return y;
   }
 
-  private static double[] linear(
-      double[] x, double[][] weight, double @org.jspecify.annotations.Nullable [] bias) {
+  private static double[] linear(double[] x, double[][] weight, double @Nullable [] bias) {
     double[] y = new double[weight.length];
     for (int out = 0; out < y.length; out++) {
       y[out] = bias == null ? 0 : bias[out];
