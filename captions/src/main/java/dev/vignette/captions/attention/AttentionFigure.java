@@ -30,8 +30,8 @@ record AttentionFigure(
   static final int TALLEST = 384;
 
   private static final int GAP = 16;
-  private static final int LABEL = 50;
-  private static final int LEGEND = 44;
+  private static final int LABEL = 58;
+  private static final int LEGEND = 36;
   private static final int BAR_WIDTH = 256;
   private static final int BAR_HEIGHT = 10;
   private static final Color PAPER = Color.WHITE;
@@ -152,16 +152,15 @@ record AttentionFigure(
   private void legend(Graphics2D graphics, int top) {
     for (int i = 0; i < BAR_WIDTH; i++) {
       graphics.setColor(new Color(ColorScale.rgb(i / (BAR_WIDTH - 1.0))));
-      graphics.fillRect(GAP + i, top + 6, 1, BAR_HEIGHT);
+      graphics.fillRect(GAP + i, top, 1, BAR_HEIGHT);
     }
-    String least = maps.view() == MapView.RAW ? "none" : "no more than else";
     FigureText.drawFitting(
         graphics,
-        least + " → the word's most; black and white: not seen by the model",
+        maps.view().unlit() + " → the word's most. Dark grey: the model did not see it.",
         NOTE,
         SOFT,
         GAP + BAR_WIDTH + 12f,
-        top + 16f,
+        top + 10f,
         4f * WIDEST);
   }
 }

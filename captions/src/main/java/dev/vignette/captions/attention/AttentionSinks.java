@@ -22,7 +22,7 @@ final class AttentionSinks {
   static final double DEVIATIONS = 3.5;
 
   /** How many times the median patch a sink has at least. */
-  static final double TIMES = 8;
+  static final double TIMES = 10;
 
   /** In fewer words nothing tells a sink from an object that they all speak of. */
   static final int FEWEST_WORDS = 3;

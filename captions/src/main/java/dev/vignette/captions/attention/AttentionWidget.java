@@ -148,6 +148,7 @@ public final class AttentionWidget {
       for (MapView view : MapView.values()) {
         json.writeObjectPropertyStart(view.cliName());
         json.writeStringProperty("meaning", view.meaning());
+        json.writeStringProperty("unlit", view.unlit());
         json.writeNumberProperty("neutral", view.neutral());
         json.writeNumberProperty("fullAtLeast", view.fullAtLeast());
         json.writeEndObject();

@@ -7,27 +7,29 @@ import java.util.stream.Collectors;
 /** How the maps of a caption's words are looked at. */
 public enum MapView {
   /** The attention as it is; the same few patches are often bright for every word. */
-  RAW("attention", 0, 0),
+  RAW("attention", "none", 0, 0),
 
   /**
    * How many times the caption's mean a word looks at a patch: what it looks at more than the other
    * words do.
    */
-  RELATIVE("attention over the mean of the caption's words", 1, 2),
+  RELATIVE("attention over the mean of the caption's words", "as the mean, or less", 1, 2),
 
   /**
    * How many times the attention under a generic instruction, such as "describe the image", a word
    * looks at a patch. The ratio is the relative attention of Zhang et al., "MLLMs Know Where to
    * Look" (ICLR 2025), there of the answer to a question.
    */
-  CONTRAST("attention over that under a generic instruction", 1, 2);
+  CONTRAST("attention over that under a generic instruction", "as generic, or less", 1, 2);
 
   private final String meaning;
+  private final String unlit;
   private final double neutral;
   private final double fullAtLeast;
 
-  MapView(String meaning, double neutral, double fullAtLeast) {
+  MapView(String meaning, String unlit, double neutral, double fullAtLeast) {
     this.meaning = meaning;
+    this.unlit = unlit;
     this.neutral = neutral;
     this.fullAtLeast = fullAtLeast;
   }
@@ -59,6 +61,11 @@ public enum MapView {
   /** What its numbers are, in a few words. */
   public String meaning() {
     return meaning;
+  }
+
+  /** What it means that a patch is not lit, in a few words. */
+  String unlit() {
+    return unlit;
   }
 
   /** The value that says nothing, and is not lit: 0 of attention, 1 of a ratio. */

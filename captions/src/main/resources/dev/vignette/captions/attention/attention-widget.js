@@ -246,11 +246,16 @@ function attentionWidget(element, picture, data) {
     }
   }
 
+  /* What no space parts stays on one line. */
+  let run = null;
   const line = make("p", "attention-words");
   const buttons = data.words.map((word, index) => {
-    if (word.spaced) line.append(" ");
+    if (word.spaced || index === 0) {
+      run = make("span", "attention-run");
+      line.append(" ", run);
+    }
     if (word.punctuation) {
-      line.append(make("span", "", word.text));
+      run.append(word.text);
       return null;
     }
     const button = make("button", "", word.text);
@@ -261,7 +266,7 @@ function attentionWidget(element, picture, data) {
     button.onblur = () => show(state.pinned);
     button.onclick = () => pin(index);
     button.onkeydown = event => press(event, index);
-    line.append(button);
+    run.append(button);
     return button;
   });
   if (!data.words.length) line.append(make("span", "attention-soft", "(empty caption)"));
@@ -293,9 +298,14 @@ function attentionWidget(element, picture, data) {
       value => { state.head = Number(value); }));
   }
 
+  const g = data.geometry;
+  const unseen = g.offsetX > 0.5 || g.offsetY > 0.5
+    || g.offsetX + g.size * g.scaleX < g.width - 0.5 || g.offsetY + g.size * g.scaleY < g.height - 0.5;
   const meaning = make("span");
   function legend() {
-    meaning.textContent = maths.constants.views[state.view].meaning + ", up to the word’s most";
+    const shown = maths.constants.views[state.view];
+    meaning.textContent = shown.meaning + ": " + shown.unlit + " → the word’s most"
+      + (unseen ? ". Dark grey: the model did not see it." : "");
   }
   const ramp = make("i");
   const stops = [0, 32, 64, 96, 128, 160, 192, 224, 255]
