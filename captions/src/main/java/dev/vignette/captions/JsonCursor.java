@@ -134,15 +134,6 @@ public final class JsonCursor {
     return parser.getLongValue();
   }
 
-  /** The truth value at the cursor. */
-  public boolean truth(String what) {
-    return switch (parser.currentToken()) {
-      case VALUE_TRUE -> true;
-      case VALUE_FALSE -> false;
-      default -> throw malformed(what + " should be true or false, but is " + found());
-    };
-  }
-
   /** The number at the cursor. */
   public double number(String what) {
     if (!parser.currentToken().isNumeric()) {

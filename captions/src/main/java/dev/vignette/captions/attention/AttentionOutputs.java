@@ -29,6 +29,16 @@ public final class AttentionOutputs {
   private AttentionOutputs() {}
 
   /**
+   * Checks that this machine can draw text, which {@link #write} does: worth a call before a model
+   * is loaded for it.
+   *
+   * @throws IllegalStateException saying what to install, if it cannot
+   */
+  public static void requireText() {
+    FigureText.require();
+  }
+
+  /**
    * Writes the folder. It appears whole or not at all; one that this method wrote before is
    * replaced.
    *
@@ -49,7 +59,7 @@ public final class AttentionOutputs {
       MapView view,
       Optional<AttentionTrace> generic) {
     requireSize(image, caption);
-    FigureText.require();
+    requireText();
     generic.ifPresent(caption.trace()::requireAlike);
     ViewedMaps maps =
         ViewedMaps.of(

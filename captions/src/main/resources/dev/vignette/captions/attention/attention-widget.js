@@ -9,7 +9,9 @@ const attentionMaths = (() => {
   const constants = @CONSTANTS@;
 
   function bytes(base64) {
-    return Uint8Array.from(atob(base64), letter => letter.charCodeAt(0));
+    const text = atob(base64), result = new Uint8Array(text.length);
+    for (let i = 0; i < text.length; i++) result[i] = text.charCodeAt(i);
+    return result;
   }
 
   /* Packed rows; both typed arrays are little-endian, as every browser's machine is. */
@@ -162,7 +164,7 @@ function attentionWidget(element, picture, data) {
   const spoken = data.words.map(word => !word.punctuation);
   const perLayer = Math.max(1, data.heads.length), perWord = data.layers.length * perLayer;
   const rows = maths.unpack(data.rows), generic = data.generic && maths.unpack(data.generic);
-  const state = { view: data.view, layer: -1, head: -1, word: -1, pinned: -1 };
+  const state = { view: data.view, layer: -1, head: -1, word: -1, pinned: -1, touched: false };
   const canvas = document.createElement("canvas"), context = canvas.getContext("2d");
   let beneath = null;
 
@@ -227,8 +229,10 @@ function attentionWidget(element, picture, data) {
     draw();
   }
 
+  /* The word that the page shows at first is pinned by nobody: a tap on it does not let go. */
   function pin(word) {
-    state.pinned = state.pinned === word ? -1 : word;
+    state.pinned = state.pinned === word && state.touched ? -1 : word;
+    state.touched = true;
     show(state.pinned);
   }
 
@@ -338,5 +342,5 @@ function attentionWidget(element, picture, data) {
   /* First the word whose region stands out most. */
   const peaks = data.words.length ? maps().viewed.map((map, i) => spoken[i] ? Math.max(...map) : -1) : [];
   const first = peaks.indexOf(Math.max(...peaks));
-  if (first >= 0 && spoken[first]) pin(first);
+  if (first >= 0 && spoken[first]) state.word = state.pinned = first;
 }
