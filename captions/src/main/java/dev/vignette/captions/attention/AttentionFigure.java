@@ -1,5 +1,6 @@
 package dev.vignette.captions.attention;
 
+import dev.vignette.captions.PixelGeometry;
 import dev.vignette.captions.RgbImage;
 import java.awt.Color;
 import java.awt.Font;
@@ -85,6 +86,15 @@ record AttentionFigure(
     return panels;
   }
 
+  /** Whether the model saw the image but for half a pixel at an edge. */
+  private boolean seesAll() {
+    PixelGeometry.Box seen = caption.geometry().seen();
+    return seen.left() <= 0.5
+        && seen.top() <= 0.5
+        && seen.right() >= image.width() - 0.5
+        && seen.bottom() >= image.height() - 0.5;
+  }
+
   private static String share(PatchMap attention) {
     return String.format(Locale.ROOT, "%.1f%% on the image", 100 * attention.sum());
   }
@@ -95,8 +105,13 @@ record AttentionFigure(
         trace.heads().isEmpty() || trace.heads().size() > 1
             ? "mean of the heads"
             : "head " + trace.heads().getFirst();
-    return "%s · layers %s, %s · %s"
-        .formatted(source.model(), ranges(trace.layers()), heads, maps.view().meaning());
+    return "%s · %s %s, %s · %s"
+        .formatted(
+            source.model(),
+            trace.layers().size() == 1 ? "layer" : "layers",
+            ranges(trace.layers()),
+            heads,
+            maps.view().meaning());
   }
 
   /** Numbers that ascend, such as {@code 0–11, 14}. */
@@ -154,9 +169,10 @@ record AttentionFigure(
       graphics.setColor(new Color(ColorScale.rgb(i / (BAR_WIDTH - 1.0))));
       graphics.fillRect(GAP + i, top, 1, BAR_HEIGHT);
     }
+    String unseen = seesAll() ? "" : ". Dark grey: the model did not see it.";
     FigureText.drawFitting(
         graphics,
-        maps.view().unlit() + " → the word's most. Dark grey: the model did not see it.",
+        maps.view().unlit() + " → the word's most" + unseen,
         NOTE,
         SOFT,
         GAP + BAR_WIDTH + 12f,

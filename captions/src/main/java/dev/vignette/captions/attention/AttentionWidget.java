@@ -135,6 +135,7 @@ public final class AttentionWidget {
       json.writeNumberProperty("floor", AttentionSinks.FLOOR);
       json.writeNumberProperty("medianDeviation", AttentionSinks.MEDIAN_DEVIATION);
       json.writeNumberProperty("smoothing", AttentionRatio.SMOOTHING);
+      json.writeNumberProperty("fullTimes", MapView.FULL_TIMES);
       json.writeNumberProperty("opacity", HeatmapOverlay.OPACITY);
       json.writeNumberProperty("mutedColor", HeatmapOverlay.MUTED_COLOR);
       json.writeNumberProperty("mutedLight", HeatmapOverlay.MUTED_LIGHT);
@@ -150,7 +151,6 @@ public final class AttentionWidget {
         json.writeStringProperty("meaning", view.meaning());
         json.writeStringProperty("unlit", view.unlit());
         json.writeNumberProperty("neutral", view.neutral());
-        json.writeNumberProperty("fullAtLeast", view.fullAtLeast());
         json.writeEndObject();
       }
       json.writeEndObject();

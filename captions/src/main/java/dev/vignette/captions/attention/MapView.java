@@ -7,31 +7,32 @@ import java.util.stream.Collectors;
 /** How the maps of a caption's words are looked at. */
 public enum MapView {
   /** The attention as it is; the same few patches are often bright for every word. */
-  RAW("attention", "none", 0, 0),
+  RAW("attention", "none", 0),
 
   /**
    * How many times the caption's mean a word looks at a patch: what it looks at more than the other
    * words do.
    */
-  RELATIVE("attention over the mean of the caption's words", "as the mean, or less", 1, 2),
+  RELATIVE("attention over the mean of the caption's words", "as the mean, or less", 1),
 
   /**
    * How many times the attention under a generic instruction, such as "describe the image", a word
    * looks at a patch. The ratio is the relative attention of Zhang et al., "MLLMs Know Where to
    * Look" (ICLR 2025), there of the answer to a question.
    */
-  CONTRAST("attention over that under a generic instruction", "as generic, or less", 1, 2);
+  CONTRAST("attention over that under a generic instruction", "as generic, or less", 1);
+
+  /** How many times the usual value is lit fully at the least. */
+  static final double FULL_TIMES = 2;
 
   private final String meaning;
   private final String unlit;
   private final double neutral;
-  private final double fullAtLeast;
 
-  MapView(String meaning, String unlit, double neutral, double fullAtLeast) {
+  MapView(String meaning, String unlit, double neutral) {
     this.meaning = meaning;
     this.unlit = unlit;
     this.neutral = neutral;
-    this.fullAtLeast = fullAtLeast;
   }
 
   /**
@@ -74,11 +75,12 @@ public enum MapView {
   }
 
   /**
-   * The value that is lit fully where no patch of the word has a larger one, so that the noise of a
-   * word that looks nowhere in particular stays dim.
+   * The value that is lit fully where no patch of the word has a larger one: {@link #FULL_TIMES}
+   * what is usual, which is the map's mean of attention and 1 of a ratio. So the noise of a word
+   * that looks nowhere in particular stays dim.
    */
-  public double fullAtLeast() {
-    return fullAtLeast;
+  double fullAtLeast(PatchMap map) {
+    return FULL_TIMES * (this == RAW ? map.sum() / map.values().length : neutral);
   }
 
   @Override

@@ -21,6 +21,9 @@ public record ViewedMaps(MapView view, WordMaps words) {
    * @throws IllegalArgumentException if the view needs {@code generic} and there is none
    */
   public static ViewedMaps of(MapView view, WordMaps words, Optional<PatchMap> generic) {
+    if (words.maps().isEmpty()) {
+      return new ViewedMaps(view, words);
+    }
     return switch (view) {
       case RAW -> new ViewedMaps(view, words);
       case RELATIVE -> over(view, words, words.mean());
@@ -35,9 +38,6 @@ public record ViewedMaps(MapView view, WordMaps words) {
   }
 
   private static ViewedMaps over(MapView view, WordMaps words, PatchMap reference) {
-    if (words.maps().isEmpty()) {
-      return new ViewedMaps(view, words);
-    }
     boolean[] sinks = AttentionSinks.of(words);
     List<PatchMap> ratios =
         words.maps().stream().map(map -> AttentionRatio.of(map, reference, sinks)).toList();
@@ -46,14 +46,15 @@ public record ViewedMaps(MapView view, WordMaps words) {
 
   /**
    * How brightly each patch is lit for a word, 0 to 1: 0 at the view's neutral value and below, 1
-   * at the largest value of a patch that sees some of the image, not only padding.
+   * at the largest value (twice the usual one, if that is more) of a patch that sees some of the
+   * image, not only padding.
    *
    * @param word index into the words
    */
   public PatchMap lit(int word, PixelGeometry geometry) {
     PatchMap map = words.maps().get(word);
     int side = map.side();
-    double full = view.fullAtLeast();
+    double full = view.fullAtLeast(map);
     for (int i = 0; i < side * side; i++) {
       if (!geometry.patch(i / side, i % side, side).isEmpty()) {
         full = Math.max(full, map.values()[i]);

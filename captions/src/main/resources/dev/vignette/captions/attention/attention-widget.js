@@ -85,8 +85,9 @@ const attentionMaths = (() => {
 
   /* How brightly each patch is lit, 0 to 1. */
   function lit(name, map, side, geometry) {
-    const { neutral, fullAtLeast } = constants.views[name];
-    let full = fullAtLeast;
+    const neutral = constants.views[name].neutral;
+    const usual = name === "raw" ? map.reduce((a, b) => a + b, 0) / map.length : neutral;
+    let full = constants.fullTimes * usual;
     map.forEach((x, i) => {
       if (visible(Math.floor(i / side), i % side, side, geometry)) full = Math.max(full, x);
     });

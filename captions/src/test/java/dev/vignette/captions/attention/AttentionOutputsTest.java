@@ -40,6 +40,26 @@ class AttentionOutputsTest {
   }
 
   @Test
+  void anEmptyCaptionHasAFigureOfTheImageAndNoPanels() throws IOException {
+    Path folder = parent.resolve("out");
+    AttendedCaption full = SyntheticAttention.caption(160, 120);
+    AttentionTrace nothing =
+        new AttentionTrace(List.of(), List.of(0), List.of(), full.trace().grid(), new float[0][][]);
+
+    AttentionOutputs.write(
+        folder,
+        new AttendedCaption("", nothing, full.geometry()),
+        SyntheticAttention.image(160, 120),
+        SyntheticAttention.SOURCE,
+        MapView.RELATIVE,
+        Optional.empty());
+
+    assertThat(names(folder.resolve("panels"))).isEmpty();
+    assertThat(RgbImage.read(folder.resolve("figure.png")).width()).isGreaterThan(1280);
+    assertThat(AttentionFile.read(folder.resolve("attention.json")).caption().caption()).isEmpty();
+  }
+
+  @Test
   void whatWasWrittenBeforeIsReplacedWhole() throws IOException {
     Path folder = parent.resolve("out");
     write(folder);

@@ -166,6 +166,16 @@ class ViewedMapsTest {
   }
 
   @Test
+  void flatAttentionIsLitByHalf() {
+    ViewedMaps viewed = ViewedMaps.of(MapView.RAW, words(filled(0.003f)), Optional.empty());
+
+    PatchMap lit = viewed.lit(0, PixelPreprocessor.clip(Framing.CROP, 64).geometry(64, 64));
+
+    assertThat(lit.min()).isCloseTo(0.5f, within(1e-4f));
+    assertThat(lit.max()).isCloseTo(0.5f, within(1e-4f));
+  }
+
+  @Test
   void patchesOfPaddingDoNotSetTheScale() {
     float[] map = filled(0);
     map[0] = 10; // above a wide image
