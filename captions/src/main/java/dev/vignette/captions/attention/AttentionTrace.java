@@ -38,6 +38,13 @@ public record AttentionTrace(
             "A token has %d rows here, %d layers of %d, not %d"
                 .formatted(expected, layers.size(), Math.max(1, heads.size()), token.length));
       }
+      for (float[] row : token) {
+        if (row.length < grid.firstKey() + grid.patches()) {
+          throw new IllegalArgumentException(
+              "The image's patches are keys %d to %d, but a row has only %d keys"
+                  .formatted(grid.firstKey(), grid.firstKey() + grid.patches() - 1, row.length));
+        }
+      }
     }
   }
 
@@ -62,6 +69,16 @@ public record AttentionTrace(
         row(token, layer, head), grid.firstKey(), grid.firstKey() + grid.patches());
   }
 
+  /** How much of a row falls on the image, 0 to 1. */
+  public double share(int token, int layer, int head) {
+    double share = 0;
+    float[] row = row(token, layer, head);
+    for (int i = 0; i < grid.patches(); i++) {
+      share += row[grid.firstKey() + i];
+    }
+    return share;
+  }
+
   /** The mean of a token's rows over all traced layers and heads, on the image. */
   public float[] patches(int token) {
     float[] mean = new float[grid.patches()];
@@ -71,5 +88,20 @@ public record AttentionTrace(
       }
     }
     return mean;
+  }
+
+  /**
+   * Checks that another trace can be compared with this one, row by row.
+   *
+   * @throws IllegalArgumentException if it has other layers or heads, or another grid
+   */
+  void requireAlike(AttentionTrace other) {
+    if (!layers.equals(other.layers)
+        || !heads.equals(other.heads)
+        || grid.side() != other.grid.side()) {
+      throw new IllegalArgumentException(
+          "Attention is compared with attention of the same layers, heads and grid, but one has the layers %s, the heads %s and a side of %d, the other %s, %s and %d"
+              .formatted(layers, heads, grid.side(), other.layers, other.heads, other.grid.side()));
+    }
   }
 }

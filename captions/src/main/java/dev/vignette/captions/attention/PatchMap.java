@@ -7,7 +7,7 @@ import java.util.Collection;
  * Numbers over an image's grid of patches.
  *
  * @param side rows and columns
- * @param values (side · side) row by row from the top left
+ * @param values (side · side) row by row from the top left, finite
  */
 @SuppressWarnings("ArrayRecordComponent") // numbers; nobody changes them after they are handed over
 public record PatchMap(int side, float[] values) {
@@ -15,6 +15,11 @@ public record PatchMap(int side, float[] values) {
     if (side < 1 || values.length != side * side) {
       throw new IllegalArgumentException(
           "A map of side %d has %d values, not %d".formatted(side, side * side, values.length));
+    }
+    for (float value : values) {
+      if (!Float.isFinite(value)) {
+        throw new IllegalArgumentException("A map holds finite numbers, not " + value);
+      }
     }
   }
 
@@ -43,6 +48,24 @@ public record PatchMap(int side, float[] values) {
 
   public float at(int row, int column) {
     return values[row * side + column];
+  }
+
+  /** The sum of the values. */
+  public double sum() {
+    double sum = 0;
+    for (float value : values) {
+      sum += value;
+    }
+    return sum;
+  }
+
+  /** The smallest value. */
+  public float min() {
+    float min = values[0];
+    for (float value : values) {
+      min = Math.min(min, value);
+    }
+    return min;
   }
 
   /** The largest value. */

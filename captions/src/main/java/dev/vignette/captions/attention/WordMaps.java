@@ -50,14 +50,26 @@ public record WordMaps(List<CaptionWord> words, List<PatchMap> maps) {
     return new WordMaps(words, maps);
   }
 
-  /** The mean map of the words that are no punctuation, of all if there are no others. */
-  public PatchMap mean() {
+  /** The maps of the words that are no punctuation, of all if there are no others. */
+  public List<PatchMap> spoken() {
     List<PatchMap> spoken = new ArrayList<>();
     for (int i = 0; i < words.size(); i++) {
       if (!words.get(i).punctuation()) {
         spoken.add(maps.get(i));
       }
     }
-    return PatchMap.mean(spoken.isEmpty() ? maps : spoken);
+    return spoken.isEmpty() ? maps : List.copyOf(spoken);
+  }
+
+  /**
+   * The mean of the {@link #spoken} maps.
+   *
+   * @throws IllegalArgumentException if there are no words
+   */
+  public PatchMap mean() {
+    if (maps.isEmpty()) {
+      throw new IllegalArgumentException("A caption without words has no mean map");
+    }
+    return PatchMap.mean(spoken());
   }
 }
