@@ -29,6 +29,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.IntConsumer;
 
 /**
  * Captions images with a trained adapter. Greedy captions are made a batch at a time, beams and
@@ -151,12 +153,48 @@ public final class VitGpt2Captioner implements ImageCaptioner<float[]>, AutoClos
   }
 
   private Hypothesis search(NDManager batch, NDArray features, AttentionTap tap) {
-    EndCondition end =
-        new EndCondition(
-            new int[] {decoder.config().endToken()}, config.stopStrings(), tokenizer::decode);
     try (DecoderHypotheses model = new DecoderHypotheses(batch, decoder, features, tap)) {
-      return CaptionSearch.run(model, config, new int[0], end, token -> {});
+      return CaptionSearch.run(model, config, new int[0], end(), token -> {});
     }
+  }
+
+  private EndCondition end() {
+    return new EndCondition(
+        new int[] {decoder.config().endToken()}, config.stopStrings(), tokenizer::decode);
+  }
+
+  /**
+   * Captions one image, or reads a caption, and hears its attention.
+   *
+   * @param given tokens to be read instead of generated ones, if present
+   * @param tap receives (1, heads, P + t) of the layers it wants before each token is chosen
+   * @param chosen hears each token when it is chosen
+   */
+  Hypothesis search(float[] pixels, Optional<int[]> given, AttentionTap tap, IntConsumer chosen) {
+    try (NDManager batch = manager.newSubManager()) {
+      NDArray features = encoder.encode(batch, List.of(pixels), AttentionTap.NONE);
+      try (DecoderHypotheses model = new DecoderHypotheses(batch, decoder, features, tap)) {
+        return given.isPresent()
+            ? CaptionSearch.follow(model, given.get(), chosen)
+            : CaptionSearch.run(model, config, new int[0], end(), chosen);
+      }
+    }
+  }
+
+  GenerationConfig config() {
+    return config;
+  }
+
+  CaptionDecoder decoder() {
+    return decoder;
+  }
+
+  CaptionTokenizer tokenizer() {
+    return tokenizer;
+  }
+
+  ImageEncoder encoder() {
+    return encoder;
   }
 
   private CaptionDetails details(Hypothesis found, double encodeMillis, double decodeMillis) {

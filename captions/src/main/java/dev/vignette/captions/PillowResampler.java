@@ -22,9 +22,10 @@ final class PillowResampler {
    * @param top where the image begins on the canvas
    * @param outWidth what the whole canvas is resized to
    * @param outHeight what the whole canvas is resized to
-   * @param cropLeft where the wanted square begins in that
-   * @param cropTop where the wanted square begins in that
-   * @param size side of the wanted square
+   * @param cropLeft where the wanted rectangle begins in that
+   * @param cropTop where the wanted rectangle begins in that
+   * @param cropWidth pixels of the wanted rectangle across
+   * @param cropHeight pixels of the wanted rectangle down
    */
   record Layout(
       int width,
@@ -35,11 +36,12 @@ final class PillowResampler {
       long outHeight,
       int cropLeft,
       int cropTop,
-      int size) {}
+      int cropWidth,
+      int cropHeight) {}
 
   /**
-   * The wanted square. {@code background} is red, green, blue of the canvas around the image, 0 to
-   * 255.
+   * The wanted rectangle. {@code background} is red, green, blue of the canvas around the image, 0
+   * to 255.
    */
   static RgbImage resize(RgbImage image, Layout layout, int[] background) {
     PillowKernel across =
@@ -47,13 +49,13 @@ final class PillowResampler {
             layout.width(),
             new Span(layout.left(), image.width()),
             layout.outWidth(),
-            new Span(layout.cropLeft(), layout.size()));
+            new Span(layout.cropLeft(), layout.cropWidth()));
     PillowKernel down =
         PillowKernel.of(
             layout.height(),
             new Span(layout.top(), image.height()),
             layout.outHeight(),
-            new Span(layout.cropTop(), layout.size()));
+            new Span(layout.cropTop(), layout.cropHeight()));
     int firstRow = image.height();
     int lastRow = 0;
     for (int y = 0; y < down.length(); y++) {
@@ -64,9 +66,9 @@ final class PillowResampler {
     }
     byte[] rows = resizeRows(image, Math.min(firstRow, lastRow), lastRow, across, background);
     return new RgbImage(
-        layout.size(),
-        layout.size(),
-        resizeColumns(rows, firstRow, layout.size(), down, background));
+        layout.cropWidth(),
+        layout.cropHeight(),
+        resizeColumns(rows, firstRow, layout.cropWidth(), down, background));
   }
 
   /** (height, width, 3) to (lastRow - firstRow, across.length, 3). */

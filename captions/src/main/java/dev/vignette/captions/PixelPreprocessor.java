@@ -93,12 +93,21 @@ public record PixelPreprocessor(Framing framing, int size, PixelNormalization no
     int outWidth = tall ? size : longer;
     int outHeight = tall ? longer : size;
     return new PillowResampler.Layout(
-        width, height, 0, 0, outWidth, outHeight, cropStart(outWidth), cropStart(outHeight), size);
+        width,
+        height,
+        0,
+        0,
+        outWidth,
+        outHeight,
+        cropStart(outWidth),
+        cropStart(outHeight),
+        size,
+        size);
   }
 
   private PillowResampler.Layout padLayout(int width, int height) {
     int side = Math.max(width, height);
     return new PillowResampler.Layout(
-        side, side, (side - width) / 2, (side - height) / 2, size, size, 0, 0, size);
+        side, side, (side - width) / 2, (side - height) / 2, size, size, 0, 0, size, size);
   }
 }

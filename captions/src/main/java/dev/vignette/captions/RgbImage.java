@@ -64,6 +64,27 @@ public record RgbImage(int width, int height, byte[] rgb) {
     return new ImageFile(name, file, options).decode();
   }
 
+  /**
+   * The whole picture in another size, exactly as Pillow's {@code resize} with bicubic weights
+   * makes it: smooth when it grows, antialiased when it shrinks.
+   *
+   * @param toWidth pixels across, at least 1
+   * @param toHeight pixels down, at least 1
+   */
+  public RgbImage resized(int toWidth, int toHeight) {
+    if (toWidth < 1 || toHeight < 1) {
+      throw new IllegalArgumentException(
+          "An image is resized to at least 1 x 1 pixels, not %d x %d".formatted(toWidth, toHeight));
+    }
+    if (toWidth == width && toHeight == height) {
+      return this;
+    }
+    return PillowResampler.resize(
+        this,
+        new PillowResampler.Layout(width, height, 0, 0, toWidth, toHeight, 0, 0, toWidth, toHeight),
+        new int[3]);
+  }
+
   @Override
   public boolean equals(Object other) {
     return other instanceof RgbImage image

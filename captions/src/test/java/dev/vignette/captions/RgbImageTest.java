@@ -12,6 +12,7 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RgbImageTest {
   private static final Path IMAGES =
@@ -57,6 +58,31 @@ class RgbImageTest {
         assertThat(Sha256.of(image.rgb())).as(row[0]).isEqualTo(row[3]);
       }
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {36, 112, 144, 288})
+  void aSquareResizedIsTheSquareThatAModelSees(int size) {
+    RgbImage square = RgbImage.read(IMAGES.resolve("000000000004.jpg"));
+
+    assertThat(square.resized(size, size))
+        .isEqualTo(PixelPreprocessor.clip(PixelPreprocessor.Framing.CROP, size).frame(square));
+  }
+
+  @Test
+  void resizingKeepsTheOrderOfRowsAndColumns() {
+    RgbImage halves = new RgbImage(2, 1, new byte[] {0, 0, 0, (byte) 255, (byte) 255, (byte) 255});
+
+    RgbImage larger = halves.resized(8, 3);
+
+    assertThat(larger.width()).isEqualTo(8);
+    assertThat(larger.height()).isEqualTo(3);
+    assertThat(larger.rgb()[0]).isZero();
+    assertThat(larger.rgb()[3 * 7] & 0xFF).isEqualTo(255);
+    assertThat(larger.rgb()[3 * 16] & 0xFF).isZero();
+    assertThatThrownBy(() -> halves.resized(0, 3))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("0 x 3");
   }
 
   @Test

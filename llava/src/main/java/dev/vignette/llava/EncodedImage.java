@@ -1,9 +1,15 @@
 package dev.vignette.llava;
 
+import dev.vignette.captions.attention.AttentionRecorder;
+import dev.vignette.captions.attention.AttentionSelection;
+import dev.vignette.captions.attention.AttentionTrace;
+import dev.vignette.captions.attention.TokenPieces;
 import dev.vignette.captions.decoding.CaptionSearch;
 import dev.vignette.captions.decoding.EndCondition;
 import dev.vignette.captions.decoding.GenerationConfig;
 import dev.vignette.captions.decoding.Hypothesis;
+import dev.vignette.llama.LlamaContext;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 
@@ -62,6 +68,43 @@ public final class EncodedImage {
     return new Caption(
         finish(hypothesis, config), hypothesis, new StageMillis(encodeMillis, prefill, decode));
   }
+
+  /**
+   * Captions the image, or reads a caption, and tells what each token looked at.
+   *
+   * @param given tokens to be read instead of generated ones, if present
+   * @param config of one beam
+   */
+  TracedCaption trace(
+      String instruction,
+      GenerationConfig config,
+      Optional<int[]> given,
+      AttentionSelection selection) {
+    AttentionRecorder recorder = captioner.recorder(selection);
+    AttentionTap tap = new AttentionTap(recorder);
+    try (LlamaContext.Tap _ = captioner.context().tap(tap, tap)) {
+      LlavaPrompt prompt = captioner.read(serial, instruction, config);
+      int[] chosen = {0};
+      IntConsumer listener = _ -> recorder.chosen(prompt.ruleTokens().length + chosen[0]++);
+      EndCondition end =
+          new EndCondition(
+              captioner.endTokens(), config.stopStrings(), captioner.vocabulary()::detokenize);
+      Hypothesis hypothesis =
+          given.isPresent()
+              ? CaptionSearch.follow(captioner.hypotheses(), given.get(), listener)
+              : CaptionSearch.run(
+                  captioner.hypotheses(), config, prompt.ruleTokens(), end, listener);
+      return new TracedCaption(
+          finish(hypothesis, config),
+          hypothesis,
+          recorder.trace(
+              TokenPieces.of(hypothesis.tokens(), captioner.vocabulary()::detokenize),
+              captioner.grid()));
+    }
+  }
+
+  /** A caption, how it was found, and what its tokens looked at. */
+  record TracedCaption(String text, Hypothesis hypothesis, AttentionTrace trace) {}
 
   private String finish(Hypothesis hypothesis, GenerationConfig config) {
     String text = captioner.vocabulary().detokenize(hypothesis.tokens());

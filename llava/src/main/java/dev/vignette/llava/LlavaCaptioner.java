@@ -1,7 +1,11 @@
 package dev.vignette.llava;
 
+import dev.vignette.captions.PixelGeometry;
 import dev.vignette.captions.PixelPreprocessor;
 import dev.vignette.captions.RgbImage;
+import dev.vignette.captions.attention.AttentionRecorder;
+import dev.vignette.captions.attention.AttentionSelection;
+import dev.vignette.captions.attention.PatchGrid;
 import dev.vignette.captions.decoding.GenerationConfig;
 import dev.vignette.llama.ContextOptions;
 import dev.vignette.llama.EmbeddingBatch;
@@ -118,6 +122,9 @@ public final class LlavaCaptioner implements AutoCloseable {
     started = System.nanoTime();
     imageSerial++;
     forgetAfter(opening.length);
+    if (options.observable()) {
+      context.clearMemory(); // so that cells are positions
+    }
     if (context.lastPosition(PROMPT) < opening.length - 1) {
       context.clearMemory();
       decodeTokens(opening, 0, false);
@@ -232,6 +239,26 @@ public final class LlavaCaptioner implements AutoCloseable {
       all[i] = all[i] == NOT_TEXT ? imageToken : all[i];
     }
     return all;
+  }
+
+  /** Where the image's patches are in a prompt. */
+  PatchGrid grid() {
+    return new PatchGrid(opening.length, (int) Math.round(Math.sqrt(imageTokens)));
+  }
+
+  /** An empty recorder for a selection of this model's layers and heads. */
+  AttentionRecorder recorder(AttentionSelection selection) {
+    return new AttentionRecorder(
+        selection.layersOf(model.layerCount()), selection.headsOf(model.headCount()));
+  }
+
+  /** Where the square that the tower sees lies in an image. */
+  PixelGeometry geometry(RgbImage image) {
+    return preprocessor.geometry(image.width(), image.height());
+  }
+
+  LlamaModel model() {
+    return model;
   }
 
   /** The context, for tapping its attention. */

@@ -135,6 +135,20 @@ public record LlavaOptions(
         template);
   }
 
+  public LlavaOptions withFlashAttention(FlashAttention value) {
+    return new LlavaOptions(
+        model,
+        projector,
+        load,
+        threads,
+        contextLength,
+        maxBeams,
+        framing,
+        value,
+        observable,
+        template);
+  }
+
   /** Flash attention off and the context observable, so that attention weights can be tapped. */
   public LlavaOptions withAttentionVisible() {
     return new LlavaOptions(

@@ -79,6 +79,18 @@ final class Golden {
     return values;
   }
 
+  /** A tensor of 32-bit integers. */
+  int[] integers(String name) {
+    JsonNode offsets = header.get(name).get("data_offsets");
+    int from = offsets.get(0).asInt();
+    int[] values = new int[(offsets.get(1).asInt() - from) / Integer.BYTES];
+    data.slice(from, values.length * Integer.BYTES)
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .asIntBuffer()
+        .get(values);
+    return values;
+  }
+
   Map<String, String> prompts() {
     Map<String, String> prompts = new LinkedHashMap<>();
     json.get("prompts").properties().forEach(e -> prompts.put(e.getKey(), e.getValue().asString()));

@@ -32,4 +32,28 @@ public final class CaptionSearch {
     }
     return best;
   }
+
+  /**
+   * Reads given tokens instead of choosing them, as if the model had chosen them (teacher forcing).
+   *
+   * @param tokens the text, without an end token
+   * @param listener hears each token when the model is about to read it
+   * @return the tokens with the model's log-probability of each; their sum is the score
+   */
+  public static Hypothesis follow(HypothesisModel model, int[] tokens, IntConsumer listener) {
+    LogSoftmax softmax = new LogSoftmax(model.vocabularySize());
+    float[] logits = new float[model.vocabularySize()]; // (V)
+    float[] logProbabilities = new float[tokens.length];
+    double score = 0;
+    model.start(logits);
+    for (int i = 0; i < tokens.length; i++) {
+      logProbabilities[i] = logits[tokens[i]] - softmax.normalizer(logits);
+      score += logProbabilities[i];
+      listener.accept(tokens[i]);
+      if (i + 1 < tokens.length) {
+        model.advance(new int[] {0}, new int[] {tokens[i]}, new float[][] {logits});
+      }
+    }
+    return new Hypothesis(tokens, logProbabilities, score);
+  }
 }
