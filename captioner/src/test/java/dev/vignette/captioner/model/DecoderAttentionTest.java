@@ -11,6 +11,7 @@ import dev.vignette.captions.attention.AttentionTrace;
 import dev.vignette.captions.attention.PatchGrid;
 import dev.vignette.captions.decoding.CaptionSearch;
 import dev.vignette.torch.AttentionTap;
+import dev.vignette.torch.Precision;
 import dev.vignette.torch.SharedData;
 import dev.vignette.torch.Torch;
 import java.util.List;
@@ -49,7 +50,13 @@ class DecoderAttentionTest {
         Trainables trainables = trainables(manager, plan, config.width());
         CaptionDecoder decoder =
             new CaptionDecoder(
-                manager, weights, plan, trainables, VISUAL, CaptionDecoder.Regularization.NONE)) {
+                manager,
+                weights,
+                plan,
+                trainables,
+                VISUAL,
+                CaptionDecoder.Regularization.NONE,
+                Precision.FP32)) {
       NDArray features = manager.randomNormal(new Shape(1, VISUAL, VISUAL_WIDTH));
       int[] caption = {5, 33, 90, 12, 7, 400};
       AttentionTrace trace = trace(decoder, manager, features, caption);
