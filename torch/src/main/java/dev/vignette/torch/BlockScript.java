@@ -26,7 +26,7 @@ public final class BlockScript {
    * @param adapterScales scale of each adapter; linear maps without one are absent
    * @param dropout before each adapter; if it is active the module needs its {@link
    *     DropoutScript#function} under the name {@link #DROPOUT}
-   * @param precision of linear maps and attention; x is float32 always, adapters may be
+   * @param precision of linear maps and attention; x and the adapters come in float32
    */
   public BlockScript(
       BlockShape shape,

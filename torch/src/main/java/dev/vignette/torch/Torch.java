@@ -12,8 +12,8 @@ import java.util.function.Supplier;
 
 /**
  * The PyTorch engine: one place where it is started, seeded and switched between training and
- * inference. Starting needs no network (set {@code -Dai.djl.offline=false} to let DJL download a
- * library for an accelerator) and reports nothing home.
+ * inference. Starting needs no network (docs/captioner.md says how to compute on a GPU) and reports
+ * nothing home.
  */
 public final class Torch {
   private static final Engine ENGINE = start();

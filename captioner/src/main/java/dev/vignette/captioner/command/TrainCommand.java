@@ -20,7 +20,7 @@ import picocli.CommandLine.Spec;
     name = "train",
     description = {
       "Trains an adapter and the projection; everything goes to the run's folder.",
-      "A run that was stopped, even killed, goes on with --resume and ends with the same weights."
+      "A run that was stopped, even killed, goes on with --resume; on a CPU it ends with the same weights."
     },
     mixinStandardHelpOptions = true,
     sortOptions = false)

@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 
 /** Everything that a run needs, opened from its configuration. */
 final class TrainingParts implements AutoCloseable {
@@ -103,12 +104,14 @@ final class TrainingParts implements AutoCloseable {
         Integer.toHexString(
             (encoder.shape() + encoder.mean().toString() + encoder.std()).hashCode());
     String key = ContentHash.sampled(encoder.weightFile()).substring(0, KEY_DIGITS) + "-" + pixels;
-    return precision == Precision.FP32 ? key : key + "-" + precision;
+    return precision == Precision.FP32 ? key : key + "-" + precision.name();
   }
 
   /** Says where and in which precision the run computes, and warns where that is slow. */
   void announce(TrainListener listener) {
-    listener.say("Training on %s in %s".formatted(Torch.device(), precision));
+    String place = Torch.device().isGpu() ? Torch.device().toString() : "the CPU";
+    String format = precision.name().toLowerCase(Locale.ROOT);
+    listener.say("Training on %s in %s".formatted(place, format));
     choice.warning(Torch.device(), Torch.hasFastBfloat16()).ifPresent(listener::warn);
   }
 
