@@ -105,6 +105,16 @@ public final class AttendingVitGpt2 implements AttendingCaptioner {
   }
 
   @Override
+  public String name() {
+    return "ViT and GPT-2 with adapters";
+  }
+
+  @Override
+  public AttentionSelection defaultSelection() {
+    return AttentionSelection.MEAN;
+  }
+
+  @Override
   public void close() {
     captioner.close();
   }

@@ -89,6 +89,16 @@ public final class AttendingLlava implements AttendingCaptioner {
   }
 
   @Override
+  public String name() {
+    return "LLaVA, " + captioner.model().description();
+  }
+
+  @Override
+  public AttentionSelection defaultSelection() {
+    return AttentionSelection.MEAN;
+  }
+
+  @Override
   public void close() {
     captioner.close();
   }

@@ -20,6 +20,15 @@ public interface AttendingCaptioner extends AutoCloseable {
   /** Attention heads of a layer. */
   int heads();
 
+  /** What captions, in a few words. */
+  String name();
+
+  /**
+   * The layers and heads to look at when nobody says which: those that were measured to find what
+   * words name, for the models that were measured (docs/benchmarks.md), the mean of all for others.
+   */
+  AttentionSelection defaultSelection();
+
   @Override
   void close();
 }

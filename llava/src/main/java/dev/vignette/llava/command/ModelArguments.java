@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The options that say which LLaVA runs and where: a picocli mix-in. */
-final class ModelArguments {
+public final class ModelArguments {
 
   @Option(
       names = {"-m", "--model"},
@@ -76,7 +76,7 @@ final class ModelArguments {
   private boolean verbose;
 
   /** With --verbose: which native build runs, on what. */
-  void report(PrintWriter err) {
+  public void report(PrintWriter err) {
     if (verbose) {
       LlamaRuntime runtime = LlamaRuntime.load(DeviceRequest.parse(device));
       err.printf(
@@ -91,7 +91,7 @@ final class ModelArguments {
   }
 
   /** The options of a captioner that can do what the configuration asks for. */
-  LlavaOptions toOptions(GenerationConfig config) {
+  public LlavaOptions toOptions(GenerationConfig config) {
     LlamaRuntime.setLogLevel(verbose ? System.Logger.Level.INFO : System.Logger.Level.OFF);
     LlavaOptions options =
         files().withLoad(new ModelOptions(DeviceRequest.parse(device), gpuLayers, true));
