@@ -5,7 +5,6 @@ import dev.vignette.captioner.VitGpt2Captioner;
 import dev.vignette.captions.RgbImage;
 import dev.vignette.captions.attention.AttendArguments;
 import dev.vignette.captions.attention.AttendedCaption;
-import dev.vignette.captions.attention.MapView;
 import dev.vignette.captions.decoding.GenerationArguments;
 import java.io.IOException;
 import java.util.Map;
@@ -39,7 +38,7 @@ final class CaptionerAttendCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if (arguments.view() == MapView.CONTRAST) {
+    if (arguments.wantsContrast()) {
       throw new IllegalArgumentException(
           "the view contrast compares two instructions, and this captioner takes none; choose raw or relative");
     }
@@ -49,11 +48,11 @@ final class CaptionerAttendCommand implements Callable<Integer> {
             VitGpt2Captioner.load(adapter.adapter(), adapter.origin(), generation.toConfig()))) {
       AttendedCaption attended =
           captioner.attend(
-              image, arguments.caption(), arguments.selection(captioner.defaultSelection()));
+              image, arguments.caption(), arguments.selection(captioner.defaultAttention()));
       arguments.write(
           attended,
           image,
-          captioner.name(),
+          captioner,
           Map.of("adapter", String.valueOf(adapter.adapter())),
           Optional.empty(),
           Objects.requireNonNull(spec).commandLine().getOut());

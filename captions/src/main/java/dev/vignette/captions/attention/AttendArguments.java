@@ -40,9 +40,9 @@ public final class AttendArguments {
       paramLabel = "VIEW",
       description = {
         "raw: the weights; relative: over the mean of the caption's words; contrast: over a generic instruction",
-        "(default: relative)."
+        "(default: as measured with the layers, or relative)."
       })
-  private String view = "relative";
+  private @Nullable String view;
 
   @Option(
       names = {"-o", "--output"},
@@ -56,8 +56,8 @@ public final class AttendArguments {
    * @throws IllegalArgumentException if an option is not what it should be
    */
   public RgbImage read() {
-    view();
-    selection(AttentionSelection.MEAN);
+    view(AttentionDefault.UNMEASURED);
+    selection(AttentionDefault.UNMEASURED);
     requireCaption();
     AttentionOutputs.requireText();
     return RgbImage.read(image);
@@ -70,9 +70,17 @@ public final class AttendArguments {
     }
   }
 
-  /** How the maps are looked at. */
-  public MapView view() {
-    return MapView.parse(view);
+  /** How the maps are looked at: as asked for, or as is best with the layers looked at. */
+  public MapView view(AttentionDefault fallback) {
+    if (view != null) {
+      return MapView.parse(view);
+    }
+    return layers == null && heads == null ? fallback.view() : MapView.RELATIVE;
+  }
+
+  /** Whether the attention under a generic instruction is needed. */
+  public boolean wantsContrast() {
+    return view(AttentionDefault.UNMEASURED) == MapView.CONTRAST;
   }
 
   /** The caption to read, if one was given. */
@@ -81,9 +89,9 @@ public final class AttendArguments {
   }
 
   /** Which layers and heads are asked for, or the default. */
-  public AttentionSelection selection(AttentionSelection fallback) {
+  public AttentionSelection selection(AttentionDefault fallback) {
     if (layers == null && heads == null) {
-      return fallback;
+      return fallback.selection();
     }
     return AttentionSelection.parse(
         layers == null ? "all" : layers, heads == null ? "mean" : heads);
@@ -92,21 +100,26 @@ public final class AttendArguments {
   /**
    * Writes everything there is to see, and prints the caption and the page.
    *
-   * @param model what captioned it, in a few words
+   * @param captioner what captioned it
    * @param settings what else matters, by name
    * @param generic the attention under a generic instruction, if it was traced
    */
   public void write(
       AttendedCaption attended,
       RgbImage picture,
-      String model,
+      AttendingCaptioner captioner,
       Map<String, String> settings,
       Optional<AttentionTrace> generic,
       PrintWriter out) {
     Path folder = output == null ? Path.of("attention").resolve(FileStem.of(image)) : output;
     String name = String.valueOf(image.getFileName());
     AttentionOutputs.write(
-        folder, attended, picture, AttentionSource.of(name, model, settings), view(), generic);
+        folder,
+        attended,
+        picture,
+        AttentionSource.of(name, captioner.name(), settings),
+        view(captioner.defaultAttention()),
+        generic);
     out.println(attended.caption());
     out.println(folder.resolve(AttentionOutputs.PAGE));
     out.flush();

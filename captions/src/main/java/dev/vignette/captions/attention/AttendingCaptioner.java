@@ -23,11 +23,8 @@ public interface AttendingCaptioner extends AutoCloseable {
   /** What captions, in a few words. */
   String name();
 
-  /**
-   * The layers and heads to look at when nobody says which: those that were measured to find what
-   * words name, for the models that were measured (docs/benchmarks.md), the mean of all for others.
-   */
-  AttentionSelection defaultSelection();
+  /** What to look at when nobody says. */
+  AttentionDefault defaultAttention();
 
   @Override
   void close();

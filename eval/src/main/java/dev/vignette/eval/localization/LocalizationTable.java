@@ -26,7 +26,7 @@ public final class LocalizationTable {
             "maps", "pointing", "mass", "mean map of the same: pointing, mass"));
     List<ChoiceFigures> best =
         report.choices().stream()
-            .sorted(Comparator.comparingDouble(ChoiceFigures::pointing).reversed())
+            .sorted(Comparator.comparingDouble(ChoiceFigures::mass).reversed())
             .limit(SHOWN)
             .toList();
     best.forEach(figures -> text.append(line(figures)));

@@ -5,7 +5,6 @@ import dev.vignette.captions.attention.AttendArguments;
 import dev.vignette.captions.attention.AttendedCaption;
 import dev.vignette.captions.attention.AttentionSelection;
 import dev.vignette.captions.attention.AttentionTrace;
-import dev.vignette.captions.attention.MapView;
 import dev.vignette.captions.decoding.GenerationArguments;
 import dev.vignette.captions.decoding.GenerationConfig;
 import dev.vignette.llava.AttendingLlava;
@@ -62,12 +61,12 @@ final class LlavaAttendCommand implements Callable<Integer> {
     RgbImage image = arguments.read();
     try (AttendingLlava llava = AttendingLlava.open(model.toOptions(config), instruction, config)) {
       model.report(command.getErr());
-      AttentionSelection selection = arguments.selection(llava.defaultSelection());
+      AttentionSelection selection = arguments.selection(llava.defaultAttention());
       AttendedCaption attended = llava.attend(image, arguments.caption(), selection);
       arguments.write(
           attended,
           image,
-          llava.name(),
+          llava,
           settings(instruction),
           contrast(llava, image, attended, selection),
           command.getOut());
@@ -78,7 +77,7 @@ final class LlavaAttendCommand implements Callable<Integer> {
   private Map<String, String> settings(String instruction) {
     Map<String, String> settings = new LinkedHashMap<>();
     settings.put("instruction", instruction);
-    if (arguments.view() == MapView.CONTRAST) {
+    if (arguments.wantsContrast()) {
       settings.put("generic instruction", generic);
     }
     return settings;
@@ -90,7 +89,7 @@ final class LlavaAttendCommand implements Callable<Integer> {
       RgbImage image,
       AttendedCaption attended,
       AttentionSelection selection) {
-    if (arguments.view() != MapView.CONTRAST) {
+    if (!arguments.wantsContrast()) {
       return Optional.empty();
     }
     return Optional.of(
