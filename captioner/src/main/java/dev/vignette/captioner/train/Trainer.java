@@ -5,6 +5,7 @@ import dev.vignette.captioner.AdapterFolder;
 import dev.vignette.captioner.model.TrainingBatch;
 import dev.vignette.captions.AtomicFile;
 import dev.vignette.captions.Predictions;
+import dev.vignette.captions.yaml.ConfigException;
 import dev.vignette.torch.Torch;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -44,8 +44,7 @@ public record AttentionSelection(List<Integer> layers, Heads heads) {
   }
 
   /** All layers, the mean of their heads. */
-  public static final AttentionSelection MEAN =
-      new AttentionSelection(List.of(), new Heads.Mean());
+  public static final AttentionSelection MEAN = new AttentionSelection(List.of(), new Heads.Mean());
 
   /** Every layer and every head. */
   public static final AttentionSelection ALL = new AttentionSelection(List.of(), new Heads.All());

@@ -1,4 +1,4 @@
-package dev.vignette.captioner.train;
+package dev.vignette.captions.yaml;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -20,19 +20,30 @@ import org.snakeyaml.engine.v2.nodes.SequenceNode;
  * complaint says where the value stands and what is allowed, and what was taken, defaults included,
  * is remembered as the effective configuration.
  */
-final class YamlSection {
+public final class YamlSection {
   private final String path;
   private final Map<String, Node> values = new LinkedHashMap<>();
   private final Map<String, Node> keys = new LinkedHashMap<>();
   private final Map<String, Object> effective = new LinkedHashMap<>();
 
-  YamlSection(String path, @Nullable Node node) {
+  /**
+   * A mapping about to be read.
+   *
+   * @param path what stands before its names in complaints; empty at the top
+   * @param node the mapping; null for an empty one
+   * @throws ConfigException if it is something else, or has a name twice
+   */
+  public YamlSection(String path, @Nullable Node node) {
     this.path = path;
     if (node instanceof MappingNode mapping) {
       for (NodeTuple tuple : mapping.getValue()) {
-        String key = ((ScalarNode) tuple.getKeyNode()).getValue();
-        values.put(key, tuple.getValueNode());
-        keys.put(key, tuple.getKeyNode());
+        Node keyNode = tuple.getKeyNode();
+        String key = valueOf(keyNode, "a name");
+        if (values.put(key, tuple.getValueNode()) != null) {
+          throw new ConfigException(
+              where(keyNode) + "%s is there twice; remove one of them".formatted(name(key)));
+        }
+        keys.put(key, keyNode);
       }
     } else if (node != null) {
       throw new ConfigException(
@@ -49,7 +60,23 @@ final class YamlSection {
     return path.isEmpty() ? key : path + "." + key;
   }
 
-  boolean has(String key) {
+  /** The names in this mapping that nothing has taken yet, in the order of the file. */
+  public List<String> names() {
+    return List.copyOf(values.keySet());
+  }
+
+  /** Whether the value of {@code key} is a mapping. */
+  public boolean isSection(String key) {
+    return values.get(key) instanceof MappingNode;
+  }
+
+  /** A complaint about {@code key}, after the place where it stands. */
+  public ConfigException complaint(String key, String sentence) {
+    return new ConfigException(where(keys.get(key)) + name(key) + " " + sentence);
+  }
+
+  /** Whether there is a value for {@code key}, and not null. */
+  public boolean has(String key) {
     return values.containsKey(key) && !isNull(values.get(key));
   }
 
@@ -59,21 +86,24 @@ final class YamlSection {
   }
 
   /** The section below {@code key}; an empty one when it is absent. */
-  YamlSection section(String key) {
+  public YamlSection section(String key) {
     YamlSection section = new YamlSection(name(key), has(key) ? values.get(key) : null);
     effective.put(key, section.effective);
     return section;
   }
 
-  String text(String key) {
+  /** A text that must be there. */
+  public String text(String key) {
     return scalar(key, null, "a text", value -> value);
   }
 
-  String text(String key, String otherwise) {
+  /** A text. */
+  public String text(String key, String otherwise) {
     return scalar(key, otherwise, "a text", value -> value);
   }
 
-  Optional<String> optionalText(String key) {
+  /** A text that may be absent. */
+  public Optional<String> optionalText(String key) {
     if (has(key)) {
       return Optional.of(text(key));
     }
@@ -82,7 +112,8 @@ final class YamlSection {
     return Optional.empty();
   }
 
-  int integer(String key, int otherwise, int least) {
+  /** A whole number from {@code least} up. */
+  public int integer(String key, int otherwise, int least) {
     return integer(key, Optional.of(otherwise), least);
   }
 
@@ -93,12 +124,13 @@ final class YamlSection {
     return value;
   }
 
-  long longInteger(String key, long otherwise) {
+  /** A whole number of 64 bits. */
+  public long longInteger(String key, long otherwise) {
     return scalar(key, otherwise, "a whole number", Long::valueOf);
   }
 
   /** A number from {@code least} up to but not including {@code limit}. */
-  double number(String key, double otherwise, double least, double limit) {
+  public double number(String key, double otherwise, double least, double limit) {
     String allowed =
         limit == Double.POSITIVE_INFINITY
             ? "a number >= " + least
@@ -108,7 +140,8 @@ final class YamlSection {
     return value;
   }
 
-  boolean flag(String key, boolean otherwise) {
+  /** Yes or no. */
+  public boolean flag(String key, boolean otherwise) {
     return scalar(
         key,
         otherwise,
@@ -121,7 +154,8 @@ final class YamlSection {
             });
   }
 
-  <E extends Enum<E>> E choice(String key, E otherwise) {
+  /** A constant of an enum, by its name in lower case. */
+  public <E extends Enum<E>> E choice(String key, E otherwise) {
     List<String> allowed = new ArrayList<>();
     for (E constant : otherwise.getDeclaringClass().getEnumConstants()) {
       allowed.add(constant.name().toLowerCase(Locale.ROOT));
@@ -140,7 +174,8 @@ final class YamlSection {
     return Enum.valueOf(otherwise.getDeclaringClass(), text.toUpperCase(Locale.ROOT));
   }
 
-  List<String> texts(String key, List<String> otherwise) {
+  /** A list of texts. */
+  public List<String> texts(String key, List<String> otherwise) {
     if (!has(key)) {
       effective.put(key, otherwise);
       return otherwise;
@@ -158,7 +193,7 @@ final class YamlSection {
   }
 
   /** A mapping of free names to numbers. */
-  Map<String, Double> numbers(String key) {
+  public Map<String, Double> numbers(String key) {
     Map<String, Double> map = new LinkedHashMap<>();
     if (has(key)) {
       YamlSection inner = new YamlSection(name(key), values.get(key));
@@ -169,6 +204,16 @@ final class YamlSection {
     values.remove(key);
     effective.put(key, map);
     return map;
+  }
+
+  /**
+   * A value of any kind.
+   *
+   * @param allowed what may stand there, for the complaint
+   * @param parse throws {@link IllegalArgumentException} for what may not
+   */
+  public <T> T value(String key, T otherwise, String allowed, Function<String, T> parse) {
+    return scalar(key, otherwise, allowed, parse);
   }
 
   private <T> T scalar(
@@ -211,7 +256,7 @@ final class YamlSection {
   }
 
   /** Complains about keys that nothing took. */
-  void finish() {
+  public void finish() {
     for (String key : values.keySet()) {
       if (!effective.containsKey(key)) {
         Node node = keys.get(key);
@@ -224,7 +269,7 @@ final class YamlSection {
   }
 
   /** What was taken so far, defaults included. */
-  Map<String, Object> effective() {
+  public Map<String, Object> effective() {
     return effective;
   }
 }

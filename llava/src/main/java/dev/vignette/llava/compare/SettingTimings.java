@@ -1,0 +1,119 @@
+package dev.vignette.llava.compare;
+
+import dev.vignette.eval.report.RankingTable.Column;
+import dev.vignette.llava.ComparedCaptioner;
+import dev.vignette.llava.StageMillis;
+import dev.vignette.llava.StageTotals;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.SequencedMap;
+import tools.jackson.core.JsonGenerator;
+
+/**
+ * Where the time of a comparison went, as far as it was captioned now and not taken from an earlier
+ * run.
+ *
+ * @param images how many there are
+ * @param shared encoding and reading the images
+ * @param bySetting reading the instruction and generating, by setting
+ */
+public record SettingTimings(
+    int images, StageTotals shared, SequencedMap<String, StageTotals> bySetting) {
+
+  /** Copies the map. */
+  public SettingTimings {
+    bySetting = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(bySetting));
+  }
+
+  /** Those of a captioner whose run has ended. */
+  public static SettingTimings of(int images, ComparedCaptioner captioner) {
+    return new SettingTimings(images, captioner.imageTotals(), captioner.totals());
+  }
+
+  /**
+   * Milliseconds that one image would take by this setting alone: encoding and reading the image,
+   * reading the instruction, generating; empty if it captioned none now.
+   */
+  OptionalDouble millisAlone(String setting) {
+    StageTotals own = bySetting.getOrDefault(setting, StageTotals.NONE);
+    return own.count() == 0
+        ? OptionalDouble.empty()
+        : OptionalDouble.of(shared.mean() + own.mean());
+  }
+
+  /** Milliseconds and images a second by each setting alone. */
+  List<Column> columns() {
+    Map<String, String> millis = new LinkedHashMap<>();
+    Map<String, String> rates = new LinkedHashMap<>();
+    bySetting.forEach((setting, own) ->
+        millisAlone(setting)
+            .ifPresent(alone -> {
+              String resumed =
+                  own.count() == images ? "" : " (%d of %d)".formatted(own.count(), images);
+              millis.put(setting, String.format(Locale.ROOT, "%.2f", alone));
+              rates.put(setting, String.format(Locale.ROOT, "%.1f%s", 1e3 / alone, resumed));
+            }));
+    return List.of(new Column("ms", millis), new Column("images/s", rates));
+  }
+
+  /** Milliseconds of all settings together, over the images captioned now. */
+  private double together() {
+    return shared.millis().total()
+        + bySetting.values().stream().mapToDouble(own -> own.millis().total()).sum();
+  }
+
+  /** A sentence on the whole. */
+  String summary() {
+    if (shared.count() == 0) {
+      return "Nothing was captioned now: all captions are from earlier runs, so no time was measured.";
+    }
+    double image = together() / shared.count();
+    double alone =
+        bySetting.keySet().stream().mapToDouble(name -> millisAlone(name).orElse(0)).sum();
+    StageMillis sum = shared.millis();
+    for (StageTotals own : bySetting.values()) {
+      sum = sum.plus(own.millis());
+    }
+    int count = shared.count();
+    return String.format(
+        Locale.ROOT,
+        "%d settings together, %d images captioned now: %.2f ms an image (encode %.2f, prefill %.2f, decode %.2f), %.1f images/s, %.2f times one setting alone on average%s",
+        bySetting.size(),
+        count,
+        image,
+        sum.encode() / count,
+        sum.prefill() / count,
+        sum.decode() / count,
+        1e3 / image,
+        image * bySetting.size() / alone,
+        count == images ? "." : "; the others are from earlier runs.");
+  }
+
+  void writeShared(JsonGenerator json) {
+    json.writeNumberProperty("images_captioned_now", shared.count());
+    json.writeObjectPropertyStart("milliseconds_an_image");
+    int count = Math.max(1, shared.count());
+    json.writeNumberProperty("encode", shared.millis().encode() / count);
+    json.writeNumberProperty("image_prefill", shared.millis().prefill() / count);
+    json.writeNumberProperty("all_settings", together() / count);
+    json.writeEndObject();
+  }
+
+  void write(JsonGenerator json, String setting) {
+    StageTotals own = bySetting.getOrDefault(setting, StageTotals.NONE);
+    json.writeNumberProperty("captioned_now", own.count());
+    OptionalDouble alone = millisAlone(setting);
+    if (alone.isPresent()) {
+      json.writeObjectPropertyStart("milliseconds");
+      json.writeNumberProperty("instruction_prefill", own.millis().prefill() / own.count());
+      json.writeNumberProperty("decode", own.millis().decode() / own.count());
+      json.writeNumberProperty("alone", alone.getAsDouble());
+      json.writeEndObject();
+      json.writeNumberProperty("images_per_second", 1e3 / alone.getAsDouble());
+    }
+  }
+}
