@@ -84,9 +84,12 @@ public record Ranking(String metric, List<RankedSystem> systems) {
     return differences;
   }
 
-  /** What the figures depend on. */
+  /** What the figures of all systems depend on. */
   public Fingerprint fingerprint() {
-    return systems.getFirst().report().fingerprint();
+    SequencedMap<String, String> facts =
+        new LinkedHashMap<>(systems.getFirst().report().fingerprint().facts());
+    facts.remove("predictions");
+    return new Fingerprint(facts);
   }
 
   /** How many images each system was scored on. */

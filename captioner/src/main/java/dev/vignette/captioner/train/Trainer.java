@@ -101,6 +101,7 @@ public final class Trainer implements AutoCloseable {
 
   /** Runs to the end: all epochs, or as many as patience allows. */
   public RunFolder run() throws IOException {
+    ValidationSet.write(folder.validation(), parts.val, config.validation().clip());
     parts.encodeImages(listener);
     warnOfZeroRates();
     while (!state.finished()) {
