@@ -1,5 +1,8 @@
 package dev.vignette.captions.yaml;
 
+import static dev.vignette.captions.yaml.YamlScalar.isNull;
+import static dev.vignette.captions.yaml.YamlScalar.where;
+
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -8,11 +11,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.NodeTuple;
-import org.snakeyaml.engine.v2.nodes.ScalarNode;
 import org.snakeyaml.engine.v2.nodes.SequenceNode;
 
 /**
@@ -38,7 +39,7 @@ public final class YamlSection {
     if (node instanceof MappingNode mapping) {
       for (NodeTuple tuple : mapping.getValue()) {
         Node keyNode = tuple.getKeyNode();
-        String key = valueOf(keyNode, "a name");
+        String key = YamlScalar.text(keyNode, "a name");
         if (values.put(key, tuple.getValueNode()) != null) {
           throw new ConfigException(
               where(keyNode) + "%s is there twice; remove one of them".formatted(name(key)));
@@ -51,16 +52,11 @@ public final class YamlSection {
     }
   }
 
-  private static String where(@Nullable Node node) {
-    Optional<Mark> mark = node == null ? Optional.empty() : node.getStartMark();
-    return mark.map(m -> m.getName() + " line " + (m.getLine() + 1) + ": ").orElse("");
-  }
-
   private String name(String key) {
     return path.isEmpty() ? key : path + "." + key;
   }
 
-  /** The names in this mapping that nothing has taken yet, in the order of the file. */
+  /** The names that nothing has taken yet, in the order of the file. */
   public List<String> names() {
     return List.copyOf(values.keySet());
   }
@@ -78,11 +74,6 @@ public final class YamlSection {
   /** Whether there is a value for {@code key}, and not null. */
   public boolean has(String key) {
     return values.containsKey(key) && !isNull(values.get(key));
-  }
-
-  private static boolean isNull(@Nullable Node node) {
-    return node instanceof ScalarNode scalar
-        && (scalar.getValue().isEmpty() || scalar.getValue().equals("null"));
   }
 
   /** The section below {@code key}; an empty one when it is absent. */
@@ -114,12 +105,8 @@ public final class YamlSection {
 
   /** A whole number from {@code least} up. */
   public int integer(String key, int otherwise, int least) {
-    return integer(key, Optional.of(otherwise), least);
-  }
-
-  private int integer(String key, Optional<Integer> otherwise, int least) {
     String allowed = "a whole number >= " + least;
-    int value = scalar(key, otherwise.orElse(null), allowed, Integer::valueOf);
+    int value = scalar(key, otherwise, allowed, Integer::valueOf);
     require(key, value >= least, value, allowed);
     return value;
   }
@@ -186,7 +173,7 @@ public final class YamlSection {
     }
     List<String> list = new ArrayList<>();
     for (Node item : sequence.getValue()) {
-      list.add(valueOf(item, name(key)));
+      list.add(YamlScalar.text(item, name(key)));
     }
     effective.put(key, list);
     return list;
@@ -227,7 +214,7 @@ public final class YamlSection {
       return otherwise;
     }
     Node node = values.get(key);
-    String text = valueOf(node, name(key));
+    String text = YamlScalar.text(node, name(key));
     try {
       T value = parse.apply(text);
       values.remove(key);
@@ -245,14 +232,6 @@ public final class YamlSection {
       throw new ConfigException(
           where(node) + "%s is %s; it must be %s".formatted(name(key), value, allowed));
     }
-  }
-
-  private static String valueOf(@Nullable Node node, String name) {
-    if (node instanceof ScalarNode scalar) {
-      return scalar.getValue();
-    }
-    throw new ConfigException(
-        where(node) + name + " must be a single value, not a list or mapping");
   }
 
   /** Complains about keys that nothing took. */
