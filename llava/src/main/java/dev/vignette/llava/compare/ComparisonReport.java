@@ -65,14 +65,6 @@ public record ComparisonReport(
   }
 
   private String markdown() {
-    List<List<String>> rows =
-        settings.stream()
-            .map(setting ->
-                List.of(
-                    setting.name(),
-                    setting.instruction(),
-                    GenerationOptions.text(setting.config())))
-            .toList();
     return """
     # Settings compared
 
@@ -93,8 +85,21 @@ public record ComparisonReport(
             ranking.images(),
             table().markdown(),
             timings.summary(),
-            new TextGrid(List.of(WHAT, "instruction", "generation"), rows).markdown(),
+            description().markdown(),
             RankingTable.everyMetric(ranking, WHAT).markdown(),
             ranking.fingerprint());
+  }
+
+  /** What each setting is. */
+  private TextGrid description() {
+    List<List<String>> rows =
+        settings.stream()
+            .map(setting ->
+                List.of(
+                    setting.name(),
+                    setting.instruction(),
+                    GenerationOptions.text(setting.config())))
+            .toList();
+    return new TextGrid(List.of(WHAT, "instruction", "generation"), rows);
   }
 }

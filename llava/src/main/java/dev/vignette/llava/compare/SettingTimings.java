@@ -60,37 +60,49 @@ public record SettingTimings(
     return List.of(new Column("ms", millis), new Column("images/s", rates));
   }
 
-  /** Milliseconds of all settings together, over the images captioned now. */
-  private double together() {
-    return shared.millis().total()
-        + bySetting.values().stream().mapToDouble(own -> own.millis().total()).sum();
-  }
-
-  /** A sentence on the whole. */
-  String summary() {
-    if (shared.count() == 0) {
-      return "Nothing was captioned now: all captions are from earlier runs, so no time was measured.";
-    }
-    double image = together() / shared.count();
-    double alone =
-        bySetting.keySet().stream().mapToDouble(name -> millisAlone(name).orElse(0)).sum();
+  /** All settings together, over the images captioned now. */
+  private StageMillis together() {
     StageMillis sum = shared.millis();
     for (StageTotals own : bySetting.values()) {
       sum = sum.plus(own.millis());
     }
+    return sum;
+  }
+
+  /** A sentence on the whole. */
+  String summary() {
     int count = shared.count();
+    if (count == 0) {
+      return "Nothing was captioned now: all captions are from earlier runs, so no time was measured.";
+    }
+    StageMillis sum = together();
     return String.format(
         Locale.ROOT,
-        "%d settings together, %d images captioned now: %.2f ms an image (encode %.2f, prefill %.2f, decode %.2f), %.1f images/s, %.2f times one setting alone on average%s",
+        "%d settings together, %d of %d images captioned now: %.2f ms an image (encode %.2f, prefill %.2f, decode %.2f), %.1f images/s%s.",
         bySetting.size(),
         count,
-        image,
+        images,
+        sum.total() / count,
         sum.encode() / count,
         sum.prefill() / count,
         sum.decode() / count,
-        1e3 / image,
-        image * bySetting.size() / alone,
-        count == images ? "." : "; the others are from earlier runs.");
+        1e3 * count / sum.total(),
+        againstAlone(sum.total() / count));
+  }
+
+  /** How much longer all take than one on average; nothing where some had captions before. */
+  private String againstAlone(double together) {
+    boolean allWorked = bySetting.values().stream().allMatch(own -> own.count() == shared.count());
+    if (!allWorked) {
+      return "; some settings had captions of an earlier run";
+    }
+    double alone =
+        bySetting.keySet().stream()
+            .mapToDouble(setting -> millisAlone(setting).orElse(0))
+            .average()
+            .orElse(together);
+    return String.format(
+        Locale.ROOT, ", %.2f times one setting alone on average", together / alone);
   }
 
   void writeShared(JsonGenerator json) {
@@ -99,7 +111,7 @@ public record SettingTimings(
     int count = Math.max(1, shared.count());
     json.writeNumberProperty("encode", shared.millis().encode() / count);
     json.writeNumberProperty("image_prefill", shared.millis().prefill() / count);
-    json.writeNumberProperty("all_settings", together() / count);
+    json.writeNumberProperty("all_settings", together().total() / count);
     json.writeEndObject();
   }
 
