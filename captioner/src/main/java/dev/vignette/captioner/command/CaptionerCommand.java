@@ -11,6 +11,7 @@ import picocli.CommandLine.Command;
     subcommands = {
       TrainCommand.class,
       CaptionerCaptionCommand.class,
+      CaptionerCompareCommand.class,
       CaptionerAttendCommand.class,
       ParametersCommand.class,
       MergeCommand.class,
