@@ -22,7 +22,9 @@ for flavor in cpu cuda; do
   rm -rf "$home/native/$flavor/include"
 done
 cp "$root"/models/mini/*.gguf "$root/models/mini/README.md" "$home/models/mini/"
-cp "$root/models/mini/data/images/val/000000000001.jpg" "$home/models/mini/data/images/val/"
+cp "$root"/models/mini/data/images/val/*.jpg "$home/models/mini/data/images/val/"
+cp "$root/models/mini/data/val.json" "$home/models/mini/data/"
+cp -r "$root/models/mini/clip" "$home/models/mini/"
 cp "$root/LICENSE" "$home/"
 
 # The start-up cache: what the classes of a training run look like once loaded and linked. Without it all works, slower.

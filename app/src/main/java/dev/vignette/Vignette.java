@@ -40,11 +40,13 @@ public final class Vignette implements Runnable {
       case "llava" -> root.addSubcommand(new LlavaCommand());
       case "eval" -> root.addSubcommand(new EvalCommand());
       case "captioner" -> root.addSubcommand(new CaptionerCommand());
+      case "attend" -> root.addSubcommand(new AttendCommand());
       case "doctor" -> root.addSubcommand(new DoctorCommand());
       default ->
           root.addSubcommand(new LlavaCommand())
               .addSubcommand(new CaptionerCommand())
               .addSubcommand(new EvalCommand())
+              .addSubcommand(new AttendCommand())
               .addSubcommand(new DoctorCommand())
               .addSubcommand(new GenerateCompletion())
               .addSubcommand(new HelpCommand());

@@ -99,6 +99,18 @@ public final class AdapterFolder {
     SafetensorsWriter.write(folder.resolve(ADAPTER), adapters, Map.of("format", "pt"));
   }
 
+  /** How many elements a saved adapter has, the projection's included. */
+  public static long parameters(Path folder) throws IOException {
+    long parameters = 0;
+    for (String file : List.of(ADAPTER, PROJECTION)) {
+      parameters +=
+          Safetensors.open(folder.resolve(file)).tensors().values().stream()
+              .mapToLong(tensor -> tensor.shape().size())
+              .sum();
+    }
+    return parameters;
+  }
+
   /** The settings of a saved adapter. */
   public static LoraSettings settings(Path folder) throws IOException {
     Path file = folder.resolve(CONFIG);

@@ -6,6 +6,7 @@ import dev.vignette.captioner.model.Gpt2Config;
 import dev.vignette.captions.RgbImage;
 import dev.vignette.captions.attention.AttendedCaption;
 import dev.vignette.captions.attention.AttendingCaptioner;
+import dev.vignette.captions.attention.AttentionDefault;
 import dev.vignette.captions.attention.AttentionRecorder;
 import dev.vignette.captions.attention.AttentionSelection;
 import dev.vignette.captions.attention.PatchGrid;
@@ -23,6 +24,11 @@ import java.util.function.IntConsumer;
  * row V + j predicts the generated token j and is its row here.
  */
 public final class AttendingVitGpt2 implements AttendingCaptioner {
+  /** The miniature GPT-2, the only one measured. */
+  private static final int MINIATURE_LAYERS = 4;
+
+  private static final int MINIATURE_HEADS = 5;
+
   private final VitGpt2Captioner captioner;
 
   /**
@@ -102,6 +108,18 @@ public final class AttendingVitGpt2 implements AttendingCaptioner {
   @Override
   public int heads() {
     return captioner.decoder().config().heads();
+  }
+
+  @Override
+  public String name() {
+    return "ViT and GPT-2 with adapters";
+  }
+
+  @Override
+  public AttentionDefault defaultAttention() {
+    return layers() == MINIATURE_LAYERS && heads() == MINIATURE_HEADS
+        ? AttentionDefault.head(2, 3)
+        : AttentionDefault.UNMEASURED;
   }
 
   @Override

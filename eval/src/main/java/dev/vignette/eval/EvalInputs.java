@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
@@ -50,6 +51,22 @@ public record EvalInputs(List<ScoredImage> images, List<String> notes, Fingerpri
         match.matched(),
         notes(match, predictions, annotations, allowMissing),
         new Fingerprint(facts));
+  }
+
+  /**
+   * The same for some of the images only.
+   *
+   * @param keys what the predictions call them
+   * @throws UsageException when none of them is left
+   */
+  public EvalInputs only(Set<String> keys) {
+    List<ScoredImage> kept = images.stream().filter(image -> keys.contains(image.key())).toList();
+    if (kept.isEmpty()) {
+      throw new UsageException(
+          "None of the %d images captioned has references in the annotations. Name the annotations of these images."
+              .formatted(keys.size()));
+    }
+    return new EvalInputs(kept, notes, fingerprint);
   }
 
   private static List<String> notes(

@@ -44,7 +44,7 @@ record ImageTextFigures(
     List<ScoredImage> images = new ArrayList<>();
     List<Item> items = new ArrayList<>();
     for (ScoredImage image : inputs.images()) {
-      Optional<Path> file = folder.find(image.image());
+      Optional<Path> file = folder.find(image);
       if (file.isPresent()) {
         images.add(image);
         items.add(new Item(file.get(), image.caption(), image.image().captions()));

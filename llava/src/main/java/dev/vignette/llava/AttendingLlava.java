@@ -3,6 +3,7 @@ package dev.vignette.llava;
 import dev.vignette.captions.RgbImage;
 import dev.vignette.captions.attention.AttendedCaption;
 import dev.vignette.captions.attention.AttendingCaptioner;
+import dev.vignette.captions.attention.AttentionDefault;
 import dev.vignette.captions.attention.AttentionSelection;
 import dev.vignette.captions.decoding.GenerationConfig;
 import java.util.Optional;
@@ -12,6 +13,11 @@ import java.util.Optional;
  * one sequence is decoded, so a caption has one beam.
  */
 public final class AttendingLlava implements AttendingCaptioner {
+
+  /** The miniature LLaVA's language model, the only one measured. */
+  private static final int MINIATURE_LAYERS = 3;
+
+  private static final int MINIATURE_HEADS = 4;
 
   private final LlavaCaptioner captioner;
   private final String instruction;
@@ -86,6 +92,18 @@ public final class AttendingLlava implements AttendingCaptioner {
   @Override
   public int heads() {
     return captioner.model().headCount();
+  }
+
+  @Override
+  public String name() {
+    return "LLaVA, " + captioner.model().description();
+  }
+
+  @Override
+  public AttentionDefault defaultAttention() {
+    return layers() == MINIATURE_LAYERS && heads() == MINIATURE_HEADS
+        ? AttentionDefault.head(1, 0)
+        : AttentionDefault.UNMEASURED;
   }
 
   @Override

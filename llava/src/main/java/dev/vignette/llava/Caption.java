@@ -1,6 +1,10 @@
 package dev.vignette.llava;
 
+import dev.vignette.captions.batch.CaptionDetails;
+import dev.vignette.captions.batch.ScoredToken;
 import dev.vignette.captions.decoding.Hypothesis;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * A caption and how it came about.
@@ -10,4 +14,15 @@ import dev.vignette.captions.decoding.Hypothesis;
  * @param millis where the time went; {@code encode} is that of the image, shared by all its
  *     captions
  */
-public record Caption(String text, Hypothesis hypothesis, StageMillis millis) {}
+public record Caption(String text, Hypothesis hypothesis, StageMillis millis) {
+
+  /** The same as a run over many images keeps it. */
+  CaptionDetails details() {
+    List<ScoredToken> tokens = new ArrayList<>(hypothesis.tokens().length);
+    for (int i = 0; i < hypothesis.tokens().length; i++) {
+      tokens.add(new ScoredToken(hypothesis.tokens()[i], hypothesis.logProbabilities()[i]));
+    }
+    return new CaptionDetails(
+        text, tokens, hypothesis.score(), millis.encode(), millis.prefill(), millis.decode());
+  }
+}

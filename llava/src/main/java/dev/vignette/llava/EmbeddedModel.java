@@ -26,12 +26,7 @@ public record EmbeddedModel(Path languageModel, Path projector, Path testImage) 
    * @throws IllegalArgumentException if the property or a file is missing
    */
   public static EmbeddedModel find() {
-    String home = System.getProperty(HOME_PROPERTY);
-    if (home == null) {
-      throw new IllegalArgumentException(
-          "no model was given and the embedded one is not known: give --model and --mmproj, or start Vignette by its launcher");
-    }
-    Path folder = Path.of(home, "models", "mini");
+    Path folder = folder();
     EmbeddedModel model =
         new EmbeddedModel(
             folder.resolve("mini-llava-Q8_0.gguf"),
@@ -45,5 +40,15 @@ public record EmbeddedModel(Path languageModel, Path projector, Path testImage) 
       }
     }
     return model;
+  }
+
+  /** The folder of the miniature models and data. */
+  static Path folder() {
+    String home = System.getProperty(HOME_PROPERTY);
+    if (home == null) {
+      throw new IllegalArgumentException(
+          "no model was given and the embedded one is not known: give --model and --mmproj, or start Vignette by its launcher");
+    }
+    return Path.of(home, "models", "mini");
   }
 }

@@ -8,8 +8,13 @@ import dev.vignette.captions.decoding.CaptionSearch;
 import dev.vignette.captions.decoding.EndCondition;
 import dev.vignette.captions.decoding.GenerationConfig;
 import dev.vignette.captions.decoding.Hypothesis;
+<<<<<<< HEAD
 import dev.vignette.llama.LlamaContext;
 import java.util.Optional;
+=======
+import java.util.ArrayList;
+import java.util.List;
+>>>>>>> compare
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 
@@ -24,17 +29,41 @@ public final class EncodedImage {
   private final LlavaCaptioner captioner;
   private final int serial;
   private final double encodeMillis;
+  private final double imageReadMillis;
   private double readMillis;
 
   EncodedImage(LlavaCaptioner captioner, int serial, double encodeMillis, double readMillis) {
     this.captioner = captioner;
     this.serial = serial;
     this.encodeMillis = encodeMillis;
+    this.imageReadMillis = readMillis;
     this.readMillis = readMillis;
   }
 
   int serial() {
     return serial;
+  }
+
+  /** Where the time went that all captions of the image share: encoding it and reading it. */
+  public StageMillis imageMillis() {
+    return new StageMillis(encodeMillis, imageReadMillis, 0);
+  }
+
+  /**
+   * Captions the image by several settings. The prefill of each caption is its instruction's; the
+   * image's is in {@link #imageMillis}.
+   *
+   * @return a caption a setting, in their order
+   * @throws PromptTooLongException if prompt and caption of one do not fit the context
+   * @throws IllegalStateException if the captioner has read another image since
+   */
+  public List<Caption> captions(List<CaptionSetting> settings) {
+    readMillis = 0;
+    List<Caption> captions = new ArrayList<>(settings.size());
+    for (CaptionSetting setting : settings) {
+      captions.add(caption(setting.instruction(), setting.config()));
+    }
+    return captions;
   }
 
   /** Captions the image by an instruction. */

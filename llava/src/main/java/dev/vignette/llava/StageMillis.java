@@ -9,6 +9,16 @@ package dev.vignette.llava;
  */
 public record StageMillis(double encode, double prefill, double decode) {
 
+  /** The sum of the stages. */
+  public double total() {
+    return encode + prefill + decode;
+  }
+
+  /** The same without the part that all captions of an image share. */
+  StageMillis withoutEncode() {
+    return new StageMillis(0, prefill, decode);
+  }
+
   /** The sum of both, stage by stage. */
   public StageMillis plus(StageMillis other) {
     return new StageMillis(encode + other.encode, prefill + other.prefill, decode + other.decode);

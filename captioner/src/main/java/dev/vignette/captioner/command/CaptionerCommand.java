@@ -11,6 +11,8 @@ import picocli.CommandLine.Command;
     subcommands = {
       TrainCommand.class,
       CaptionerCaptionCommand.class,
+      CaptionerCompareCommand.class,
+      CaptionerAttendCommand.class,
       ParametersCommand.class,
       MergeCommand.class,
       ImportCommand.class

@@ -27,6 +27,11 @@ public record RunFolder(Path root) {
     return root.resolve("metrics.jsonl");
   }
 
+  /** What the run is validated on, for whoever scores its captions again. */
+  public Path validation() {
+    return root.resolve("validation.json");
+  }
+
   /** Loss, rate and scores as a picture. */
   public Path curves() {
     return root.resolve("curves.png");

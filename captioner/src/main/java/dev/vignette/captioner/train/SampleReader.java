@@ -3,6 +3,7 @@ package dev.vignette.captioner.train;
 import dev.vignette.captioner.model.CaptionTokenizer;
 import dev.vignette.captions.CocoCaptions;
 import dev.vignette.captions.batch.ContentHash;
+import dev.vignette.captions.yaml.ConfigException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,6 +1,9 @@
 package dev.vignette.captioner.train;
 
 import dev.vignette.captioner.model.LoraSettings;
+import dev.vignette.captions.yaml.ConfigException;
+import dev.vignette.captions.yaml.YamlFile;
+import dev.vignette.captions.yaml.YamlSection;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -8,14 +11,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.Dump;
 import org.snakeyaml.engine.v2.api.DumpSettings;
-import org.snakeyaml.engine.v2.api.LoadSettings;
-import org.snakeyaml.engine.v2.api.lowlevel.Compose;
 import org.snakeyaml.engine.v2.common.FlowStyle;
 import org.snakeyaml.engine.v2.common.ScalarStyle;
-import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.NodeTuple;
@@ -42,7 +41,8 @@ public final class TrainConfigReader {
    */
   public static TrainConfig read(Path file, List<String> overrides) throws IOException {
     Path folder = file.toAbsolutePath().getParent();
-    Node root = compose(file.getFileName().toString(), Files.readString(file));
+    Node root =
+        YamlFile.compose(file.getFileName().toString(), Files.readString(file)).orElse(null);
     if (!(root instanceof MappingNode mapping) || folder == null) {
       throw new ConfigException("%s must be a mapping of sections".formatted(file));
     }
@@ -56,27 +56,20 @@ public final class TrainConfigReader {
     }
   }
 
-  private static @Nullable Node compose(String label, String text) {
-    try {
-      LoadSettings settings = LoadSettings.builder().setLabel(label).build();
-      return new Compose(settings).composeString(text).orElse(null);
-    } catch (YamlEngineException e) {
-      throw new ConfigException("%s is no YAML: %s".formatted(label, e.getMessage()), e);
-    }
-  }
-
   private static void apply(MappingNode root, String override) {
     int equals = override.indexOf('=');
     if (equals < 1) {
       throw new ConfigException("--set %s: write --set section.name=value".formatted(override));
     }
-    Node value = compose("--set " + override, override.substring(equals + 1));
+    Node value =
+        YamlFile.compose("--set " + override, override.substring(equals + 1))
+            .orElse(scalar("null"));
     String[] path = override.substring(0, equals).split("\\.", 3);
     MappingNode section = root;
     for (int i = 0; i + 1 < path.length; i++) {
       section = child(section, path[i]);
     }
-    put(section, path[path.length - 1], value == null ? scalar("null") : value);
+    put(section, path[path.length - 1], value);
   }
 
   private static MappingNode child(MappingNode parent, String key) {

@@ -5,6 +5,7 @@ import dev.vignette.captioner.AdapterFolder;
 import dev.vignette.captioner.model.TrainingBatch;
 import dev.vignette.captions.AtomicFile;
 import dev.vignette.captions.Predictions;
+import dev.vignette.captions.yaml.ConfigException;
 import dev.vignette.torch.Torch;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -101,6 +102,7 @@ public final class Trainer implements AutoCloseable {
   /** Runs to the end: all epochs, or as many as patience allows. */
   public RunFolder run() throws IOException {
     parts.announce(listener);
+    ValidationSet.write(folder.validation(), parts.val, config.validation().clip());
     parts.encodeImages(listener);
     warnOfZeroRates();
     while (!state.finished()) {

@@ -9,6 +9,7 @@ import dev.vignette.captioner.model.CaptionTokenizer;
 import dev.vignette.captioner.model.Gpt2Weights;
 import dev.vignette.captioner.model.Trainables;
 import dev.vignette.captions.batch.ContentHash;
+import dev.vignette.captions.yaml.ConfigException;
 import dev.vignette.torch.FusedAdamW;
 import dev.vignette.torch.Precision;
 import dev.vignette.torch.ReusableBuffer;

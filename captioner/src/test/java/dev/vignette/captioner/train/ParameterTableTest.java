@@ -3,6 +3,7 @@ package dev.vignette.captioner.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.vignette.captions.yaml.ConfigException;
 import dev.vignette.torch.SharedData;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -20,6 +20,12 @@ public interface AttendingCaptioner extends AutoCloseable {
   /** Attention heads of a layer. */
   int heads();
 
+  /** What captions, in a few words. */
+  String name();
+
+  /** What to look at when nobody says. */
+  AttentionDefault defaultAttention();
+
   @Override
   void close();
 }

@@ -145,23 +145,31 @@ public final class AttentionWidget {
       json.writeNumber(HeatmapOverlay.GREEN);
       json.writeNumber(HeatmapOverlay.BLUE);
       json.writeEndArray();
-      json.writeObjectPropertyStart("views");
-      for (MapView view : MapView.values()) {
-        json.writeObjectPropertyStart(view.cliName());
-        json.writeStringProperty("meaning", view.meaning());
-        json.writeStringProperty("unlit", view.unlit());
-        json.writeNumberProperty("neutral", view.neutral());
-        json.writeEndObject();
-      }
-      json.writeEndObject();
-      json.writeArrayPropertyStart("colors");
-      for (int i = 0; i < ColorScale.SIZE; i++) {
-        json.writeNumber(ColorScale.rgb(i / (ColorScale.SIZE - 1.0)));
-      }
-      json.writeEndArray();
+      views(json);
+      colors(json);
       json.writeEndObject();
     }
     return text.toString();
+  }
+
+  private static void views(JsonGenerator json) {
+    json.writeObjectPropertyStart("views");
+    for (MapView view : MapView.values()) {
+      json.writeObjectPropertyStart(view.cliName());
+      json.writeStringProperty("meaning", view.meaning());
+      json.writeStringProperty("unlit", view.unlit());
+      json.writeNumberProperty("neutral", view.neutral());
+      json.writeEndObject();
+    }
+    json.writeEndObject();
+  }
+
+  private static void colors(JsonGenerator json) {
+    json.writeArrayPropertyStart("colors");
+    for (int i = 0; i < ColorScale.SIZE; i++) {
+      json.writeNumber(ColorScale.rgb(i / (ColorScale.SIZE - 1.0)));
+    }
+    json.writeEndArray();
   }
 
   private static JsonGenerator generator(StringWriter text) {

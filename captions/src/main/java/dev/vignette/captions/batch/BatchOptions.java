@@ -1,38 +1,17 @@
 package dev.vignette.captions.batch;
 
-import dev.vignette.captions.ImageReadOptions;
 import java.io.InputStream;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.TypeConversionException;
 
 /** The options that every captioning command has: a picocli mix-in. */
 public final class BatchOptions {
-  private static final String STANDARD_INPUT = "-";
   private static final Path DEFAULT_OUTPUT = Path.of("predictions.json");
 
-  @Parameters(
-      arity = "0..*",
-      paramLabel = "IMAGE|DIR|GLOB|-",
-      description = {
-        "Image files, folders (with the folders in them), globs in quotes such as 'photos/**/*.jpg',"
-            + " or - for a list of paths on the standard input, one a line.",
-        "In folders and globs, files that are hidden or have no image's extension do not count."
-      })
-  private List<String> arguments = new ArrayList<>();
-
-  @Option(
-      names = "--list",
-      paramLabel = "FILE",
-      description =
-          "A text file of paths of images or folders, one a line; - is the standard input.")
-  private @Nullable String list;
+  @Mixin private ImageArguments images = new ImageArguments();
 
   @Option(
       names = {"-o", "--output"},
@@ -73,62 +52,11 @@ public final class BatchOptions {
   private boolean details;
 
   @Option(
-      names = "--keys",
-      paramLabel = "stem|path",
-      defaultValue = "stem",
-      converter = KeyConverter.class,
-      completionCandidates = KeyNames.class,
-      description =
-          "What names an image in the output: its file stem, or its path relative to the folder"
-              + " given (as written for files, globs and lists). Default: ${DEFAULT-VALUE}.")
-  private KeyMode keys = KeyMode.STEM;
-
-  @Option(
       names = "--overwrite",
       description =
           "Caption these images again even where that is done, and replace captions and sidecars"
               + " of other origin.")
   private boolean overwrite;
-
-  @Option(names = "--limit", paramLabel = "N", description = "Caption only the first N images.")
-  private int limit = Integer.MAX_VALUE;
-
-  @Option(
-      names = "--no-upright",
-      description = "Take pixels as they are stored, not turned upright as their EXIF data say.")
-  private boolean asStored;
-
-  @Option(
-      names = "--max-pixels",
-      paramLabel = "N",
-      description = "Refuse images of more pixels. Default: ${DEFAULT-VALUE}.")
-  private long maxPixels = ImageReadOptions.PILLOW_MAX_PIXELS;
-
-  @Option(
-      names = {"-q", "--quiet"},
-      description = "No progress and no summary; failures are listed all the same.")
-  private boolean quiet;
-
-  /** Of the names that {@link KeyMode} has on the command line. */
-  static final class KeyConverter implements ITypeConverter<KeyMode> {
-    @Override
-    public KeyMode convert(String name) {
-      try {
-        return KeyMode.parse(name);
-      } catch (IllegalArgumentException failure) {
-        throw new TypeConversionException(String.valueOf(failure.getMessage()));
-      }
-    }
-  }
-
-  /** For the shell's completion. */
-  static final class KeyNames extends ArrayList<String> {
-    private static final long serialVersionUID = 1L;
-
-    KeyNames() {
-      super(List.of(KeyMode.STEM.toString(), KeyMode.PATH.toString()));
-    }
-  }
 
   /**
    * Finds the images and checks the outputs.
@@ -139,37 +67,18 @@ public final class BatchOptions {
    */
   public BatchPlan plan(InputStream in, PrintWriter out) {
     requireSense();
-    List<String> paths = new ArrayList<>(arguments);
-    List<String> listed = new ArrayList<>();
-    boolean piped = paths.removeAll(List.of(STANDARD_INPUT));
-    if (piped || STANDARD_INPUT.equals(list)) {
-      listed.addAll(InputList.readStandardInput(in));
-    }
-    if (list != null && !STANDARD_INPUT.equals(list)) {
-      listed.addAll(InputList.read(Path.of(list)));
-    }
-    ImageInputs inputs = ImageInputs.find(paths, listed, keys).first(limit);
+    ImageInputs inputs = images.find(in);
     CaptionDestination destination = destination(inputs, out);
     if (destination instanceof OutputFiles files) {
       OutputCheck.require(files, inputs.images());
     }
-    ImageReadOptions reading =
-        ImageReadOptions.DEFAULT.withUpright(!asStored).withMaxPixels(maxPixels);
-    return new BatchPlan(inputs, destination, RunSettings.defaults().withReading(reading), quiet);
+    return new BatchPlan(inputs, destination, images.settings(), images.quiet());
   }
 
   private void requireSense() {
     if (!sidecars && (prefix != null || suffix != null)) {
       throw new UsageException(
           "--prefix and --suffix are for sidecars, but --sidecars was not given. Give it too, or leave them out.");
-    }
-    requirePositive("--limit", limit);
-    requirePositive("--max-pixels", maxPixels);
-  }
-
-  private static void requirePositive(String option, long value) {
-    if (value < 1) {
-      throw new UsageException("%s is at least 1, but %d was given.".formatted(option, value));
     }
   }
 
@@ -182,6 +91,6 @@ public final class BatchOptions {
             ? new SidecarText(prefix == null ? "" : prefix, suffix == null ? "" : suffix)
             : null;
     return new OutputFiles(
-        output == null ? DEFAULT_OUTPUT : output, keys, details, text, overwrite);
+        output == null ? DEFAULT_OUTPUT : output, images.keys(), details, text, overwrite);
   }
 }

@@ -2,7 +2,6 @@ package dev.vignette.captions.batch;
 
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
-import java.time.Duration;
 
 /**
  * What a command was asked to caption and where to, checked before its model is loaded.
@@ -14,8 +13,6 @@ import java.time.Duration;
  */
 public record BatchPlan(
     ImageInputs inputs, CaptionDestination destination, RunSettings settings, boolean quiet) {
-  private static final Duration LINE_EVERY = Duration.ofSeconds(10);
-
   /** Whether there is one image only, whose caption goes to the standard output. */
   public boolean isOnePrintedImage() {
     return inputs.images().size() == 1 && destination instanceof CaptionLines;
@@ -30,25 +27,12 @@ public record BatchPlan(
    * @throws UncheckedIOException before any work, if it cannot be read and written
    */
   public <P> RunResult run(ImageCaptioner<P> captioner, StopSignal stop, PrintWriter err) {
-    if (!quiet) {
-      inputs.notes().forEach(err::println);
-      err.flush();
-    }
+    RunConsole console = new RunConsole(err, quiet);
+    console.begin(inputs);
+    ProgressReporter progress = console.progress(inputs, settings);
     RunResult result =
-        new CaptionRun<>(captioner, inputs, destination, settings, progress(err), stop).run();
-    if (!quiet || result.exitCode() != 0) {
-      RunSummary.lines(result, destination).forEach(err::println);
-      err.flush();
-    }
+        new CaptionRun<>(captioner, inputs, destination, settings, progress, stop).run();
+    console.end(result, RunSummary.lines(result, destination));
     return result;
-  }
-
-  private ProgressReporter progress(PrintWriter err) {
-    if (quiet || inputs.images().size() < 2) {
-      return ProgressReporter.silent();
-    }
-    return StandardError.isTerminal()
-        ? ProgressReporter.bar(err)
-        : ProgressReporter.lines(err, LINE_EVERY, settings.nanoTime());
   }
 }

@@ -9,12 +9,14 @@ import java.util.List;
  * them, and keeps count.
  *
  * @param <P> what the captioner makes of an image
+ * @param <R> what captioning one image gives
  */
-final class CaptionLoop<P> {
+final class CaptionLoop<P, R> {
   private static final System.Logger LOG = System.getLogger(CaptionLoop.class.getName());
 
-  private final ImageCaptioner<P> captioner;
-  private final CaptionSink sink;
+  private final Asking<P, R> asking;
+  private final int batchSize;
+  private final CaptionSink<R> sink;
   private final RunSettings settings;
   private final ProgressReporter progress;
   private final StopSignal stop;
@@ -28,13 +30,24 @@ final class CaptionLoop<P> {
   private long savingNanos;
   private long saved;
 
+  /** Captions some images, a result an image. */
+  @FunctionalInterface
+  interface Asking<P, R> {
+    List<R> ask(List<Prefetched.Ready<P>> images);
+  }
+
+  /**
+   * @param batchSize the most images that {@code asking} takes at once
+   */
   CaptionLoop(
-      ImageCaptioner<P> captioner,
-      CaptionSink sink,
+      Asking<P, R> asking,
+      int batchSize,
+      CaptionSink<R> sink,
       RunSettings settings,
       ProgressReporter progress,
       StopSignal stop) {
-    this.captioner = captioner;
+    this.asking = asking;
+    this.batchSize = batchSize;
     this.sink = sink;
     this.settings = settings;
     this.progress = progress;
@@ -59,7 +72,7 @@ final class CaptionLoop<P> {
           return new Ending.Interrupted();
         }
         take(next(images), batch);
-        if (batch.size() == captioner.batchSize() || (!images.hasNext() && !batch.isEmpty())) {
+        if (batch.size() == batchSize || (!images.hasNext() && !batch.isEmpty())) {
           caption(batch);
           batch.clear();
         }
@@ -103,7 +116,7 @@ final class CaptionLoop<P> {
 
   /** Captions {@code batch} at once, or one by one if that fails. */
   private void caption(List<Prefetched.Ready<P>> batch) {
-    List<CaptionDetails> made;
+    List<R> made;
     try {
       made = ask(batch);
     } catch (RuntimeException failure) {
@@ -129,14 +142,13 @@ final class CaptionLoop<P> {
     }
   }
 
-  private List<CaptionDetails> ask(List<Prefetched.Ready<P>> batch) {
+  private List<R> ask(List<Prefetched.Ready<P>> batch) {
     long begun = now();
     try {
-      List<CaptionDetails> made =
-          captioner.caption(batch.stream().map(Prefetched.Ready::pixels).toList());
+      List<R> made = asking.ask(batch);
       if (made.size() != batch.size()) {
         throw new IllegalStateException(
-            "A captioner must give one caption an image, but gave %d for %d"
+            "A captioner must give one result an image, but gave %d for %d"
                 .formatted(made.size(), batch.size()));
       }
       return made;
@@ -145,7 +157,7 @@ final class CaptionLoop<P> {
     }
   }
 
-  private void keep(Prefetched.Ready<P> image, CaptionDetails made) {
+  private void keep(Prefetched.Ready<P> image, R made) {
     save(() -> sink.captioned(image, made));
     failuresInARow = 0;
     captioned++;

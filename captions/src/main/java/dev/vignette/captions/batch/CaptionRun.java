@@ -1,6 +1,7 @@
 package dev.vignette.captions.batch;
 
 import java.io.UncheckedIOException;
+import java.util.List;
 
 /**
  * Captions images, one or ten thousand: they are loaded ahead on other threads, captioned on the
@@ -52,7 +53,8 @@ public final class CaptionRun<P> {
    */
   public RunResult run() {
     ModelFingerprint fingerprint = settings.withReading(captioner.fingerprint());
-    try (CaptionSink sink = CaptionSink.open(destination, inputs.images(), fingerprint);
+    try (CaptionSink<CaptionDetails> sink =
+            CaptionSink.open(destination, inputs.images(), fingerprint);
         progress) {
       ImageLoader<P> loader =
           new ImageLoader<>(captioner::prepare, sink, inputs.images(), settings);
@@ -60,9 +62,13 @@ public final class CaptionRun<P> {
       try (Prefetcher<P> images =
           new Prefetcher<>(loader, inputs.images(), settings.prefetchThreads(), ahead)) {
         progress.started(inputs.images().size());
-        return new CaptionLoop<>(captioner, sink, settings, progress, stop)
+        return new CaptionLoop<>(this::ask, captioner.batchSize(), sink, settings, progress, stop)
             .run(images, inputs.images().size());
       }
     }
+  }
+
+  private List<CaptionDetails> ask(List<Prefetched.Ready<P>> images) {
+    return captioner.caption(images.stream().map(Prefetched.Ready::pixels).toList());
   }
 }

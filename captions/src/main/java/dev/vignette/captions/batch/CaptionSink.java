@@ -7,14 +7,16 @@ import java.util.Map;
  * Takes what comes of the images of a run. All but {@link #reusable} and {@link #needsHashes} is
  * called on the captioning thread; {@link java.io.UncheckedIOException} says that it cannot be
  * written.
+ *
+ * @param <R> what captioning one image gives
  */
-interface CaptionSink extends AutoCloseable {
+interface CaptionSink<R> extends AutoCloseable {
   /**
    * Opens {@code destination}.
    *
    * @throws UsageException if it cannot take the captions of {@code images}
    */
-  static CaptionSink open(
+  static CaptionSink<CaptionDetails> open(
       CaptionDestination destination, List<ImageInput> images, ModelFingerprint fingerprint) {
     return switch (destination) {
       case OutputFiles files -> OutputSession.open(files, images, fingerprint);
@@ -28,8 +30,8 @@ interface CaptionSink extends AutoCloseable {
   /** Whether {@link Prefetched.Ready#sha256} is of use. */
   boolean needsHashes();
 
-  /** Takes a caption made now. */
-  void captioned(Prefetched.Ready<?> image, CaptionDetails details);
+  /** Takes what was made now. */
+  void captioned(Prefetched.Ready<?> image, R made);
 
   /** Takes a caption that was there. */
   void reused(Prefetched.Done<?> image);

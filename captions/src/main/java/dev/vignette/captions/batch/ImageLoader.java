@@ -25,14 +25,14 @@ final class ImageLoader<P> {
   static final long MOST_PIXELS_TOGETHER = 1L << 24;
 
   private final Function<RgbImage, P> prepare;
-  private final CaptionSink sink;
+  private final CaptionSink<?> sink;
   private final Map<String, Reusable> reusable;
   private final RunSettings settings;
   private final Object large = new Object();
 
   ImageLoader(
       Function<RgbImage, P> prepare,
-      CaptionSink sink,
+      CaptionSink<?> sink,
       List<ImageInput> images,
       RunSettings settings) {
     this.prepare = prepare;

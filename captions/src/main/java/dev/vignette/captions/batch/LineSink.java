@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /** Prints captions as they come. */
-final class LineSink implements CaptionSink {
+final class LineSink implements CaptionSink<CaptionDetails> {
   private static final Pattern LINE_BREAK = Pattern.compile("\\s*\\R\\s*");
 
   private final CaptionLines lines;

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * <p>For each caption the details are written first, then the journal, then the sidecar. So what
  * the journal knows has its details, and a sidecar that a kill prevented is known to be missing.
  */
-final class OutputSession implements CaptionSink {
+final class OutputSession implements CaptionSink<CaptionDetails> {
   private final OutputFiles files;
   private final ModelFingerprint fingerprint;
   private final String hash;

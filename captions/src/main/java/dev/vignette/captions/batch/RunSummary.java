@@ -1,5 +1,6 @@
 package dev.vignette.captions.batch;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -16,8 +17,23 @@ final class RunSummary {
       lines.add(counts(result));
     }
     if (destination instanceof OutputFiles files) {
-      lines.addAll(notes(result, files));
+      lines.addAll(notes(result, files.predictions()));
     }
+    lines.addAll(ending(result, saved));
+    return lines;
+  }
+
+  /** The lines of a run with several settings. */
+  static List<String> lines(RunResult result, SettingFiles files) {
+    List<String> lines = new ArrayList<>();
+    lines.add(counts(result));
+    lines.addAll(notes(result, files.folder()));
+    lines.addAll(ending(result, true));
+    return lines;
+  }
+
+  private static List<String> ending(RunResult result, boolean saved) {
+    List<String> lines = new ArrayList<>();
     if (!result.failures().isEmpty()) {
       lines.add(
           result.failures().size() == 1
@@ -53,9 +69,9 @@ final class RunSummary {
     return line.append('.').toString();
   }
 
-  private static List<String> notes(RunResult result, OutputFiles files) {
+  private static List<String> notes(RunResult result, Path where) {
     List<String> notes = new ArrayList<>();
-    notes.add("The captions are in %s.".formatted(files.predictions()));
+    notes.add("The captions are in %s.".formatted(where));
     if (result.writtenByHand() > 0) {
       notes.add(
           "Kept: %d captions in it that this program did not make; --overwrite makes them anew."

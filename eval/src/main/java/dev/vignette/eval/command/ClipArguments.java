@@ -4,7 +4,9 @@ import dev.vignette.captions.batch.UsageException;
 import dev.vignette.eval.clip.ClipRequest;
 import dev.vignette.eval.clip.ImageTextScorer;
 import dev.vignette.eval.clip.ImageTextScorerProvider;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.ServiceLoader;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -35,16 +37,33 @@ final class ClipArguments {
 
   /** Opens the model. */
   ImageTextScorer open() {
-    if (model == null) {
+    return open(Optional.empty());
+  }
+
+  /** The model's folder: the one named, or else {@code otherwise}. */
+  Path require(Optional<Path> otherwise) {
+    Path folder = model == null ? otherwise.orElse(null) : model;
+    if (folder == null) {
       throw new UsageException(
           "clipscore and refclipscore need a model: give a CLIP directory with --clip, or leave them out of --metrics");
     }
+    if (!Files.isDirectory(folder)) {
+      throw new UsageException(
+          "--clip names a Hugging Face CLIP directory, and there is no folder %s. Check the path."
+              .formatted(folder));
+    }
+    return folder;
+  }
+
+  /** Opens the model named, or else the one in {@code otherwise}. */
+  ImageTextScorer open(Optional<Path> otherwise) {
+    Path folder = require(otherwise);
     ImageTextScorerProvider provider =
         ServiceLoader.load(ImageTextScorerProvider.class)
             .findFirst()
             .orElseThrow(() ->
                 new UsageException(
                     "--clip needs a scorer of images and texts, and none is on the class path: use a Vignette that was built with one"));
-    return provider.open(new ClipRequest(model, prefix));
+    return provider.open(new ClipRequest(folder, prefix));
   }
 }

@@ -69,6 +69,30 @@ class ClipScorerTest {
   }
 
   @Test
+  void aSecondSystemOnTheSameReferencesScoresAsItWouldAlone() throws Exception {
+    SequencedMap<String, Path> few = new LinkedHashMap<>(files);
+    few.keySet().retainAll(List.copyOf(files.keySet()).subList(0, 8));
+    Map<String, String> other = new LinkedHashMap<>();
+    few.keySet().forEach(stem -> other.put(stem, "a kite on the grass " + "again ".repeat(90)));
+    ImageEmbeddings images = new ImageEmbeddings(clip, Optional.of(cache()));
+    ClipScores alone = new ClipScorer(clip, images, "").score(few, other, references);
+    ClipScorer both = new ClipScorer(clip, images, "");
+    both.score(few, captions, references);
+
+    ClipScores second = both.score(few, other, references);
+
+    assertThat(second.truncated()).isEqualTo(alone.truncated()).isEqualTo(8);
+    few.keySet()
+        .forEach(stem -> {
+          ClipScores.Score expected = Objects.requireNonNull(alone.images().get(stem));
+          ClipScores.Score score = Objects.requireNonNull(second.images().get(stem));
+          assertThat(score.clipScore()).isCloseTo(expected.clipScore(), within(1e-6));
+          assertThat(score.refClipScore().orElseThrow())
+              .isCloseTo(expected.refClipScore().orElseThrow(), within(1e-6));
+        });
+  }
+
+  @Test
   void everyScoreEqualsTheReferences() throws Exception {
     Path file = SharedData.besideCheckout("golden/clip/golden_clip.json");
     JsonNode golden = JsonMapper.shared().readTree(Files.readString(file)).required("images");

@@ -8,5 +8,10 @@ import picocli.CommandLine.Command;
     description = "Captions images zero-shot with quantized LLaVA-1.5 in llama.cpp.",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {LlavaCaptionCommand.class, QuantizeCommand.class})
+    subcommands = {
+      LlavaCaptionCommand.class,
+      LlavaCompareCommand.class,
+      LlavaAttendCommand.class,
+      QuantizeCommand.class
+    })
 public final class LlavaCommand {}

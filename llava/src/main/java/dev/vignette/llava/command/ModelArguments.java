@@ -10,11 +10,12 @@ import dev.vignette.llava.LlavaOptions;
 import dev.vignette.llava.PromptTemplate;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The options that say which LLaVA runs and where: a picocli mix-in. */
-final class ModelArguments {
+public final class ModelArguments {
 
   @Option(
       names = {"-m", "--model"},
@@ -76,7 +77,7 @@ final class ModelArguments {
   private boolean verbose;
 
   /** With --verbose: which native build runs, on what. */
-  void report(PrintWriter err) {
+  public void report(PrintWriter err) {
     if (verbose) {
       LlamaRuntime runtime = LlamaRuntime.load(DeviceRequest.parse(device));
       err.printf(
@@ -91,18 +92,31 @@ final class ModelArguments {
   }
 
   /** The options of a captioner that can do what the configuration asks for. */
-  LlavaOptions toOptions(GenerationConfig config) {
+  public LlavaOptions toOptions(GenerationConfig config) {
+    return toOptions(List.of(config), PromptTemplate.LLAVA_1_5);
+  }
+
+  /**
+   * The options of a captioner that can do what any of the configurations asks for.
+   *
+   * @param templateElse the template where none is named
+   */
+  LlavaOptions toOptions(List<GenerationConfig> configs, PromptTemplate templateElse) {
     LlamaRuntime.setLogLevel(verbose ? System.Logger.Level.INFO : System.Logger.Level.OFF);
     LlavaOptions options =
         files().withLoad(new ModelOptions(DeviceRequest.parse(device), gpuLayers, true));
     if (threads != null) {
       options = options.withThreads(threads);
     }
-    if (template != null) {
-      options = options.withTemplate(PromptTemplate.parse(template));
-    }
-    int beams = config.numBeams();
-    int length = context != null ? context : contextFor(beams * config.maxNewTokens());
+    options =
+        options.withTemplate(template != null ? PromptTemplate.parse(template) : templateElse);
+    int beams = configs.stream().mapToInt(GenerationConfig::numBeams).max().orElse(1);
+    int newTokens =
+        configs.stream()
+            .mapToInt(config -> config.numBeams() * config.maxNewTokens())
+            .max()
+            .orElse(1);
+    int length = context != null ? context : contextFor(newTokens);
     return options.withContext(length, beams).withFraming(framing);
   }
 

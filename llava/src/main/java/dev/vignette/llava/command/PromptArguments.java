@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The options that give the instruction: a picocli mix-in. */
-final class PromptArguments {
+public final class PromptArguments {
 
   @Option(
       names = {"-p", "--prompt"},
@@ -28,7 +28,7 @@ final class PromptArguments {
    * @throws IllegalArgumentException if both are given, or it is empty
    * @throws IOException if the file cannot be read
    */
-  String instruction() throws IOException {
+  public String instruction() throws IOException {
     if (prompt != null && promptFile != null) {
       throw new IllegalArgumentException(
           "--prompt and --prompt-file say the same thing; give one of them");

@@ -1,4 +1,7 @@
-package dev.vignette.captioner.train;
+package dev.vignette.captions.yaml;
+
+import static dev.vignette.captions.yaml.YamlScalar.isNull;
+import static dev.vignette.captions.yaml.YamlScalar.where;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -8,11 +11,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.NodeTuple;
-import org.snakeyaml.engine.v2.nodes.ScalarNode;
 import org.snakeyaml.engine.v2.nodes.SequenceNode;
 
 /**
@@ -20,19 +21,30 @@ import org.snakeyaml.engine.v2.nodes.SequenceNode;
  * complaint says where the value stands and what is allowed, and what was taken, defaults included,
  * is remembered as the effective configuration.
  */
-final class YamlSection {
+public final class YamlSection {
   private final String path;
   private final Map<String, Node> values = new LinkedHashMap<>();
   private final Map<String, Node> keys = new LinkedHashMap<>();
   private final Map<String, Object> effective = new LinkedHashMap<>();
 
-  YamlSection(String path, @Nullable Node node) {
+  /**
+   * A mapping about to be read.
+   *
+   * @param path what stands before its names in complaints; empty at the top
+   * @param node the mapping; null for an empty one
+   * @throws ConfigException if it is something else, or has a name twice
+   */
+  public YamlSection(String path, @Nullable Node node) {
     this.path = path;
     if (node instanceof MappingNode mapping) {
       for (NodeTuple tuple : mapping.getValue()) {
-        String key = ((ScalarNode) tuple.getKeyNode()).getValue();
-        values.put(key, tuple.getValueNode());
-        keys.put(key, tuple.getKeyNode());
+        Node keyNode = tuple.getKeyNode();
+        String key = YamlScalar.text(keyNode, "a name");
+        if (values.put(key, tuple.getValueNode()) != null) {
+          throw new ConfigException(
+              where(keyNode) + "%s is there twice; remove one of them".formatted(name(key)));
+        }
+        keys.put(key, keyNode);
       }
     } else if (node != null) {
       throw new ConfigException(
@@ -40,40 +52,49 @@ final class YamlSection {
     }
   }
 
-  private static String where(@Nullable Node node) {
-    Optional<Mark> mark = node == null ? Optional.empty() : node.getStartMark();
-    return mark.map(m -> m.getName() + " line " + (m.getLine() + 1) + ": ").orElse("");
-  }
-
   private String name(String key) {
     return path.isEmpty() ? key : path + "." + key;
   }
 
-  boolean has(String key) {
+  /** The names that nothing has taken yet, in the order of the file. */
+  public List<String> names() {
+    return List.copyOf(values.keySet());
+  }
+
+  /** Whether the value of {@code key} is a mapping. */
+  public boolean isSection(String key) {
+    return values.get(key) instanceof MappingNode;
+  }
+
+  /** A complaint about {@code key}, after the place where it stands. */
+  public ConfigException complaint(String key, String sentence) {
+    return new ConfigException(where(keys.get(key)) + name(key) + " " + sentence);
+  }
+
+  /** Whether there is a value for {@code key}, and not null. */
+  public boolean has(String key) {
     return values.containsKey(key) && !isNull(values.get(key));
   }
 
-  private static boolean isNull(@Nullable Node node) {
-    return node instanceof ScalarNode scalar
-        && (scalar.getValue().isEmpty() || scalar.getValue().equals("null"));
-  }
-
   /** The section below {@code key}; an empty one when it is absent. */
-  YamlSection section(String key) {
+  public YamlSection section(String key) {
     YamlSection section = new YamlSection(name(key), has(key) ? values.get(key) : null);
     effective.put(key, section.effective);
     return section;
   }
 
-  String text(String key) {
+  /** A text that must be there. */
+  public String text(String key) {
     return scalar(key, null, "a text", value -> value);
   }
 
-  String text(String key, String otherwise) {
+  /** A text. */
+  public String text(String key, String otherwise) {
     return scalar(key, otherwise, "a text", value -> value);
   }
 
-  Optional<String> optionalText(String key) {
+  /** A text that may be absent. */
+  public Optional<String> optionalText(String key) {
     if (has(key)) {
       return Optional.of(text(key));
     }
@@ -82,23 +103,21 @@ final class YamlSection {
     return Optional.empty();
   }
 
-  int integer(String key, int otherwise, int least) {
-    return integer(key, Optional.of(otherwise), least);
-  }
-
-  private int integer(String key, Optional<Integer> otherwise, int least) {
+  /** A whole number from {@code least} up. */
+  public int integer(String key, int otherwise, int least) {
     String allowed = "a whole number >= " + least;
-    int value = scalar(key, otherwise.orElse(null), allowed, Integer::valueOf);
+    int value = scalar(key, otherwise, allowed, Integer::valueOf);
     require(key, value >= least, value, allowed);
     return value;
   }
 
-  long longInteger(String key, long otherwise) {
+  /** A whole number of 64 bits. */
+  public long longInteger(String key, long otherwise) {
     return scalar(key, otherwise, "a whole number", Long::valueOf);
   }
 
   /** A number from {@code least} up to but not including {@code limit}. */
-  double number(String key, double otherwise, double least, double limit) {
+  public double number(String key, double otherwise, double least, double limit) {
     String allowed =
         limit == Double.POSITIVE_INFINITY
             ? "a number >= " + least
@@ -108,7 +127,8 @@ final class YamlSection {
     return value;
   }
 
-  boolean flag(String key, boolean otherwise) {
+  /** Yes or no. */
+  public boolean flag(String key, boolean otherwise) {
     return scalar(
         key,
         otherwise,
@@ -121,7 +141,8 @@ final class YamlSection {
             });
   }
 
-  <E extends Enum<E>> E choice(String key, E otherwise) {
+  /** A constant of an enum, by its name in lower case. */
+  public <E extends Enum<E>> E choice(String key, E otherwise) {
     List<String> allowed = new ArrayList<>();
     for (E constant : otherwise.getDeclaringClass().getEnumConstants()) {
       allowed.add(constant.name().toLowerCase(Locale.ROOT));
@@ -140,7 +161,8 @@ final class YamlSection {
     return Enum.valueOf(otherwise.getDeclaringClass(), text.toUpperCase(Locale.ROOT));
   }
 
-  List<String> texts(String key, List<String> otherwise) {
+  /** A list of texts. */
+  public List<String> texts(String key, List<String> otherwise) {
     if (!has(key)) {
       effective.put(key, otherwise);
       return otherwise;
@@ -151,14 +173,14 @@ final class YamlSection {
     }
     List<String> list = new ArrayList<>();
     for (Node item : sequence.getValue()) {
-      list.add(valueOf(item, name(key)));
+      list.add(YamlScalar.text(item, name(key)));
     }
     effective.put(key, list);
     return list;
   }
 
   /** A mapping of free names to numbers. */
-  Map<String, Double> numbers(String key) {
+  public Map<String, Double> numbers(String key) {
     Map<String, Double> map = new LinkedHashMap<>();
     if (has(key)) {
       YamlSection inner = new YamlSection(name(key), values.get(key));
@@ -169,6 +191,16 @@ final class YamlSection {
     values.remove(key);
     effective.put(key, map);
     return map;
+  }
+
+  /**
+   * A value of any kind.
+   *
+   * @param allowed what may stand there, for the complaint
+   * @param parse throws {@link IllegalArgumentException} for what may not
+   */
+  public <T> T value(String key, T otherwise, String allowed, Function<String, T> parse) {
+    return scalar(key, otherwise, allowed, parse);
   }
 
   private <T> T scalar(
@@ -182,7 +214,7 @@ final class YamlSection {
       return otherwise;
     }
     Node node = values.get(key);
-    String text = valueOf(node, name(key));
+    String text = YamlScalar.text(node, name(key));
     try {
       T value = parse.apply(text);
       values.remove(key);
@@ -202,16 +234,8 @@ final class YamlSection {
     }
   }
 
-  private static String valueOf(@Nullable Node node, String name) {
-    if (node instanceof ScalarNode scalar) {
-      return scalar.getValue();
-    }
-    throw new ConfigException(
-        where(node) + name + " must be a single value, not a list or mapping");
-  }
-
   /** Complains about keys that nothing took. */
-  void finish() {
+  public void finish() {
     for (String key : values.keySet()) {
       if (!effective.containsKey(key)) {
         Node node = keys.get(key);
@@ -224,7 +248,7 @@ final class YamlSection {
   }
 
   /** What was taken so far, defaults included. */
-  Map<String, Object> effective() {
+  public Map<String, Object> effective() {
     return effective;
   }
 }

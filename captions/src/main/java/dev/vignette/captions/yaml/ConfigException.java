@@ -1,14 +1,16 @@
-package dev.vignette.captioner.train;
+package dev.vignette.captions.yaml;
 
 /** A configuration that cannot be used; the message says where and what is allowed. */
 public final class ConfigException extends IllegalArgumentException {
   private static final long serialVersionUID = 1L;
 
-  ConfigException(String message) {
+  /** Says {@code message}. */
+  public ConfigException(String message) {
     super(message);
   }
 
-  ConfigException(String message, Throwable cause) {
+  /** Says {@code message}, because of {@code cause}. */
+  public ConfigException(String message, Throwable cause) {
     super(message, cause);
   }
 }

@@ -1,0 +1,106 @@
+package dev.vignette.captioner.train;
+
+import dev.vignette.captioner.AdapterFolder;
+import dev.vignette.captions.batch.UsageException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * A training run as its folder tells of it, finished or not.
+ *
+ * @param folder its files
+ * @param settings the effective configuration, as texts by {@code section.name}
+ * @param epochs how many were validated, at least 1
+ * @param bestEpoch the one with the best value of {@code validation.metric}, from 0
+ * @param trainSeconds of all epochs' steps, without validation
+ * @param parameters trainable elements
+ * @param validation what it was validated on
+ */
+public record TrainedRun(
+    RunFolder folder,
+    SequencedMap<String, String> settings,
+    int epochs,
+    int bestEpoch,
+    double trainSeconds,
+    long parameters,
+    ValidationSet validation) {
+  private static final String METRIC = "validation.metric";
+
+  /** Copies the settings. */
+  public TrainedRun {
+    settings = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(settings));
+    if (epochs < 1 || bestEpoch < 0) {
+      throw new IllegalArgumentException(
+          "a run has a validated epoch, but this one has %d and the best is %d"
+              .formatted(epochs, bestEpoch));
+    }
+  }
+
+  /**
+   * Reads a run's folder.
+   *
+   * @throws UsageException if it is none, or has no validated epoch yet
+   */
+  public static TrainedRun read(Path root) throws IOException {
+    RunFolder folder = new RunFolder(root);
+    if (!Files.isRegularFile(folder.config())) {
+      throw new UsageException(
+          "%s is no training run: it has no config.yaml. Give folders that captioner train made, such as runs/NAME."
+              .formatted(root));
+    }
+    SequencedMap<String, String> settings = FlatConfig.read(folder.config());
+    List<JsonNode> epochs =
+        new MetricsLog(folder.metrics())
+            .lines().stream().filter(line -> line.has("validation")).toList();
+    if (epochs.isEmpty()) {
+      throw new UsageException(
+          "%s has no validated epoch yet. Wait for its first, or go on with captioner train --resume."
+              .formatted(root));
+    }
+    int best = bestEpoch(epochs, settings.getOrDefault(METRIC, "cider"));
+    requireFile(folder.captions(best));
+    requireFile(folder.validation());
+    return new TrainedRun(
+        folder,
+        settings,
+        epochs.size(),
+        best,
+        epochs.stream().mapToDouble(line -> line.path("train_seconds").asDouble(0)).sum(),
+        AdapterFolder.parameters(folder.best()),
+        ValidationSet.read(folder.validation()));
+  }
+
+  /** The first of those with the highest value, as training chooses it. */
+  private static int bestEpoch(List<JsonNode> epochs, String metric) {
+    JsonNode best = epochs.getFirst();
+    for (JsonNode line : epochs) {
+      if (value(line, metric) > value(best, metric)) {
+        best = line;
+      }
+    }
+    return best.path("epoch").asInt(0);
+  }
+
+  private static double value(JsonNode line, String metric) {
+    return line.path("validation").path(metric).asDouble(Double.NEGATIVE_INFINITY);
+  }
+
+  private static void requireFile(Path file) {
+    if (!Files.isRegularFile(file)) {
+      throw new UsageException(
+          "A training run can be compared by its captions and what they were validated on, but %s is missing. Go on with captioner train --resume, or train the run again."
+              .formatted(file));
+    }
+  }
+
+  /** The captions of the best epoch. */
+  public Path bestCaptions() {
+    return folder.captions(bestEpoch);
+  }
+}

@@ -1,0 +1,96 @@
+package dev.vignette.eval.report;
+
+import dev.vignette.captions.AtomicFile;
+import dev.vignette.eval.MetricFigure;
+import dev.vignette.eval.RankedSystem;
+import dev.vignette.eval.Ranking;
+import dev.vignette.eval.metric.PairedDifference;
+import java.nio.file.Path;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.json.JsonFactory;
+
+/**
+ * A ranking as JSON: {@code {"vignette_compare": 1, "metric", "images", "fingerprint": {…},
+ * "systems": [{"name", …, "metrics": {"CIDEr": {"value", "low", "high", "from_best"?:
+ * {"difference", "low", "high", "p", "won", "lost", "tied"}}}, "mean_words", "distinct"}]}}, the
+ * best system first.
+ */
+public final class RankingJson {
+  private static final JsonFactory FACTORY = new JsonFactory();
+  private static final int VERSION = 1;
+
+  private RankingJson() {}
+
+  /**
+   * Writes a ranking, whole or not at all.
+   *
+   * @param head writes further members of the whole
+   * @param ofSystem writes further members of a system, by its name
+   */
+  public static void write(
+      Path file,
+      Ranking ranking,
+      Consumer<JsonGenerator> head,
+      BiConsumer<JsonGenerator, String> ofSystem) {
+    AtomicFile.write(
+        file,
+        out -> {
+          try (JsonGenerator json = FACTORY.createGenerator(ObjectWriteContext.empty(), out)) {
+            json.writeStartObject();
+            json.writeNumberProperty("vignette_compare", VERSION);
+            json.writeStringProperty("metric", ranking.metric());
+            json.writeNumberProperty("images", ranking.images());
+            json.writeObjectPropertyStart("fingerprint");
+            ranking.fingerprint().facts().forEach(json::writeStringProperty);
+            json.writeEndObject();
+            head.accept(json);
+            json.writeArrayPropertyStart("systems");
+            for (RankedSystem system : ranking.systems()) {
+              json.writeRaw('\n');
+              system(json, system, ofSystem);
+            }
+            json.writeEndArray();
+            json.writeEndObject();
+            json.writeRaw('\n');
+          }
+        });
+  }
+
+  private static void system(
+      JsonGenerator json, RankedSystem system, BiConsumer<JsonGenerator, String> ofSystem) {
+    json.writeStartObject();
+    json.writeStringProperty("name", system.name());
+    ofSystem.accept(json, system.name());
+    json.writeObjectPropertyStart("metrics");
+    for (MetricFigure figure : system.report().figures()) {
+      json.writeObjectPropertyStart(figure.name());
+      json.writeNumberProperty("value", figure.corpus());
+      json.writeNumberProperty("low", figure.interval().low());
+      json.writeNumberProperty("high", figure.interval().high());
+      PairedDifference difference = system.fromBest().get(figure.name());
+      if (difference != null) {
+        difference(json, difference);
+      }
+      json.writeEndObject();
+    }
+    json.writeEndObject();
+    json.writeNumberProperty("mean_words", system.meanWords());
+    json.writeNumberProperty("distinct", system.distinct());
+    json.writeEndObject();
+  }
+
+  private static void difference(JsonGenerator json, PairedDifference difference) {
+    json.writeObjectPropertyStart("from_best");
+    json.writeNumberProperty("difference", difference.difference());
+    json.writeNumberProperty("low", difference.interval().low());
+    json.writeNumberProperty("high", difference.interval().high());
+    json.writeNumberProperty("p", difference.pValue());
+    json.writeNumberProperty("won", difference.won());
+    json.writeNumberProperty("lost", difference.lost());
+    json.writeNumberProperty("tied", difference.tied());
+    json.writeEndObject();
+  }
+}

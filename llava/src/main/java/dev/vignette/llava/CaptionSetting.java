@@ -1,0 +1,24 @@
+package dev.vignette.llava;
+
+import dev.vignette.captions.decoding.GenerationConfig;
+
+/**
+ * What an image is asked, and how the answer is generated.
+ *
+ * @param name names the setting in results; not blank
+ * @param instruction what the model is asked; not blank
+ * @param config how tokens are chosen
+ */
+public record CaptionSetting(String name, String instruction, GenerationConfig config) {
+
+  public CaptionSetting {
+    if (name.isBlank()) {
+      throw new IllegalArgumentException(
+          "a setting has a name, but that of the instruction '%s' is blank".formatted(instruction));
+    }
+    if (instruction.isBlank()) {
+      throw new IllegalArgumentException(
+          "the instruction of the setting '%s' is empty; write what to describe".formatted(name));
+    }
+  }
+}

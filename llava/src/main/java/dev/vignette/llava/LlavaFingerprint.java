@@ -1,0 +1,42 @@
+package dev.vignette.llava;
+
+import dev.vignette.captions.batch.ContentHash;
+import dev.vignette.captions.batch.ModelFingerprint;
+import dev.vignette.captions.decoding.GenerationConfig;
+import dev.vignette.llama.LlamaRuntime;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.Map;
+
+/**
+ * What captions of a LLaVA depend on: the files of the model, instruction and every setting of
+ * generation; not the device, nor how many threads.
+ *
+ * @param model the part that all instructions share
+ */
+record LlavaFingerprint(ModelFingerprint model) {
+
+  static LlavaFingerprint of(LlavaOptions options) {
+    return new LlavaFingerprint(
+        ModelFingerprint.of(
+            Map.of(
+                "model", hash(options.model()),
+                "projector", hash(options.projector()),
+                "llama.cpp", LlamaRuntime.load(options.load().device()).version(),
+                "framing", options.framing().name(),
+                "template", options.template().toString())));
+  }
+
+  ModelFingerprint with(String instruction, GenerationConfig config) {
+    return model.with("instruction", instruction).with("generation", config.toString());
+  }
+
+  private static String hash(Path file) {
+    try {
+      return ContentHash.sampled(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException("'%s' cannot be read: %s".formatted(file, e), e);
+    }
+  }
+}

@@ -1,0 +1,188 @@
+package dev.vignette.llava.compare;
+
+import dev.vignette.captions.decoding.EarlyStopping;
+import dev.vignette.captions.decoding.GenerationConfig;
+import dev.vignette.captions.yaml.ConfigException;
+import dev.vignette.captions.yaml.YamlSection;
+import dev.vignette.llava.CaptionSetting;
+import dev.vignette.llava.PromptTemplate;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+
+/** Takes instructions and configurations from the sections of a {@link PromptsFile}. */
+final class PromptsReader {
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]{1,60}");
+  private static final String INSTRUCTIONS = "instructions";
+  private static final String CONFIGS = "configs";
+
+  private final String label;
+
+  PromptsReader(String label) {
+    this.label = label;
+  }
+
+  PromptsFile read(YamlSection root) {
+    PromptTemplate template =
+        root.value(
+            "template",
+            PromptTemplate.LLAVA_1_5,
+            "a text with <image> once and {instruction} once after it",
+            PromptTemplate::parse);
+    if (!root.has(INSTRUCTIONS)) {
+      throw new ConfigException(
+          "%s has no instructions; write instructions: and below it a name and a text each"
+              .formatted(label));
+    }
+    SequencedMap<String, GenerationConfig> configs = configs(root.section(CONFIGS));
+    List<CaptionSetting> settings = instructions(root.section(INSTRUCTIONS), configs);
+    root.finish();
+    if (settings.isEmpty()) {
+      throw new ConfigException(
+          "%s has no instruction below instructions; write a name and a text each"
+              .formatted(label));
+    }
+    return new PromptsFile(template, settings);
+  }
+
+  private static SequencedMap<String, GenerationConfig> configs(YamlSection section) {
+    SequencedMap<String, GenerationConfig> configs = new LinkedHashMap<>();
+    for (String name : section.names()) {
+      requireName(section, name);
+      configs.put(name, config(section, name));
+    }
+    if (configs.isEmpty()) {
+      configs.put("greedy", GenerationConfig.greedy());
+    }
+    return configs;
+  }
+
+  private static GenerationConfig config(YamlSection parent, String name) {
+    YamlSection section = parent.section(name);
+    GenerationConfig.Builder builder =
+        GenerationConfig.builder()
+            .maxNewTokens(section.integer("max_new_tokens", 64, 1))
+            .minNewTokens(section.integer("min_new_tokens", 0, 0))
+            .numBeams(beams(section))
+            .lengthPenalty(number(section, "length_penalty", 1, "a finite number"))
+            .earlyStopping(
+                section.value(
+                    "early_stopping",
+                    EarlyStopping.FALSE,
+                    "true, false or never",
+                    EarlyStopping::parse))
+            .noRepeatNgramSize(section.integer("no_repeat_ngram_size", 0, 0))
+            .repetitionPenalty(positive(section, "repetition_penalty"))
+            .doSample(section.flag("do_sample", false))
+            .temperature(positive(section, "temperature"))
+            .topK(section.integer("top_k", 50, 0))
+            .topP(share(section))
+            .seed(section.longInteger("seed", 0))
+            .stopStrings(section.texts("stop_strings", List.of()));
+    section.finish();
+    try {
+      return builder.build();
+    } catch (IllegalArgumentException e) {
+      throw parent.complaint(name, "does not go together: " + e.getMessage());
+    }
+  }
+
+  private static int beams(YamlSection section) {
+    return section.value(
+        "num_beams",
+        1,
+        "a whole number from 1 to " + GenerationConfig.MAX_BEAMS,
+        text -> allowed(Integer.valueOf(text), n -> n >= 1 && n <= GenerationConfig.MAX_BEAMS));
+  }
+
+  private static double number(YamlSection section, String key, double otherwise, String allowed) {
+    return section.value(
+        key, otherwise, allowed, text -> allowed(Double.valueOf(text), Double::isFinite));
+  }
+
+  private static double positive(YamlSection section, String key) {
+    return section.value(
+        key,
+        1.0,
+        "a number over 0",
+        text -> allowed(Double.valueOf(text), x -> x > 0 && Double.isFinite(x)));
+  }
+
+  private static double share(YamlSection section) {
+    return section.value(
+        "top_p",
+        1.0,
+        "a number over 0 and at most 1",
+        text -> allowed(Double.valueOf(text), x -> x > 0 && x <= 1));
+  }
+
+  private static <T> T allowed(T value, Predicate<T> rule) {
+    if (!rule.test(value)) {
+      throw new IllegalArgumentException(String.valueOf(value));
+    }
+    return value;
+  }
+
+  private static List<CaptionSetting> instructions(
+      YamlSection section, SequencedMap<String, GenerationConfig> configs) {
+    List<CaptionSetting> settings = new ArrayList<>();
+    for (String name : section.names()) {
+      requireName(section, name);
+      Instruction instruction = instruction(section, name, configs);
+      instruction
+          .configs()
+          .forEach((config, generation) ->
+              settings.add(
+                  new CaptionSetting(name + "." + config, instruction.prompt(), generation)));
+    }
+    return settings;
+  }
+
+  private record Instruction(String prompt, SequencedMap<String, GenerationConfig> configs) {}
+
+  private static Instruction instruction(
+      YamlSection parent, String name, SequencedMap<String, GenerationConfig> configs) {
+    if (!parent.isSection(name)) {
+      return new Instruction(prompt(parent, name), configs);
+    }
+    YamlSection section = parent.section(name);
+    String prompt = prompt(section, "prompt");
+    List<String> names = section.texts(CONFIGS, List.copyOf(configs.keySet()));
+    section.finish();
+    SequencedMap<String, GenerationConfig> chosen = new LinkedHashMap<>();
+    for (String config : names) {
+      GenerationConfig generation = configs.get(config);
+      if (generation == null) {
+        throw parent.complaint(
+            name,
+            "names the config \"%s\"; the configs are %s".formatted(config, configs.keySet()));
+      }
+      chosen.put(config, generation);
+    }
+    if (chosen.isEmpty()) {
+      throw parent.complaint(
+          name,
+          "names no config; name some of %s, or leave configs out".formatted(configs.keySet()));
+    }
+    return new Instruction(prompt, chosen);
+  }
+
+  private static String prompt(YamlSection section, String key) {
+    String prompt = section.text(key).strip();
+    if (prompt.isEmpty()) {
+      throw section.complaint(key, "is empty; write what to describe");
+    }
+    return prompt;
+  }
+
+  /** Names become names of files. */
+  private static void requireName(YamlSection section, String name) {
+    if (!NAME.matcher(name).matches()) {
+      throw section.complaint(
+          name, "is no name; names are 1 to 60 letters, digits, - or _, as they name files");
+    }
+  }
+}
