@@ -63,7 +63,7 @@ public final class AdapterFolder {
               + "\n");
     }
 
-    /** Reads what a saved adapter belongs to. */
+    /** Reads what a saved adapter belongs to; relative paths are taken from its folder. */
     public static Origin read(Path folder) throws IOException {
       Path file = folder.resolve(ORIGIN);
       if (!Files.isRegularFile(file)) {
@@ -73,9 +73,9 @@ public final class AdapterFolder {
       }
       JsonNode node = JsonMapper.shared().readTree(Files.readString(file));
       return new Origin(
-          Path.of(node.required("encoder").asString()),
-          Path.of(node.required("decoder").asString()),
-          Path.of(node.required("tokenizer").asString()),
+          folder.resolve(node.required("encoder").asString()),
+          folder.resolve(node.required("decoder").asString()),
+          folder.resolve(node.required("tokenizer").asString()),
           node.required("visual_width").asInt());
     }
   }

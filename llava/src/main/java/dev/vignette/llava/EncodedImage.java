@@ -8,13 +8,10 @@ import dev.vignette.captions.decoding.CaptionSearch;
 import dev.vignette.captions.decoding.EndCondition;
 import dev.vignette.captions.decoding.GenerationConfig;
 import dev.vignette.captions.decoding.Hypothesis;
-<<<<<<< HEAD
 import dev.vignette.llama.LlamaContext;
-import java.util.Optional;
-=======
 import java.util.ArrayList;
 import java.util.List;
->>>>>>> compare
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 

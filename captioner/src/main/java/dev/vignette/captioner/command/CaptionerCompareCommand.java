@@ -83,7 +83,8 @@ final class CaptionerCompareCommand implements Callable<Integer> {
     columns.add(
         column(
             comparison, "parameters", run -> String.format(Locale.ROOT, "%,d", run.parameters())));
-    columns.add(column(comparison, "best epoch", run -> run.bestEpoch() + " of " + run.epochs()));
+    columns.add(
+        column(comparison, "best epoch, from 0", run -> run.bestEpoch() + " of " + run.epochs()));
     return columns;
   }
 
