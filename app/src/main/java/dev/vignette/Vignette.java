@@ -3,6 +3,7 @@ package dev.vignette;
 import dev.vignette.captioner.command.CaptionerCommand;
 import dev.vignette.eval.command.EvalCommand;
 import dev.vignette.llava.command.LlavaCommand;
+import dev.vignette.report.ReportCommand;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.AutoComplete.GenerateCompletion;
@@ -41,12 +42,14 @@ public final class Vignette implements Runnable {
       case "eval" -> root.addSubcommand(new EvalCommand());
       case "captioner" -> root.addSubcommand(new CaptionerCommand());
       case "attend" -> root.addSubcommand(new AttendCommand());
+      case "report" -> root.addSubcommand(new ReportCommand());
       case "doctor" -> root.addSubcommand(new DoctorCommand());
       default ->
           root.addSubcommand(new LlavaCommand())
               .addSubcommand(new CaptionerCommand())
               .addSubcommand(new EvalCommand())
               .addSubcommand(new AttendCommand())
+              .addSubcommand(new ReportCommand())
               .addSubcommand(new DoctorCommand())
               .addSubcommand(new GenerateCompletion())
               .addSubcommand(new HelpCommand());

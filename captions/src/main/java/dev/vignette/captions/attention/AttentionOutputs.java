@@ -19,7 +19,10 @@ import java.util.Optional;
  */
 public final class AttentionOutputs {
   static final String NUMBERS = "attention.json";
-  static final String FIGURE = "figure.png";
+
+  /** The five-column figure's name in the folder. */
+  public static final String FIGURE = "figure.png";
+
   static final String PANELS = "panels";
   static final String PAGE = "index.html";
   private static final int LEAST_PANEL = 448;
