@@ -5,37 +5,25 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.vignette.captions.Predictions;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.StreamSupport;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
 
 /** {@code vignette llava compare} over six miniature images and two settings, in this process. */
 class LlavaCompareTest {
-  private static final Path ROOT = Path.of(System.getProperty("vignette.root"));
+  private static final Path ROOT = ProgramRun.ROOT;
   private static final Path DATA = ROOT.resolve("models/mini/data");
   private static final int COUNT = 6;
 
   @TempDir private Path folder;
   private final List<String> images = new ArrayList<>();
-
-  /** What a run of the program left behind. */
-  private record Run(int code, String out, String err) {}
-
-  @BeforeAll
-  static void home() {
-    System.setProperty("vignette.home", ROOT.toString());
-  }
 
   @BeforeEach
   void writePrompts() throws IOException {
@@ -58,16 +46,11 @@ class LlavaCompareTest {
             .formatted(second));
   }
 
-  private static Run vignette(List<String> arguments) {
-    StringWriter out = new StringWriter();
-    StringWriter err = new StringWriter();
-    String[] words = arguments.toArray(String[]::new);
-    CommandLine command =
-        Vignette.commandLine(words).setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
-    return new Run(command.execute(words), out.toString(), err.toString());
+  private static ProgramRun vignette(List<String> arguments) {
+    return ProgramRun.of(arguments.toArray(String[]::new));
   }
 
-  private Run compare(List<String> files, String... more) {
+  private ProgramRun compare(List<String> files, String... more) {
     List<String> words =
         new ArrayList<>(
             List.of(
@@ -101,7 +84,7 @@ class LlavaCompareTest {
 
   @Test
   void theCaptionsAreThoseOfLlavaCaptionAndTheFiguresThoseOfEval() throws IOException {
-    Run run = compare(images);
+    ProgramRun run = compare(images);
     assertThat(run.code()).as(run.err()).isZero();
     assertThat(run.out().lines().findFirst().orElseThrow())
         .contains("setting", "CIDEr", "images/s");
@@ -165,7 +148,7 @@ class LlavaCompareTest {
   @Test
   void aSecondRunCaptionsNothingAndSaysThatNoTimeWasMeasured() throws IOException {
     assertThat(compare(images).code()).isZero();
-    Run again = compare(images);
+    ProgramRun again = compare(images);
     assertThat(again.err()).contains("0 captioned, 6 reused");
     assertThat(again.out()).contains("Nothing was captioned now");
     assertThat(system(comparison(), "other.beams").required("captioned_now").intValue()).isZero();
@@ -184,7 +167,7 @@ class LlavaCompareTest {
   @Test
   void aRunWithMoreImagesCaptionsOnlyThoseAndScoresAll() throws IOException {
     assertThat(compare(images.subList(0, 2)).code()).isZero();
-    Run run = compare(images);
+    ProgramRun run = compare(images);
     assertThat(run.err()).contains("4 captioned, 2 reused");
     assertThat(run.out()).contains("(4 of 6)");
     assertThat(comparison().required("images").intValue()).isEqualTo(COUNT);
@@ -193,7 +176,7 @@ class LlavaCompareTest {
   @Test
   void aBadImageIsListedAndTheOthersAreComparedWithoutIt() throws IOException {
     images.set(2, Files.writeString(folder.resolve("000000000003.jpg"), "no picture").toString());
-    Run run = compare(images);
+    ProgramRun run = compare(images);
     assertThat(run.code()).isEqualTo(1);
     assertThat(run.err()).contains("000000000003.jpg");
     assertThat(comparison().required("images").intValue()).isEqualTo(COUNT - 1);
@@ -204,7 +187,7 @@ class LlavaCompareTest {
 
   @Test
   void withoutImagesTheMiniatureSetIsComparedByClipScoreToo() throws IOException {
-    Run run =
+    ProgramRun run =
         vignette(
             List.of(
                 "llava",
@@ -219,14 +202,14 @@ class LlavaCompareTest {
 
   @Test
   void wrongUsageIsASentenceAndExits2() throws IOException {
-    Run lacking = vignette(List.of("llava", "compare", images.getFirst()));
+    ProgramRun lacking = vignette(List.of("llava", "compare", images.getFirst()));
     assertThat(lacking.err()).contains("--annotations FILE");
     assertThat(lacking.code()).isEqualTo(2);
     Files.writeString(folder.resolve("prompts.yaml"), "instructions: {a: {prompt: x, beams: 2}}");
-    Run unknown = compare(images);
+    ProgramRun unknown = compare(images);
     assertThat(unknown.err()).contains("prompts.yaml line 1", "instructions.a.beams");
     assertThat(unknown.code()).isEqualTo(2);
-    Run clip = compare(images, "--clip", folder.resolve("nowhere").toString());
+    ProgramRun clip = compare(images, "--clip", folder.resolve("nowhere").toString());
     assertThat(clip.code()).isEqualTo(2);
   }
 

@@ -19,15 +19,15 @@ final class ComparisonTables {
   static TextGrid ofSettings(JsonNode comparison) {
     List<List<String>> rows = new ArrayList<>();
     for (JsonNode system : comparison.required("systems")) {
-      List<String> row =
-          new ArrayList<>(List.of(system.required("instruction").asString(), generation(system)));
+      List<String> row = new ArrayList<>(List.of(system.required("instruction").asString()));
       addFigures(system, row);
       row.add(format("%.1f", system.path("mean_words").asDouble(0)));
+      row.add(generation(system));
       rows.add(row);
     }
-    List<String> header = new ArrayList<>(List.of("instruction", "generation"));
+    List<String> header = new ArrayList<>(List.of("instruction"));
     addTitles(header);
-    header.add("words");
+    header.addAll(List.of("words", "generation"));
     return new TextGrid(header, rows);
   }
 

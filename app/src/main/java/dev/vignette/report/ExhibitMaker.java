@@ -65,7 +65,9 @@ final class ExhibitMaker {
 
   /** An image with the captions of all captioners. */
   Exhibit of(String stem) {
-    return exhibit(stem, stem, speakers);
+    CocoCaptions.Image image = images.get(stem);
+    String title = image == null || image.captions().isEmpty() ? stem : image.captions().getFirst();
+    return exhibit(stem, title, speakers);
   }
 
   /** The best and the worst pair of each captioner by CLIPScore. */
@@ -104,7 +106,8 @@ final class ExhibitMaker {
               Optional.empty()));
       notes.add("%s: CLIPScore %.4f".formatted(speaker.id(), speaker.best().clipScore(stem)));
     }
-    return new Exhibit(title, String.join(", ", notes), image, entries, figures);
+    String note = stem + "; " + String.join(", ", notes);
+    return new Exhibit(title, note, image, entries, figures);
   }
 
   private Path imageFile(String stem) {

@@ -94,11 +94,20 @@ final class HtmlReport {
         table.rows().stream()
             .map(row ->
                 row.stream()
-                    .map(cell -> "<td>" + escaped(cell) + "</td>")
+                    .map(HtmlReport::cell)
                     .collect(Collectors.joining("", "<tr>", "</tr>\n")))
             .collect(Collectors.joining());
     return "<div class=\"wide\" tabindex=\"0\"><table><thead><tr>%s</tr></thead><tbody>%n%s</tbody></table></div>%n"
         .formatted(head, rows);
+  }
+
+  /** A figure's interval goes below it. */
+  private static String cell(String text) {
+    int interval = text.indexOf(" [");
+    return interval < 0
+        ? "<td>%s</td>".formatted(escaped(text))
+        : "<td class=\"figure\">%s<br><span class=\"soft\">%s</span></td>"
+            .formatted(escaped(text.substring(0, interval)), escaped(text.substring(interval + 1)));
   }
 
   private String figure(Report.Picture picture) {

@@ -57,7 +57,8 @@ record ReportConfig(String title, Data data, Llava llava, List<Path> runs, List<
           "--config names a YAML file, but there is no %s; check the path".formatted(file));
     }
     Path folder =
-        Objects.requireNonNull(file.toAbsolutePath().normalize().getParent(), "a file has a folder");
+        Objects.requireNonNull(
+            file.toAbsolutePath().normalize().getParent(), "a file has a folder");
     YamlSection root =
         new YamlSection(
             "",

@@ -9,7 +9,7 @@ final class ReportSections {
 
   static Report.Section instructions(ReportSteps.Best best) {
     String text =
-        "%d images, zero-shot by LLaVA; the best first, each compared with it on the same images by paired bootstrap. An interval that spans 0 means that nothing tells the two apart. Fingerprint: %s."
+        "%d images, zero-shot by LLaVA; the best first, each compared with it on the same images by paired bootstrap. Where the interval of a difference spans 0, these images do not tell the two apart. Fingerprint: %s."
             .formatted(
                 best.comparison().required("images").asInt(), fingerprint(best.comparison()));
     return new Report.Section(

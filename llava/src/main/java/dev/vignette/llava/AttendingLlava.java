@@ -96,7 +96,8 @@ public final class AttendingLlava implements AttendingCaptioner {
 
   @Override
   public String name() {
-    return "LLaVA, " + captioner.model().description();
+    // llama.cpp knows the size of few models by name, and says ?B of the others.
+    return "LLaVA, " + captioner.model().description().replace(" ?B", "");
   }
 
   @Override

@@ -20,7 +20,7 @@ import tools.jackson.databind.JsonNode;
 final class CurvesImage {
   private static final int PANEL_WIDTH = 480;
   private static final int PANEL_HEIGHT = 300;
-  private static final int MARGIN = 50;
+  private static final int MARGIN = 56;
   private static final List<String> NO_CURVE = List.of("seconds", "distinct");
 
   /** A value at a step. */
@@ -82,8 +82,8 @@ final class CurvesImage {
     g.setFont(new Font(Font.SANS_SERIF, Font.BOLD, 14));
     g.drawString(name, left, top - 8);
     g.setFont(new Font(Font.SANS_SERIF, Font.PLAIN, 11));
-    g.drawString("%.4g".formatted(high), x + 4, top + 10);
-    g.drawString("%.4g".formatted(low), x + 4, top + height);
+    drawBefore(g, "%.4g".formatted(high), left, top + 10);
+    drawBefore(g, "%.4g".formatted(low), left, top + height);
     g.drawString("0", left, top + height + 16);
     g.drawString("step %.0f".formatted(last), left + width - 60, top + height + 16);
     Path2D path = new Path2D.Double();
@@ -99,5 +99,10 @@ final class CurvesImage {
     g.setColor(new Color(0x1F77B4));
     g.setStroke(new BasicStroke(2));
     g.draw(path);
+  }
+
+  /** Draws a text that ends just before {@code x}. */
+  private static void drawBefore(Graphics2D g, String text, int x, int y) {
+    g.drawString(text, x - 4 - g.getFontMetrics().stringWidth(text), y);
   }
 }

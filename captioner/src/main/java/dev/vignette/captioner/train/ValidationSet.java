@@ -61,7 +61,9 @@ public record ValidationSet(
       String clip =
           JsonMapper.shared().readTree(Files.readString(file)).path("info").path(CLIP).asString("");
       return new ValidationSet(
-          file, references, clip.isEmpty() ? Optional.empty() : Optional.of(Path.of(clip)));
+          file,
+          references,
+          clip.isEmpty() ? Optional.empty() : Optional.of(file.resolveSibling(clip).normalize()));
     } catch (JacksonException e) {
       throw new MalformedDataException(
           "%s is no validation set (%s). Train the run again.".formatted(file, e.getMessage()), e);

@@ -20,9 +20,9 @@ import tools.jackson.core.json.JsonFactory;
  * <pre>{@code attentionWidget(element, picture, data)}</pre>
  *
  * with an empty element to fill, {@code picture} as {@link #picture} gives it and {@code data} as
- * {@link #data} does. The style uses the page's custom properties {@code --card --sunk --line
- * --text --soft --main --mild}. The script computes what {@link ViewedMaps} and {@link
- * HeatmapOverlay} do, with their constants.
+ * {@link #data} does. The style brings the custom properties of the house, light and dark ({@code
+ * --page --card --sunk --line --text --soft --main --mild}), for the page to use too. The script
+ * computes what {@link ViewedMaps} and {@link HeatmapOverlay} do, with their constants.
  */
 public final class AttentionWidget {
   private static final String CONSTANTS = "@CONSTANTS@";
