@@ -7,6 +7,8 @@ import dev.vignette.llama.LlamaException;
 import dev.vignette.llama.gguf.InvalidModelFileException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
 import picocli.CommandLine;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -37,7 +39,12 @@ final class FailureReport implements IExecutionExceptionHandler {
 
   private static String sentence(Exception failure) {
     String message = failure.getMessage();
-    return message == null ? failure.getClass().getSimpleName() : message;
+    return switch (failure) {
+      case NoSuchFileException _ -> message + " is not there; check the path";
+      case AccessDeniedException _ ->
+          message + " may not be read or written; check its permissions";
+      default -> message == null ? failure.getClass().getSimpleName() : message;
+    };
   }
 
   private static int exitCode(Exception failure) {

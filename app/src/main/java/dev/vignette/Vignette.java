@@ -4,6 +4,7 @@ import dev.vignette.captioner.command.CaptionerCommand;
 import dev.vignette.eval.command.EvalCommand;
 import dev.vignette.llava.command.LlavaCommand;
 import dev.vignette.report.ReportCommand;
+import java.util.Locale;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.AutoComplete.GenerateCompletion;
@@ -60,6 +61,8 @@ public final class Vignette implements Runnable {
   }
 
   public static void main(String[] arguments) {
+    // Digits in files, scripts and tables are those of every machine, whatever its language.
+    Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT);
     System.exit(commandLine(arguments).execute(arguments));
   }
 }

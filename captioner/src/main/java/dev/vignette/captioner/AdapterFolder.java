@@ -6,6 +6,7 @@ import dev.vignette.captioner.model.AdapterSlot;
 import dev.vignette.captioner.model.LoraSettings;
 import dev.vignette.captioner.model.Trainables;
 import dev.vignette.captions.AtomicFile;
+import dev.vignette.captions.batch.ContentHash;
 import dev.vignette.torch.Safetensors;
 import dev.vignette.torch.SafetensorsWriter;
 import dev.vignette.torch.WeightsException;
@@ -17,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -31,6 +33,7 @@ public final class AdapterFolder {
   static final String PROJECTION = "projection.safetensors";
   static final String ORIGIN = "captioner.json";
   private static final String PREFIX = "base_model.model.";
+  private static final String SAVED_WITH = "projection_sha256";
 
   private AdapterFolder() {}
 
@@ -71,16 +74,24 @@ public final class AdapterFolder {
             "%s has no %s; give a folder that captioner train made (runs/NAME/best)"
                 .formatted(folder, ORIGIN));
       }
-      JsonNode node = JsonMapper.shared().readTree(Files.readString(file));
-      return new Origin(
-          folder.resolve(node.required("encoder").asString()),
-          folder.resolve(node.required("decoder").asString()),
-          folder.resolve(node.required("tokenizer").asString()),
-          node.required("visual_width").asInt());
+      try {
+        JsonNode node = JsonMapper.shared().readTree(Files.readString(file));
+        return new Origin(
+            folder.resolve(node.required("encoder").asString()),
+            folder.resolve(node.required("decoder").asString()),
+            folder.resolve(node.required("tokenizer").asString()),
+            node.required("visual_width").asInt());
+      } catch (JacksonException e) {
+        throw damaged(file, e);
+      }
     }
   }
 
-  /** Writes an adapter with its projection; each file appears whole. */
+  /**
+   * Writes an adapter with its projection. Each file appears whole, and the adapter, which comes
+   * last, names the projection it was saved with: a kill between the two is noticed by {@link
+   * #load}.
+   */
   public static void save(Path folder, Trainables trainables, AdapterPlan plan, Origin origin)
       throws IOException {
     Files.createDirectories(folder);
@@ -96,7 +107,10 @@ public final class AdapterFolder {
     origin.write(folder.resolve(ORIGIN));
     AtomicFile.writeString(
         folder.resolve(CONFIG), PeftConfig.write(plan.settings(), origin.decoder().toString()));
-    SafetensorsWriter.write(folder.resolve(ADAPTER), adapters, Map.of("format", "pt"));
+    SafetensorsWriter.write(
+        folder.resolve(ADAPTER),
+        adapters,
+        Map.of("format", "pt", SAVED_WITH, ContentHash.of(folder.resolve(PROJECTION))));
   }
 
   /** How many elements a saved adapter has, the projection's included. */
@@ -118,7 +132,18 @@ public final class AdapterFolder {
       throw new IllegalArgumentException(
           "%s has no %s; give the folder of a PEFT adapter".formatted(folder, CONFIG));
     }
-    return PeftConfig.read(file);
+    try {
+      return PeftConfig.read(file);
+    } catch (JacksonException e) {
+      throw damaged(file, e);
+    }
+  }
+
+  private static WeightsException damaged(Path file, JacksonException e) {
+    return new WeightsException(
+        "%s is damaged or no file of an adapter (%s); train or import it again"
+            .formatted(file, e.getOriginalMessage()),
+        e);
   }
 
   /**
@@ -127,6 +152,11 @@ public final class AdapterFolder {
    * @throws WeightsException naming missing and extra tensors
    */
   public static void load(Path folder, Trainables trainables, AdapterPlan plan) throws IOException {
+    if (!Files.isRegularFile(folder.resolve(ADAPTER))) {
+      throw new WeightsException(
+          "%s has no %s; give a folder that captioner train made (runs/NAME/best)"
+              .formatted(folder, ADAPTER));
+    }
     Safetensors file = Safetensors.open(folder.resolve(ADAPTER));
     Map<String, String> names = new LinkedHashMap<>();
     for (AdapterSlot slot : plan.slots()) {
@@ -137,9 +167,20 @@ public final class AdapterFolder {
     names.forEach((saved, ours) -> trainables.set(file, saved, ours));
     Path projection = folder.resolve(PROJECTION);
     if (Files.isRegularFile(projection)) {
+      requireSavedTogether(file, projection);
       Safetensors saved = Safetensors.open(projection);
       trainables.set(saved, "weight", Trainables.PROJECTION_WEIGHT);
       trainables.set(saved, "bias", Trainables.PROJECTION_BIAS);
+    }
+  }
+
+  private static void requireSavedTogether(Safetensors adapter, Path projection)
+      throws IOException {
+    String expected = adapter.metadata().get(SAVED_WITH);
+    if (expected != null && !expected.equals(ContentHash.of(projection))) {
+      throw new WeightsException(
+          "%s and %s were not saved together: saving was cut short; go on with captioner train --resume, which saves both"
+              .formatted(adapter.path(), projection));
     }
   }
 

@@ -8,6 +8,7 @@ import dev.vignette.captioner.model.CaptionTokenizer;
 import dev.vignette.captioner.model.DecoderHypotheses;
 import dev.vignette.captioner.model.Gpt2Weights;
 import dev.vignette.captioner.model.GreedyBatch;
+import dev.vignette.captioner.model.LoraSettings;
 import dev.vignette.captioner.model.Trainables;
 import dev.vignette.captions.RgbImage;
 import dev.vignette.captions.batch.CaptionDetails;
@@ -50,11 +51,12 @@ public final class VitGpt2Captioner implements ImageCaptioner<float[]>, AutoClos
 
   private VitGpt2Captioner(Path folder, AdapterFolder.Origin origin, GenerationConfig config)
       throws IOException {
-    this.config = config;
     encoder = new ImageEncoder(TimmVit.describe(origin.encoder()), Precision.FP32);
     Gpt2Weights weights = Gpt2Weights.open(origin.decoder());
+    this.config = fitting(config, weights.config().positions());
     tokenizer = CaptionTokenizer.open(origin.tokenizer(), weights.config().endToken());
-    AdapterPlan plan = AdapterPlan.of(weights.config(), AdapterFolder.settings(folder));
+    LoraSettings settings = AdapterFolder.settings(folder);
+    AdapterPlan plan = AdapterPlan.of(weights.config(), settings);
     int width = encoder.description().shape().width();
     trainables = Trainables.fresh(manager, plan, width, weights.config().width(), 0);
     AdapterFolder.load(folder, trainables, plan);
@@ -67,7 +69,17 @@ public final class VitGpt2Captioner implements ImageCaptioner<float[]>, AutoClos
             encoder.description().shape().tokens(),
             CaptionDecoder.Regularization.NONE,
             Precision.FP32);
-    fingerprint = fingerprint(folder, weights);
+    fingerprint = fingerprint(folder, weights, settings);
+  }
+
+  /** No caption is longer than the decoder's positions; the visual rows take none of them. */
+  private static GenerationConfig fitting(GenerationConfig config, int positions) {
+    if (config.minNewTokens() > positions) {
+      throw new IllegalArgumentException(
+          "min_new_tokens is at most the decoder's positions, %d, not %d"
+              .formatted(positions, config.minNewTokens()));
+    }
+    return config.withMaxNewTokens(Math.min(config.maxNewTokens(), positions));
   }
 
   /**
@@ -82,13 +94,18 @@ public final class VitGpt2Captioner implements ImageCaptioner<float[]>, AutoClos
     return new VitGpt2Captioner(folder, origin, config);
   }
 
-  private ModelFingerprint fingerprint(Path folder, Gpt2Weights weights) throws IOException {
+  private ModelFingerprint fingerprint(Path folder, Gpt2Weights weights, LoraSettings settings)
+      throws IOException {
+    TimmVit description = encoder.description();
     Map<String, String> values = new LinkedHashMap<>();
     values.put("captioner", "vit-gpt2");
-    values.put("encoder", ContentHash.sampled(encoder.description().weightFile()));
+    values.put("encoder", ContentHash.sampled(description.weightFile()));
     values.put("decoder", ContentHash.sampled(weights.file()));
     values.put("adapter", ContentHash.sampled(folder.resolve(AdapterFolder.ADAPTER)));
     values.put("projection", ContentHash.sampled(folder.resolve(AdapterFolder.PROJECTION)));
+    values.put("lora", settings.toString());
+    values.put("pixels", description.shape() + " " + description.mean() + " " + description.std());
+    values.put("tokens", weights.config().toString());
     values.put("generation", config.toString());
     return ModelFingerprint.of(values);
   }

@@ -21,6 +21,7 @@ import dev.vignette.torch.Tolerance;
 import dev.vignette.torch.Torch;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -217,5 +218,31 @@ class AdapterExchangeTest {
     return name.startsWith("proj.")
         ? name.replace("proj.", "visual.")
         : "decoder." + name.replace(".A", ".lora_A").replace(".B", ".lora_B");
+  }
+
+  @Test
+  void anAdapterThatWasNotSavedWithItsProjectionIsRefused() throws Exception {
+    AdapterPlan plan = plan(EVERYWHERE);
+    AdapterFolder.save(folder, trained(plan), plan, origin);
+    Path other = folder.resolve("other");
+    Trainables moved = trained(plan);
+    moved.set("proj.bias", manager.ones(new Shape(160)));
+    AdapterFolder.save(other, moved, plan, origin);
+    Files.copy(
+        other.resolve(AdapterFolder.PROJECTION),
+        folder.resolve(AdapterFolder.PROJECTION),
+        StandardCopyOption.REPLACE_EXISTING);
+    assertThatThrownBy(() -> AdapterFolder.load(folder, fresh(plan), plan))
+        .hasMessageContaining("not saved together");
+  }
+
+  @Test
+  void aDamagedConfigurationIsSaidInASentence() throws Exception {
+    AdapterPlan plan = plan(EVERYWHERE);
+    AdapterFolder.save(folder, trained(plan), plan, origin);
+    Files.writeString(folder.resolve(AdapterFolder.CONFIG), "{");
+    assertThatThrownBy(() -> AdapterFolder.settings(folder))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("damaged");
   }
 }

@@ -37,9 +37,17 @@ public final class SafetensorsWriter {
       throw new IllegalArgumentException("%s names no file to write".formatted(path));
     }
     Files.createDirectories(folder);
-    Path temporary = Files.createTempFile(folder, "." + absolute.getFileName(), ".tmp");
+    // Not createTempFile, whose files nobody else may read.
+    Path temporary =
+        folder.resolve(
+            ".%s.%d.tmp".formatted(absolute.getFileName(), ProcessHandle.current().pid()));
     try {
-      try (FileChannel out = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
+      try (FileChannel out =
+          FileChannel.open(
+              temporary,
+              StandardOpenOption.CREATE,
+              StandardOpenOption.TRUNCATE_EXISTING,
+              StandardOpenOption.WRITE)) {
         writeFully(out, header(arrays, metadata));
         for (NDArray array : arrays.values()) {
           try (NDManager host = array.getManager().newSubManager()) {

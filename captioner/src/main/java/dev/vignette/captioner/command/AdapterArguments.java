@@ -1,6 +1,7 @@
 package dev.vignette.captioner.command;
 
 import dev.vignette.captioner.AdapterFolder;
+import dev.vignette.captioner.model.CaptionTokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +37,7 @@ final class AdapterArguments {
     return new AdapterFolder.Origin(
         encoder == null ? trained.encoder() : encoder,
         decoder == null ? trained.decoder() : decoder,
-        decoder == null ? trained.tokenizer() : decoder,
+        decoder != null && CaptionTokenizer.isIn(decoder) ? decoder : trained.tokenizer(),
         trained.visualWidth());
   }
 }

@@ -1,5 +1,6 @@
 package dev.vignette.captioner.command;
 
+import dev.vignette.captioner.AdapterFolder;
 import dev.vignette.captioner.AdapterMerge;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -34,7 +35,13 @@ final class MergeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    AdapterMerge.merge(adapter.adapter(), adapter.origin(), output);
+    AdapterFolder.Origin origin = adapter.origin();
+    if (output.toAbsolutePath().normalize().equals(origin.decoder())) {
+      throw new IllegalArgumentException(
+          "--output is a folder other than the decoder's own, %s: the merged weights would take the place of the base ones, and every adapter of theirs would be added twice"
+              .formatted(output));
+    }
+    AdapterMerge.merge(adapter.adapter(), origin, output);
     Objects.requireNonNull(spec).commandLine().getErr().println("Merged into " + output);
     return 0;
   }

@@ -20,12 +20,23 @@ public final class CaptionTokenizer implements AutoCloseable {
   private static final Map<String, String> OPTIONS =
       Map.of("padding", "DO_NOT_PAD", "truncation", "DO_NOT_TRUNCATE", "addSpecialTokens", "false");
 
+  private static final String WHOLE = "tokenizer.json";
+  private static final String ENCODER = "encoder.json";
+  private static final String MERGES = "vocab.bpe";
+
   private final HuggingFaceTokenizer tokenizer;
   private final int endToken;
 
   private CaptionTokenizer(HuggingFaceTokenizer tokenizer, int endToken) {
     this.tokenizer = tokenizer;
     this.endToken = endToken;
+  }
+
+  /** Whether a folder has a tokenizer in one of the two forms. */
+  public static boolean isIn(Path folder) {
+    return Files.isRegularFile(folder.resolve(WHOLE))
+        || (Files.isRegularFile(folder.resolve(ENCODER))
+            && Files.isRegularFile(folder.resolve(MERGES)));
   }
 
   /**
@@ -36,9 +47,9 @@ public final class CaptionTokenizer implements AutoCloseable {
    */
   public static CaptionTokenizer open(Path folder, int endToken) throws IOException {
     TokenizerLibrary.mendCache();
-    Path whole = folder.resolve("tokenizer.json");
-    Path encoder = folder.resolve("encoder.json");
-    Path merges = folder.resolve("vocab.bpe");
+    Path whole = folder.resolve(WHOLE);
+    Path encoder = folder.resolve(ENCODER);
+    Path merges = folder.resolve(MERGES);
     if (Files.isRegularFile(whole)) {
       return new CaptionTokenizer(HuggingFaceTokenizer.newInstance(whole, OPTIONS), endToken);
     }

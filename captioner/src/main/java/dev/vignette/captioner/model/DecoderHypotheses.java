@@ -12,6 +12,7 @@ public final class DecoderHypotheses implements HypothesisModel, AutoCloseable {
   private final CaptionDecoder decoder;
   private final KeyValueCache cache;
   private final AttentionTap tap;
+  private int live = 1;
 
   /**
    * @param features of one image (1, P, W)
@@ -43,9 +44,10 @@ public final class DecoderHypotheses implements HypothesisModel, AutoCloseable {
       rows[i] = parents[i];
       ids[i] = tokens[i];
     }
-    if (parents.length > 1) {
+    if (parents.length > 1 || live > 1) {
       cache.select(rows);
     }
+    live = parents.length;
     step(ids, logits);
   }
 

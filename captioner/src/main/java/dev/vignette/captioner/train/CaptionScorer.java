@@ -22,4 +22,9 @@ public interface CaptionScorer {
    * @param predictions one caption an image of {@code truth}, by stem
    */
   SequencedMap<String, Double> score(Predictions predictions, Truth truth);
+
+  /** The names of what {@link #score} will compute; empty if that is not known beforehand. */
+  default List<String> metrics() {
+    return List.of();
+  }
 }

@@ -5,6 +5,7 @@ import dev.vignette.captioner.model.Trainables;
 import dev.vignette.torch.FusedAdamW;
 import dev.vignette.torch.Safetensors;
 import dev.vignette.torch.SafetensorsWriter;
+import dev.vignette.torch.WeightsException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -31,6 +32,11 @@ final class Checkpoint {
   static TrainState load(Path file, Trainables trainables, FusedAdamW optimizer)
       throws IOException {
     Safetensors saved = Safetensors.open(file);
+    if (!saved.metadata().keySet().containsAll(TrainState.start().toTexts().keySet())) {
+      throw new WeightsException(
+          "%s is no checkpoint of a run: its header says nothing of where the run stood; begin another run by --set run.name=NAME"
+              .formatted(file));
+    }
     trainables.restore(saved, MODEL);
     optimizer.restore(saved, OPTIMIZER);
     return TrainState.ofTexts(saved.metadata());

@@ -2,12 +2,15 @@ package dev.vignette.captioner.train;
 
 import ai.djl.ndarray.types.DataType;
 import dev.vignette.captioner.train.TrainConfig.FeaturePrecision;
+import dev.vignette.captions.yaml.ConfigException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Encoded images on disk, looked up by image hash and read through a memory map. One store belongs
@@ -23,6 +27,7 @@ import java.util.Map;
  * leaves a store that is shorter, never wrong.
  */
 final class FeatureStore implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger(FeatureStore.class.getName());
   private static final int HASH_DIGITS = 64;
 
   private final int valuesPerImage;
@@ -31,6 +36,7 @@ final class FeatureStore implements AutoCloseable {
   private final FileChannel index;
   private final Map<String, Integer> positions = new HashMap<>();
   private MemorySegment map = MemorySegment.NULL;
+  private @Nullable FileLock lock;
 
   private FeatureStore(
       int valuesPerImage, FeaturePrecision precision, FileChannel data, FileChannel index) {
@@ -41,11 +47,12 @@ final class FeatureStore implements AutoCloseable {
   }
 
   /**
-   * Opens or begins a store.
+   * Opens or begins a store, which no other process may fill until {@link #filled} is called.
    *
    * @param folder that holds stores
    * @param key of the encoder: its weights and input
    * @param valuesPerImage numbers of an image's rows
+   * @throws ConfigException if another process is filling it
    */
   static FeatureStore open(Path folder, String key, int valuesPerImage, FeaturePrecision precision)
       throws IOException {
@@ -55,6 +62,7 @@ final class FeatureStore implements AutoCloseable {
     FileChannel data = openChannel(folder.resolve(name + ".features"));
     FileChannel index = openChannel(indexFile);
     FeatureStore store = new FeatureStore(valuesPerImage, precision, data, index);
+    store.lock(indexFile);
     List<String> lines = Files.readAllLines(indexFile, StandardCharsets.US_ASCII);
     long whole = Math.min(lines.size(), data.size() / store.bytesPerImage());
     whole = lines.stream().limit(whole).takeWhile(line -> line.length() == HASH_DIGITS).count();
@@ -64,6 +72,28 @@ final class FeatureStore implements AutoCloseable {
     data.truncate(whole * store.bytesPerImage());
     index.truncate(whole * (HASH_DIGITS + 1));
     return store;
+  }
+
+  private void lock(Path indexFile) throws IOException {
+    try {
+      lock = index.tryLock();
+    } catch (OverlappingFileLockException e) {
+      LOG.log(System.Logger.Level.DEBUG, "Another store of this process", e);
+    }
+    if (lock == null) {
+      close();
+      throw new ConfigException(
+          "Another run is encoding images into %s: wait until its first epoch begins, or give this run a cache of its own by --set encoder.cache=DIR"
+              .formatted(indexFile));
+    }
+  }
+
+  /** Says that nothing will be added any more: other runs may open the store and add to it. */
+  void filled() throws IOException {
+    if (lock != null) {
+      lock.release();
+      lock = null;
+    }
   }
 
   private static FileChannel openChannel(Path file) throws IOException {
@@ -106,11 +136,12 @@ final class FeatureStore implements AutoCloseable {
         bytes.putFloat(value);
       }
     }
+    int position = Math.toIntExact(data.size() / bytesPerImage());
     write(data, bytes.flip(), data.size());
     data.force(false);
     StringBuilder lines = new StringBuilder();
     for (String hash : hashes) {
-      positions.put(hash, positions.size());
+      positions.put(hash, position++);
       lines.append(hash).append('\n');
     }
     write(

@@ -24,15 +24,21 @@ final class MetricsLog {
     this.file = file;
   }
 
-  /** Drops lines after a step, and a line cut short by a kill: a resumed run writes them anew. */
-  void rewindTo(long step) throws IOException {
+  /**
+   * Drops the lines after a state, and a line cut short by a kill: a resumed run writes them anew.
+   * An epoch that the state has behind it keeps its validation.
+   */
+  void rewindTo(TrainState state) throws IOException {
     if (!Files.exists(file)) {
       return;
     }
     List<String> kept = new ArrayList<>();
     for (JsonNode line : lines()) {
-      if (line.path("step").asLong() <= step && !line.has("validation")
-          || line.path("step").asLong() < step) {
+      boolean done =
+          line.has("validation")
+              ? line.path("epoch").asInt() < state.epoch()
+              : line.path("step").asLong() <= state.step();
+      if (done) {
         kept.add(line.toString());
       }
     }

@@ -5,6 +5,7 @@ import dev.vignette.captioner.AdapterFolder;
 import dev.vignette.captioner.model.TrainingBatch;
 import dev.vignette.captions.AtomicFile;
 import dev.vignette.captions.Predictions;
+import dev.vignette.captions.attention.AttentionOutputs;
 import dev.vignette.captions.yaml.ConfigException;
 import dev.vignette.torch.Torch;
 import java.io.IOException;
@@ -24,6 +25,7 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public final class Trainer implements AutoCloseable {
   private static final int LOGGED_EVERY = 10;
+  private static final double ZERO_RATE = 1e-12;
 
   private final TrainConfig config;
   private final RunFolder folder;
@@ -85,6 +87,7 @@ public final class Trainer implements AutoCloseable {
           "The settings differ from those of the run to resume, %s: set them back, or begin another run by --set run.name=NAME"
               .formatted(folder.config()));
     }
+    requireMetric(config.validation().metric(), scorer);
     Trainer trainer = new Trainer(config, folder, scorer, listener, nanoTime);
     Files.createDirectories(folder.root());
     folder.removeLeftovers();
@@ -95,8 +98,17 @@ public final class Trainer implements AutoCloseable {
       listener.say(
           "Resumed at epoch %d, batch %d".formatted(trainer.state.epoch(), trainer.state.batch()));
     }
-    trainer.metrics.rewindTo(trainer.state.step());
+    trainer.metrics.rewindTo(trainer.state);
     return trainer;
+  }
+
+  /** Before anything is trained, not after an epoch. */
+  private static void requireMetric(String metric, CaptionScorer scorer) {
+    if (!scorer.metrics().isEmpty() && !scorer.metrics().contains(metric)) {
+      throw new ConfigException(
+          "validation.metric is %s; the metrics computed are %s (clipscore where validation.clip names a CLIP)"
+              .formatted(metric, scorer.metrics()));
+    }
   }
 
   /** Runs to the end: all epochs, or as many as patience allows. */
@@ -116,9 +128,20 @@ public final class Trainer implements AutoCloseable {
       save();
       validate((nanoTime.getAsLong() - epochStart) / 1e9);
       save();
-      new CurvesImage(metrics.lines()).write(folder.curves());
+      drawCurves();
     }
     return folder;
+  }
+
+  /** A machine without fonts trains all the same. */
+  private void drawCurves() throws IOException {
+    try {
+      AttentionOutputs.requireText();
+    } catch (IllegalStateException e) {
+      listener.warn("%s is not drawn: %s".formatted(folder.curves(), e.getMessage()));
+      return;
+    }
+    new CurvesImage(metrics.lines()).write(folder.curves());
   }
 
   private void trainBatch(List<Integer> order) throws IOException {
@@ -133,8 +156,8 @@ public final class Trainer implements AutoCloseable {
             1.0 / groupSize,
             parts.trainBatches.order().dropoutSeed(state.epoch(), index));
     if (!Double.isFinite(loss)) {
-      throw new IllegalStateException(
-          "The loss is %s at epoch %d, batch %d: lower training.learning_rate or set training.clip_norm, then resume"
+      throw new ConfigException(
+          "The loss is %s at epoch %d, batch %d: begin another run by --set run.name=NAME, with a lower training.learning_rate or a training.clip_norm"
               .formatted(loss, state.epoch(), index));
     }
     double rate = rate(state.step(), state.epoch());
@@ -160,7 +183,8 @@ public final class Trainer implements AutoCloseable {
 
   private void log(double loss, double rate) throws IOException {
     listener.stepped(state.epoch(), state.step(), totalSteps(), loss, rate);
-    if (state.step() % LOGGED_EVERY == 0) {
+    boolean lastOfEpoch = state.batch() == parts.trainBatches.count();
+    if (lastOfEpoch || state.step() % LOGGED_EVERY == 0) {
       metrics.append(
           MetricsLog.line(state.step(), state.epoch()).put("loss", loss).put("rate", rate));
     }
@@ -180,13 +204,18 @@ public final class Trainer implements AutoCloseable {
   }
 
   private void warnOfZeroRates() {
-    for (int epoch = state.epoch(); epoch < config.training().epochs(); epoch++) {
-      double rate = rate((long) epoch * stepsPerEpoch(), epoch);
-      if (rate < 1e-12) {
-        listener.warn(
-            "The learning rate is %s in epoch %d (counted from 0): nothing is learnt there. See training.schedule_length"
-                .formatted(rate, epoch));
+    long first = -1;
+    long count = 0;
+    for (long step = state.step(); step < totalSteps(); step++) {
+      if (rate(step, (int) (step / stepsPerEpoch())) < ZERO_RATE) {
+        first = count == 0 ? step : first;
+        count++;
       }
+    }
+    if (count > 0) {
+      listener.warn(
+          "The learning rate is 0 in %d of %d steps, first at step %d in epoch %d (both counted from 0): nothing is learnt there. See training.schedule_length"
+              .formatted(count, totalSteps(), first, first / stepsPerEpoch()));
     }
   }
 

@@ -121,6 +121,7 @@ final class TrainingParts implements AutoCloseable {
     FeatureExtractor extractor = new FeatureExtractor(encoder, precision, features);
     extractor.fill(train, listener::encoded);
     extractor.fill(val, listener::encoded);
+    features.filled();
   }
 
   @Override

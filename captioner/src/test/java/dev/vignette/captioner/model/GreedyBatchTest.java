@@ -76,4 +76,28 @@ class GreedyBatchTest {
       assertThat(keys).containsExactly(66L, 67L, 68L);
     }
   }
+
+  @Test
+  void hypothesesMayShrinkToTheSecondOfTwo() throws Exception {
+    try (GoldenLora golden = new GoldenLora()) {
+      int vocabulary = golden.decoder.config().vocabulary();
+      float[][] shrunk = new float[2][vocabulary];
+      float[][] single = new float[1][vocabulary];
+      NDArray features = golden.features.get("0:1");
+      try (DecoderHypotheses two =
+              new DecoderHypotheses(golden.manager, golden.decoder, features, AttentionTap.NONE);
+          DecoderHypotheses one =
+              new DecoderHypotheses(golden.manager, golden.decoder, features, AttentionTap.NONE)) {
+        two.start(shrunk[0]);
+        two.advance(new int[] {0, 0}, new int[] {5, 9}, shrunk);
+        two.advance(new int[] {1}, new int[] {33}, shrunk);
+        one.start(single[0]);
+        one.advance(new int[] {0}, new int[] {9}, single);
+        one.advance(new int[] {0}, new int[] {33}, single);
+      }
+      for (int i = 0; i < vocabulary; i++) {
+        assertThat(shrunk[0][i]).isCloseTo(single[0][i], within(1e-4f));
+      }
+    }
+  }
 }

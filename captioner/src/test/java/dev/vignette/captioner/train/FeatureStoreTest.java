@@ -1,9 +1,11 @@
 package dev.vignette.captioner.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.types.DataType;
 import dev.vignette.captioner.train.TrainConfig.FeaturePrecision;
+import dev.vignette.captions.yaml.ConfigException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
@@ -79,6 +81,22 @@ class FeatureStoreTest {
       assertThat(store.contains(B)).isFalse();
       store.append(List.of(B), new float[] {7, 8, 9});
       assertThat(read(store, B)).containsExactly(7, 8, 9);
+    }
+  }
+
+  @Test
+  void twoRunsDoNotFillOneStoreAtOnceButBothMayRead() throws Exception {
+    try (FeatureStore first = open(FeaturePrecision.FP32)) {
+      assertThatThrownBy(() -> open(FeaturePrecision.FP32))
+          .isInstanceOf(ConfigException.class)
+          .hasMessageContaining("encoder.cache");
+      first.append(List.of(A), new float[] {1, 2, 3});
+      first.filled();
+      try (FeatureStore second = open(FeaturePrecision.FP32)) {
+        second.append(List.of(B), new float[] {4, 5, 6});
+        assertThat(read(second, A)).containsExactly(1, 2, 3);
+      }
+      assertThat(read(first, A)).containsExactly(1, 2, 3);
     }
   }
 }

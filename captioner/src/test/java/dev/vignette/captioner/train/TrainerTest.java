@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.SequencedMap;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
@@ -38,7 +39,7 @@ class TrainerTest {
     double end = mean(recorder.losses.subList(20, 25));
     assertThat(end).isLessThan(start - 0.1);
     assertThat(Predictions.read(run.captions(0)).captions()).hasSize(200);
-    assertThat(new MetricsLog(run.metrics()).lines()).hasSize(3);
+    assertThat(new MetricsLog(run.metrics()).lines()).hasSize(4);
     assertThat(ImageIO.read(run.curves().toFile()).getWidth()).isEqualTo(960);
     assertThat(run.best().resolve("adapter_model.safetensors")).exists();
     assertThat(run.last().resolve("projection.safetensors")).exists();
@@ -128,8 +129,41 @@ class TrainerTest {
                 "validation.min_distinct=0.999")),
         false,
         recorder);
-    assertThat(recorder.warnings).anyMatch(w -> w.contains("learning rate is 0.0 in epoch 1"));
+    assertThat(recorder.warnings)
+        .anyMatch(w -> w.contains("learning rate is 0 in") && w.contains("in epoch 1 "));
     assertThat(recorder.warnings).anyMatch(w -> w.contains("collapsed"));
     assertThat(recorder.rates.getLast()).isZero();
+  }
+
+  @Test
+  void aFinishedRunThatIsResumedKeepsItsMetrics() throws Exception {
+    TrainConfig config = MiniRun.config(folder, with());
+    RunFolder run = MiniRun.run(config, false, new MiniRun.Recorder());
+    String before = Files.readString(run.metrics());
+    assertThat(before).contains("validation");
+    MiniRun.run(config, true, new MiniRun.Recorder());
+    assertThat(Files.readString(run.metrics())).isEqualTo(before);
+  }
+
+  @Test
+  void aMetricThatIsNotComputedIsRefusedBeforeAnythingIsTrained() throws Exception {
+    TrainConfig config = MiniRun.config(folder);
+    CaptionScorer scorer =
+        new CaptionScorer() {
+          @Override
+          public SequencedMap<String, Double> score(Predictions predictions, Truth truth) {
+            return MiniRun.exact(predictions, truth);
+          }
+
+          @Override
+          public List<String> metrics() {
+            return List.of("cider", "clipscore");
+          }
+        };
+    assertThatThrownBy(() -> Trainer.open(config, false, scorer, new MiniRun.Recorder(), () -> 0L))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("validation.metric is exact")
+        .hasMessageContaining("[cider, clipscore]");
+    assertThat(config.run().folder().resolve(config.run().name())).doesNotExist();
   }
 }

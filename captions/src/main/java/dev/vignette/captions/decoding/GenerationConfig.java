@@ -84,6 +84,24 @@ public record GenerationConfig(
     return builder().numBeams(numBeams).build();
   }
 
+  /** The same with another limit. */
+  public GenerationConfig withMaxNewTokens(int value) {
+    return new GenerationConfig(
+        value,
+        minNewTokens,
+        numBeams,
+        lengthPenalty,
+        earlyStopping,
+        noRepeatNgramSize,
+        repetitionPenalty,
+        doSample,
+        temperature,
+        topK,
+        topP,
+        seed,
+        stopStrings);
+  }
+
   /** Starts from the defaults. */
   public static Builder builder() {
     return new Builder();
