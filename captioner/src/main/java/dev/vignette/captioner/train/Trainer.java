@@ -6,6 +6,7 @@ import dev.vignette.captioner.model.TrainingBatch;
 import dev.vignette.captions.AtomicFile;
 import dev.vignette.captions.Predictions;
 import dev.vignette.captions.attention.AttentionOutputs;
+import dev.vignette.captions.batch.UsageException;
 import dev.vignette.captions.yaml.ConfigException;
 import dev.vignette.torch.Torch;
 import java.io.IOException;
@@ -137,7 +138,7 @@ public final class Trainer implements AutoCloseable {
   private void drawCurves() throws IOException {
     try {
       AttentionOutputs.requireText();
-    } catch (IllegalStateException e) {
+    } catch (UsageException e) {
       listener.warn("%s is not drawn: %s".formatted(folder.curves(), e.getMessage()));
       return;
     }

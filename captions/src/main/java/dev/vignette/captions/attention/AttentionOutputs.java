@@ -2,6 +2,7 @@ package dev.vignette.captions.attention;
 
 import dev.vignette.captions.AtomicFile;
 import dev.vignette.captions.RgbImage;
+import dev.vignette.captions.batch.UsageException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -35,7 +36,7 @@ public final class AttentionOutputs {
    * Checks that this machine can draw text, which {@link #write} does: worth a call before a model
    * is loaded for it.
    *
-   * @throws IllegalStateException saying what to install, if it cannot
+   * @throws UsageException saying what to install, if it cannot
    */
   public static void requireText() {
     FigureText.require();
@@ -51,7 +52,7 @@ public final class AttentionOutputs {
    * @throws IllegalArgumentException if the image is not of the caption's geometry, if the view
    *     needs {@code generic}, if that has other layers, heads or patches, or if the folder holds
    *     anything else
-   * @throws IllegalStateException if this machine cannot draw text, saying what to install
+   * @throws UsageException if this machine cannot draw text, saying what to install
    * @throws UncheckedIOException if it cannot be written
    */
   public static void write(

@@ -1,5 +1,6 @@
 package dev.vignette.captions.attention;
 
+import dev.vignette.captions.batch.UsageException;
 import java.awt.Color;
 import java.awt.Font;
 import java.awt.Graphics2D;
@@ -22,13 +23,13 @@ final class FigureText {
    * Checks that this machine can draw text at all: a JDK on Linux finds its fonts through
    * fontconfig, and throws whatever it trips over where that or every font is missing.
    *
-   * @throws IllegalStateException saying what to install, if it cannot
+   * @throws UsageException saying what to install, if it cannot
    */
   static void require() {
     try {
       new TextLayout("Text", font(Font.PLAIN, 12), SMOOTH).getBounds();
     } catch (RuntimeException | InternalError | LinkageError failure) {
-      throw new IllegalStateException(
+      throw new UsageException(
           "Text cannot be drawn, since Java finds no fonts on this machine (%s). Install fontconfig and a font: on Debian and Ubuntu the packages fontconfig and fonts-dejavu-core, on Fedora fontconfig and dejavu-sans-fonts."
               .formatted(failure),
           failure);

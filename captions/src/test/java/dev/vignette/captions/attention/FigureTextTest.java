@@ -3,6 +3,7 @@ package dev.vignette.captions.attention;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
+import dev.vignette.captions.batch.UsageException;
 import java.awt.Font;
 import java.awt.font.TextLayout;
 import java.io.IOException;
@@ -25,7 +26,7 @@ class FigureTextTest {
       try {
         FigureText.require();
         System.out.println("text can be drawn");
-      } catch (IllegalStateException refused) {
+      } catch (UsageException refused) {
         System.out.println(refused.getMessage());
       }
     }

@@ -1,5 +1,6 @@
 package dev.vignette.eval.localization;
 
+import dev.vignette.captions.batch.UsageException;
 import dev.vignette.eval.localization.LocalizedImage.Figures;
 import dev.vignette.eval.metric.Bootstrap;
 import dev.vignette.eval.metric.Interval;
@@ -73,7 +74,7 @@ public record LocalizationReport(
   static LocalizationReport of(
       List<MapChoice> choices, List<LocalizedImage> images, int without, Bootstrap bootstrap) {
     if (images.size() < FEWEST) {
-      throw new IllegalStateException(
+      throw new UsageException(
           "Localization needs at least %d captions that name a thing with boxes, but there are %d (%d others name none); give more images, or boxes for the words that captions use"
               .formatted(FEWEST, images.size(), without));
     }

@@ -5,6 +5,7 @@ import dev.vignette.captions.attention.CaptionWord;
 import dev.vignette.captions.attention.PatchMap;
 import dev.vignette.captions.attention.ViewedMaps;
 import dev.vignette.captions.attention.WordMaps;
+import dev.vignette.captions.batch.UsageException;
 import dev.vignette.eval.localization.LocalizedImage.Figures;
 import dev.vignette.eval.metric.Bootstrap;
 import java.util.ArrayList;
@@ -87,7 +88,7 @@ public final class LocalizationStudy {
   /**
    * What was found.
    *
-   * @throws IllegalStateException if fewer than four captions named a thing with boxes
+   * @throws UsageException if fewer than four captions named a thing with boxes
    */
   public LocalizationReport report(Bootstrap bootstrap) {
     return LocalizationReport.of(choices, images, withoutNouns, bootstrap);

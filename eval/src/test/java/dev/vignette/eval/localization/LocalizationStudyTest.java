@@ -12,6 +12,7 @@ import dev.vignette.captions.attention.CaptionWord;
 import dev.vignette.captions.attention.MapView;
 import dev.vignette.captions.attention.PatchGrid;
 import dev.vignette.captions.attention.PatchMap;
+import dev.vignette.captions.batch.UsageException;
 import dev.vignette.eval.metric.Bootstrap;
 import java.util.Arrays;
 import java.util.List;
@@ -98,7 +99,7 @@ class LocalizationStudyTest {
     LocalizationStudy study = new LocalizationStudy(2, 1);
     study.add(caption(new Random(1), 0, 9), List.of(thing("horse", 3)));
     assertThatThrownBy(() -> study.report(BOOTSTRAP))
-        .isInstanceOf(IllegalStateException.class)
+        .isInstanceOf(UsageException.class)
         .hasMessageContaining("at least 4")
         .hasMessageContaining("1 others name none");
   }
