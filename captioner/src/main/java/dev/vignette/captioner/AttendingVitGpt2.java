@@ -94,8 +94,8 @@ public final class AttendingVitGpt2 implements AttendingCaptioner {
         Math.min(captioner.config().maxNewTokens(), captioner.decoder().config().positions());
     if (tokens.length == 0 || tokens.length > most) {
       throw new IllegalArgumentException(
-          "the caption to read has 1 to %d tokens (max_new_tokens), but '%s' has %d"
-              .formatted(most, caption, tokens.length));
+          "the caption to read has 1 to %d tokens (max_new_tokens), but this one has %d; shorten it or allow more by --max-new-tokens"
+              .formatted(most, tokens.length));
     }
     return tokens;
   }

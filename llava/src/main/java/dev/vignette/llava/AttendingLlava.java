@@ -78,8 +78,8 @@ public final class AttendingLlava implements AttendingCaptioner {
     int[] tokens = captioner.vocabulary().tokenize(caption.strip(), false, false);
     if (caption.isBlank() || tokens.length > config.maxNewTokens()) {
       throw new IllegalArgumentException(
-          "the caption to read has 1 to %d tokens (max_new_tokens), but '%s' has %d"
-              .formatted(config.maxNewTokens(), caption, caption.isBlank() ? 0 : tokens.length));
+          "the caption to read has 1 to %d tokens (max_new_tokens), but this one has %d; shorten it or allow more by --max-new-tokens"
+              .formatted(config.maxNewTokens(), caption.isBlank() ? 0 : tokens.length));
     }
     return tokens;
   }
