@@ -1,10 +1,8 @@
 package dev.vignette.captioner.train;
 
 import ai.djl.ndarray.NDManager;
-import dev.vignette.captioner.AdapterFolder;
 import dev.vignette.captioner.model.TrainingBatch;
 import dev.vignette.captions.AtomicFile;
-import dev.vignette.captions.Predictions;
 import dev.vignette.captions.attention.AttentionOutputs;
 import dev.vignette.captions.batch.UsageException;
 import dev.vignette.captions.yaml.ConfigException;
@@ -12,12 +10,8 @@ import dev.vignette.torch.Torch;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.SequencedMap;
 import java.util.function.LongSupplier;
-import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The training loop: epochs of batches, a validation after each, checkpoints on the way. What a
@@ -31,10 +25,10 @@ public final class Trainer implements AutoCloseable {
   private final TrainConfig config;
   private final RunFolder folder;
   private final TrainingParts parts;
-  private final CaptionScorer scorer;
   private final TrainListener listener;
   private final LongSupplier nanoTime;
   private final MetricsLog metrics;
+  private final EpochValidation validation;
   private final TrainingSteps steps;
   private TrainState state;
   private long epochStart;
@@ -48,7 +42,6 @@ public final class Trainer implements AutoCloseable {
       throws IOException {
     this.config = config;
     this.folder = folder;
-    this.scorer = scorer;
     this.listener = listener;
     this.nanoTime = nanoTime;
     if (config.training().threads() > 0) {
@@ -56,6 +49,7 @@ public final class Trainer implements AutoCloseable {
     }
     parts = new TrainingParts(config);
     metrics = new MetricsLog(folder.metrics());
+    validation = new EpochValidation(config, folder, parts, scorer, listener, metrics, nanoTime);
     steps =
         new TrainingSteps(
             parts.manager, parts.decoder, parts.optimizer, config.training().clipNorm());
@@ -127,7 +121,7 @@ public final class Trainer implements AutoCloseable {
         trainBatch(order);
       }
       save();
-      validate((nanoTime.getAsLong() - epochStart) / 1e9);
+      state = validation.run(state, (nanoTime.getAsLong() - epochStart) / 1e9);
       save();
       drawCurves();
     }
@@ -222,69 +216,6 @@ public final class Trainer implements AutoCloseable {
 
   private void save() throws IOException {
     Checkpoint.save(folder.checkpoint(), parts.trainables, parts.optimizer, state);
-  }
-
-  private void validate(double trainSeconds) throws IOException {
-    long start = nanoTime.getAsLong();
-    TrainConfig.Validation validation = config.validation();
-    Predictions predictions =
-        new Validator(parts.decoder, parts.tokenizer, parts.valBatches, validation.maxNewTokens())
-            .caption(parts.manager);
-    Files.createDirectories(folder.captions(state.epoch()).getParent());
-    predictions.write(folder.captions(state.epoch()));
-    SequencedMap<String, Double> scores = scorer.score(predictions, truth());
-    Double chosen = scores.get(validation.metric());
-    if (chosen == null) {
-      throw new ConfigException(
-          "validation.metric is %s; the metrics computed are %s"
-              .formatted(validation.metric(), scores.keySet()));
-    }
-    double distinct = Validator.distinct(predictions);
-    if (distinct < validation.minDistinct()) {
-      listener.warn(
-          "Only %.1f%% of the validation captions differ from each other: the captioner has collapsed to a few sentences"
-              .formatted(100 * distinct));
-    }
-    double loss = state.lossSum() / parts.trainBatches.count();
-    double seconds = (nanoTime.getAsLong() - start) / 1e9;
-    logValidation(scores, loss, distinct, trainSeconds, seconds);
-    boolean better = Double.isNaN(state.best()) || chosen > state.best();
-    AdapterFolder.save(folder.last(), parts.trainables, parts.plan, parts.origin);
-    if (better) {
-      AdapterFolder.save(folder.best(), parts.trainables, parts.plan, parts.origin);
-    }
-    AtomicFile.writeString(folder.samples(), SampleSheet.of(state.epoch(), parts.val, predictions));
-    boolean last = state.epoch() + 1 >= config.training().epochs();
-    state = state.afterEpoch(chosen, better, last, validation.patience());
-  }
-
-  private void logValidation(
-      SequencedMap<String, Double> scores,
-      double loss,
-      double distinct,
-      double trainSeconds,
-      double validationSeconds)
-      throws IOException {
-    ObjectNode line = MetricsLog.line(state.step(), state.epoch());
-    line.put("train_loss", loss).put("train_seconds", trainSeconds);
-    ObjectNode node = line.putObject("validation");
-    scores.forEach(node::put);
-    node.put("distinct", distinct).put("seconds", validationSeconds);
-    metrics.append(line);
-    listener.say(
-        "Epoch %d: loss %.4f, %s, %.0f%% distinct, %.1f s of steps, %.1f s of validation"
-            .formatted(
-                state.epoch(), loss, scores, 100 * distinct, trainSeconds, validationSeconds));
-  }
-
-  private CaptionScorer.Truth truth() {
-    SequencedMap<String, Path> images = new LinkedHashMap<>();
-    SequencedMap<String, List<String>> references = new LinkedHashMap<>();
-    for (Sample sample : parts.val) {
-      images.put(sample.stem(), sample.file());
-      references.put(sample.stem(), sample.captions());
-    }
-    return new CaptionScorer.Truth(images, references);
   }
 
   @Override
