@@ -123,6 +123,7 @@ class ReportTest {
     ProgramRun unknown = report("\"000000000099\"");
     assertThat(unknown.code()).isEqualTo(2);
     assertThat(unknown.err()).contains("000000000099");
+    assertThat(output("llava")).doesNotExist();
     Path config =
         Files.writeString(
             folder.resolve("other.yaml"), "data: {images: images, annotation: val.json}\n");

@@ -49,20 +49,6 @@ final class ExhibitMaker {
     this.speakers = List.copyOf(speakers);
   }
 
-  /**
-   * Refuses stems that are no images.
-   *
-   * @throws UsageException naming them
-   */
-  void require(List<String> stems) {
-    List<String> unknown = stems.stream().filter(stem -> !images.containsKey(stem)).toList();
-    if (!unknown.isEmpty()) {
-      throw new UsageException(
-          "attention.images names file stems of the annotations, which lack %s; they have %s and others"
-              .formatted(unknown, images.firstEntry().getKey()));
-    }
-  }
-
   /** An image with the captions of all captioners. */
   Exhibit of(String stem) {
     CocoCaptions.Image image = images.get(stem);

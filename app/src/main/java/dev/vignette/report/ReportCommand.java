@@ -62,6 +62,7 @@ public final class ReportCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     CommandLine command = Objects.requireNonNull(spec).commandLine();
     ReportConfig config = ReportConfig.read(file);
+    config.requireSense();
     AttentionOutputs.requireText();
     Files.createDirectories(output);
     ReportSteps steps =
@@ -119,7 +120,6 @@ public final class ReportCommand implements Callable<Integer> {
   private void addAttention(
       ReportConfig config, List<ExhibitMaker.Speaker> speakers, List<Report.Section> sections) {
     ExhibitMaker maker = new ExhibitMaker(output, config.data(), speakers);
-    maker.require(config.attended());
     if (!config.attended().isEmpty()) {
       sections.add(ReportSections.attention(config.attended().stream().map(maker::of).toList()));
     }

@@ -1,5 +1,8 @@
 package dev.vignette.report;
 
+import dev.vignette.captioner.train.TrainedRun;
+import dev.vignette.captions.CocoCaptions;
+import dev.vignette.captions.batch.UsageException;
 import dev.vignette.captions.yaml.ConfigException;
 import dev.vignette.captions.yaml.YamlFile;
 import dev.vignette.captions.yaml.YamlSection;
@@ -9,6 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.SequencedMap;
 
 /**
  * What a report is about.
@@ -75,6 +79,26 @@ record ReportConfig(String title, Data data, Llava llava, List<Path> runs, List<
     attention.finish();
     root.finish();
     return new ReportConfig(title, data, llava, runs, attended);
+  }
+
+  /**
+   * Checks, before anything is captioned, that the images to show are in the annotations and that
+   * the runs are runs.
+   *
+   * @throws UsageException if not
+   */
+  void requireSense() throws IOException {
+    SequencedMap<String, CocoCaptions.Image> images =
+        CocoCaptions.read(data.annotations()).byStem();
+    List<String> unknown = attended.stream().filter(stem -> !images.containsKey(stem)).toList();
+    if (!unknown.isEmpty()) {
+      throw new UsageException(
+          "attention.images names file stems of the annotations, which lack %s; they have %s and others"
+              .formatted(unknown, images.isEmpty() ? "none" : images.firstEntry().getKey()));
+    }
+    for (Path run : runs) {
+      TrainedRun.read(run);
+    }
   }
 
   private static Data data(YamlSection section, Path folder) {

@@ -51,7 +51,7 @@ public final class AttendArguments {
   private @Nullable Path output;
 
   /**
-   * Reads the picture and checks that the folder can be written, before a model is loaded.
+   * Reads the picture and checks the options, before a model is loaded.
    *
    * @throws IllegalArgumentException if an option is not what it should be
    */
