@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -54,7 +55,7 @@ public final class CaptionTokenizer implements AutoCloseable {
       return new CaptionTokenizer(HuggingFaceTokenizer.newInstance(whole, OPTIONS), endToken);
     }
     if (Files.isRegularFile(encoder) && Files.isRegularFile(merges)) {
-      byte[] json = join(encoder, merges).getBytes(StandardCharsets.UTF_8);
+      byte[] json = join(encoder, merges, endToken).getBytes(StandardCharsets.UTF_8);
       return new CaptionTokenizer(
           HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(json), OPTIONS), endToken);
     }
@@ -63,24 +64,41 @@ public final class CaptionTokenizer implements AutoCloseable {
             .formatted(folder));
   }
 
-  /** OpenAI's two files as one {@code tokenizer.json}. */
-  private static String join(Path encoder, Path merges) throws IOException {
+  /** OpenAI's two files as one {@code tokenizer.json}; the end token is special there. */
+  private static String join(Path encoder, Path merges, int endToken) throws IOException {
     JsonMapper json = JsonMapper.shared();
+    JsonNode vocabulary = json.readTree(Files.readString(encoder));
     ObjectNode byteLevel = json.createObjectNode();
     byteLevel.put("type", "ByteLevel").put("add_prefix_space", false).put("trim_offsets", true);
     ObjectNode root = json.createObjectNode();
     root.put("version", "1.0").putNull("normalizer");
-    root.putArray("added_tokens");
+    root.putArray("added_tokens")
+        .addObject()
+        .put("id", endToken)
+        .put("content", endText(vocabulary, endToken))
+        .put("single_word", false)
+        .put("lstrip", false)
+        .put("rstrip", false)
+        .put("normalized", false)
+        .put("special", true);
     root.set("pre_tokenizer", byteLevel);
     root.set("decoder", byteLevel);
     ObjectNode model = root.putObject("model");
     model.put("type", "BPE").put("continuing_subword_prefix", "").put("end_of_word_suffix", "");
-    model.set("vocab", json.readTree(Files.readString(encoder)));
+    model.set("vocab", vocabulary);
     ArrayNode list = model.putArray("merges");
     Files.readAllLines(merges).stream()
         .filter(line -> !line.isBlank() && !line.startsWith("#version"))
         .forEach(list::add);
     return root.toString();
+  }
+
+  private static String endText(JsonNode vocabulary, int endToken) {
+    return vocabulary.properties().stream()
+        .filter(entry -> entry.getValue().asInt(-1) == endToken)
+        .map(Map.Entry::getKey)
+        .findFirst()
+        .orElse("<|endoftext|>");
   }
 
   /** Token ids of a caption between the begin and the end token. */

@@ -3,19 +3,29 @@ package dev.vignette.captioner.command;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import dev.vignette.captioner.AdapterFolder;
 import dev.vignette.captioner.VitGpt2Captioner;
+import dev.vignette.captioner.model.AdapterPlan;
+import dev.vignette.captioner.model.Gpt2Weights;
+import dev.vignette.captioner.model.LoraSettings;
+import dev.vignette.captioner.model.Trainables;
 import dev.vignette.captions.Predictions;
 import dev.vignette.captions.RgbImage;
 import dev.vignette.captions.decoding.GenerationConfig;
 import dev.vignette.captions.decoding.Hypothesis;
 import dev.vignette.torch.AttentionTap;
+import dev.vignette.torch.Safetensors;
 import dev.vignette.torch.SharedData;
+import dev.vignette.torch.Torch;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -119,25 +129,58 @@ class CaptionerCommandTest {
   }
 
   @Test
-  void beamsOfOneAndTheMergedModelGiveTheSameCaption() {
+  void beamSearchWithOneBeamGivesTheGreedyCaption() {
     String image = IMAGES.resolve("000000000004.jpg").toString();
-    String[] plain = {"caption", "--adapter=" + adapter(), "--max-new-tokens=10", image};
-    assertThat(run(plain)).isZero();
-    String greedy = out.toString();
-    assertThat(run("merge", "--adapter=" + adapter(), "--output=" + folder.resolve("merged")))
-        .isZero();
-    assertThat(folder.resolve("merged/model.safetensors")).exists();
+    String greedy = caption(Path.of(adapter()), image);
+    // A repetition penalty that changes nothing keeps the batched greedy search out.
+    assertThat(caption(Path.of(adapter()), "--repetition-penalty=1.0000001", image))
+        .isEqualTo(greedy)
+        .isNotBlank();
+  }
+
+  @Test
+  void theMergedModelWithoutAdaptersGivesTheSameCaptions() throws Exception {
+    Path merged = folder.resolve("merged");
+    assertThat(run("merge", "--adapter=" + adapter(), "--output=" + merged)).isZero();
+    Path bare = folder.resolve("bare");
+    saveWithoutAdapters(merged, bare);
+    String[] images =
+        Stream.of("000000000004.jpg", "000000000005.jpg", "000000000006.jpg")
+            .map(name -> IMAGES.resolve(name).toString())
+            .toArray(String[]::new);
+    String unmerged = caption(Path.of(adapter()), images);
+    assertThat(caption(bare, images)).isEqualTo(unmerged);
+    Path base = folder.resolve("base");
+    saveWithoutAdapters(AdapterFolder.Origin.read(Path.of(adapter())).decoder(), base);
+    assertThat(caption(base, images)).isNotEqualTo(unmerged);
+  }
+
+  private String caption(Path adapter, String... more) {
     out.getBuffer().setLength(0);
-    assertThat(
-            run(
-                "caption",
-                "--adapter=" + adapter(),
-                "--max-new-tokens=10",
-                "--num-beams=1",
-                "--repetition-penalty=1.0000001",
-                image))
-        .isZero();
-    assertThat(out.toString()).isEqualTo(greedy);
+    List<String> words =
+        new ArrayList<>(List.of("caption", "--adapter=" + adapter, "--max-new-tokens=10"));
+    words.addAll(List.of(more));
+    assertThat(run(words.toArray(String[]::new))).as(err::toString).isZero();
+    return out.toString();
+  }
+
+  /** The trained projection in front of a decoder that nothing is added to. */
+  private static void saveWithoutAdapters(Path decoder, Path target) throws Exception {
+    AdapterFolder.Origin trained = AdapterFolder.Origin.read(Path.of(adapter()));
+    AdapterFolder.Origin origin =
+        new AdapterFolder.Origin(
+            trained.encoder(), decoder, trained.tokenizer(), trained.visualWidth());
+    Gpt2Weights weights = Gpt2Weights.open(decoder);
+    LoraSettings none = new LoraSettings(1, 1, 0, false, List.of(), Map.of(), Map.of());
+    AdapterPlan plan = AdapterPlan.of(weights.config(), none);
+    Safetensors projection = Safetensors.open(Path.of(adapter()).resolve("projection.safetensors"));
+    try (NDManager manager = Torch.newManager();
+        Trainables trainables =
+            Trainables.fresh(manager, plan, origin.visualWidth(), weights.config().width(), 0)) {
+      trainables.set(projection, "weight", Trainables.PROJECTION_WEIGHT);
+      trainables.set(projection, "bias", Trainables.PROJECTION_BIAS);
+      AdapterFolder.save(target, trainables, plan, origin);
+    }
   }
 
   @Test

@@ -18,28 +18,38 @@ import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
 class ResumeTest {
-  private static final int KILLS = 10;
+  private static final List<String> PLAIN = List.of("training.epochs=10");
+  private static final List<String> STAGED =
+      List.of(
+          "training.epochs=6",
+          "training.accumulation=2",
+          "training.projection_epochs=1",
+          "training.packing=off",
+          "validation.clip=null");
 
   @TempDir Path folder;
 
-  private List<String> arguments(String name) {
-    return List.of(
-        "train",
-        "--config=" + SharedData.inRepository("models/mini/train.yaml"),
-        "--resume",
-        "--set=run.name=" + name,
-        "--set=run.folder=" + folder,
-        "--set=encoder.cache=" + folder.resolve("features"),
-        "--set=data.limit=24",
-        "--set=training.epochs=12",
-        "--set=training.batch_size=8",
-        "--set=training.warmup=5",
-        "--set=training.checkpoint_steps=1",
-        "--set=training.threads=1",
-        "--set=validation.max_new_tokens=8");
+  private List<String> arguments(String name, List<String> settings) {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(
+                "train",
+                "--config=" + SharedData.inRepository("models/mini/train.yaml"),
+                "--resume",
+                "--set=run.name=" + name,
+                "--set=run.folder=" + folder,
+                "--set=encoder.cache=" + folder.resolve("features"),
+                "--set=data.limit=24",
+                "--set=training.batch_size=4",
+                "--set=training.warmup=5",
+                "--set=training.checkpoint_steps=2",
+                "--set=training.threads=1",
+                "--set=validation.max_new_tokens=6"));
+    settings.forEach(setting -> arguments.add("--set=" + setting));
+    return arguments;
   }
 
-  private Process start(String name) throws Exception {
+  private Process start(String name, List<String> settings) throws Exception {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(
@@ -52,10 +62,10 @@ class ResumeTest {
             "-cp",
             System.getProperty("java.class.path"),
             Program.class.getName()));
-    command.addAll(arguments(name));
+    command.addAll(arguments(name, settings));
     return new ProcessBuilder(command)
         .redirectErrorStream(true)
-        .redirectOutput(new File(folder.toFile(), name + ".log"))
+        .redirectOutput(ProcessBuilder.Redirect.appendTo(new File(folder.toFile(), name + ".log")))
         .start();
   }
 
@@ -70,25 +80,36 @@ class ResumeTest {
 
   @Test
   void killedTenTimesARunEndsWithTheSameWeightsAsOneNeverKilled() throws Exception {
+    killedEqualsWhole(PLAIN, 10, 20);
+  }
+
+  @Test
+  void soDoesARunWithAccumulationAProjectionStageAndUnpackedRows() throws Exception {
+    killedEqualsWhole(STAGED, 3, 21);
+  }
+
+  private void killedEqualsWhole(List<String> settings, int kills, long seed) throws Exception {
     int exit =
-        new CommandLine(new CaptionerCommand()).execute(arguments("whole").toArray(String[]::new));
+        new CommandLine(new CaptionerCommand())
+            .execute(arguments("whole", settings).toArray(String[]::new));
     assertThat(exit).isZero();
-    Random random = new Random(20);
-    int killed = 0;
-    Process process = start("killed");
-    while (killed < KILLS) {
+    Random random = new Random(seed);
+    for (int kill = 0; kill < kills; kill++) {
+      Process process = start("killed", settings);
       awaitStart(process);
-      if (process.waitFor(random.nextInt(200), TimeUnit.MILLISECONDS)) {
-        break;
-      }
+      boolean ended = process.waitFor(random.nextInt(80), TimeUnit.MILLISECONDS);
+      assertThat(ended).as(() -> "ended before it was killed: " + logOf("killed")).isFalse();
       process.destroyForcibly().waitFor();
-      killed++;
-      process = start("killed");
     }
-    assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
-    assertThat(process.exitValue()).as(() -> logOf("killed")).isZero();
-    assertThat(killed).isGreaterThanOrEqualTo(5);
-    for (String file : List.of("checkpoint.safetensors", "best/adapter_model.safetensors")) {
+    Process last = start("killed", settings);
+    assertThat(last.waitFor(120, TimeUnit.SECONDS)).isTrue();
+    assertThat(last.exitValue()).as(() -> logOf("killed")).isZero();
+    for (String file :
+        List.of(
+            "checkpoint.safetensors",
+            "best/adapter_model.safetensors",
+            "last/adapter_model.safetensors",
+            "last/projection.safetensors")) {
       assertThat(Files.readAllBytes(folder.resolve("killed").resolve(file)))
           .as(file)
           .isEqualTo(Files.readAllBytes(folder.resolve("whole").resolve(file)));
@@ -100,7 +121,7 @@ class ResumeTest {
     Path checkpoint = folder.resolve("killed/checkpoint.safetensors");
     Object before = stamp(checkpoint);
     while (process.isAlive() && stamp(checkpoint).equals(before)) {
-      Thread.sleep(20);
+      Thread.sleep(5);
     }
   }
 

@@ -85,13 +85,38 @@ class TrainerTest {
   void projectionEpochsLeaveTheAdaptersAlone() throws Exception {
     RunFolder run =
         MiniRun.run(
-            MiniRun.config(folder, with("training.projection_epochs=2")),
+            MiniRun.config(folder, with("training.projection_epochs=1")),
             false,
+            MiniRun.scores(2, 1),
             new MiniRun.Recorder());
-    var saved = Safetensors.open(run.checkpoint());
+    // The first epoch's adapter is kept as the best, the second epoch's as the last.
+    assertThat(elementsOfB(run.best())).containsOnly(0);
+    assertThat(elementsOfB(run.last())).doesNotContain(0);
+  }
+
+  private static float[] elementsOfB(Path adapter) throws Exception {
     float[] b = new float[160 * 16];
-    saved.float32("model.transformer.h.0.attn.c_proj.B").asFloatBuffer().get(b);
-    assertThat(b).containsOnly(0);
+    Safetensors.open(adapter.resolve("adapter_model.safetensors"))
+        .float32("base_model.model.transformer.h.0.attn.c_proj.lora_B.weight")
+        .asFloatBuffer()
+        .get(b);
+    return b;
+  }
+
+  @Test
+  void trainingStopsWhenPatienceIsOver() throws Exception {
+    MiniRun.Recorder recorder = new MiniRun.Recorder();
+    TrainConfig config =
+        MiniRun.config(
+            folder,
+            with("data.limit=16", "training.epochs=9", "validation.patience=2", "lora.rank=4"));
+    RunFolder run = MiniRun.run(config, false, MiniRun.scores(0.1, 0.3, 0.2, 0.3, 0.9), recorder);
+    assertThat(recorder.losses).hasSize(4);
+    assertThat(run.captions(3)).exists();
+    assertThat(run.captions(4)).doesNotExist();
+    MiniRun.Recorder resumed = new MiniRun.Recorder();
+    MiniRun.run(config, true, MiniRun.scores(), resumed);
+    assertThat(resumed.losses).isEmpty();
   }
 
   @Test
