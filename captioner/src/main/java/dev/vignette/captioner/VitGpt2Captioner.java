@@ -156,22 +156,28 @@ public final class VitGpt2Captioner implements ImageCaptioner<float[]>, AutoClos
    * @param tap receives (N, heads, P + t) of the layers it wants at each step, t tokens being read
    */
   public Hypothesis search(float[] pixels, AttentionTap tap) {
-    try (NDManager batch = manager.newSubManager()) {
-      return search(batch, encoder.encode(batch, List.of(pixels), AttentionTap.NONE), tap);
-    }
+    return search(pixels, Optional.empty(), tap, token -> {});
   }
 
   private List<Hypothesis> searchEach(NDManager batch, NDArray features) {
     List<Hypothesis> hypotheses = new ArrayList<>();
     for (long i = 0; i < features.getShape().get(0); i++) {
-      hypotheses.add(search(batch, features.get("{}:{}", i, i + 1), AttentionTap.NONE));
+      NDArray one = features.get("{}:{}", i, i + 1);
+      hypotheses.add(search(batch, one, Optional.empty(), AttentionTap.NONE, token -> {}));
     }
     return hypotheses;
   }
 
-  private Hypothesis search(NDManager batch, NDArray features, AttentionTap tap) {
+  private Hypothesis search(
+      NDManager batch,
+      NDArray features,
+      Optional<int[]> given,
+      AttentionTap tap,
+      IntConsumer chosen) {
     try (DecoderHypotheses model = new DecoderHypotheses(batch, decoder, features, tap)) {
-      return CaptionSearch.run(model, config, new int[0], end(), token -> {});
+      return given.isPresent()
+          ? CaptionSearch.follow(model, given.get(), chosen)
+          : CaptionSearch.run(model, config, new int[0], end(), chosen);
     }
   }
 
@@ -190,11 +196,7 @@ public final class VitGpt2Captioner implements ImageCaptioner<float[]>, AutoClos
   Hypothesis search(float[] pixels, Optional<int[]> given, AttentionTap tap, IntConsumer chosen) {
     try (NDManager batch = manager.newSubManager()) {
       NDArray features = encoder.encode(batch, List.of(pixels), AttentionTap.NONE);
-      try (DecoderHypotheses model = new DecoderHypotheses(batch, decoder, features, tap)) {
-        return given.isPresent()
-            ? CaptionSearch.follow(model, given.get(), chosen)
-            : CaptionSearch.run(model, config, new int[0], end(), chosen);
-      }
+      return search(batch, features, given, tap, chosen);
     }
   }
 
