@@ -14,6 +14,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.TreeMap;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -69,7 +70,8 @@ public final class SafetensorsWriter {
     ObjectNode header = JsonMapper.shared().createObjectNode();
     if (!metadata.isEmpty()) {
       ObjectNode texts = header.putObject("__metadata__");
-      metadata.forEach(texts::put);
+      // In the order of their names: the same content makes the same bytes.
+      new TreeMap<>(metadata).forEach(texts::put);
     }
     long offset = 0;
     for (var entry : arrays.entrySet()) {
