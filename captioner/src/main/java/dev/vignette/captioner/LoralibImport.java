@@ -50,6 +50,7 @@ public final class LoralibImport {
         keys.put(matcher.group(1) + "." + matcher.group(2), key);
       }
     }
+    requirePairs(saved, keys);
     Gpt2Weights weights = Gpt2Weights.open(origin.decoder());
     AdapterPlan plan = AdapterPlan.of(weights.config(), settings(saved, keys, alpha));
     try (NDManager manager = Torch.newManager();
@@ -60,6 +61,22 @@ public final class LoralibImport {
         copy(saved, projectionKey + "." + part, trainables, "proj." + part);
       }
       AdapterFolder.save(target, trainables, plan, origin);
+    }
+  }
+
+  /** A matrix whose partner is missing would be joined with one that makes it vanish. */
+  private static void requirePairs(TensorFile saved, SequencedMap<String, String> keys) {
+    List<String> alone = new ArrayList<>();
+    keys.forEach((name, key) -> {
+      String module = name.substring(0, name.length() - 1);
+      if (!keys.containsKey(module + (name.endsWith("A") ? "B" : "A"))) {
+        alone.add(key);
+      }
+    });
+    if (!alone.isEmpty()) {
+      throw new WeightsException(
+          "An adapter is lora_A and lora_B of one module, but %s has only one of them for %s; save all of it with lora.lora_state_dict"
+              .formatted(saved.path(), alone));
     }
   }
 

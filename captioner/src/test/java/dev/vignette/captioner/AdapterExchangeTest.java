@@ -19,6 +19,7 @@ import dev.vignette.torch.SafetensorsWriter;
 import dev.vignette.torch.SharedData;
 import dev.vignette.torch.Tolerance;
 import dev.vignette.torch.Torch;
+import dev.vignette.torch.WeightsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -31,6 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 class AdapterExchangeTest {
   private static final int WIDTH = 128;
@@ -212,6 +214,62 @@ class AdapterExchangeTest {
     Trainables loaded = fresh(readPlan);
     AdapterFolder.load(target, loaded, readPlan);
     assertThat(logits(gpt2, read, loaded)).isEqualTo(logits(gpt2, settings, trainables));
+  }
+
+  @Test
+  void aLoralibMatrixWithoutItsPartnerIsRefusedByName() throws Exception {
+    Trainables trainables = trained(plan(onTargets("c_attn")));
+    for (String missing : List.of("h.2.attn.c_attn.lora_A", "h.2.attn.c_attn.lora_B")) {
+      SequencedMap<String, NDArray> saved = new LinkedHashMap<>();
+      trainables.arrays().forEach((name, array) -> saved.put(loralibName(name), array));
+      saved.remove("decoder.transformer." + missing);
+      Path file = folder.resolve("lora.safetensors");
+      SafetensorsWriter.write(file, saved, Map.of());
+      String left = missing.endsWith("A") ? "lora_B" : "lora_A";
+      assertThatThrownBy(
+              () -> LoralibImport.convert(file, 16, "visual", origin, folder.resolve("adapter")))
+          .isInstanceOf(WeightsException.class)
+          .hasMessageContaining("[decoder.transformer.h.2.attn.c_attn." + left + "]");
+      assertThat(folder.resolve("adapter")).doesNotExist();
+    }
+  }
+
+  private JsonNode savedTargets(LoraSettings settings) throws Exception {
+    AdapterPlan plan = plan(settings);
+    AdapterFolder.save(folder, fresh(plan), plan, origin);
+    return JsonMapper.shared()
+        .readTree(Files.readString(folder.resolve("adapter_config.json")))
+        .required("target_modules");
+  }
+
+  private static LoraSettings onTargets(String... targets) {
+    return new LoraSettings(8, 16, 0, false, List.of(targets), Map.of(), Map.of());
+  }
+
+  @Test
+  void targetsByRegularExpressionAreSavedAsPeftsTextAndReadBack() throws Exception {
+    assertThat(savedTargets(onTargets("c_attn", "mlp.c_proj")).isArray()).isTrue();
+    LoraSettings settings = onTargets("h\\.[12]\\.attn\\.c_attn", "lm_head");
+    String saved = savedTargets(settings).asString();
+    assertThat(saved).isEqualTo("(?:.*\\.)?(?:h\\.[12]\\.attn\\.c_attn|lm_head)");
+    LoraSettings read = AdapterFolder.settings(folder);
+    assertThat(plan(read).slots()).isEqualTo(plan(settings).slots()).hasSize(3);
+    AdapterFolder.load(folder, fresh(plan(read)), plan(read));
+    assertThat(savedTargets(read).asString()).isEqualTo(saved);
+  }
+
+  @Test
+  void peftsTextMustMatchWholeNames() throws Exception {
+    savedTargets(onTargets("c_attn"));
+    Path file = folder.resolve("adapter_config.json");
+    ObjectNode config = (ObjectNode) JsonMapper.shared().readTree(Files.readString(file));
+    Files.writeString(file, config.put("target_modules", ".*\\.c_attn|lm_head").toString());
+    assertThat(plan(AdapterFolder.settings(folder)).slots()).hasSize(5);
+    Files.writeString(file, config.put("target_modules", "all-linear").toString());
+    assertThat(plan(AdapterFolder.settings(folder)).slots()).hasSize(16);
+    Files.writeString(file, config.put("target_modules", "c_attn").toString());
+    LoraSettings partial = AdapterFolder.settings(folder);
+    assertThatThrownBy(() -> plan(partial)).hasMessageContaining("c_attn");
   }
 
   private static String loralibName(String name) {

@@ -26,11 +26,6 @@ public enum ElementType {
     return bytes;
   }
 
-  /** Whether the elements are floating-point numbers. */
-  public boolean isFloating() {
-    return this == F64 || this == F32 || this == F16 || this == BF16;
-  }
-
   static ElementType named(String name) {
     for (ElementType type : values()) {
       if (type.name().equals(name)) {

@@ -233,6 +233,11 @@ final class TensorPickle {
   }
 
   private String text(int bytes) {
+    if (bytes < 0 || bytes > in.remaining()) {
+      throw new WeightsException(
+          "its pickle has a text of %d bytes at byte %d, but only %d follow: the file is damaged, so get it again"
+              .formatted(Integer.toUnsignedLong(bytes), in.position(), in.remaining()));
+    }
     byte[] utf8 = new byte[bytes];
     in.get(utf8);
     return new String(utf8, StandardCharsets.UTF_8);

@@ -43,11 +43,6 @@ public final class Torch {
     return ENGINE.newBaseManager(device());
   }
 
-  /** A new owner of arrays on a device. */
-  public static NDManager newManager(Device device) {
-    return ENGINE.newBaseManager(device);
-  }
-
   /** The array itself if it lies in the host's memory, otherwise a copy there. */
   static NDArray onHost(NDManager owner, NDArray array) {
     if (!array.getDevice().isGpu()) {
@@ -71,11 +66,6 @@ public final class Torch {
   /** Seeds the engine's random numbers; call it on the thread that draws them. */
   public static void seed(long seed) {
     JniUtils.setSeed(seed);
-  }
-
-  /** Number of threads that one operation uses. */
-  public static int threads() {
-    return JniUtils.getNumThreads();
   }
 
   /** Sets the number of threads that one operation uses. */

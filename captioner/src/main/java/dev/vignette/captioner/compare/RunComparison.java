@@ -20,7 +20,14 @@ import java.util.TreeMap;
  */
 public record RunComparison(SequencedMap<String, TrainedRun> runs) {
   /** They say where a run lies, not what it does. */
-  private static final Set<String> PLACES = Set.of("run.name", "run.folder", "encoder.cache");
+  private static final Set<String> PLACES =
+      Set.of(
+          "run.name",
+          "run.folder",
+          "data.train.images",
+          "data.val.annotations",
+          "data.val.images",
+          "encoder.cache");
 
   /**
    * Copies the runs.

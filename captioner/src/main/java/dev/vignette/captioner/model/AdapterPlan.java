@@ -1,6 +1,8 @@
 package dev.vignette.captioner.model;
 
 import dev.vignette.torch.BlockLinear;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,44 +26,49 @@ public record AdapterPlan(LoraSettings settings, List<AdapterSlot> slots) {
   /**
    * Plans the adapters.
    *
-   * @throws IllegalArgumentException when a target matches no module
+   * @throws IllegalArgumentException when a target or a pattern of ranks or alphas matches no
+   *     module
    */
   public static AdapterPlan of(Gpt2Config config, LoraSettings settings) {
-    Map<String, AdapterSlot> modules = new LinkedHashMap<>();
+    Slots plan = new Slots(settings, new LinkedHashMap<>(), new ArrayList<>());
     int width = config.width();
-    add(modules, settings, TOKENS, true, config.vocabulary(), width);
-    add(modules, settings, POSITIONS, true, config.positions(), width);
+    plan.add(TOKENS, true, config.vocabulary(), width);
+    plan.add(POSITIONS, true, config.positions(), width);
     for (int layer = 0; layer < config.depth(); layer++) {
-      add(modules, settings, name(layer, BlockLinear.QKV), false, width, 3 * width);
-      add(modules, settings, name(layer, BlockLinear.PROJECTION), false, width, width);
-      add(modules, settings, name(layer, BlockLinear.UP), false, width, config.hidden());
-      add(modules, settings, name(layer, BlockLinear.DOWN), false, config.hidden(), width);
+      plan.add(name(layer, BlockLinear.QKV), false, width, 3 * width);
+      plan.add(name(layer, BlockLinear.PROJECTION), false, width, width);
+      plan.add(name(layer, BlockLinear.UP), false, width, config.hidden());
+      plan.add(name(layer, BlockLinear.DOWN), false, config.hidden(), width);
     }
-    add(modules, settings, HEAD, false, width, config.vocabulary());
-    List<AdapterSlot> slots = List.copyOf(modules.values());
-    for (String target : settings.targets()) {
-      if (slots.stream()
-          .noneMatch(s -> s.module().equals(target) || s.module().endsWith("." + target))) {
-        throw new IllegalArgumentException(
-            "lora.targets names %s, which is no module of GPT-2; modules end in c_attn, c_proj, c_fc, wte, wpe, lm_head"
-                .formatted(target));
-      }
-    }
-    return new AdapterPlan(settings, slots);
+    plan.add(HEAD, false, width, config.vocabulary());
+    requireMatches("targets", settings.targets(), plan.modules());
+    requireMatches("rank_pattern", settings.rankPattern().keySet(), plan.modules());
+    requireMatches("alpha_pattern", settings.alphaPattern().keySet(), plan.modules());
+    return new AdapterPlan(settings, List.copyOf(plan.slots().values()));
   }
 
-  private static void add(
-      Map<String, AdapterSlot> modules,
-      LoraSettings settings,
-      String module,
-      boolean embedding,
-      int in,
-      int out) {
-    if (settings.adapts(module)) {
-      modules.put(
-          module,
-          new AdapterSlot(
-              module, embedding, in, out, settings.rankOf(module), settings.scaleOf(module)));
+  /** Collects all modules and the slots of those that are adapted. */
+  private record Slots(
+      LoraSettings settings, Map<String, AdapterSlot> slots, List<String> modules) {
+    void add(String module, boolean embedding, int in, int out) {
+      modules.add(module);
+      if (settings.adapts(module)) {
+        slots.put(
+            module,
+            new AdapterSlot(
+                module, embedding, in, out, settings.rankOf(module), settings.scaleOf(module)));
+      }
+    }
+  }
+
+  private static void requireMatches(
+      String setting, Collection<String> patterns, List<String> modules) {
+    for (String pattern : patterns) {
+      if (modules.stream().noneMatch(module -> LoraSettings.matches(pattern, module))) {
+        throw new IllegalArgumentException(
+            "lora.%s has \"%s\", which matches no module of this GPT-2; give the end of a name, or a regular expression for it, of %s"
+                .formatted(setting, pattern, modules));
+      }
     }
   }
 

@@ -64,6 +64,7 @@ public record Gpt2Config(
             "%s describes a %s with activation %s; the decoder must be a gpt2 with gelu_new"
                 .formatted(file, type, activation));
       }
+      requirePlainAttention(file, config);
       int width = config.required("n_embd").asInt();
       int vocabulary = config.required("vocab_size").asInt();
       return new Gpt2Config(
@@ -78,6 +79,23 @@ public record Gpt2Config(
     } catch (JacksonException e) {
       throw new IllegalArgumentException(
           "%s cannot be read: %s".formatted(file, e.getMessage()), e);
+    }
+  }
+
+  /**
+   * Refuses attention that is scaled otherwise. {@code reorder_and_upcast_attn} changes the order
+   * of operations only.
+   */
+  private static void requirePlainAttention(Path file, JsonNode config) {
+    if (config.path("scale_attn_by_inverse_layer_idx").asBoolean(false)) {
+      throw new IllegalArgumentException(
+          "%s sets scale_attn_by_inverse_layer_idx to true; only attention scaled by 1/√(head width) in every layer is supported, so take a GPT-2 trained with false"
+              .formatted(file));
+    }
+    if (!config.path("scale_attn_weights").asBoolean(true)) {
+      throw new IllegalArgumentException(
+          "%s sets scale_attn_weights to false; only attention scaled by 1/√(head width) is supported, so take a GPT-2 trained with true"
+              .formatted(file));
     }
   }
 

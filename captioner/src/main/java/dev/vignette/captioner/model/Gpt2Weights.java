@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.regex.Pattern;
 
@@ -65,13 +66,25 @@ public final class Gpt2Weights {
     if (!Files.isDirectory(path)) {
       return path;
     }
-    return FILES.stream()
-        .map(path::resolve)
-        .filter(Files::isRegularFile)
-        .findFirst()
+    return existingFile(path)
         .orElseThrow(() ->
             new IllegalArgumentException(
                 "%s holds none of %s; give GPT-2's folder or weight file".formatted(path, FILES)));
+  }
+
+  /**
+   * Whether the weights that a path means hold a head of their own; false where there are none, as
+   * for a published name.
+   */
+  public static boolean hasOwnHead(Path path) throws IOException {
+    Optional<Path> file = existingFile(path);
+    return file.isPresent() && TensorFile.open(file.get()).tensors().containsKey(HEAD);
+  }
+
+  private static Optional<Path> existingFile(Path path) {
+    return Files.isDirectory(path)
+        ? FILES.stream().map(path::resolve).filter(Files::isRegularFile).findFirst()
+        : Optional.of(path).filter(Files::isRegularFile);
   }
 
   /** Every key of a GPT-2 with a tied head, without prefix. */

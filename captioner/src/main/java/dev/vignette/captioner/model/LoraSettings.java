@@ -14,8 +14,10 @@ import java.util.regex.PatternSyntaxException;
  * @param alpha the scale is alpha/r, or alpha/√r with rsLoRA
  * @param dropout probability before A, on linear maps only
  * @param rankStabilized rsLoRA
- * @param targets modules to adapt: full names or their last parts ({@code c_attn}, {@code lm_head})
- * @param rankPattern ranks by regular expression on the end of a module's name
+ * @param targets modules to adapt: their names, the last parts of them ({@code c_attn}, {@code
+ *     lm_head}), or regular expressions as in {@code rankPattern} ({@code h\.[89]\.attn\.c_attn})
+ * @param rankPattern ranks by regular expression that matches the whole name of a module, or a part
+ *     of it from after a dot to its end
  * @param alphaPattern alphas likewise
  */
 public record LoraSettings(
@@ -37,6 +39,7 @@ public record LoraSettings(
     targets = List.copyOf(targets);
     rankPattern = Collections.unmodifiableMap(new LinkedHashMap<>(rankPattern));
     alphaPattern = Collections.unmodifiableMap(new LinkedHashMap<>(alphaPattern));
+    targets.forEach(LoraSettings::pattern);
     rankPattern.keySet().forEach(LoraSettings::pattern);
     alphaPattern.keySet().forEach(LoraSettings::pattern);
   }
@@ -49,7 +52,17 @@ public record LoraSettings(
 
   /** Whether a module is adapted. */
   boolean adapts(String module) {
-    return targets.stream().anyMatch(t -> module.equals(t) || module.endsWith("." + t));
+    return targets.stream().anyMatch(target -> matches(target, module));
+  }
+
+  /**
+   * Whether a target, or a pattern of ranks or alphas, means a module (PEFT 0.19, {@code
+   * check_target_module_exists} and {@code get_pattern_key}).
+   */
+  static boolean matches(String target, String module) {
+    return module.equals(target)
+        || module.endsWith("." + target)
+        || pattern(target).matcher(module).matches();
   }
 
   /** The rank of a module's adapter; the first pattern that matches wins (PEFT 0.19). */
@@ -66,7 +79,7 @@ public record LoraSettings(
 
   private static <T> T firstMatch(Map<String, T> patterns, String module, T otherwise) {
     for (var entry : patterns.entrySet()) {
-      if (pattern(entry.getKey()).matcher(module).matches()) {
+      if (matches(entry.getKey(), module)) {
         return entry.getValue();
       }
     }
@@ -78,7 +91,7 @@ public record LoraSettings(
       return Pattern.compile("(?:.*\\.)?(?:" + text + ")");
     } catch (PatternSyntaxException e) {
       throw new IllegalArgumentException(
-          "\"%s\" in a lora pattern is no regular expression: %s"
+          "\"%s\" in lora.targets or a lora pattern is no regular expression: %s; write a module's name, or put \\ before . [ ( and the like"
               .formatted(text, e.getDescription()),
           e);
     }

@@ -58,6 +58,9 @@ public record ParameterTable(List<Row> rows, long frozenEncoder, long frozenDeco
               slots.stream().mapToLong(AdapterSlot::parameters).sum()));
     }
     long frozen = Gpt2Weights.shapes(decoder).values().stream().mapToLong(Shape::size).sum();
+    if (Gpt2Weights.hasOwnHead(Path.of(config.decoder().model()))) {
+      frozen += (long) decoder.vocabulary() * decoder.width();
+    }
     return new ParameterTable(rows, encoder.parameterCount(), frozen);
   }
 

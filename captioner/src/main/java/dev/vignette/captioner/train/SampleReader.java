@@ -2,6 +2,7 @@ package dev.vignette.captioner.train;
 
 import dev.vignette.captioner.model.CaptionTokenizer;
 import dev.vignette.captions.CocoCaptions;
+import dev.vignette.captions.MalformedDataException;
 import dev.vignette.captions.batch.ContentHash;
 import dev.vignette.captions.yaml.ConfigException;
 import java.io.IOException;
@@ -9,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 
 /** Reads a split: annotations, tokens of their captions, hashes of their images. */
@@ -38,9 +40,27 @@ final class SampleReader {
    * @throws ConfigException naming missing images, or when there is nothing to learn
    */
   List<Sample> read(TrainConfig.Split split) throws IOException {
+    return read(split, CocoCaptions.read(split.annotations()).images());
+  }
+
+  /**
+   * Reads a split whose captions are predicted, so that its images need stems of their own.
+   *
+   * @throws ConfigException as {@link #read}, and naming two images with one stem
+   */
+  List<Sample> readPredicted(TrainConfig.Split split) throws IOException {
+    try {
+      return read(split, CocoCaptions.read(split.annotations()).byStem().values());
+    } catch (MalformedDataException e) {
+      throw new ConfigException("%s: %s".formatted(split.annotations(), e.getMessage()), e);
+    }
+  }
+
+  private List<Sample> read(TrainConfig.Split split, Collection<CocoCaptions.Image> images)
+      throws IOException {
     List<Sample> samples = new ArrayList<>();
     List<Path> missing = new ArrayList<>();
-    for (CocoCaptions.Image image : CocoCaptions.read(split.annotations()).images()) {
+    for (CocoCaptions.Image image : images) {
       if (limit > 0 && samples.size() == limit) {
         break;
       }

@@ -8,9 +8,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import org.snakeyaml.engine.v2.api.Dump;
 import org.snakeyaml.engine.v2.api.DumpSettings;
 import org.snakeyaml.engine.v2.common.FlowStyle;
@@ -21,7 +20,10 @@ import org.snakeyaml.engine.v2.nodes.NodeTuple;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
 import org.snakeyaml.engine.v2.nodes.Tag;
 
-/** Reads a run's YAML file; paths in it are relative to the file's folder. */
+/**
+ * Reads a run's YAML file; paths in it are relative to the file's folder, and absolute in the
+ * effective configuration, which so means the same from anywhere.
+ */
 public final class TrainConfigReader {
   private static final List<String> DEFAULT_TARGETS =
       List.of("c_attn", "c_proj", "c_fc", "lm_head");
@@ -100,6 +102,24 @@ public final class TrainConfigReader {
     return folder.resolve(text).normalize();
   }
 
+  private Path path(YamlSection section, String key) {
+    return Path.of(section.<String>value(key, "a path", text -> path(text).toString()));
+  }
+
+  private Path path(YamlSection section, String key, Path otherwise) {
+    return section.has(key) ? path(section, key) : Path.of(section.text(key, otherwise.toString()));
+  }
+
+  private Optional<Path> optionalPath(YamlSection section, String key) {
+    return section.has(key)
+        ? Optional.of(path(section, key))
+        : section.optionalText(key).map(this::path);
+  }
+
+  private String model(YamlSection section) {
+    return section.value("model", "a path or a name", this::model);
+  }
+
   /** A path when it is one below the configuration's folder; otherwise a name, kept as it is. */
   private String model(String text) {
     return Files.exists(path(text)) ? path(text).toString() : text;
@@ -128,7 +148,7 @@ public final class TrainConfigReader {
     TrainConfig.Run run =
         new TrainConfig.Run(
             section.text("name"),
-            path(section.text("folder", "runs")),
+            path(section, "folder", path("runs")),
             section.longInteger("seed", 0));
     section.finish();
     return run;
@@ -147,17 +167,16 @@ public final class TrainConfigReader {
 
   private TrainConfig.Split split(YamlSection section) {
     TrainConfig.Split split =
-        new TrainConfig.Split(path(section.text("annotations")), path(section.text("images")));
+        new TrainConfig.Split(path(section, "annotations"), path(section, "images"));
     section.finish();
     return split;
   }
 
   private TrainConfig.Encoder encoder(YamlSection section, TrainConfig.Run run) {
-    String cache = section.text("cache", run.folder().resolve("features").toString());
     TrainConfig.Encoder encoder =
         new TrainConfig.Encoder(
-            model(section.text("model")),
-            path(cache),
+            model(section),
+            path(section, "cache", run.folder().resolve("features")),
             section.choice("features", TrainConfig.FeaturePrecision.FP32));
     section.finish();
     return encoder;
@@ -165,16 +184,13 @@ public final class TrainConfigReader {
 
   private TrainConfig.Decoder decoder(YamlSection section) {
     TrainConfig.Decoder decoder =
-        new TrainConfig.Decoder(
-            model(section.text("model")), section.optionalText("tokenizer").map(this::path));
+        new TrainConfig.Decoder(model(section), optionalPath(section, "tokenizer"));
     section.finish();
     return decoder;
   }
 
   private static LoraSettings lora(YamlSection section) {
     int rank = section.integer("rank", 16, 1);
-    Map<String, Integer> ranks = new LinkedHashMap<>();
-    section.numbers("rank_pattern").forEach((name, value) -> ranks.put(name, value.intValue()));
     LoraSettings lora =
         new LoraSettings(
             rank,
@@ -182,7 +198,7 @@ public final class TrainConfigReader {
             section.number("dropout", 0.1, 0, 1),
             section.flag("rslora", false),
             section.texts("targets", DEFAULT_TARGETS),
-            ranks,
+            section.integers("rank_pattern", 1),
             section.numbers("alpha_pattern"));
     section.finish();
     return lora;
@@ -212,6 +228,12 @@ public final class TrainConfigReader {
             section.longInteger("max_trainable", 10_000_000),
             section.integer("checkpoint_steps", 100, 1),
             section.integer("threads", 0, 0));
+    if (training.projectionEpochs() >= training.epochs()) {
+      throw section.complaint(
+          "projection_epochs",
+          "is %d; it must be less than training.epochs, which is %d, or no adapter would train"
+              .formatted(training.projectionEpochs(), training.epochs()));
+    }
     section.finish();
     return training;
   }
@@ -223,7 +245,7 @@ public final class TrainConfigReader {
             section.integer("patience", 0, 0),
             section.integer("max_new_tokens", 30, 1),
             section.number("min_distinct", 0.1, 0, 1),
-            section.optionalText("clip").map(this::path));
+            optionalPath(section, "clip"));
     section.finish();
     return validation;
   }

@@ -72,7 +72,7 @@ final class TrainingParts implements AutoCloseable {
         new SampleReader(
             tokenizer, weights.config().positions(), data.captionsPerImage(), data.limit());
     train = reader.read(data.train());
-    val = reader.read(data.val());
+    val = reader.readPredicted(data.val());
     features =
         FeatureStore.open(
             config.encoder().cache(), storeKey(), rows * width, config.encoder().precision());

@@ -4,9 +4,12 @@ import dev.vignette.captions.Predictions;
 import dev.vignette.eval.clip.ClipScorer;
 import dev.vignette.eval.clip.EmbeddingCache;
 import dev.vignette.eval.clip.ImageEmbeddings;
+import dev.vignette.eval.metric.Bleu;
 import dev.vignette.eval.metric.CaptionCorpus;
 import dev.vignette.eval.metric.Cider;
 import dev.vignette.eval.metric.DocumentFrequencies;
+import dev.vignette.eval.metric.MetricResult;
+import dev.vignette.eval.metric.RougeL;
 import dev.vignette.eval.tokenize.CaptionTokenizer;
 import dev.vignette.eval.tokenize.Tokenization;
 import dev.vignette.torch.clip.ClipModel;
@@ -16,14 +19,16 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a run is validated by: {@code cider}, and {@code clipscore} when a CLIP is configured. The
- * images are embedded once and remembered beside the encoder's features.
+ * What a run is validated by: {@code cider}, {@code bleu-1} to {@code bleu-4} and {@code rouge-l},
+ * and {@code clipscore} when a CLIP is configured. The images are embedded once and remembered
+ * beside the encoder's features.
  */
 public final class ValidationScorer implements CaptionScorer, AutoCloseable {
   private final CaptionTokenizer tokenizer = CaptionTokenizer.own();
@@ -45,14 +50,21 @@ public final class ValidationScorer implements CaptionScorer, AutoCloseable {
   @Override
   public SequencedMap<String, Double> score(Predictions predictions, Truth truth) {
     SequencedMap<String, Double> scores = new LinkedHashMap<>();
-    scores.put("cider", cider(predictions, truth));
+    CaptionCorpus corpus = corpus(predictions, truth);
+    put(scores, Cider.score(corpus, DocumentFrequencies.of(corpus)));
+    Bleu.score(corpus).forEach(result -> put(scores, result));
+    put(scores, RougeL.score(corpus));
     if (clip != null) {
       scores.put("clipscore", clipScore(clip, predictions, truth));
     }
     return scores;
   }
 
-  private double cider(Predictions predictions, Truth truth) {
+  private static void put(SequencedMap<String, Double> scores, MetricResult result) {
+    scores.put(result.name().toLowerCase(Locale.ROOT), result.corpus());
+  }
+
+  private CaptionCorpus corpus(Predictions predictions, Truth truth) {
     List<String> candidates = new ArrayList<>();
     List<String> references = new ArrayList<>();
     truth
@@ -68,8 +80,7 @@ public final class ValidationScorer implements CaptionScorer, AutoCloseable {
       byImage.add(lines.subList(from, from + texts.size()));
       from += texts.size();
     }
-    CaptionCorpus corpus = CaptionCorpus.of(tokenized(candidates), byImage);
-    return Cider.score(corpus, DocumentFrequencies.of(corpus)).corpus();
+    return CaptionCorpus.of(tokenized(candidates), byImage);
   }
 
   private List<String> tokenized(List<String> captions) {

@@ -67,9 +67,9 @@ class CaptionerCommandTest {
   }
 
   @Test
-  void trainingLogsCiderAndClipScore() throws Exception {
+  void trainingLogsEveryMetric() throws Exception {
     assertThat(Files.readString(folder.resolve("mini/metrics.jsonl")))
-        .contains("\"cider\"")
+        .contains("\"cider\"", "\"bleu-1\"", "\"bleu-4\"", "\"rouge-l\"")
         .contains("\"clipscore\"")
         .contains("\"rate\"");
   }
@@ -142,6 +142,7 @@ class CaptionerCommandTest {
   void theMergedModelWithoutAdaptersGivesTheSameCaptions() throws Exception {
     Path merged = folder.resolve("merged");
     assertThat(run("merge", "--adapter=" + adapter(), "--output=" + merged)).isZero();
+    assertThat(Gpt2Weights.hasOwnHead(merged)).isTrue();
     Path bare = folder.resolve("bare");
     saveWithoutAdapters(merged, bare);
     String[] images =

@@ -1,6 +1,7 @@
 package dev.vignette.captioner.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
@@ -24,6 +25,38 @@ class LoraSettingsTest {
         .stream()
         .map(AdapterSlot::module)
         .toList();
+  }
+
+  @Test
+  void aTargetIsTheEndOfANameOrARegularExpressionForIt() {
+    assertThat(modules("lm_head")).containsExactly("lm_head");
+    assertThat(modules("attn.c_proj")).hasSize(12).allMatch(m -> m.endsWith(".attn.c_proj"));
+    assertThat(modules("h\\.[89]\\.attn\\.c_attn"))
+        .containsExactly("transformer.h.8.attn.c_attn", "transformer.h.9.attn.c_attn");
+    assertThat(modules("h\\.1\\..*", "wte"))
+        .containsExactly(
+            "transformer.wte",
+            "transformer.h.1.attn.c_attn",
+            "transformer.h.1.attn.c_proj",
+            "transformer.h.1.mlp.c_fc",
+            "transformer.h.1.mlp.c_proj");
+  }
+
+  @Test
+  void whatMatchesNoModuleIsRefusedByNameWithTheModulesThereAre() {
+    assertThatThrownBy(() -> modules("c_attn", "attn"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContainingAll(
+            "lora.targets", "\"attn\"", "transformer.h.11.mlp.c_fc", "lm_head");
+    assertThatThrownBy(() -> modules("h\\.12\\.attn\\.c_attn")).hasMessageContaining("12");
+    List<String> targets = List.of("c_attn");
+    assertThatThrownBy(
+            () -> AdapterPlan.of(GPT2, settings(false, targets, Map.of("q_proj", 4), Map.of())))
+        .hasMessageContainingAll("lora.rank_pattern", "\"q_proj\"", "transformer.wte");
+    assertThatThrownBy(
+            () -> AdapterPlan.of(GPT2, settings(false, targets, Map.of(), Map.of("h", 4.0))))
+        .hasMessageContainingAll("lora.alpha_pattern", "\"h\"");
+    assertThatThrownBy(() -> modules("h.[8")).hasMessageContaining("no regular expression");
   }
 
   @Test

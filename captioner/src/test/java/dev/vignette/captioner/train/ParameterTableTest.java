@@ -3,10 +3,22 @@ package dev.vignette.captioner.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import dev.vignette.captions.yaml.ConfigException;
+import dev.vignette.torch.Safetensors;
+import dev.vignette.torch.SafetensorsWriter;
 import dev.vignette.torch.SharedData;
+import dev.vignette.torch.Torch;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -22,6 +34,22 @@ class ParameterTableTest {
     assertThat(table.frozenDecoder()).isEqualTo(124_439_808);
     // 48 blocks of 38,361,728; class token, positions, patches and two norms: 1,414,400.
     assertThat(table.frozenEncoder()).isEqualTo(48 * 38_361_728L + 1_414_400);
+  }
+
+  @Test
+  void aHeadThatIsNotTheEmbeddingIsFrozenToo(@TempDir Path folder) throws Exception {
+    Path gpt2 = SharedData.inRepository("models/mini/gpt2");
+    Safetensors original = Safetensors.open(gpt2.resolve("model.safetensors"));
+    Files.copy(gpt2.resolve("config.json"), folder.resolve("config.json"));
+    try (NDManager manager = Torch.newManager()) {
+      SequencedMap<String, NDArray> untied = new LinkedHashMap<>();
+      original.tensors().keySet().forEach(name -> untied.put(name, original.load(manager, name)));
+      untied.put("lm_head.weight", manager.zeros(new Shape(778, 160)));
+      SafetensorsWriter.write(folder.resolve("model.safetensors"), untied, Map.of());
+    }
+    long tied = ParameterTable.of(MiniRun.config(folder)).frozenDecoder();
+    assertThat(ParameterTable.of(MiniRun.config(folder, "decoder.model=" + folder)).frozenDecoder())
+        .isEqualTo(tied + 778 * 160);
   }
 
   @Test

@@ -84,6 +84,47 @@ class TrainConfigReaderTest {
   }
 
   @Test
+  void aRankThatIsNotWholeIsRefusedWithItsLine() {
+    assertThatThrownBy(() -> read(LEAST + "lora:\n  rank_pattern: {lm_head: 4.7}\n"))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("train.yaml line 8")
+        .hasMessageContaining("lora.rank_pattern.lm_head is \"4.7\"")
+        .hasMessageContaining("a whole number >= 1");
+    assertThatThrownBy(() -> read(LEAST, "lora.rank_pattern={wte: 0}"))
+        .hasMessageContaining("a whole number >= 1");
+  }
+
+  @Test
+  void projectionEpochsThatLeaveNoneToTheAdaptersAreRefused() throws Exception {
+    assertThatThrownBy(() -> read(LEAST + "training: {epochs: 3, projection_epochs: 3}\n"))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("train.yaml line 7")
+        .hasMessageContaining("training.projection_epochs is 3")
+        .hasMessageContaining("less than training.epochs");
+    assertThat(
+            read(LEAST, "training.epochs=3", "training.projection_epochs=2")
+                .training()
+                .projectionEpochs())
+        .isEqualTo(2);
+  }
+
+  @Test
+  void theEffectiveConfigurationMeansTheSameFromAnotherFolder() throws Exception {
+    Files.createDirectory(folder.resolve("enc"));
+    TrainConfig config = read(LEAST, "validation.clip=../clip", "lora.rank_pattern={lm_head: 4}");
+    Path elsewhere = Files.createDirectories(folder.resolve("runs/x")).resolve("config.yaml");
+    Files.writeString(elsewhere, config.effectiveYaml());
+    assertThat(TrainConfigReader.read(elsewhere, List.of())).isEqualTo(config);
+    TrainConfig renamed = TrainConfigReader.read(elsewhere, List.of("run.name=y"));
+    assertThat(renamed.run().folder()).isEqualTo(folder.resolve("runs"));
+    assertThat(renamed.encoder()).isEqualTo(config.encoder());
+    assertThat(renamed.encoder().model()).isEqualTo(folder.resolve("enc").toString());
+    assertThat(renamed.encoder().cache()).isEqualTo(folder.resolve("runs/features"));
+    assertThat(renamed.decoder().model()).isEqualTo("gpt2");
+    assertThat(renamed.validation().clip()).contains(folder.resolveSibling("clip"));
+  }
+
+  @Test
   void aMissingSettingIsNamed() {
     assertThatThrownBy(() -> read(LEAST.replace("name: x", "")))
         .hasMessageContaining("run.name is missing");

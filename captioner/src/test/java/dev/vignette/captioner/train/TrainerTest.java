@@ -142,6 +142,21 @@ class TrainerTest {
   }
 
   @Test
+  void twoValidationImagesWithOneStemAreRefused() throws Exception {
+    Path annotations = folder.resolve("val.json");
+    Files.writeString(
+        annotations,
+        """
+        {"images": [{"id": 1, "file_name": "000000000001.jpg"}, {"id": 2, "file_name": "a/000000000001.jpg"}],
+         "annotations": [{"image_id": 1, "caption": "a"}, {"image_id": 2, "caption": "b"}]}
+        """);
+    TrainConfig config = MiniRun.config(folder, with("data.val.annotations=" + annotations));
+    assertThatThrownBy(() -> MiniRun.run(config, false, new MiniRun.Recorder()))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContainingAll("val.json", "stem \"000000000001\"", "a/000000000001.jpg");
+  }
+
+  @Test
   void aRateOfZeroIsWarnedOf() throws Exception {
     MiniRun.Recorder recorder = new MiniRun.Recorder();
     MiniRun.run(

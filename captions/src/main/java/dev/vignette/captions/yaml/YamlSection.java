@@ -181,11 +181,29 @@ public final class YamlSection {
 
   /** A mapping of free names to numbers. */
   public Map<String, Double> numbers(String key) {
-    Map<String, Double> map = new LinkedHashMap<>();
+    return map(key, "a number", Double::valueOf);
+  }
+
+  /** A mapping of free names to whole numbers from {@code least} up. */
+  public Map<String, Integer> integers(String key, int least) {
+    return map(
+        key,
+        "a whole number >= " + least,
+        text -> {
+          int value = Integer.parseInt(text);
+          if (value < least) {
+            throw new IllegalArgumentException(text);
+          }
+          return value;
+        });
+  }
+
+  private <T> Map<String, T> map(String key, String allowed, Function<String, T> parse) {
+    Map<String, T> map = new LinkedHashMap<>();
     if (has(key)) {
       YamlSection inner = new YamlSection(name(key), values.get(key));
       for (String name : List.copyOf(inner.values.keySet())) {
-        map.put(name, inner.scalar(name, null, "a number", Double::valueOf));
+        map.put(name, inner.scalar(name, null, allowed, parse));
       }
     }
     values.remove(key);
@@ -201,6 +219,14 @@ public final class YamlSection {
    */
   public <T> T value(String key, T otherwise, String allowed, Function<String, T> parse) {
     return scalar(key, otherwise, allowed, parse);
+  }
+
+  /**
+   * A value of any kind that must be there; what it is parsed to stands in the effective
+   * configuration.
+   */
+  public <T> T value(String key, String allowed, Function<String, T> parse) {
+    return scalar(key, null, allowed, parse);
   }
 
   private <T> T scalar(

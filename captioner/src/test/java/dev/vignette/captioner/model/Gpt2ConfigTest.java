@@ -1,0 +1,34 @@
+package dev.vignette.captioner.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.vignette.torch.SharedData;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class Gpt2ConfigTest {
+  @TempDir Path folder;
+
+  private Gpt2Config read(String from, String to) throws Exception {
+    String text = Files.readString(SharedData.inRepository("models/mini/gpt2/config.json"));
+    assertThat(text).contains(from);
+    Path file = folder.resolve("config.json");
+    Files.writeString(file, text.replace(from, to));
+    return Gpt2Config.read(file);
+  }
+
+  @Test
+  void attentionThatIsScaledOtherwiseIsRefused() throws Exception {
+    String inverse = "\"scale_attn_by_inverse_layer_idx\": ";
+    assertThat(read(inverse + "false", inverse + "false").depth()).isEqualTo(4);
+    assertThatThrownBy(() -> read(inverse + "false", inverse + "true"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContainingAll("config.json", "scale_attn_by_inverse_layer_idx", "true");
+    String scaled = "\"scale_attn_weights\": ";
+    assertThatThrownBy(() -> read(scaled + "true", scaled + "false"))
+        .hasMessageContainingAll("scale_attn_weights", "false");
+  }
+}
