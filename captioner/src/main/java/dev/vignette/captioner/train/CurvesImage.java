@@ -21,7 +21,8 @@ final class CurvesImage {
   private static final int PANEL_WIDTH = 480;
   private static final int PANEL_HEIGHT = 300;
   private static final int MARGIN = 56;
-  private static final List<String> NO_CURVE = List.of("seconds", "distinct");
+  private static final List<String> NO_CURVE =
+      List.of("seconds", "distinct", "bleu-1", "bleu-2", "bleu-3");
 
   /** A value at a step. */
   private record Point(double step, double value) {}

@@ -60,6 +60,16 @@ public final class ValidationScorer implements CaptionScorer, AutoCloseable {
     return scores;
   }
 
+  @Override
+  public List<String> metrics() {
+    List<String> names =
+        new ArrayList<>(List.of("cider", "bleu-1", "bleu-2", "bleu-3", "bleu-4", "rouge-l"));
+    if (clip != null) {
+      names.add("clipscore");
+    }
+    return names;
+  }
+
   private static void put(SequencedMap<String, Double> scores, MetricResult result) {
     scores.put(result.name().toLowerCase(Locale.ROOT), result.corpus());
   }
