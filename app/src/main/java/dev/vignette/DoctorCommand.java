@@ -13,7 +13,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "doctor",
     description =
-        "Checks this installation: Java, native build, ABI, devices, and a caption by the embedded model.",
+        "Checks this installation: Java, native build, processor, ABI, devices, and a caption by the embedded model.",
     mixinStandardHelpOptions = true)
 final class DoctorCommand implements Callable<Integer> {
 
@@ -27,6 +27,7 @@ final class DoctorCommand implements Callable<Integer> {
         List.of(
             Examination.java(),
             Examination.nativeBuild(),
+            Examination.processor(),
             Examination.abi(),
             Examination.devices(),
             Examination.embeddedModel())) {

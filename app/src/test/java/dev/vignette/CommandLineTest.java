@@ -29,6 +29,7 @@ class CommandLineTest {
     ProgramRun run = ProgramRun.of("doctor");
     assertThat(run.code()).as(run.out()).isZero();
     assertThat(run.out()).contains("A truck parked at night.").doesNotContain("FAIL");
+    assertThat(run.out()).containsPattern("processor +ok +the build uses .+; this processor has ");
   }
 
   @Test

@@ -23,8 +23,19 @@ public final class NativeLibrary {
 
   private static final Path CPU_INFO = Path.of("/proc/cpuinfo");
 
-  /** What was loaded, from where, and why that build. */
-  public record Loaded(Path folder, String flavor, String version, String reason) {}
+  /**
+   * What was loaded, from where, and why that build.
+   *
+   * @param instructionSets those it was compiled for
+   * @param remark what its build had to say of itself; empty for nothing
+   */
+  public record Loaded(
+      Path folder,
+      String flavor,
+      String version,
+      String reason,
+      List<String> instructionSets,
+      String remark) {}
 
   private static @Nullable Loaded loaded;
   private static @Nullable NativeLoadException failure;
@@ -57,6 +68,11 @@ public final class NativeLibrary {
               .formatted(loaded.folder()));
     }
     return loaded;
+  }
+
+  /** The instruction sets of this processor, in the kernel's names; empty when it does not tell. */
+  public static List<String> processorInstructionSets() {
+    return NativeBuild.instructionSets(CPU_INFO);
   }
 
   private static List<NativeBuild> candidates() {
@@ -137,7 +153,13 @@ public final class NativeLibrary {
               .formatted(build.flavor(), build.folder(), e.getMessage()),
           e);
     }
-    return new Loaded(build.folder(), build.flavor(), build.version(), reason);
+    return new Loaded(
+        build.folder(),
+        build.flavor(),
+        build.version(),
+        reason,
+        build.cpuFeatures(),
+        build.remark());
   }
 
   private static void checkVersion(Loaded build) {
