@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 record ImageFile(String name, byte[] bytes, ImageReadOptions options) {
   private static final long MAX_BYTES = 1L << 30;
   private static final int MAX_SIDE = 1_000_000;
+  private static final String MEMORY_ADVICE =
+      "Make a smaller copy, give Java more memory (VIGNETTE_JAVA_OPTS=-Xmx4g, or -Xmx in an own"
+          + " program), or pass over images of that size (--max-pixels).";
 
   static RgbImage read(Path file, ImageReadOptions options) {
     try {
@@ -51,8 +54,8 @@ record ImageFile(String name, byte[] bytes, ImageReadOptions options) {
             failure) { // of one array for the pixels: the rest of the program has its memory
       throw new UnreadableImageException(
           Reason.TOO_LARGE,
-          "%s takes more memory to decode than there is (%d MiB). Make a smaller copy, or give Java more by -Xmx."
-              .formatted(name, Runtime.getRuntime().maxMemory() >> 20),
+          "%s takes more memory to decode than there is (%d MiB). %s"
+              .formatted(name, Runtime.getRuntime().maxMemory() >> 20, MEMORY_ADVICE),
           failure);
     }
   }
@@ -72,18 +75,31 @@ record ImageFile(String name, byte[] bytes, ImageReadOptions options) {
     if (width > options.maxPixels() / height || Math.max(width, height) > MAX_SIDE) {
       throw new UnreadableImageException(
           Reason.TOO_LARGE,
-          "%s is %d x %d pixels by its header; images of more than %d pixels, or %d in a row, are not read. Make a smaller copy, or raise the limit."
+          "%s is %d x %d pixels by its header; images of more than %d pixels, or %d in a row, are not read. Make a smaller copy, or raise the limit (--max-pixels)."
               .formatted(name, width, height, options.maxPixels(), MAX_SIDE),
           null);
     }
     long needed = 2 * 3 * width * height; // once as decoded, once turned upright
-    if (needed > Math.min(Runtime.getRuntime().maxMemory(), 2L * Integer.MAX_VALUE - 16)) {
-      throw new UnreadableImageException(
-          Reason.TOO_LARGE,
-          "%s is %d x %d pixels by its header and takes %d MiB to decode, more than there is (%d MiB). Make a smaller copy, or give Java more memory by -Xmx."
-              .formatted(name, width, height, needed >> 20, Runtime.getRuntime().maxMemory() >> 20),
-          null);
+    if (needed > 2L * Integer.MAX_VALUE - 16) {
+      throw tooLargeForMemory(width, height, needed);
     }
+    checkMemory(width, height, needed);
+  }
+
+  /** Refuses an image whose pixels take {@code needed} bytes if there is not so much memory. */
+  void checkMemory(long width, long height, long needed) {
+    if (needed > Runtime.getRuntime().maxMemory()) {
+      throw tooLargeForMemory(width, height, needed);
+    }
+  }
+
+  private UnreadableImageException tooLargeForMemory(long width, long height, long needed) {
+    long available = Runtime.getRuntime().maxMemory() >> 20;
+    return new UnreadableImageException(
+        Reason.TOO_LARGE,
+        "%s is %d x %d pixels by its header and takes %d MiB to decode, more than there is (%d MiB). %s"
+            .formatted(name, width, height, needed >> 20, available, MEMORY_ADVICE),
+        null);
   }
 
   UnreadableImageException truncated(String what) {

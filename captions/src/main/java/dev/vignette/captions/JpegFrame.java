@@ -76,6 +76,11 @@ record JpegFrame(
     }
     JpegFrame frame =
         new JpegFrame(width, height, progressive, List.copyOf(components), horizontal, vertical);
+    long bytes = 3L * width * height;
+    for (JpegComponent component : components) {
+      bytes += component.footprint(frame.unitColumns(), frame.unitRows(), progressive);
+    }
+    file.checkMemory(width, height, bytes);
     for (JpegComponent component : components) {
       component.allocate(
           frame.unitColumns(),
