@@ -25,6 +25,7 @@ final class JpegDecoder {
   private boolean jfif;
   private int adobeTransform = -1;
   private boolean scanned;
+  private byte[] rgb = NONE;
   private byte[] exif = NONE;
   private byte[] xmp = NONE;
 
@@ -89,7 +90,10 @@ final class JpegDecoder {
     if (frame.isPresent()) {
       throw file.damaged("it has two frames");
     }
-    frame = Optional.of(JpegFrame.read(file, marker, from, position));
+    JpegFrame read = JpegFrame.read(file, marker, from, position);
+    rgb = new byte[3 * read.width() * read.height()]; // first, while memory is in one piece
+    read.allocate(file);
+    frame = Optional.of(read);
   }
 
   private JpegFrame frame(String complaint) {
@@ -165,7 +169,6 @@ final class JpegDecoder {
         file.options().upright() ? ExifOrientation.of(exif, xmp) : ExifOrientation.TOP_LEFT;
     int width = whole.width();
     int height = whole.height();
-    byte[] rgb = new byte[3 * width * height];
     boolean turned = orientation != ExifOrientation.TOP_LEFT;
     byte[] row = turned ? new byte[3 * width] : rgb;
     List<JpegRows> rows = new ArrayList<>();
