@@ -2,6 +2,7 @@ package dev.vignette.captions;
 
 import dev.vignette.captions.UnreadableImageException.Reason;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -11,9 +12,6 @@ import org.jspecify.annotations.Nullable;
 record ImageFile(String name, byte[] bytes, ImageReadOptions options) {
   private static final long MAX_BYTES = 1L << 30;
   private static final int MAX_SIDE = 1_000_000;
-  private static final String MEMORY_ADVICE =
-      "Make a smaller copy, give Java more memory (VIGNETTE_JAVA_OPTS=-Xmx4g, or -Xmx in an own"
-          + " program), or pass over images of that size (--max-pixels).";
 
   static RgbImage read(Path file, ImageReadOptions options) {
     try {
@@ -32,10 +30,16 @@ record ImageFile(String name, byte[] bytes, ImageReadOptions options) {
     } catch (NoSuchFileException failure) {
       throw new UnreadableImageException(
           Reason.NO_ACCESS, file + " is not there. Check the path.", failure);
+    } catch (AccessDeniedException failure) {
+      throw new UnreadableImageException(
+          Reason.NO_ACCESS,
+          file + " may not be read by this user. Give permission to read it.",
+          failure);
     } catch (IOException failure) {
       throw new UnreadableImageException(
           Reason.NO_ACCESS,
-          "%s cannot be read (%s). Check its permissions.".formatted(file, failure),
+          "%s cannot be read (%s). Check its disk or connection."
+              .formatted(file, failure.getMessage()),
           failure);
     }
   }
@@ -55,7 +59,7 @@ record ImageFile(String name, byte[] bytes, ImageReadOptions options) {
       throw new UnreadableImageException(
           Reason.TOO_LARGE,
           "%s takes more memory to decode than there is (%d MiB). %s"
-              .formatted(name, Runtime.getRuntime().maxMemory() >> 20, MEMORY_ADVICE),
+              .formatted(name, availableMiB(), memoryAdvice(2 * availableMiB())),
           failure);
     }
   }
@@ -94,12 +98,22 @@ record ImageFile(String name, byte[] bytes, ImageReadOptions options) {
   }
 
   private UnreadableImageException tooLargeForMemory(long width, long height, long needed) {
-    long available = Runtime.getRuntime().maxMemory() >> 20;
+    long mebibytes = needed >> 20;
     return new UnreadableImageException(
         Reason.TOO_LARGE,
         "%s is %d x %d pixels by its header and takes %d MiB to decode, more than there is (%d MiB). %s"
-            .formatted(name, width, height, needed >> 20, available, MEMORY_ADVICE),
+            .formatted(
+                name, width, height, mebibytes, availableMiB(), memoryAdvice(2 * mebibytes)),
         null);
+  }
+
+  private static long availableMiB() {
+    return Runtime.getRuntime().maxMemory() >> 20;
+  }
+
+  private static String memoryAdvice(long mebibytes) {
+    return "Make a smaller copy, or give Java more memory (VIGNETTE_JAVA_OPTS=-Xmx%dm)."
+        .formatted(mebibytes);
   }
 
   UnreadableImageException truncated(String what) {

@@ -33,6 +33,7 @@ final class JpegComponent {
   private short[][] coefficients = {};
   private int coefficientVisits;
   private int[] steps = {};
+  private final int[] work = new int[64];
 
   JpegComponent(int id, int horizontal, int vertical, int tableNumber) {
     this.id = id;
@@ -165,7 +166,7 @@ final class JpegComponent {
     if (last == 0) {
       JpegTransform.fill(block[from] * steps[0], samples, to, stride());
     } else {
-      JpegTransform.transform(block, from, steps, samples, to, stride());
+      JpegTransform.transform(block, from, steps, work, samples, to, stride());
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.vignette.captions;
 
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -26,7 +27,7 @@ final class JpegDecoder {
   private int adobeTransform = -1;
   private boolean scanned;
   private byte[] rgb = NONE;
-  private byte[] exif = NONE;
+  private final ByteArrayOutputStream exif = new ByteArrayOutputStream(0);
   private byte[] xmp = NONE;
 
   JpegDecoder(ImageFile file) {
@@ -112,10 +113,8 @@ final class JpegDecoder {
       return;
     }
     if (startsWith(from, EXIF, EXIF.length())) {
-      int added = exif.length == 0 ? from : from + EXIF.length();
-      int before = exif.length;
-      exif = Arrays.copyOf(exif, before + position - added);
-      System.arraycopy(file.bytes(), added, exif, before, position - added);
+      int added = exif.size() == 0 ? from : from + EXIF.length();
+      exif.write(file.bytes(), added, position - added);
     } else if (startsWith(from, XMP, XMP.length())) {
       xmp = Arrays.copyOfRange(file.bytes(), from + XMP.length(), position);
     }
@@ -166,7 +165,7 @@ final class JpegDecoder {
   /** The picture, of which each row goes at once to where it stands upright. */
   private RgbImage upright(JpegFrame whole) {
     ExifOrientation orientation =
-        file.options().upright() ? ExifOrientation.of(exif, xmp) : ExifOrientation.TOP_LEFT;
+        file.options().upright() ? ExifOrientation.of(exif.toByteArray(), xmp) : ExifOrientation.TOP_LEFT;
     int width = whole.width();
     int height = whole.height();
     boolean turned = orientation != ExifOrientation.TOP_LEFT;

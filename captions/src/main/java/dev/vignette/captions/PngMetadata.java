@@ -22,55 +22,70 @@ final class PngMetadata {
   /** Texts of more bytes are passed over, so that a small file cannot take much memory. */
   private static final int MAX_TEXT_BYTES = 1 << 20;
 
+  private static final int FIRST_TEXT_BYTES = 1 << 12;
   private static final byte[] NONE = {};
 
-  private byte[] exif = NONE;
-  private byte[] exifInText = NONE;
-  private byte[] xmp = NONE;
+  /** A chunk whose data, after the text's name, are from {@code from} to before {@code to}. */
+  private record Chunk(String type, int from, int to) {
+    static final Chunk ABSENT = new Chunk("eXIf", 0, 0);
+  }
 
-  /** Reads a chunk whose data are from {@code from} to before {@code to} if it is one of these. */
-  void read(String type, byte[] bytes, int from, int to) {
+  private final byte[] bytes;
+  private Chunk exif = Chunk.ABSENT;
+  private Chunk exifInHexadecimal = Chunk.ABSENT;
+  private Chunk xmp = Chunk.ABSENT;
+
+  PngMetadata(byte[] bytes) {
+    this.bytes = bytes;
+  }
+
+  /** Keeps a chunk whose data are from {@code from} to before {@code to} if it is one of these. */
+  void add(String type, int from, int to) {
     if (type.equals("eXIf")) {
-      exif = Arrays.copyOfRange(bytes, from, to);
+      exif = new Chunk(type, from, to);
       return;
     }
-    int separator = zero(bytes, from, to);
+    int separator = zero(from, to);
+    Chunk text = new Chunk(type, Math.min(separator + 1, to), to);
     switch (new String(bytes, from, separator - from, StandardCharsets.ISO_8859_1)) {
-      case EXIF -> exif = type.equals("tEXt") ? text(type, bytes, separator, to) : exif;
-      case EXIF_IN_HEXADECIMAL -> exifInText = fromDigits(text(type, bytes, separator, to));
-      case XMP -> xmp = text(type, bytes, separator, to);
+      case EXIF -> exif = type.equals("tEXt") ? text : exif;
+      case EXIF_IN_HEXADECIMAL -> exifInHexadecimal = text;
+      case XMP -> xmp = text;
       default -> {}
     }
   }
 
   ExifOrientation orientation() {
-    return ExifOrientation.of(exif.length > 0 ? exif : exifInText, xmp);
+    byte[] data = exif == Chunk.ABSENT ? fromDigits(text(exifInHexadecimal)) : text(exif);
+    return ExifOrientation.of(data, text(xmp));
   }
 
-  /** The text behind the zero at {@code separator}; empty if the chunk makes no sense. */
-  private static byte[] text(String type, byte[] bytes, int separator, int to) {
-    int at = Math.min(separator + 1, to);
-    if (type.equals("tEXt")) {
-      return Arrays.copyOfRange(bytes, at, to);
-    }
-    if (type.equals("zTXt")) { // the method of compression, and the text
-      return at < to && bytes[at] == 0 ? inflated(bytes, at + 1, to) : NONE;
-    }
-    // iTXt: whether it is compressed, the method, language, translated keyword, and the text
-    if (to - at < 2) {
+  /** What a chunk says; empty if it makes no sense. */
+  private byte[] text(Chunk chunk) {
+    int from = chunk.from();
+    int to = chunk.to();
+    return switch (chunk.type()) {
+      case "zTXt" -> from < to && bytes[from] == 0 ? inflated(from + 1, to) : NONE;
+      case "iTXt" -> international(from, to);
+      default -> Arrays.copyOfRange(bytes, from, to);
+    };
+  }
+
+  /** Behind whether it is compressed, the method, the language and the translated name. */
+  private byte[] international(int from, int to) {
+    if (to - from < 2) {
       return NONE;
     }
-    int language = zero(bytes, at + 2, to);
-    int translated = zero(bytes, Math.min(language + 1, to), to);
-    int text = Math.min(translated + 1, to);
-    if (bytes[at] == 0) {
+    int translated = Math.min(zero(from + 2, to) + 1, to);
+    int text = Math.min(zero(translated, to) + 1, to);
+    if (bytes[from] == 0) {
       return Arrays.copyOfRange(bytes, text, to);
     }
-    return bytes[at + 1] == 0 ? inflated(bytes, text, to) : NONE;
+    return bytes[from + 1] == 0 ? inflated(text, to) : NONE;
   }
 
   /** Where the first zero from {@code from} on is; {@code to} if there is none before. */
-  private static int zero(byte[] bytes, int from, int to) {
+  private int zero(int from, int to) {
     int at = from;
     while (at < to && bytes[at] != 0) {
       at++;
@@ -78,25 +93,17 @@ final class PngMetadata {
     return at;
   }
 
-  private static byte[] inflated(byte[] bytes, int from, int to) {
+  private byte[] inflated(int from, int to) {
     Inflater inflater = new Inflater();
     try {
       inflater.setInput(bytes, from, to - from);
-      byte[] text = new byte[Math.min(MAX_TEXT_BYTES, 1 << 12)];
-      int length = 0;
-      while (true) {
-        int count = inflater.inflate(text, length, text.length - length);
-        length += count;
-        if (length < text.length) {
-          if (count == 0) {
-            return Arrays.copyOf(text, length);
-          }
-        } else if (length == MAX_TEXT_BYTES) {
-          return NONE;
-        } else {
-          text = Arrays.copyOf(text, Math.min(MAX_TEXT_BYTES, 4 * length));
-        }
+      byte[] text = new byte[FIRST_TEXT_BYTES];
+      int length = inflater.inflate(text);
+      while (length == text.length && length < MAX_TEXT_BYTES) {
+        text = Arrays.copyOf(text, 2 * length);
+        length += inflater.inflate(text, length, length);
       }
+      return length < MAX_TEXT_BYTES ? Arrays.copyOf(text, length) : NONE;
     } catch (DataFormatException damaged) {
       return NONE;
     } finally {

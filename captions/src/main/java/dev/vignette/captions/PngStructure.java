@@ -102,8 +102,10 @@ final class PngStructure {
       }
       case "tRNS" -> transparency = Arrays.copyOfRange(file.bytes(), data, data + length);
       case "eXIf", "tEXt", "zTXt", "iTXt" -> {
-        metadata = metadata.or(() -> Optional.of(new PngMetadata()));
-        metadata.get().read(type, file.bytes(), data, data + length);
+        if (metadata.isEmpty()) {
+          metadata = Optional.of(new PngMetadata(file.bytes()));
+        }
+        metadata.get().add(type, data, data + length);
       }
       default -> {}
     }

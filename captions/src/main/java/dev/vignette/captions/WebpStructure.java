@@ -3,6 +3,7 @@ package dev.vignette.captions;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.Set;
 
 /** The chunks of a WebP file (RFC 9649, 2) that its first picture depends on. */
 final class WebpStructure {
@@ -12,6 +13,7 @@ final class WebpStructure {
   private static final int ALPHA_FLAG = 0x10;
   private static final int EXIF_FLAG = 0x08;
   private static final int XMP_FLAG = 0x04;
+  private static final Set<String> OUTSIDE_FRAMES = Set.of("VP8X", "ANMF", "EXIF", "XMP ");
   private static final byte[] NONE = {};
 
   /** A part of the file, to before {@code to}. */
@@ -29,6 +31,7 @@ final class WebpStructure {
   private boolean extended;
   private int flags;
   private boolean alphaFlag;
+  private boolean inFrame;
   private int left;
   private int top;
   private Optional<Part> alpha = Optional.empty();
@@ -67,7 +70,7 @@ final class WebpStructure {
   }
 
   private void readChunk(String type, int from, int to, boolean cut) {
-    switch (type) {
+    switch (inFrame && OUTSIDE_FRAMES.contains(type) ? "" : type) {
       case "VP8X" -> readCanvas(from, to);
       case "EXIF" -> exif = metadata(EXIF_FLAG, exif, from, to);
       case "XMP " -> xmp = metadata(XMP_FLAG, xmp, from, to);
@@ -107,7 +110,9 @@ final class WebpStructure {
     }
     left = 2 * littleEndian24(from);
     top = 2 * littleEndian24(from + 3);
+    inFrame = true;
     readChunks(from + FRAME_HEADER, to);
+    inFrame = false;
     if (frame.isEmpty()) {
       throw cut
           ? file.truncated("it ends within its first frame")
