@@ -9,8 +9,8 @@ import java.util.regex.Pattern;
 
 /**
  * How the picture lies in the file, by the tag Orientation (0x0112) of the first directory of EXIF
- * data (CIPA DC-008, 4.6.4) or of XMP data. The constants are in the order of the tag's values 1 to 8 and say
- * where row 0 and column 0 of the file stand in the upright picture.
+ * data (CIPA DC-008, 4.6.4) or of XMP data. The constants are in the order of the tag's values 1 to
+ * 8 and say where row 0 and column 0 of the file stand in the upright picture.
  */
 enum ExifOrientation {
   TOP_LEFT,
@@ -40,7 +40,8 @@ enum ExifOrientation {
    * TOP_LEFT.
    *
    * @param exif TIFF's data, which begin with {@code II} or {@code MM}, with or without {@code
-   *     Exif} and two zeros before; of JPEG's segments one behind the other; empty if there are none
+   *     Exif} and two zeros before; of JPEG's segments one behind the other; empty if there are
+   *     none
    * @param xmp the XML of XMP; empty if there is none
    */
   static ExifOrientation of(byte[] exif, byte[] xmp) {
@@ -139,7 +140,8 @@ enum ExifOrientation {
    * stand in the upright picture.
    *
    * @param row has red, green and blue of the row's pixels from {@code from} on
-   * @param upright the upright picture: (height, width, 3), or (width, height, 3) if this transposes
+   * @param upright the upright picture: (height, width, 3), or (width, height, 3) if this
+   *     transposes
    */
   void place(byte[] row, int from, int y, int width, int height, byte[] upright) {
     int read = from;

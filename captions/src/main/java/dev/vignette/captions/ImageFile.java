@@ -102,8 +102,7 @@ record ImageFile(String name, byte[] bytes, ImageReadOptions options) {
     return new UnreadableImageException(
         Reason.TOO_LARGE,
         "%s is %d x %d pixels by its header and takes %d MiB to decode, more than there is (%d MiB). %s"
-            .formatted(
-                name, width, height, mebibytes, availableMiB(), memoryAdvice(2 * mebibytes)),
+            .formatted(name, width, height, mebibytes, availableMiB(), memoryAdvice(2 * mebibytes)),
         null);
   }
 

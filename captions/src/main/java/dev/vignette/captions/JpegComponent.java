@@ -116,9 +116,7 @@ final class JpegComponent {
     return samples;
   }
 
-  /**
-   * Where the samples of row {@code y} are, good until a row more than 16 below is asked for.
-   */
+  /** Where the samples of row {@code y} are, good until a row more than 16 below is asked for. */
   int row(int y) {
     int rowOfBlocks = y >> 3;
     while (transformedRows <= rowOfBlocks) {

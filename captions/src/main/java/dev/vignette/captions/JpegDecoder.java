@@ -105,8 +105,9 @@ final class JpegDecoder {
   }
 
   /**
-   * Keeps what may say how the picture lies, as Pillow does: of several EXIF segments the later ones
-   * go on where the earlier ones end, of XMP the last counts, and all stand before the first scan.
+   * Keeps what may say how the picture lies, as Pillow does: of several EXIF segments the later
+   * ones go on where the earlier ones end, of XMP the last counts, and all stand before the first
+   * scan.
    */
   private void readMetadata(int from) {
     if (scanned) {
@@ -165,7 +166,9 @@ final class JpegDecoder {
   /** The picture, of which each row goes at once to where it stands upright. */
   private RgbImage upright(JpegFrame whole) {
     ExifOrientation orientation =
-        file.options().upright() ? ExifOrientation.of(exif.toByteArray(), xmp) : ExifOrientation.TOP_LEFT;
+        file.options().upright()
+            ? ExifOrientation.of(exif.toByteArray(), xmp)
+            : ExifOrientation.TOP_LEFT;
     int width = whole.width();
     int height = whole.height();
     boolean turned = orientation != ExifOrientation.TOP_LEFT;

@@ -24,8 +24,8 @@ record JpegFrame(
   private static final int ARITHMETIC = 0xC8;
 
   /**
-   * Reads the frame of {@code marker} from {@code from} to before {@code to}; its components have no
-   * memory yet.
+   * Reads the frame of {@code marker} from {@code from} to before {@code to}; its components have
+   * no memory yet.
    */
   static JpegFrame read(ImageFile file, int marker, int from, int to) {
     if (to - from < 6 || to - from < 6 + 3 * file.unsigned8(from + 5)) {
@@ -74,8 +74,7 @@ record JpegFrame(
         throw file.unsupported("a JPEG with chroma that is no whole part of luma");
       }
     }
-    return new JpegFrame(
-        width, height, progressive, List.copyOf(components), horizontal, vertical);
+    return new JpegFrame(width, height, progressive, List.copyOf(components), horizontal, vertical);
   }
 
   /** Takes the memory of the components; refuses the image if there is not enough. */

@@ -56,7 +56,7 @@ final class PngMetadata {
   }
 
   ExifOrientation orientation() {
-    byte[] data = exif == Chunk.ABSENT ? fromDigits(text(exifInHexadecimal)) : text(exif);
+    byte[] data = exif.to() == 0 ? fromDigits(text(exifInHexadecimal)) : text(exif);
     return ExifOrientation.of(data, text(xmp));
   }
 

@@ -24,8 +24,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 class UnreadableImageTest {
   @TempDir Path folder;
 
+  /** The picture stands whole before what says how it lies: cut between them, it is not turned. */
+  private static final String TURNED_BY_ITS_END = "png-orientation-after-pixels";
+
   static List<SmallImage> smallImages() {
-    return SmallImage.all();
+    return SmallImage.all().stream()
+        .filter(image -> !image.name().equals(TURNED_BY_ITS_END))
+        .toList();
   }
 
   @Test
@@ -143,7 +148,7 @@ class UnreadableImageTest {
 
   @Test
   void aFileCutInTheMiddleOfItsPixelsIsTruncated() {
-    List<String> wholeBefore = List.of("jpeg-trailing", "gif-moving");
+    List<String> wholeBefore = List.of("jpeg-trailing", "gif-moving", TURNED_BY_ITS_END);
     for (SmallImage image : SmallImage.all()) {
       if (!wholeBefore.contains(image.name()) && image.file().length > 400) {
         byte[] cut = Arrays.copyOf(image.file(), image.file().length * 9 / 10);
@@ -219,8 +224,7 @@ class UnreadableImageTest {
     png[data] = 0;
 
     assertUnreadable(png, Reason.DAMAGED)
-        .hasMessage(
-            "bad.jpg is damaged: its pixels cannot be decompressed. Get the file again.");
+        .hasMessage("bad.jpg is damaged: its pixels cannot be decompressed. Get the file again.");
   }
 
   private static int indexOf(byte[] jpeg, int marker) {
