@@ -81,7 +81,7 @@ public final class JsonObject {
     while (parser.nextToken() != JsonToken.END_OBJECT) {
       String name = parser.currentName();
       parser.nextToken();
-      Object value = value(place + ", \"" + name + "\"", parser);
+      Object value = value(place, name, parser);
       if (value != null) {
         members.put(name, value);
       }
@@ -89,10 +89,10 @@ public final class JsonObject {
     return new JsonObject(place, members);
   }
 
-  private static @Nullable Object value(String place, JsonParser parser) {
+  private static @Nullable Object value(String place, String name, JsonParser parser) {
     return switch (parser.currentToken()) {
-      case START_OBJECT -> object(place, parser);
-      case START_ARRAY -> list(place, parser);
+      case START_OBJECT -> object(inside(place, name), parser);
+      case START_ARRAY -> list(place, name, parser);
       case VALUE_STRING -> parser.getString();
       case VALUE_NUMBER_INT -> wholeNumber(parser);
       case VALUE_NUMBER_FLOAT -> parser.getDoubleValue();
@@ -108,13 +108,17 @@ public final class JsonObject {
         : (Object) parser.getLongValue();
   }
 
-  private static List<Object> list(String place, JsonParser parser) {
+  private static List<Object> list(String place, String name, JsonParser parser) {
     List<Object> values = new ArrayList<>();
     while (parser.nextToken() != JsonToken.END_ARRAY) {
-      Object value = value(place, parser);
-      values.add(value == null ? empty(place) : value);
+      Object value = value(place, name, parser);
+      values.add(value == null ? empty(inside(place, name)) : value);
     }
     return Collections.unmodifiableList(values);
+  }
+
+  private static String inside(String place, String name) {
+    return place + ", \"" + name + "\"";
   }
 
   /** What the object is, for messages: its file and the members that lead to it. */

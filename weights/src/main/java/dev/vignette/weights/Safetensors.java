@@ -240,6 +240,34 @@ public final class Safetensors implements TensorFile {
     return slice(file, info(name));
   }
 
+  @Override
+  public void read(String name, long from, ByteBuffer into) throws IOException {
+    TensorInfo info = info(name);
+    requireInside(info, from, into.remaining());
+    readFully(path, info.offset() + from, into);
+  }
+
+  static void requireInside(TensorInfo info, long from, long bytes) {
+    if (from < 0 || bytes > info.bytes() - from) {
+      throw new IllegalArgumentException(
+          "Tensor %s has %d bytes; %d from byte %d on are not in it"
+              .formatted(info.name(), info.bytes(), bytes, from));
+    }
+  }
+
+  static void readFully(Path path, long from, ByteBuffer into) throws IOException {
+    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+      for (long at = from; into.hasRemaining(); ) {
+        int count = channel.read(into, at);
+        if (count < 0) {
+          throw new WeightsException(
+              "%s became shorter while it was read; get it again".formatted(path));
+        }
+        at += count;
+      }
+    }
+  }
+
   static ByteBuffer slice(MemorySegment file, TensorInfo info) {
     if (info.bytes() > Integer.MAX_VALUE) {
       throw new IllegalArgumentException(

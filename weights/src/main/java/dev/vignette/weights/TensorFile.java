@@ -4,13 +4,22 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.SequencedMap;
 
 /**
  * Named tensors in a memory-mapped file. Opening reads the table of contents only; a tensor's bytes
  * are read when it is asked for. The mapping lives as long as anything refers to it.
  */
-public sealed interface TensorFile permits Safetensors, TorchCheckpoint {
+public sealed interface TensorFile permits Safetensors, TorchCheckpoint, ShardedTensors {
+
+  /** The names that Hugging Face gives weights, in the order they are looked for. */
+  List<String> FOLDER_NAMES =
+      List.of(
+          "model.safetensors",
+          "model.safetensors.index.json",
+          "pytorch_model.bin",
+          "pytorch_model.bin.index.json");
 
   /** The file. */
   Path path();
@@ -26,7 +35,16 @@ public sealed interface TensorFile permits Safetensors, TorchCheckpoint {
   ByteBuffer bytes(String name);
 
   /**
-   * Opens a safetensors file or a PyTorch checkpoint, told apart by content.
+   * Fills a buffer with the stored little-endian bytes of a tensor from byte {@code from} on. They
+   * are read, not mapped: going through a large file leaves nothing of it in this process.
+   *
+   * @throws IllegalArgumentException when the file has no such tensor, or not so many bytes of it
+   */
+  void read(String name, long from, ByteBuffer into) throws IOException;
+
+  /**
+   * Opens a safetensors file, a PyTorch checkpoint, or the index of either in shards ({@code
+   * *.index.json}); the first two are told apart by content.
    *
    * @throws WeightsException when the file is neither, or damaged
    */
@@ -35,7 +53,27 @@ public sealed interface TensorFile permits Safetensors, TorchCheckpoint {
       throw new WeightsException(
           "No weight file at %s; give a .safetensors, .bin or .pt file".formatted(path));
     }
+    if (path.getFileName().toString().endsWith(ShardedTensors.INDEX)) {
+      return ShardedTensors.open(path);
+    }
     return TorchCheckpoint.isZip(path) ? TorchCheckpoint.open(path) : Safetensors.open(path);
+  }
+
+  /**
+   * Opens the weights in a folder under the names that Hugging Face gives them: {@code
+   * model.safetensors} or its shards' index before {@code pytorch_model.bin} or its shards' index.
+   *
+   * @throws WeightsException when there are none, or what is there is damaged
+   */
+  static TensorFile inFolder(Path folder) throws IOException {
+    for (String name : FOLDER_NAMES) {
+      if (Files.exists(folder.resolve(name))) {
+        return open(folder.resolve(name));
+      }
+    }
+    throw new WeightsException(
+        "%s holds no weights; one of %s is needed, with the shards that an index names"
+            .formatted(folder, String.join(", ", FOLDER_NAMES)));
   }
 
   /** The tensor's information; unknown names are an {@link IllegalArgumentException}. */

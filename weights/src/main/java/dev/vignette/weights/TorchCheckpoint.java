@@ -111,20 +111,36 @@ public final class TorchCheckpoint implements TensorFile {
     if (tensor == null || tensor.isContiguous()) {
       return Safetensors.slice(file, info);
     }
-    return gathered(info, tensor);
-  }
-
-  /** Row-major copy of a tensor stored with other strides (a saved transpose, for example). */
-  private ByteBuffer gathered(TensorInfo info, StoredTensor tensor) {
-    int size = info.type().bytes();
     ByteBuffer result =
         ByteBuffer.allocateDirect(Math.toIntExact(info.bytes())).order(ByteOrder.LITTLE_ENDIAN);
-    MemorySegment target = MemorySegment.ofBuffer(result);
-    long count = info.shape().size();
+    gather(info, tensor, 0, result);
+    return result.clear();
+  }
+
+  @Override
+  public void read(String name, long from, ByteBuffer into) throws IOException {
+    TensorInfo info = info(name);
+    Safetensors.requireInside(info, from, into.remaining());
+    StoredTensor tensor = stored.get(name);
+    if (tensor == null || tensor.isContiguous()) {
+      Safetensors.readFully(path, info.offset() + from, into);
+    } else {
+      gather(info, tensor, from / info.type().bytes(), into);
+    }
+  }
+
+  /**
+   * Fills a buffer with elements from the {@code first} on, row by row, of a tensor stored with
+   * other strides (a saved transpose, for example).
+   */
+  private void gather(TensorInfo info, StoredTensor tensor, long first, ByteBuffer into) {
+    int size = info.type().bytes();
+    MemorySegment target = MemorySegment.ofBuffer(into);
+    long count = into.remaining() / size;
     for (long i = 0; i < count; i++) {
-      long from = info.offset() + tensor.relativeOffset(i) * size;
+      long from = info.offset() + tensor.relativeOffset(first + i) * size;
       MemorySegment.copy(file, from, target, i * size, size);
     }
-    return result;
+    into.position(into.limit());
   }
 }

@@ -21,7 +21,7 @@ public record GgufFile(
     Path path,
     int version,
     Metadata metadata,
-    Map<String, TensorInfo> tensors,
+    Map<String, GgufTensor> tensors,
     long alignment,
     long dataOffset,
     long fileBytes) {

@@ -32,7 +32,7 @@ final class HeaderParser {
     int keyCount = count("metadata keys", MAX_KEYS);
     Metadata metadata = new MetadataParser(in).parse(keyCount);
     long alignment = alignment(metadata);
-    Map<String, TensorInfo> tensors = new TensorParser(in).parse(tensorCount);
+    Map<String, GgufTensor> tensors = new TensorParser(in).parse(tensorCount);
     long dataOffset =
         tensors.isEmpty() ? in.position() : TensorLayout.align(in.position(), alignment);
     return new GgufFile(in.file(), version, metadata, tensors, alignment, dataOffset, in.size());

@@ -53,14 +53,14 @@ final class ProjectorTensors {
 
   private void embeddings() {
     long patch = info.patchSize();
-    TensorInfo kernel = require(file, "v.patch_embd.weight");
+    GgufTensor kernel = require(file, "v.patch_embd.weight");
     requireShape(kernel, patch, patch, 3, width);
     requireType(kernel, kernel.type() == TensorType.F32 || kernel.type() == TensorType.F16);
     vector("v.patch_embd.bias", width);
     vector("v.class_embd", width);
     long positions =
         (long) info.imageTokens() + (file.tensors().containsKey("v.class_embd") ? 1 : 0);
-    TensorInfo table = require(file, "v.position_embd.weight");
+    GgufTensor table = require(file, "v.position_embd.weight");
     if (table.dimension(1) < positions) {
       throw broken(table, "%s positions are needed".formatted(number(positions)));
     }
@@ -111,7 +111,7 @@ final class ProjectorTensors {
   }
 
   private void matrix(String name, long in, long out) {
-    TensorInfo tensor = require(file, name);
+    GgufTensor tensor = require(file, name);
     requireShape(tensor, in, out);
     requireType(tensor, tensor.type().multiplies());
   }
@@ -123,15 +123,15 @@ final class ProjectorTensors {
 
   /** A vector that need not be there. */
   private void vector(String name, long length) {
-    TensorInfo tensor = file.tensors().get(name);
+    GgufTensor tensor = file.tensors().get(name);
     if (tensor != null) {
       requireShape(tensor, length);
       requireType(tensor, tensor.type() == TensorType.F32);
     }
   }
 
-  private static TensorInfo require(GgufFile file, String name) {
-    TensorInfo tensor = file.tensors().get(name);
+  private static GgufTensor require(GgufFile file, String name) {
+    GgufTensor tensor = file.tensors().get(name);
     if (tensor == null) {
       throw new InvalidModelFileException(
           file.path(), "lacks the tensor '" + name + "' of a LLaVA projector", DAMAGED);
@@ -139,7 +139,7 @@ final class ProjectorTensors {
     return tensor;
   }
 
-  private void requireShape(TensorInfo tensor, long... shape) {
+  private void requireShape(GgufTensor tensor, long... shape) {
     for (int i = 0; i < 4; i++) {
       if (tensor.dimension(i) != (i < shape.length ? shape[i] : 1)) {
         throw broken(tensor, LongStream.of(shape).boxed().toList() + " is needed");
@@ -147,13 +147,13 @@ final class ProjectorTensors {
     }
   }
 
-  private void requireType(TensorInfo tensor, boolean suits) {
+  private void requireType(GgufTensor tensor, boolean suits) {
     if (!suits) {
       throw broken(tensor, "that type cannot be used for it");
     }
   }
 
-  private InvalidModelFileException broken(TensorInfo tensor, String rule) {
+  private InvalidModelFileException broken(GgufTensor tensor, String rule) {
     return new InvalidModelFileException(
         file.path(),
         "has tensor '%s' with shape %s of %s; %s"

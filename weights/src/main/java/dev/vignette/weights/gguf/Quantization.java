@@ -66,7 +66,7 @@ final class Quantization {
 
   private static String mostFrequentType(GgufFile file) {
     return file.tensors().values().stream()
-        .collect(groupingBy(TensorInfo::type, summingLong(TensorInfo::bytes)))
+        .collect(groupingBy(GgufTensor::type, summingLong(GgufTensor::bytes)))
         .entrySet()
         .stream()
         .max(Map.Entry.comparingByValue())

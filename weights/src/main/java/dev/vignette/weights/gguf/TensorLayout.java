@@ -24,7 +24,7 @@ final class TensorLayout {
   static void check(GgufFile file) {
     long next = 0;
     long end = 0;
-    for (TensorInfo tensor : file.tensors().values()) {
+    for (GgufTensor tensor : file.tensors().values()) {
       requireOffset(file, tensor, next);
       try {
         end = Math.addExact(next, tensor.bytes());
@@ -47,7 +47,7 @@ final class TensorLayout {
     }
   }
 
-  private static void requireOffset(GgufFile file, TensorInfo tensor, long expected) {
+  private static void requireOffset(GgufFile file, GgufTensor tensor, long expected) {
     if (tensor.offset() == expected) {
       return;
     }

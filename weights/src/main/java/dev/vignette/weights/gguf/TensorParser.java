@@ -22,8 +22,8 @@ final class TensorParser {
     this.in = in;
   }
 
-  Map<String, TensorInfo> parse(int count) throws IOException {
-    Map<String, TensorInfo> tensors = new LinkedHashMap<>();
+  Map<String, GgufTensor> parse(int count) throws IOException {
+    Map<String, GgufTensor> tensors = new LinkedHashMap<>();
     for (int i = 0; i < count; i++) {
       in.entering("tensor", i);
       String name = in.name(MAX_NAME_BYTES);
@@ -35,7 +35,7 @@ final class TensorParser {
     return tensors;
   }
 
-  private TensorInfo tensor(String name) throws IOException {
+  private GgufTensor tensor(String name) throws IOException {
     int count = in.int32();
     if (count < 0 || count > MAX_DIMENSIONS) {
       throw broken(
@@ -47,7 +47,7 @@ final class TensorParser {
       dimensions.add(in.int64());
     }
     TensorType type = tensorType();
-    TensorInfo tensor = new TensorInfo(name, dimensions, type, in.int64());
+    GgufTensor tensor = new GgufTensor(name, dimensions, type, in.int64());
     requireSize(tensor);
     return tensor;
   }
@@ -69,7 +69,7 @@ final class TensorParser {
     return type;
   }
 
-  private void requireSize(TensorInfo tensor) {
+  private void requireSize(GgufTensor tensor) {
     for (long dimension : tensor.dimensions()) {
       if (dimension < 1) {
         throw broken(

@@ -69,6 +69,11 @@ public enum TensorType {
     return id >= 0 && id < COUNT ? BY_ID[id] : null;
   }
 
+  /** The type's number in the file. */
+  int id() {
+    return id;
+  }
+
   /** Elements of a row that are stored together; the length of a row is a multiple of it. */
   public int blockElements() {
     return blockElements;

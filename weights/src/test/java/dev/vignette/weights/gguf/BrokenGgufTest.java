@@ -20,7 +20,7 @@ class BrokenGgufTest {
 
   @TempDir private Path folder;
 
-  record Broken(String kind, UnaryOperator<GgufWriter> breaking, String phrase) {
+  record Broken(String kind, UnaryOperator<GgufFixture> breaking, String phrase) {
     @Override
     public String toString() {
       return kind;
@@ -76,11 +76,11 @@ class BrokenGgufTest {
     return Stream.of(
         new Broken(
             "an impossible text",
-            w -> w.value("text", 8, new GgufWriter.Bytes().int64(1L << 62)),
+            w -> w.value("text", 8, new GgufFixture.Bytes().int64(1L << 62)),
             "text of 4,611,686,018,427,387,904 bytes in metadata key 'text'"),
         new Broken(
             "a text beyond the end",
-            w -> w.value("text", 8, new GgufWriter.Bytes().int64(1L << 24)),
+            w -> w.value("text", 8, new GgufFixture.Bytes().int64(1L << 24)),
             "metadata key 'text' needs at least"),
         new Broken(
             "a name that is too long",
@@ -90,27 +90,27 @@ class BrokenGgufTest {
         new Broken("a key twice", w -> w.repeatingKey("general.name"), "key 'general.name' twice"),
         new Broken(
             "an unknown value type",
-            w -> w.value("odd", 13, new GgufWriter.Bytes().int64(0)),
+            w -> w.value("odd", 13, new GgufFixture.Bytes().int64(0)),
             "metadata key 'odd' with the unknown value type 13"),
         new Broken(
             "an unknown type of array elements",
-            w -> w.array("odd", -1, 1, new GgufWriter.Bytes().int64(0)),
+            w -> w.array("odd", -1, 1, new GgufFixture.Bytes().int64(0)),
             "unknown value type 4294967295"),
         new Broken(
             "an array of arrays",
-            w -> w.array("odd", 9, 1, new GgufWriter.Bytes().int64(0)),
+            w -> w.array("odd", 9, 1, new GgufFixture.Bytes().int64(0)),
             "array of arrays"),
         new Broken(
             "an array of impossible length",
-            w -> w.array("odd", 0, 1L << 62, new GgufWriter.Bytes().int64(0)),
+            w -> w.array("odd", 0, 1L << 62, new GgufFixture.Bytes().int64(0)),
             "array of 4,611,686,018,427,387,904 values"),
         new Broken(
             "an array beyond the end",
-            w -> w.array("odd", 10, 1L << 25, new GgufWriter.Bytes().int64(0)),
+            w -> w.array("odd", 10, 1L << 25, new GgufFixture.Bytes().int64(0)),
             "metadata key 'odd' needs at least"),
         new Broken(
             "an array of strings beyond the end",
-            w -> w.array("odd", 8, 1L << 25, new GgufWriter.Bytes().int64(0)),
+            w -> w.array("odd", 8, 1L << 25, new GgufFixture.Bytes().int64(0)),
             "text of 274,877,906,946 bytes in metadata key 'odd'"),
         new Broken(
             "an alignment that is no power of two",
@@ -131,7 +131,7 @@ class BrokenGgufTest {
         new Broken("a tensor twice", w -> w.repeatingTensor("odd"), "has the tensor 'odd' twice"),
         new Broken(
             "a tensor name that is too long",
-            w -> w.tensor("t".repeat(64), GgufWriter.Storage.F32, 1),
+            w -> w.tensor("t".repeat(64), GgufFixture.Storage.F32, 1),
             "name of 64 bytes"),
         new Broken(
             "an unknown tensor type",
@@ -223,7 +223,7 @@ class BrokenGgufTest {
   void rubbishInMessagesIsShortenedAndMadePrintable() {
     Path path =
         SampleFiles.languageModel()
-            .value("\u001b[31m\n" + "x".repeat(100), 13, new GgufWriter.Bytes().int64(0))
+            .value("\u001b[31m\n" + "x".repeat(100), 13, new GgufFixture.Bytes().int64(0))
             .write(folder.resolve("rubbish.gguf"));
 
     assertThatExceptionOfType(InvalidModelFileException.class)

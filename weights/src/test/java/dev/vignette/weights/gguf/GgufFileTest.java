@@ -16,11 +16,11 @@ class GgufFileTest {
 
   @TempDir private Path folder;
 
-  private GgufFile read(GgufWriter writer) {
+  private GgufFile read(GgufFixture writer) {
     return GgufFile.read(writer.write(folder.resolve("sample.gguf")));
   }
 
-  private static TensorInfo tensor(GgufFile file, String name) {
+  private static GgufTensor tensor(GgufFile file, String name) {
     return Objects.requireNonNull(file.tensors().get(name));
   }
 
@@ -43,9 +43,9 @@ class GgufFileTest {
   void tensorsAreDescribed() {
     GgufFile file = read(SampleFiles.languageModel());
 
-    TensorInfo embeddings = tensor(file, "token_embd.weight");
+    GgufTensor embeddings = tensor(file, "token_embd.weight");
     assertThat(embeddings)
-        .isEqualTo(new TensorInfo("token_embd.weight", List.of(64L, 4L), TensorType.Q8_0, 0));
+        .isEqualTo(new GgufTensor("token_embd.weight", List.of(64L, 4L), TensorType.Q8_0, 0));
     assertThat(embeddings.elements()).isEqualTo(256);
     assertThat(embeddings.bytes()).isEqualTo(8 * 34);
     assertThat(tensor(file, "output_norm.weight").offset()).isEqualTo(288);
@@ -54,7 +54,7 @@ class GgufFileTest {
 
   @Test
   void valuesAreFoundByKeyAndType() {
-    GgufWriter writer =
+    GgufFixture writer =
         SampleFiles.languageModel()
             .flag("flag", true)
             .uint16("small", 65_535)
@@ -134,8 +134,8 @@ class GgufFileTest {
 
   @Test
   void aFileOfMoreThanFourGigabytesIsReadByItsHead() throws IOException {
-    GgufWriter writer =
-        new GgufWriter()
+    GgufFixture writer =
+        new GgufFixture()
             .text("general.architecture", "llama")
             .tensor("big", 0, 0, 1L << 20, 1L << 11);
     Path path = writer.write(folder.resolve("sparse.gguf"));

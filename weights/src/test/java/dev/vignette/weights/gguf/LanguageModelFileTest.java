@@ -16,7 +16,7 @@ class LanguageModelFileTest {
 
   @TempDir private Path folder;
 
-  record Wrong(String kind, UnaryOperator<GgufWriter> change, String problem, String remedy) {
+  record Wrong(String kind, UnaryOperator<GgufFixture> change, String problem, String remedy) {
     @Override
     public String toString() {
       return kind;
@@ -77,7 +77,7 @@ class LanguageModelFileTest {
             "LLaVA's language model"),
         new Wrong(
             "a vocabulary alone",
-            GgufWriter::withoutTensors,
+            GgufFixture::withoutTensors,
             "holds no tensors, only a vocabulary",
             "LLaVA's language model"));
   }

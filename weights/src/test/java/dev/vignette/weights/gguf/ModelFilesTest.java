@@ -31,8 +31,8 @@ class ModelFilesTest {
   void aProjectorForAnotherWidthIsNamedWithBothWidths() {
     Path wide =
         SampleFiles.projector()
-            .tensor("mm.2.weight", GgufWriter.Storage.F16, 32, 5120)
-            .tensor("mm.2.bias", GgufWriter.Storage.F32, 5120)
+            .tensor("mm.2.weight", GgufFixture.Storage.F16, 32, 5120)
+            .tensor("mm.2.bias", GgufFixture.Storage.F32, 5120)
             .write(folder.resolve("wide.gguf"));
 
     assertThatExceptionOfType(InvalidModelFileException.class)

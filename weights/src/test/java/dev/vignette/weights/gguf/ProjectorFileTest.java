@@ -16,18 +16,18 @@ class ProjectorFileTest {
 
   @TempDir private Path folder;
 
-  record Wrong(String kind, UnaryOperator<GgufWriter> change, String problem, String remedy) {
+  record Wrong(String kind, UnaryOperator<GgufFixture> change, String problem, String remedy) {
     @Override
     public String toString() {
       return kind;
     }
   }
 
-  private static Wrong damaged(String kind, UnaryOperator<GgufWriter> change, String problem) {
+  private static Wrong damaged(String kind, UnaryOperator<GgufFixture> change, String problem) {
     return new Wrong(kind, change, problem, "download it again or convert it anew");
   }
 
-  private static Wrong other(String kind, UnaryOperator<GgufWriter> change, String problem) {
+  private static Wrong other(String kind, UnaryOperator<GgufFixture> change, String problem) {
     return new Wrong(kind, change, problem, "Give the projector of a LLaVA-1.5");
   }
 
@@ -70,7 +70,7 @@ class ProjectorFileTest {
             "has a projector of type 'gemma4v'"),
         other(
             "Yi-VL's projector",
-            w -> w.tensor("mm.3.weight", GgufWriter.Storage.F16, 32, 64),
+            w -> w.tensor("mm.3.weight", GgufFixture.Storage.F16, 32, 64),
             "has a projector with layer norms (Yi-VL)"),
         other(
             "LLaVA-1.6's projector",
@@ -94,7 +94,7 @@ class ProjectorFileTest {
             "it must be string, but is uint32"),
         damaged(
             "a wide number for a narrow one",
-            w -> w.value("clip.vision.projection_dim", 10, new GgufWriter.Bytes().int64(768)),
+            w -> w.value("clip.vision.projection_dim", 10, new GgufFixture.Bytes().int64(768)),
             "it must be uint32, but is uint64"),
         damaged(
             "no image size",
@@ -163,7 +163,7 @@ class ProjectorFileTest {
             "lacks the tensor 'v.position_embd.weight'"),
         damaged(
             "too few positions",
-            w -> w.tensor("v.position_embd.weight", GgufWriter.Storage.F32, 8, 4),
+            w -> w.tensor("v.position_embd.weight", GgufFixture.Storage.F32, 8, 4),
             "with shape [8, 4] of F32; 5 positions are needed"),
         damaged(
             "patches of another size",
@@ -171,7 +171,7 @@ class ProjectorFileTest {
             "'v.patch_embd.weight' with shape [14, 14, 3, 8] of F16; [7, 7, 3, 8] is needed"),
         damaged(
             "a quantized patch embedding",
-            w -> w.tensor("v.patch_embd.weight", GgufWriter.Storage.I32, 14, 14, 3, 8),
+            w -> w.tensor("v.patch_embd.weight", GgufFixture.Storage.I32, 14, 14, 3, 8),
             "of I32; that type cannot be used for it"),
         damaged(
             "fewer blocks than it says",
@@ -179,23 +179,23 @@ class ProjectorFileTest {
             "lacks the tensor 'v.blk.1.attn_q.weight'"),
         damaged(
             "a bias in half precision",
-            w -> w.tensor("v.blk.0.attn_q.bias", GgufWriter.Storage.F16, 8),
+            w -> w.tensor("v.blk.0.attn_q.bias", GgufFixture.Storage.F16, 8),
             "'v.blk.0.attn_q.bias' with shape [8] of F16; that type cannot be used"),
         damaged(
             "weights that are whole numbers",
-            w -> w.tensor("mm.0.weight", GgufWriter.Storage.I32, 8, 32),
+            w -> w.tensor("mm.0.weight", GgufFixture.Storage.I32, 8, 32),
             "'mm.0.weight' with shape [8, 32] of I32; that type cannot be used"),
         damaged(
             "attention of another width",
-            w -> w.tensor("v.blk.0.attn_k.weight", GgufWriter.Storage.F16, 8, 4),
+            w -> w.tensor("v.blk.0.attn_k.weight", GgufFixture.Storage.F16, 8, 4),
             "with shape [8, 4] of F16; [8, 8] is needed"),
         damaged(
             "a projector for another tower",
-            w -> w.tensor("mm.0.weight", GgufWriter.Storage.F16, 16, 32),
+            w -> w.tensor("mm.0.weight", GgufFixture.Storage.F16, 16, 32),
             "'mm.0.weight' with shape [16, 32] of F16; [8, 32] is needed"),
         damaged(
             "matrices that do not follow each other",
-            w -> w.tensor("mm.2.weight", GgufWriter.Storage.F16, 16, 64),
+            w -> w.tensor("mm.2.weight", GgufFixture.Storage.F16, 16, 64),
             "'mm.2.weight' with shape [16, 64] of F16; [32, 64] is needed"));
   }
 
@@ -211,7 +211,7 @@ class ProjectorFileTest {
         .withMessageContaining(wrong.remedy());
   }
 
-  private ProjectorInfo check(GgufWriter writer) {
+  private ProjectorInfo check(GgufFixture writer) {
     return ProjectorFile.check(writer.write(folder.resolve("mmproj.gguf")));
   }
 
@@ -241,18 +241,18 @@ class ProjectorFileTest {
 
   @Test
   void theWidthIsThatOfTheLastMatrixWhateverProjectionDimSays() {
-    GgufWriter writer =
+    GgufFixture writer =
         SampleFiles.projector()
             .uint32("clip.vision.projection_dim", 64)
-            .tensor("mm.2.weight", GgufWriter.Storage.Q8_0, 32, 96)
-            .tensor("mm.2.bias", GgufWriter.Storage.F32, 96);
+            .tensor("mm.2.weight", GgufFixture.Storage.Q8_0, 32, 96)
+            .tensor("mm.2.bias", GgufFixture.Storage.F32, 96);
 
     assertThat(check(writer).embeddingLength()).isEqualTo(96);
   }
 
   @Test
   void aProjectorOf2023IsAnMlpByItsFlag() {
-    GgufWriter writer =
+    GgufFixture writer =
         SampleFiles.projector()
             .without("clip.projector_type")
             .flag("clip.has_llava_projector", true);
@@ -270,34 +270,34 @@ class ProjectorFileTest {
 
   @Test
   void severalFeatureLayersWidenTheFirstMatrix() {
-    GgufWriter writer =
+    GgufFixture writer =
         SampleFiles.projector()
             .int32s("clip.vision.feature_layer", 0, 1)
-            .tensor("mm.0.weight", GgufWriter.Storage.F16, 16, 32);
+            .tensor("mm.0.weight", GgufFixture.Storage.F16, 16, 32);
 
     assertThat(check(writer).featureLayers()).containsExactly(0, 1);
   }
 
   @Test
   void aTowerWithFeedForwardNamesExchangedByAnOlderConverterIsTaken() {
-    GgufWriter writer =
+    GgufFixture writer =
         SampleFiles.projector()
-            .tensor("v.blk.0.ffn_up.weight", GgufWriter.Storage.F16, 16, 8)
-            .tensor("v.blk.0.ffn_up.bias", GgufWriter.Storage.F32, 8)
-            .tensor("v.blk.0.ffn_down.weight", GgufWriter.Storage.F16, 8, 16)
-            .tensor("v.blk.0.ffn_down.bias", GgufWriter.Storage.F32, 16);
+            .tensor("v.blk.0.ffn_up.weight", GgufFixture.Storage.F16, 16, 8)
+            .tensor("v.blk.0.ffn_up.bias", GgufFixture.Storage.F32, 8)
+            .tensor("v.blk.0.ffn_down.weight", GgufFixture.Storage.F16, 8, 16)
+            .tensor("v.blk.0.ffn_down.bias", GgufFixture.Storage.F32, 16);
 
     assertThat(check(writer).blockCount()).isEqualTo(1);
   }
 
   @Test
   void aTowerWithoutClassEmbeddingIsTaken() {
-    GgufWriter writer =
+    GgufFixture writer =
         SampleFiles.projector()
             .withoutTensor("v.class_embd")
-            .tensor("v.position_embd.weight", GgufWriter.Storage.F32, 8, 4)
+            .tensor("v.position_embd.weight", GgufFixture.Storage.F32, 8, 4)
             .flag("clip.use_gelu", true)
-            .tensor("v.post_ln.weight", GgufWriter.Storage.F32, 8);
+            .tensor("v.post_ln.weight", GgufFixture.Storage.F32, 8);
 
     assertThat(check(writer).imageTokens()).isEqualTo(4);
   }

@@ -15,15 +15,15 @@ class SplitModelTest {
 
   @TempDir private Path folder;
 
-  private static GgufWriter part(GgufWriter writer, int number) {
+  private static GgufFixture part(GgufFixture writer, int number) {
     return writer
         .uint16("split.no", number)
         .uint16("split.count", 3)
         .int32("split.tensors.count", 2);
   }
 
-  private static GgufWriter part(int number) {
-    return part(new GgufWriter(), number).tensor("part" + number, GgufWriter.Storage.F32, 64);
+  private static GgufFixture part(int number) {
+    return part(new GgufFixture(), number).tensor("part" + number, GgufFixture.Storage.F32, 64);
   }
 
   private Path path(int number) {
@@ -101,7 +101,7 @@ class SplitModelTest {
 
   @Test
   void partsOfDifferentModelsAreRefusedByTheNumberOfTensors() {
-    part(2).tensor("more", GgufWriter.Storage.F32, 1).write(path(3));
+    part(2).tensor("more", GgufFixture.Storage.F32, 1).write(path(3));
 
     assertRefused(
         path(1), path(1).toString(), "says its parts hold 2 tensors, but they hold 3", "mixed");

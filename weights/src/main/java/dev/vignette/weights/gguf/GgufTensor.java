@@ -8,9 +8,9 @@ import java.util.List;
  * @param dimensions sizes, the fastest varying first, at most four; their product fits in a long
  * @param offset bytes from the beginning of the tensor data
  */
-public record TensorInfo(String name, List<Long> dimensions, TensorType type, long offset) {
+public record GgufTensor(String name, List<Long> dimensions, TensorType type, long offset) {
 
-  public TensorInfo {
+  public GgufTensor {
     dimensions = List.copyOf(dimensions);
   }
 

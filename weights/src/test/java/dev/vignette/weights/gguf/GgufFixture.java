@@ -15,7 +15,7 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 
 /** Writes small GGUF files, whole ones and, where asked to, broken ones. Tensor data is zeros. */
-final class GgufWriter {
+final class GgufFixture {
 
   /** The types of tensors that are written. */
   enum Storage {
@@ -48,42 +48,42 @@ final class GgufWriter {
   private OptionalLong keyCount = OptionalLong.empty();
   private OptionalInt length = OptionalInt.empty();
 
-  GgufWriter version(int number) {
+  GgufFixture version(int number) {
     version = number;
     return this;
   }
 
-  GgufWriter text(String key, String text) {
+  GgufFixture text(String key, String text) {
     return value(key, 8, new Bytes().string(text));
   }
 
-  GgufWriter flag(String key, boolean flag) {
+  GgufFixture flag(String key, boolean flag) {
     return value(key, 7, new Bytes().int8(flag ? 1 : 0));
   }
 
-  GgufWriter uint16(String key, int number) {
+  GgufFixture uint16(String key, int number) {
     return value(key, 2, new Bytes().int16(number));
   }
 
-  GgufWriter uint32(String key, long number) {
+  GgufFixture uint32(String key, long number) {
     return value(key, 4, new Bytes().int32((int) number));
   }
 
-  GgufWriter int32(String key, int number) {
+  GgufFixture int32(String key, int number) {
     return value(key, 5, new Bytes().int32(number));
   }
 
-  GgufWriter float32(String key, float number) {
+  GgufFixture float32(String key, float number) {
     return value(key, 6, new Bytes().int32(Float.floatToIntBits(number)));
   }
 
-  GgufWriter int32s(String key, int... numbers) {
+  GgufFixture int32s(String key, int... numbers) {
     Bytes content = new Bytes();
     Arrays.stream(numbers).forEach(content::int32);
     return array(key, 5, numbers.length, content);
   }
 
-  GgufWriter float32s(String key, float... numbers) {
+  GgufFixture float32s(String key, float... numbers) {
     Bytes content = new Bytes();
     for (float number : numbers) {
       content.int32(Float.floatToIntBits(number));
@@ -91,40 +91,40 @@ final class GgufWriter {
     return array(key, 6, numbers.length, content);
   }
 
-  GgufWriter strings(String key, String... texts) {
+  GgufFixture strings(String key, String... texts) {
     Bytes content = new Bytes();
     Arrays.stream(texts).forEach(content::string);
     return array(key, 8, texts.length, content);
   }
 
-  GgufWriter array(String key, int elementType, long count, Bytes content) {
+  GgufFixture array(String key, int elementType, long count, Bytes content) {
     return value(key, 9, new Bytes().int32(elementType).int64(count).bytes(content));
   }
 
   /** A value whose type number and bytes may be anything. */
-  GgufWriter value(String key, int type, Bytes content) {
+  GgufFixture value(String key, int type, Bytes content) {
     values.put(key, new Bytes().int32(type).bytes(content));
     return this;
   }
 
-  GgufWriter without(String key) {
+  GgufFixture without(String key) {
     values.remove(key);
     return this;
   }
 
   /** Writes a key and its value a second time. */
-  GgufWriter repeatingKey(String key) {
+  GgufFixture repeatingKey(String key) {
     repeatedValues.put(key, Objects.requireNonNull(values.get(key)));
     return this;
   }
 
-  GgufWriter alignment(int bytes) {
+  GgufFixture alignment(int bytes) {
     alignment = bytes;
     return uint32("general.alignment", bytes);
   }
 
   /** Adds a tensor after the others, or gives one of them another type and shape. */
-  GgufWriter tensor(String name, Storage type, long... dimensions) {
+  GgufFixture tensor(String name, Storage type, long... dimensions) {
     long elements = Arrays.stream(dimensions).reduce(1, (a, b) -> a * b);
     long bytes = elements / type.blockElements * type.blockBytes;
     tensors.put(name, new Tensor(type.number, bytes, OptionalLong.empty(), list(dimensions)));
@@ -132,41 +132,41 @@ final class GgufWriter {
   }
 
   /** A tensor whose type number, place and dimensions may be anything; it has no data. */
-  GgufWriter tensor(String name, int type, long offset, long... dimensions) {
+  GgufFixture tensor(String name, int type, long offset, long... dimensions) {
     tensors.put(name, new Tensor(type, 0, OptionalLong.of(offset), list(dimensions)));
     return this;
   }
 
   /** Writes a tensor a second time. */
-  GgufWriter repeatingTensor(String name) {
+  GgufFixture repeatingTensor(String name) {
     repeatedTensors.put(name, Objects.requireNonNull(tensors.get(name)));
     return this;
   }
 
-  GgufWriter withoutTensor(String name) {
+  GgufFixture withoutTensor(String name) {
     tensors.remove(name);
     return this;
   }
 
-  GgufWriter withoutTensors() {
+  GgufFixture withoutTensors() {
     tensors.clear();
     return this;
   }
 
   /** Writes another number of tensors than there are. */
-  GgufWriter tensorCount(long count) {
+  GgufFixture tensorCount(long count) {
     tensorCount = OptionalLong.of(count);
     return this;
   }
 
   /** Writes another number of keys than there are. */
-  GgufWriter keyCount(long count) {
+  GgufFixture keyCount(long count) {
     keyCount = OptionalLong.of(count);
     return this;
   }
 
   /** Cuts the file off, or makes it longer; negative numbers count from its end. */
-  GgufWriter cutTo(int bytes) {
+  GgufFixture cutTo(int bytes) {
     length = OptionalInt.of(bytes);
     return this;
   }
