@@ -11,7 +11,7 @@ import java.util.function.Consumer;
 /**
  * Captions an image by a hash of its pixels and the settings: the same always, another for others.
  */
-final class HashCaptioner implements ImageCaptioner<Integer> {
+final class HashCaptioner implements CaptionWorkers<Integer> {
   /** What was captioned, in order; a call that failed counts too. */
   final List<List<Integer>> calls = new ArrayList<>();
 
@@ -58,7 +58,12 @@ final class HashCaptioner implements ImageCaptioner<Integer> {
   }
 
   @Override
-  public List<CaptionDetails> caption(List<Integer> images) {
+  public CaptionWorker<Integer> open(int number) {
+    return new GroupWorker<>(
+        batchSize, tasks -> caption(tasks.stream().map(CaptionTask::prepared).toList()));
+  }
+
+  private List<List<CaptionDetails>> caption(List<Integer> images) {
     calls.add(List.copyOf(images));
     before.accept(images);
     return images.stream()
@@ -70,16 +75,12 @@ final class HashCaptioner implements ImageCaptioner<Integer> {
                 1.5,
                 2,
                 3))
+        .map(List::of)
         .toList();
   }
 
   @Override
-  public int batchSize() {
-    return batchSize;
-  }
-
-  @Override
-  public ModelFingerprint fingerprint() {
+  public ModelFingerprint fingerprint(String setting) {
     return ModelFingerprint.of(Map.of("model", "hash", "settings", settings));
   }
 }

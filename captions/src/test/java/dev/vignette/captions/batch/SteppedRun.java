@@ -17,8 +17,8 @@ final class SteppedRun {
   /** Captions the folder {@code arguments[0]} into {@code arguments[1]}. */
   public static void main(String[] arguments) {
     HashCaptioner captioner = new HashCaptioner().before(_ -> awaitStep());
-    OutputFiles files =
-        new OutputFiles(Path.of(arguments[1]), KeyMode.STEM, true, new SidecarText("", ""), false);
+    RunOutput.Saved files =
+        RunOutput.Saved.to(Path.of(arguments[1]), KeyMode.STEM, true, new SidecarText("", ""), false);
     PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
     int exitCode;
     try (InterruptGuard guard = InterruptGuard.install(err)) {

@@ -2,14 +2,15 @@ package dev.vignette.llava.command;
 
 import dev.vignette.captions.RgbImage;
 import dev.vignette.captions.batch.BatchOptions;
-import dev.vignette.captions.batch.BatchPlan;
 import dev.vignette.captions.batch.InterruptGuard;
+import dev.vignette.captions.batch.RunPlan;
 import dev.vignette.captions.batch.RunResult;
 import dev.vignette.captions.decoding.GenerationArguments;
 import dev.vignette.captions.decoding.GenerationConfig;
 import dev.vignette.llama.LlamaRuntime;
-import dev.vignette.llava.InstructedCaptioner;
+import dev.vignette.llava.Caption;
 import dev.vignette.llava.LlavaCaptioner;
+import dev.vignette.llava.LlavaWorkers;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -30,7 +31,7 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     footer = {
       "",
-      "Exit codes: 0 done, 1 some images failed (listed), 2 wrong usage, 70 native failure, 130 interrupted.",
+      "Exit codes: 0 done, 1 some images failed (listed), 2 wrong usage, 3 stopped (typed again it goes on), 70 native failure, 130 interrupted.",
       "",
       "Examples:",
       "  vignette llava caption photo.jpg",
@@ -50,13 +51,12 @@ final class LlavaCaptionCommand implements Callable<Integer> {
     CommandLine command = Objects.requireNonNull(spec).commandLine();
     GenerationConfig config = generation.toConfig();
     String instruction = prompt.instruction();
-    BatchPlan plan = batch.plan(System.in, command.getOut());
+    RunPlan plan = batch.plan(System.in, command.getOut());
     try (LlavaCaptioner captioner = LlavaCaptioner.open(model.toOptions(config))) {
       model.report(command.getErr());
       return plan.isOnePrintedImage()
-          ? captionOne(plan, captioner, instruction, config, command.getOut())
-          : captionAll(
-              plan, new InstructedCaptioner(captioner, instruction, config), command.getErr());
+          ? captionOne(plan, captioner, instruction, config, command)
+          : captionAll(plan, LlavaWorkers.of(captioner, instruction, config), command.getErr());
     }
   }
 
@@ -64,30 +64,36 @@ final class LlavaCaptionCommand implements Callable<Integer> {
    * One image for a person who waits: nothing is kept, so nothing is hashed, prefetched or guarded.
    */
   private static int captionOne(
-      BatchPlan plan,
+      RunPlan plan,
       LlavaCaptioner captioner,
       String instruction,
       GenerationConfig config,
-      PrintWriter out) {
+      CommandLine command) {
+    PrintWriter out = command.getOut();
     Path file = plan.inputs().images().getFirst().path();
     RgbImage image = captioner.prepare(RgbImage.read(file, plan.settings().reading()));
     if (TerminalStream.isWanted()) {
       captioner.encode(image).caption(instruction, config, new TerminalStream(out));
       out.println();
-    } else {
-      out.println(captioner.encode(image).caption(instruction, config).text());
+      out.flush();
+      return 0;
     }
-    out.flush();
+    Caption caption = captioner.encode(image).caption(instruction, config);
+    if (caption.saysNothing(config, captioner)) {
+      command.getErr().println("vignette: the model said nothing about " + file);
+      return 1;
+    }
+    plan.print(caption.text());
     return 0;
   }
 
-  private static int captionAll(BatchPlan plan, InstructedCaptioner captioner, PrintWriter err) {
+  private static int captionAll(RunPlan plan, LlavaWorkers workers, PrintWriter err) {
     try (InterruptGuard guard = InterruptGuard.install(err)) {
       long nativeBefore = LlamaRuntime.nativeNanos();
-      RunResult result = plan.run(captioner, guard.stopSignal(), err);
+      RunResult result = plan.run(workers, guard.stopSignal(), err);
       if (result.captioned() > 1 && !plan.quiet()) {
         err.println(
-            TimingLine.of(result, LlamaRuntime.nativeNanos() - nativeBefore, captioner.totals()));
+            TimingLine.of(result, LlamaRuntime.nativeNanos() - nativeBefore, workers.millis()));
         err.flush();
       }
       return result.exitCode();
