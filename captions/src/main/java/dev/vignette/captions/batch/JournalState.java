@@ -2,10 +2,11 @@ package dev.vignette.captions.batch;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -16,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 /** What the lines of a journal say together; of several captions of one key the last counts. */
 final class JournalState {
   private final SortedMap<String, List<JournalEntry>> entries = new TreeMap<>();
-  private final SortedMap<String, JournalLine.Failed> failed = new TreeMap<>();
+  private final SortedSet<String> failed = new TreeSet<>();
+  private final Map<String, String> sidecarsOfFailed = new HashMap<>();
   private final SortedMap<String, List<JournalLine.Begun>> begun = new TreeMap<>();
   private final SortedSet<String> toRedo = new TreeSet<>();
 
@@ -31,7 +33,10 @@ final class JournalState {
         toRedo.remove(key);
       }
       case JournalLine.Failed failure -> {
-        failed.put(key, failure);
+        failed.add(key);
+        if (failure.sidecar() != null) {
+          sidecarsOfFailed.put(key, failure.sidecar());
+        }
         begun.remove(key);
         toRedo.remove(key);
       }
@@ -60,7 +65,7 @@ final class JournalState {
 
   /** Returns the caption of {@code key} that counts. */
   Optional<JournalEntry> last(String key) {
-    return failed.containsKey(key)
+    return failed.contains(key)
         ? Optional.empty()
         : Optional.ofNullable(entries.get(key)).map(List::getLast);
   }
@@ -72,19 +77,14 @@ final class JournalState {
 
   /** Returns whether this program wrote {@code text} to the sidecar of {@code key}. */
   boolean knowsSidecar(String key, String text) {
-    JournalLine.Failed failure = failed.get(key);
     return all(key).anyMatch(entry -> text.equals(entry.sidecar()))
-        || (failure != null && text.equals(failure.sidecar()));
+        || text.equals(sidecarsOfFailed.get(key));
   }
 
   /** Returns the text that this program wrote last to the sidecar of {@code key}. */
   @Nullable String sidecar(String key) {
-    JournalLine.Failed failure = failed.get(key);
-    if (failure != null) {
-      return failure.sidecar();
-    }
-    List<JournalEntry> ofKey = entries.get(key);
-    return ofKey == null ? null : ofKey.getLast().sidecar();
+    List<JournalEntry> ofKey = failed.contains(key) ? null : entries.get(key);
+    return ofKey == null ? sidecarsOfFailed.get(key) : ofKey.getLast().sidecar();
   }
 
   private Stream<JournalEntry> all(String key) {
@@ -113,9 +113,9 @@ final class JournalState {
 
   /** Drops what counts no more. */
   void compact() {
-    Set<String> gone = failed.keySet();
-    entries.keySet().removeAll(gone);
-    failed.values().removeIf(failure -> failure.sidecar() == null);
+    entries.keySet().removeAll(failed);
+    sidecarsOfFailed.keySet().retainAll(failed);
+    failed.retainAll(sidecarsOfFailed.keySet());
     entries.values().forEach(ofKey -> ofKey.subList(0, ofKey.size() - 1).clear());
   }
 
@@ -123,7 +123,7 @@ final class JournalState {
   Stream<JournalLine> lines() {
     return Stream.of(
             entries.values().stream().map(List::getLast),
-            failed.values().stream(),
+            failed.stream().map(key -> new JournalLine.Failed(key, sidecarsOfFailed.get(key))),
             toRedo.stream().map(JournalLine.ToRedo::new),
             begun.values().stream().flatMap(List::stream))
         .flatMap(lines -> lines);

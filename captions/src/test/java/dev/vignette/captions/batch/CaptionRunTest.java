@@ -10,6 +10,7 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -338,5 +339,112 @@ class CaptionRunTest {
 
     assertThat(bad).exists();
     assertThat(Predictions.read(files.first().path()).captions()).isEmpty();
+  }
+
+  @Test
+  void severalWorkersWithManyImagesInHandGiveTheSamePredictions() {
+    Runs.run(new HashCaptioner(), Runs.folder(images), files);
+    ManyAtOnceCaptioner many = new ManyAtOnceCaptioner(3, 4);
+
+    RunResult result = Runs.run(many, Runs.folder(images), files("many.json"));
+
+    assertThat(result.captioned()).isEqualTo(COUNT);
+    assertThat(many.threads).hasSize(3).contains(Thread.currentThread());
+    assertThat(Collections.max(many.sizes)).isGreaterThan(1).isLessThanOrEqualTo(4);
+    assertThat(files("many.json").first().path()).hasSameBinaryContentAs(files.first().path());
+  }
+
+  @Test
+  void anImageThatFailsAmongManyInHandFailsAlone() {
+    ManyAtOnceCaptioner many = new ManyAtOnceCaptioner(2, 4);
+    many.bad.addAll(List.of("002", "007"));
+
+    RunResult result = Runs.run(many, Runs.folder(images), files);
+
+    assertThat(result.captioned()).isEqualTo(COUNT - 2);
+    assertThat(result.failures())
+        .extracting(failure -> failure.image().key())
+        .containsExactly("002", "007");
+  }
+
+  @Test
+  void anErrorOfOneWorkerEndsTheRunOfAll() {
+    ManyAtOnceCaptioner many =
+        new ManyAtOnceCaptioner(2, 1) {
+          @Override
+          public CaptionWorker<Integer> open(int number) {
+            if (number == 1) {
+              throw new IllegalStateException("no memory for a second context");
+            }
+            return super.open(number);
+          }
+        };
+
+    assertThatThrownBy(() -> Runs.run(many, Runs.folder(images), files))
+        .hasMessage("no memory for a second context");
+  }
+
+  @Test
+  void imagesWithOneKeyArePrintedAndNotSaved() {
+    Path other = Pictures.write(folder.resolve("other/000.png"), 77);
+    ImageInputs two =
+        ImageInputs.of(
+            List.of(
+                new ImageInput(images.resolve("000.png"), "000"), new ImageInput(other, "000")));
+    StringWriter printed = new StringWriter();
+
+    RunResult result =
+        Runs.run(
+            new HashCaptioner(), two, new RunOutput.Printed(new PrintWriter(printed), true));
+
+    assertThat(result.captioned()).isEqualTo(2);
+    assertThat(printed.toString().lines()).hasSize(2);
+    assertThatThrownBy(() -> Runs.run(new HashCaptioner(), two, files))
+        .isInstanceOf(UsageException.class)
+        .hasMessageContaining("1 has another's");
+  }
+
+  @Test
+  void whatCannotBeCaptionedAtAllIsListedToo() {
+    Path locked = folder.resolve("lost+found");
+    ImageInputs inputs =
+        new ImageInputs(
+            Runs.folder(images).images(),
+            List.of(),
+            List.of(new Outcome.Failed(new ImageInput(locked, locked + ""), "no permission")));
+
+    RunResult result = Runs.run(new HashCaptioner(), inputs, files);
+
+    assertThat(result.captioned()).isEqualTo(COUNT);
+    assertThat(result.remaining()).isZero();
+    assertThat(result.exitCode()).isEqualTo(1);
+    assertThat(result.failures())
+        .singleElement()
+        .satisfies(failure -> assertThat(failure.line()).endsWith("lost+found: no permission"));
+  }
+
+  @Test
+  void anOutputThatCannotBeWrittenAtTheEndIsNotCalledWritten() throws IOException {
+    HashCaptioner captioner = new HashCaptioner();
+    captioner.before(_ -> {
+      try { // A folder with something in it cannot be replaced by a file.
+        Files.createDirectories(files.first().path().resolve("in the way"));
+      } catch (IOException failure) {
+        throw new UncheckedIOException(failure);
+      }
+    });
+
+    RunResult result = Runs.run(captioner, Runs.folder(images), files);
+
+    assertThat(result.exitCode()).isEqualTo(3);
+    assertThat(RunSummary.lines(result, files))
+        .anySatisfy(line ->
+            assertThat(line).startsWith("Not all captions could be written").contains(".journal"))
+        .noneSatisfy(line -> assertThat(line).startsWith("The captions are in"));
+    Files.delete(files.first().path().resolve("in the way"));
+    Files.delete(files.first().path());
+    assertThat(Runs.run(new HashCaptioner(), Runs.folder(images), files).reused())
+        .isEqualTo(COUNT);
+    assertThat(Predictions.read(files.first().path()).captions()).hasSize(COUNT);
   }
 }

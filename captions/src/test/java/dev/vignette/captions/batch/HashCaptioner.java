@@ -18,6 +18,9 @@ final class HashCaptioner implements CaptionWorkers<Integer> {
   private final int batchSize;
   private final String settings;
   private Consumer<List<Integer>> before = _ -> {};
+  private int silentAt = -1;
+  private boolean silentByStop;
+  private int answered;
 
   HashCaptioner(int batchSize, String settings) {
     this.batchSize = batchSize;
@@ -32,6 +35,12 @@ final class HashCaptioner implements CaptionWorkers<Integer> {
   HashCaptioner before(Consumer<List<Integer>> action) {
     before = action;
     return this;
+  }
+
+  /** Has nothing said about the {@code number}th image, explained by a stop string or not. */
+  void saysNothingAt(int number, boolean stopped) {
+    silentAt = number;
+    silentByStop = stopped;
   }
 
   /** How many images were captioned or tried. */
@@ -66,17 +75,19 @@ final class HashCaptioner implements CaptionWorkers<Integer> {
   private List<List<CaptionDetails>> caption(List<Integer> images) {
     calls.add(List.copyOf(images));
     before.accept(images);
-    return images.stream()
-        .map(hash ->
-            new CaptionDetails(
-                captionOf(hash, settings),
-                List.of(new ScoredToken(7, -0.5f), new ScoredToken(hash & 0xFF, -0.25f)),
-                -0.75,
-                1.5,
-                2,
-                3))
-        .map(List::of)
-        .toList();
+    return images.stream().map(hash -> List.of(details(hash))).toList();
+  }
+
+  private CaptionDetails details(int hash) {
+    boolean silent = answered++ == silentAt;
+    return new CaptionDetails(
+        silent ? " " : captionOf(hash, settings),
+        List.of(new ScoredToken(7, -0.5f), new ScoredToken(hash & 0xFF, -0.25f)),
+        -0.75,
+        1.5,
+        2,
+        3,
+        silent && silentByStop);
   }
 
   @Override
