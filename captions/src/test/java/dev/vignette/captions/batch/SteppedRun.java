@@ -9,7 +9,7 @@ import java.nio.file.Path;
 /**
  * A captioning command in a process of its own that captions one image for each byte on its
  * standard input, and says {@code waiting} on its standard output before each. The byte {@code x}
- * ends it with exit code 70.
+ * ends it with exit code 70, and {@code k} kills it as an abort in native code does.
  */
 final class SteppedRun {
   private SteppedRun() {}
@@ -36,6 +36,7 @@ final class SteppedRun {
       switch (System.in.read()) {
         case '.' -> {}
         case 'x' -> System.exit(70);
+        case 'k' -> Runtime.getRuntime().halt(134);
         default -> throw new IllegalStateException("nobody steps any more");
       }
     } catch (IOException failure) {
