@@ -3,13 +3,16 @@ package dev.vignette.llava.command;
 import dev.vignette.captions.RgbImage;
 import dev.vignette.captions.batch.BatchOptions;
 import dev.vignette.captions.batch.InterruptGuard;
+import dev.vignette.captions.batch.IsolatedModel;
 import dev.vignette.captions.batch.RunPlan;
 import dev.vignette.captions.batch.RunResult;
 import dev.vignette.captions.decoding.GenerationArguments;
 import dev.vignette.captions.decoding.GenerationConfig;
 import dev.vignette.llama.LlamaRuntime;
 import dev.vignette.llava.Caption;
+import dev.vignette.llava.IsolatedLlava;
 import dev.vignette.llava.LlavaCaptioner;
+import dev.vignette.llava.LlavaOptions;
 import dev.vignette.llava.LlavaWorkers;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -21,6 +24,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code vignette llava caption}: one image or ten thousand, by an instruction. */
@@ -41,6 +45,14 @@ import picocli.CommandLine.Spec;
 final class LlavaCaptionCommand implements Callable<Integer> {
 
   @Mixin private BatchOptions batch = new BatchOptions();
+
+  @Option(
+      names = "--isolate",
+      description =
+          "Hold the model in a process of its own, which is started again when an image ends it; that"
+              + " image is listed as failed, and the run goes on at once.")
+  private boolean isolate;
+
   @Mixin private PromptArguments prompt = new PromptArguments();
   @Mixin private ModelArguments model = new ModelArguments();
   @Mixin private GenerationArguments generation = new GenerationArguments();
@@ -51,12 +63,42 @@ final class LlavaCaptionCommand implements Callable<Integer> {
     CommandLine command = Objects.requireNonNull(spec).commandLine();
     GenerationConfig config = generation.toConfig();
     String instruction = prompt.instruction();
+    LlavaOptions options = model.toOptions(config);
+    if (OwnProcess.holdsModel()) {
+      return serve(options, instruction, config);
+    }
     RunPlan plan = batch.plan(System.in, command.getOut());
-    try (LlavaCaptioner captioner = LlavaCaptioner.open(model.toOptions(config))) {
+    if (isolate) {
+      return captionIsolated(
+          plan,
+          new IsolatedLlava(
+              OwnProcess.command(), OwnProcess.HOLDS_MODEL, options, instruction, config),
+          command.getErr());
+    }
+    try (LlavaCaptioner captioner = LlavaCaptioner.open(options)) {
       model.report(command.getErr());
       return plan.isOnePrintedImage()
           ? captionOne(plan, captioner, instruction, config, command)
           : captionAll(plan, LlavaWorkers.of(captioner, instruction, config), command.getErr());
+    }
+  }
+
+  /** Holds the model for another process, until that ends. */
+  private static int serve(LlavaOptions options, String instruction, GenerationConfig config)
+      throws IOException {
+    try (LlavaCaptioner captioner = LlavaCaptioner.open(options)) {
+      IsolatedModel.serve(
+          LlavaWorkers.of(captioner, instruction, config),
+          IsolatedLlava.PIPE,
+          System.in,
+          System.out);
+    }
+    return 0;
+  }
+
+  private static int captionIsolated(RunPlan plan, IsolatedLlava llava, PrintWriter err) {
+    try (InterruptGuard guard = InterruptGuard.install(err)) {
+      return plan.run(llava, guard.stopSignal(), err).exitCode();
     }
   }
 
