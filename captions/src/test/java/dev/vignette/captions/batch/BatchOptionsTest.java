@@ -185,6 +185,20 @@ class BatchOptionsTest {
   }
 
   @Test
+  void equalStemsAreNoMatterWhereNothingIsSaved() {
+    Path first = folder.resolve("images/000.png");
+    Path second = Pictures.write(folder.resolve("other/000.png"), 77);
+
+    assertThat(run(plan(first, second)).captioned()).isEqualTo(2);
+    assertThat(out.toString().lines()).hasSize(2);
+    assertThat(plan(first, second, "--limit", "1", "-o", folder.resolve("p.json")).inputs().images())
+        .hasSize(1);
+    assertThatThrownBy(() -> plan(first, second, "-o", folder.resolve("p.json")))
+        .isInstanceOf(UsageException.class)
+        .hasMessageContaining("1 has another's: 000");
+  }
+
+  @Test
   void theHelpNamesEveryOption() {
     assertThat(new CommandLine(new CaptionCommand()).getUsageMessage())
         .contains("--output", "--sidecars", "--details", "--keys=stem|path", "Default: stem");
