@@ -6,6 +6,7 @@ import dev.vignette.eval.MetricFigure;
 import dev.vignette.eval.ScoredImage;
 import dev.vignette.eval.metric.BleuCounts;
 import java.nio.file.Path;
+import java.util.regex.Pattern;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
@@ -22,6 +23,7 @@ public final class JsonReport {
 
   static final int VERSION = 1;
 
+  private static final Pattern NUMBER = Pattern.compile("0|-?[1-9]\\d*");
   private static final JsonFactory FACTORY = new JsonFactory();
 
   private JsonReport() {}
@@ -69,11 +71,21 @@ public final class JsonReport {
     json.writeEndObject();
   }
 
+  /** Writes an id as annotations have it: a number, or a text that is none. */
+  private static void writeId(JsonGenerator json, String id) {
+    json.writeName("image_id");
+    if (NUMBER.matcher(id).matches()) {
+      json.writeNumber(id);
+    } else {
+      json.writeString(id);
+    }
+  }
+
   private static void image(JsonGenerator json, EvalReport report, int place) {
     ScoredImage image = report.images().get(place);
     json.writeStartObject();
     json.writeStringProperty("image", image.image().stem());
-    json.writeNumberProperty("image_id", image.image().id());
+    writeId(json, image.image().id());
     json.writeStringProperty("file_name", image.image().fileName());
     json.writeStringProperty("caption", image.caption());
     for (MetricFigure figure : report.figures()) {

@@ -101,7 +101,7 @@ class EvalCommandTest {
         .contains(
             "CIDEr           3.2872   [", "BLEU-4          0.8954   [", "ROUGE-L         0.8977")
         .contains(
-            "fingerprint: tokenizer vignette-ptb-1 | tokenization compat | CIDEr-D df corpus N=3");
+            "fingerprint: tokenizer vignette-ptb-2 | tokenization compat | CIDEr-D df corpus N=3");
     assertThat(run.err()).isEmpty();
   }
 
