@@ -1,6 +1,5 @@
 package dev.vignette.eval.report;
 
-import dev.vignette.captions.AtomicFile;
 import dev.vignette.eval.EvalReport;
 import dev.vignette.eval.MetricFigure;
 import dev.vignette.eval.ScoredImage;
@@ -8,8 +7,6 @@ import dev.vignette.eval.metric.BleuCounts;
 import java.nio.file.Path;
 import java.util.regex.Pattern;
 import tools.jackson.core.JsonGenerator;
-import tools.jackson.core.ObjectWriteContext;
-import tools.jackson.core.json.JsonFactory;
 
 /**
  * A report as JSON, for {@code vignette eval compare} and for other programs: {@code
@@ -24,28 +21,22 @@ public final class JsonReport {
   static final int VERSION = 1;
 
   private static final Pattern NUMBER = Pattern.compile("0|-?[1-9]\\d*");
-  private static final JsonFactory FACTORY = new JsonFactory();
 
   private JsonReport() {}
 
   /** Writes a report, whole or not at all. */
   public static void write(Path file, EvalReport report) {
-    AtomicFile.write(
+    JsonOutput.write(
         file,
-        out -> {
-          try (JsonGenerator json = FACTORY.createGenerator(ObjectWriteContext.empty(), out)) {
-            json.writeStartObject();
-            json.writeNumberProperty(MARK, VERSION);
-            head(json, report);
-            json.writeArrayPropertyStart("images");
-            for (int image = 0; image < report.images().size(); image++) {
-              json.writeRaw('\n');
-              image(json, report, image);
-            }
-            json.writeEndArray();
-            json.writeEndObject();
+        json -> {
+          json.writeNumberProperty(MARK, VERSION);
+          head(json, report);
+          json.writeArrayPropertyStart("images");
+          for (int image = 0; image < report.images().size(); image++) {
             json.writeRaw('\n');
+            image(json, report, image);
           }
+          json.writeEndArray();
         });
   }
 

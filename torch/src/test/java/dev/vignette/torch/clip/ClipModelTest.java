@@ -129,7 +129,7 @@ class ClipModelTest {
         assertThat(value).isFinite();
       }
     }
-    for (int code = 1; code < 0x3000; code++) {
+    for (int code = 1; code < 0x3000; code += 5) {
       assertThat(clip.tokenIds("a " + Character.toString(code) + "b")).isNotEmpty();
     }
   }
