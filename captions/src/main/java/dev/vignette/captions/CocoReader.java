@@ -105,7 +105,8 @@ final class CocoReader {
     }
   }
 
-  private void readList(String name, String textName, String idName, BiConsumer<String, String> add) {
+  private void readList(
+      String name, String textName, String idName, BiConsumer<String, String> add) {
     if (!seen.add(name)) {
       throw cursor.malformed("\"%s\" is here a second time; keep one".formatted(name));
     }

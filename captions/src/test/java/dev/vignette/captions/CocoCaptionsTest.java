@@ -109,8 +109,7 @@ class CocoCaptionsTest {
 
   @Test
   void aMapOfReferencesIsReadByItsKeys() throws IOException {
-    CocoCaptions captions =
-        read("{\"x/a.b.jpg\": [\"one\", \"two\"], \"c.d\": []}");
+    CocoCaptions captions = read("{\"x/a.b.jpg\": [\"one\", \"two\"], \"c.d\": []}");
 
     assertThat(captions.images())
         .extracting(CocoCaptions.Image::id)

@@ -153,8 +153,7 @@ class PredictionsTest {
       for (Path file : List.of(plain, packed)) {
         Predictions read = Predictions.read(file);
         assertThat(read.keys()).as(form.getKey()).isEqualTo(form.getValue());
-        assertThat(read.captions())
-            .containsExactly(Map.entry("a", "One."), Map.entry("b", "Two."));
+        assertThat(read.captions()).containsExactly(Map.entry("a", "One."), Map.entry("b", "Two."));
       }
     }
   }
@@ -195,18 +194,26 @@ class PredictionsTest {
   void whatIsWrongWithTheJsonIsSaidInOurWords() throws IOException {
     Map<String, String> faults =
         Map.of(
-            "{\"a\": NaN}", "\"NaN\" stands where a value should be",
-            "{'a': \"b\"}", "the character ' cannot stand here",
-            "{\"a\": \"b\"", "it ends in the middle",
-            "{\"a\": \"b\",}", "the character } cannot stand here",
-            "{\"a\": " + "[".repeat(2000), "nested too deeply");
+            "{\"a\": NaN}",
+            "\"NaN\" stands where a value should be",
+            "{'a': \"b\"}",
+            "the character ' cannot stand here",
+            "{\"a\": \"b\"",
+            "it ends in the middle",
+            "{\"a\": \"b\",}",
+            "the character } cannot stand here",
+            "{\"a\": " + "[".repeat(2000),
+            "nested too deeply");
     faults.forEach((json, why) ->
         assertThatThrownBy(() -> Predictions.read(file(json)))
             .isInstanceOf(MalformedDataException.class)
             .hasMessageContaining(why)
             .message()
             .doesNotContain("Feature", "REDACTED", "Source", "code "));
-    Path latin = Files.write(folder.resolve("latin.json"), "{\"a\": \"caf\u00e9\"}".getBytes(StandardCharsets.ISO_8859_1));
+    Path latin =
+        Files.write(
+            folder.resolve("latin.json"),
+            "{\"a\": \"caf\u00e9\"}".getBytes(StandardCharsets.ISO_8859_1));
     assertThatThrownBy(() -> Predictions.read(latin))
         .isInstanceOf(MalformedDataException.class)
         .hasMessageContaining("not UTF-8");

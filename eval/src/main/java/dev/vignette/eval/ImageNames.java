@@ -33,7 +33,8 @@ final class ImageNames {
 
   /**
    * The image that a key of predictions names, if there is one and only one: a file name, a stem, a
-   * path whose stem it is, its id, or its number; a key that is an image id is looked up as such first.
+   * path whose stem it is, its id, or its number; a key that is an image id is looked up as such
+   * first.
    */
   Optional<Image> find(String key, Keys keys) {
     String stem = FileStem.of(key.replace('\\', '/'));

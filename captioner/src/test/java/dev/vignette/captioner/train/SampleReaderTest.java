@@ -23,8 +23,7 @@ class SampleReaderTest {
     Path file = Files.write(folder.resolve("train.json"), annotations);
     try (CaptionTokenizer tokenizer =
         CaptionTokenizer.open(SharedData.inRepository("models/mini/gpt2"), END)) {
-      return new SampleReader(tokenizer, POSITIONS, 0, 0)
-          .read(new TrainConfig.Split(file, folder));
+      return new SampleReader(tokenizer, POSITIONS, 0, 0).read(new TrainConfig.Split(file, folder));
     }
   }
 
@@ -41,9 +40,7 @@ class SampleReaderTest {
       try (GZIPOutputStream out = new GZIPOutputStream(Files.newOutputStream(packed))) {
         out.write(same.getBytes(StandardCharsets.UTF_8));
       }
-      assertThat(read(Files.readAllBytes(packed)))
-          .usingRecursiveComparison()
-          .isEqualTo(expected);
+      assertThat(read(Files.readAllBytes(packed))).usingRecursiveComparison().isEqualTo(expected);
     }
   }
 }

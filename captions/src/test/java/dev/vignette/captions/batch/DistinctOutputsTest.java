@@ -67,16 +67,15 @@ class DistinctOutputsTest {
   void otherFilesAreTaken() throws IOException {
     Path input = file("input.json");
     Path old = file("old.json");
-    assertThatCode(
-            () ->
-                new DistinctOutputs()
-                    .add("--json", old)
-                    .add("--html", null)
-                    .add("--per-image", folder.resolve("new.csv"))
-                    .requireKept("--predictions", input)
-                    .requireKept("--annotations", (Path) null)
-                    .requireKept("--images", List.of(input, folder.resolve("absent.jpg")))
-                    .requireKeptIn("--clip", null))
+    assertThatCode(() ->
+            new DistinctOutputs()
+                .add("--json", old)
+                .add("--html", null)
+                .add("--per-image", folder.resolve("new.csv"))
+                .requireKept("--predictions", input)
+                .requireKept("--annotations", (Path) null)
+                .requireKept("--images", List.of(input, folder.resolve("absent.jpg")))
+                .requireKeptIn("--clip", null))
         .doesNotThrowAnyException();
   }
 }

@@ -17,11 +17,7 @@ final class ClipTextScorer implements ImageTextScorer {
   private final Map<String, String> fingerprint;
 
   ClipTextScorer(
-      ClipModel clip,
-      ImageEmbeddings images,
-      ClipRequest request,
-      String modelKey,
-      String engine) {
+      ClipModel clip, ImageEmbeddings images, ClipRequest request, String modelKey, String engine) {
     this.clip = clip;
     this.scorer = new ClipScorer(clip, images, request.prefix());
     this.fingerprint =

@@ -42,8 +42,7 @@ public final class ImageEmbeddings {
    * @param cache of this model's embeddings, see {@link #cacheKey(ClipModel, ImageReadOptions)}
    * @param reading how a file becomes pixels
    */
-  public ImageEmbeddings(
-      ClipModel clip, Optional<EmbeddingCache> cache, ImageReadOptions reading) {
+  public ImageEmbeddings(ClipModel clip, Optional<EmbeddingCache> cache, ImageReadOptions reading) {
     this.clip = clip;
     this.cache = cache;
     this.reading = reading;

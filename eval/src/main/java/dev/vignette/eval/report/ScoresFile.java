@@ -10,7 +10,6 @@ import dev.vignette.eval.metric.MeanResult;
 import dev.vignette.eval.metric.MetricResult;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;

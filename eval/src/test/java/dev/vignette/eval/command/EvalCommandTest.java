@@ -135,7 +135,9 @@ class EvalCommandTest {
             PREDICTIONS,
             "{\"a\": [" + a + "], \"b\": [\"dogs in the snow\"], \"c\": [\"a plate of food\"]}",
             "[{\"a\": " + a + "}, {\"b\": \"dogs in the snow\"}, {\"c\": \"a plate of food\"}]",
-            "{\"a.jpg\": " + a + "}\n{\"b.jpg\": \"dogs in the snow\"}\n{\"c\": \"a plate of food\"}");
+            "{\"a.jpg\": "
+                + a
+                + "}\n{\"b.jpg\": \"dogs in the snow\"}\n{\"c\": \"a plate of food\"}");
     for (String references : List.of(ANNOTATIONS, byName, map)) {
       Path packed = folder.resolve("a.json.gz");
       try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(packed))) {
@@ -197,16 +199,12 @@ class EvalCommandTest {
     Path link = Files.createLink(folder.resolve("link.html"), folder.resolve("a.json"));
     List<String> inputs =
         List.of(
-            folder.resolve("p.json").toString(),
-            link.toString(),
-            frequencies,
-            image.toString());
+            folder.resolve("p.json").toString(), link.toString(), frequencies, image.toString());
     for (String option : List.of("--json", "--per-image", "--html", "--save-cider-df")) {
       for (String input : inputs) {
         byte[] before = Files.readAllBytes(Path.of(input));
         Run run =
-            score(
-                PREDICTIONS, option, input, "--cider-df", frequencies, "--images", "" + folder);
+            score(PREDICTIONS, option, input, "--cider-df", frequencies, "--images", "" + folder);
         assertThat(run.code()).as(option + " " + input).isEqualTo(2);
         assertThat(run.err()).contains(option + " would replace " + input);
         assertThat(Path.of(input)).hasBinaryContent(before);

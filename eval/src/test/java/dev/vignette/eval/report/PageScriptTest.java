@@ -65,8 +65,13 @@ class PageScriptTest {
   void noImageIsBestAndWorstAndNoneIsBestThatIsAsBadAsTheWorst() throws Exception {
     assertThat(
             extremes(
-                "5, 1, 3, 2, 4, 6", "1, 2, 3", "7, 8", "7", "0, 0, 0, 0", "0, 0, 0, 2, 0", "3, 0, 3, 3, 3"))
-        .containsExactly(
-            "6,5 | 1,2", "3,2 | 1", "8 | 7", " | ", " | ", "2 | 0,0", "3,3 | 0");
+                "5, 1, 3, 2, 4, 6",
+                "1, 2, 3",
+                "7, 8",
+                "7",
+                "0, 0, 0, 0",
+                "0, 0, 0, 2, 0",
+                "3, 0, 3, 3, 3"))
+        .containsExactly("6,5 | 1,2", "3,2 | 1", "8 | 7", " | ", " | ", "2 | 0,0", "3,3 | 0");
   }
 }

@@ -123,7 +123,13 @@ class ClipModelTest {
         .containsExactly(736, 17, 672, 335, 16, 15, 264, 18, 15, 737);
     assertThat(clip.tokenIds("caf\u00e9")).containsExactly(736, 298, 69, 127, 102, 737);
     List<String> texts =
-        List.of("\"a\" & b", "\ud83d\ude00", "\u4e2d\u6587 \u0142", "it's 5\u20ac", "\u0000\ud83d", "bi tri");
+        List.of(
+            "\"a\" & b",
+            "\ud83d\ude00",
+            "\u4e2d\u6587 \u0142",
+            "it's 5\u20ac",
+            "\u0000\ud83d",
+            "bi tri");
     for (float[] vector : clip.textEmbeddings(texts).vectors()) {
       for (float value : vector) {
         assertThat(value).isFinite();
@@ -137,7 +143,8 @@ class ClipModelTest {
   @Test
   void anEndTokenInsideATextEndsIt() {
     float[] plain = clip.textEmbeddings(List.of("a dog")).vectors().getFirst();
-    List<String> longer = List.of("a dog<|endoftext|>", "a dog <|endoftext|> and " + "a cat ".repeat(40));
+    List<String> longer =
+        List.of("a dog<|endoftext|>", "a dog <|endoftext|> and " + "a cat ".repeat(40));
     for (float[] ended : clip.textEmbeddings(longer).vectors()) {
       assertThat(Tolerance.relative(ended, plain)).isLessThan(1e-5);
     }
