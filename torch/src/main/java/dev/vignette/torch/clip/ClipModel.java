@@ -45,7 +45,7 @@ public final class ClipModel implements AutoCloseable {
     this.config = config;
     this.weights = weights;
     try {
-      tokenizer = new ClipTokenizer(folder, config.text().positions());
+      tokenizer = new ClipTokenizer(folder, config.text());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -135,7 +135,11 @@ public final class ClipModel implements AutoCloseable {
     });
   }
 
-  /** Embeds texts; those beyond {@link #maxTokens()} keep their end token and are reported. */
+  /**
+   * Embeds texts; those beyond {@link #maxTokens()} keep their end token and are reported.
+   *
+   * @throws IllegalArgumentException when the tokenizer cannot say a text; the message names both
+   */
   public TextEmbeddings textEmbeddings(List<String> texts) {
     List<ClipTokenizer.Tokens> tokens = texts.stream().map(tokenizer::encode).toList();
     // Texts of like length share a batch; padding costs nothing but time.
