@@ -4,8 +4,11 @@ import dev.vignette.captioner.command.CaptionerCommand;
 import dev.vignette.eval.command.EvalCommand;
 import dev.vignette.llava.command.LlavaCommand;
 import dev.vignette.report.ReportCommand;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
@@ -23,6 +26,14 @@ import picocli.CommandLine.Spec;
     versionProvider = VersionText.class,
     synopsisSubcommandLabel = "COMMAND")
 public final class Vignette implements Runnable {
+
+  /** Codes that stay when the standard output has failed: that was said, or something worse. */
+  private static final Set<Integer> SAYS_MORE =
+      Set.of(
+          ExitCodes.NOT_WRITTEN,
+          ExitCodes.CLOSED_PIPE,
+          ExitCodes.INTERRUPTED,
+          ExitCodes.NATIVE_FAILURE);
 
   @Spec private @Nullable CommandSpec spec;
 
@@ -55,14 +66,35 @@ public final class Vignette implements Runnable {
               .addSubcommand(new GenerateCompletion())
               .addSubcommand(new HelpCommand());
     }
+    ExitCodes.listIn(root);
     return root.setCaseInsensitiveEnumValuesAllowed(true)
         .setUsageHelpAutoWidth(true)
         .setExecutionExceptionHandler(new FailureReport());
   }
 
+  /**
+   * Runs the program to its end and returns its exit code. Whatever is thrown is said on {@code
+   * err}, and nothing printed is lost in silence.
+   */
+  static int run(String[] arguments, StandardOutput output, PrintWriter err) {
+    PrintWriter out = output.writer();
+    int code;
+    try {
+      code = commandLine(arguments).setOut(out).setErr(err).execute(arguments);
+      out.flush();
+    } catch (Throwable failure) {
+      code = FailureReport.say(failure, err);
+    }
+    if (output.failure().isEmpty() || SAYS_MORE.contains(code)) {
+      return code;
+    }
+    return FailureReport.say(output.failure().get(), err);
+  }
+
   public static void main(String[] arguments) {
     // Digits in files, scripts and tables are those of every machine, whatever its language.
     Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT);
-    System.exit(commandLine(arguments).execute(arguments));
+    PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+    System.exit(run(arguments, StandardOutput.ofProcess(), err));
   }
 }

@@ -3,7 +3,6 @@ package dev.vignette.captions;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -39,7 +38,7 @@ public final class AtomicFile {
   /**
    * Writes {@code content} to {@code target}, replacing what is there.
    *
-   * @throws UncheckedIOException if it cannot be written (no such folder, no permission, a full
+   * @throws UnwritableFileException if it cannot be written (no such folder, no permission, a full
    *     disk); the target is then what it was before and the temporary file is gone. What {@code
    *     content} throws itself, unchecked, passes through after the same clean-up.
    */
@@ -52,7 +51,7 @@ public final class AtomicFile {
             Files.isSymbolicLink(target) ? target.toRealPath() : target.toAbsolutePath(), content);
       }
     } catch (IOException failure) {
-      throw new UncheckedIOException(explain(target, failure), failure);
+      throw new UnwritableFileException(explain(target, failure), failure);
     }
   }
 

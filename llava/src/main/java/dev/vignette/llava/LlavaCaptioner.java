@@ -62,10 +62,15 @@ public final class LlavaCaptioner implements AutoCloseable {
                 options.threads(),
                 options.flashAttention(),
                 options.observable()));
-    this.batch = new TokenBatch(rows);
-    this.imageBatch = new EmbeddingBatch(imageTokens);
-    this.hypotheses = new CaptionHypotheses(context, batch, options.maxBeams());
-    this.opening = vocabulary().tokenize(options.template().beforeImage(), true, true);
+    try {
+      this.opening = vocabulary().tokenize(options.template().beforeImage(), true, true);
+      this.batch = new TokenBatch(rows);
+      this.imageBatch = new EmbeddingBatch(imageTokens);
+      this.hypotheses = new CaptionHypotheses(context, batch, options.maxBeams());
+    } catch (Throwable e) {
+      context.close();
+      throw e;
+    }
   }
 
   /**
@@ -84,11 +89,11 @@ public final class LlavaCaptioner implements AutoCloseable {
               options.projector(), files.projector().imageSize(), model, options.threads());
       try {
         return new LlavaCaptioner(options, files.projector(), model, projector);
-      } catch (RuntimeException e) {
+      } catch (Throwable e) {
         projector.close();
         throw e;
       }
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
       model.close();
       throw e;
     }
@@ -149,8 +154,8 @@ public final class LlavaCaptioner implements AutoCloseable {
     int[] tokens = vocabulary().tokenize(options.template().afterImage(instruction), false, true);
     int imageEnd = opening.length + imageTokens;
     int length = imageEnd + tokens.length;
-    requireRoom(length + config.numBeams() * config.maxNewTokens(), "prompt and caption");
     requireTrained(length, config.maxNewTokens());
+    requireRoom(length + config.numBeams() * config.maxNewTokens(), "prompt and caption");
     forgetAfter(imageEnd);
     hypotheses.begin(length, decodeTokens(tokens, imageEnd, true));
     context.synchronize();

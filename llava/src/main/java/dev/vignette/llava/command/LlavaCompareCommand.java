@@ -1,6 +1,7 @@
 package dev.vignette.llava.command;
 
 import dev.vignette.captions.CocoCaptions;
+import dev.vignette.captions.TextFile;
 import dev.vignette.captions.batch.Ending;
 import dev.vignette.captions.batch.ImageArguments;
 import dev.vignette.captions.batch.ImageInput;
@@ -52,8 +53,6 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     footer = {
       "",
-      "Exit codes: 0 done, 1 some images failed (listed, and left out of the figures), 2 wrong usage, 70 native failure, 130 interrupted.",
-      "",
       "Examples:",
       "  vignette llava compare",
       "  vignette llava compare --show-prompts > prompts.yaml",
@@ -100,7 +99,7 @@ final class LlavaCompareCommand implements Callable<Integer> {
     if (showPrompts) {
       command
           .getOut()
-          .print(prompts == null ? PromptsFile.defaultText() : Files.readString(prompts));
+          .print(prompts == null ? PromptsFile.defaultText() : TextFile.read(prompts));
       command.getOut().flush();
       return 0;
     }
