@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,16 +22,23 @@ final class StandardOutput extends OutputStream {
   private static final Path DESCRIPTOR = Path.of("/proc/self/fd/1");
 
   private final OutputStream out;
+  private final BooleanSupplier pipe;
   private @Nullable OutputException failure;
 
-  /** An output that writes through to {@code out}. */
-  StandardOutput(OutputStream out) {
+  /**
+   * An output that writes through to {@code out}.
+   *
+   * @param pipe whether that is a pipe, where a failure means that nobody reads any more
+   */
+  StandardOutput(OutputStream out, BooleanSupplier pipe) {
     this.out = out;
+    this.pipe = pipe;
   }
 
   /** The standard output of this process. */
   static StandardOutput ofProcess() {
-    return new StandardOutput(new FileOutputStream(FileDescriptor.out));
+    return new StandardOutput(
+        new FileOutputStream(FileDescriptor.out), StandardOutput::isPipe);
   }
 
   /** A writer of UTF-8 on it, which is to be flushed. */
@@ -62,8 +70,8 @@ final class StandardOutput extends OutputStream {
     }
   }
 
-  private static OutputException explain(IOException e) {
-    if (isBrokenPipe(e)) {
+  private OutputException explain(IOException e) {
+    if (pipe.getAsBoolean()) {
       return new OutputException(
           OutputException.Kind.CLOSED_PIPE, "The reader of the standard output has closed it.", e);
     }
@@ -73,11 +81,9 @@ final class StandardOutput extends OutputStream {
         e);
   }
 
-  private static boolean isBrokenPipe(IOException e) {
-    if (String.valueOf(e.getMessage()).contains("Broken pipe")) {
-      return true;
-    }
-    try { // The system's words may be in another language.
+  /** By what it is: the system's words for a broken pipe may be in any language. */
+  private static boolean isPipe() {
+    try {
       String kind = Files.readSymbolicLink(DESCRIPTOR).toString();
       return kind.startsWith("pipe:") || kind.startsWith("socket:");
     } catch (IOException | RuntimeException _) {

@@ -1,6 +1,7 @@
 package dev.vignette;
 
 import dev.vignette.captioner.command.CaptionerCommand;
+import dev.vignette.captions.batch.OutputException;
 import dev.vignette.eval.command.EvalCommand;
 import dev.vignette.llava.command.LlavaCommand;
 import dev.vignette.report.ReportCommand;
@@ -13,9 +14,12 @@ import org.jspecify.annotations.Nullable;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExecutionException;
 import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.RunLast;
 import picocli.CommandLine.Spec;
 
 /** The root of the command tree, and the one place where the program exits. */
@@ -69,7 +73,17 @@ public final class Vignette implements Runnable {
     ExitCodes.listIn(root);
     return root.setCaseInsensitiveEnumValuesAllowed(true)
         .setUsageHelpAutoWidth(true)
+        .setExecutionStrategy(Vignette::execute)
         .setExecutionExceptionHandler(new FailureReport());
+  }
+
+  /** Runs the command, or prints the help asked for, which picocli does not guard as a command. */
+  private static int execute(ParseResult parsed) {
+    try {
+      return new RunLast().execute(parsed);
+    } catch (OutputException e) {
+      throw new ExecutionException(parsed.commandSpec().commandLine(), "not printed", e);
+    }
   }
 
   /**

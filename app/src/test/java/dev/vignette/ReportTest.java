@@ -131,4 +131,16 @@ class ReportTest {
     assertThat(run.code()).isEqualTo(2);
     assertThat(run.err()).contains("annotations");
   }
+
+  @Test
+  void whatAnEarlierRunComparedIsNotShownWhenAStepFails() throws IOException {
+    Path llava = Files.createDirectories(output("llava"));
+    Path stale = Files.writeString(llava.resolve("comparison.json"), "{\"systems\": []}");
+    Files.writeString(llava.resolve("short.greedy.json"), "no JSON");
+    ProgramRun run = report("");
+    assertThat(run.code()).as(run.err()).isEqualTo(1);
+    assertThat(run.err()).contains("short.greedy.json", "llava compare", "without a result");
+    assertThat(stale).doesNotExist();
+    assertThat(output("index.html")).doesNotExist();
+  }
 }

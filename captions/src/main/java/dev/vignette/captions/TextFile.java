@@ -44,7 +44,7 @@ public final class TextFile {
   private static String decode(String name, byte[] bytes) {
     if (startsWith(bytes, 0xFF, 0xFE) || startsWith(bytes, 0xFE, 0xFF)) {
       throw new MalformedDataException(
-          "%s is UTF-16, but texts are read as UTF-8. Save it as UTF-8.".formatted(name));
+          "%s is UTF-16, not UTF-8 text. Save it as UTF-8.".formatted(name));
     }
     CharsetDecoder decoder =
         StandardCharsets.UTF_8

@@ -120,7 +120,7 @@ public final class GenerationArguments {
     @Override
     public boolean preprocess(
         Stack<String> arguments, CommandSpec command, ArgSpec option, Map<String, Object> info) {
-      boolean attached = !String.valueOf(info.getOrDefault(SEPARATOR, "")).isEmpty();
+      boolean attached = command.parser().separator().equals(info.get(SEPARATOR));
       if (!attached && (arguments.isEmpty() || !EarlyStopping.isOne(arguments.peek()))) {
         arguments.push(EarlyStopping.TRUE.toString());
       }
@@ -155,7 +155,7 @@ public final class GenerationArguments {
   }
 
   private void sayWhatDoesNothing(GenerationConfig config) {
-    if (command == null) {
+    if (command == null || command.commandLine().getParseResult().hasMatchedOption("--quiet")) {
       return;
     }
     CommandLine line = command.commandLine();
