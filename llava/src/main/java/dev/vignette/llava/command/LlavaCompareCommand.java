@@ -165,11 +165,28 @@ final class LlavaCompareCommand implements Callable<Integer> {
           "--output is a folder, but %s is a file. Give another.".formatted(output));
     }
     Files.createDirectories(output);
+    requireInputsKept(data);
     SettingFiles files =
         SettingFiles.in(
             output, settings.stream().map(CaptionSetting::name).toList(), images.keys());
     files.require(data.inputs());
     return new SettingsPlan(data.inputs(), files, images.settings(), images.quiet());
+  }
+
+  /** Refuses a folder in which the report would take the place of what it is made from. */
+  private void requireInputsKept(Data data) throws IOException {
+    List<Path> inputs =
+        prompts == null ? List.of(data.annotations()) : List.of(data.annotations(), prompts);
+    for (String name : ComparisonReport.FILES) {
+      Path file = output.resolve(name);
+      for (Path input : inputs) {
+        if (Files.exists(file) && Files.isSameFile(file, input)) {
+          throw new UsageException(
+              "--output writes %s, but that is the input %s, which would be lost. Give another folder."
+                  .formatted(file, input));
+        }
+      }
+    }
   }
 
   /** The images that have captions now, by key. */
