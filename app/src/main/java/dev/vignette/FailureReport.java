@@ -5,6 +5,7 @@ import dev.vignette.captions.UnreadableImageException;
 import dev.vignette.captions.UnwritableFileException;
 import dev.vignette.captions.batch.OutputException;
 import dev.vignette.captions.batch.UsageException;
+import dev.vignette.captions.decoding.InvalidLogitsException;
 import dev.vignette.llama.LlamaException;
 import dev.vignette.llama.gguf.InvalidModelFileException;
 import dev.vignette.torch.TorchLoadException;
@@ -87,6 +88,7 @@ final class FailureReport implements IExecutionExceptionHandler {
     return code == ExitCodes.NATIVE_FAILURE
         && !(failure instanceof LlamaException
             || failure instanceof TorchLoadException
+            || failure instanceof InvalidLogitsException
             || failure instanceof OutOfMemoryError
             || failure instanceof LinkageError);
   }

@@ -3,6 +3,7 @@ package dev.vignette;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.vignette.captions.UnwritableFileException;
+import dev.vignette.captions.decoding.InvalidLogitsException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -22,7 +23,9 @@ class FailureReportTest {
     assertThat(say(new OutOfMemoryError("Java heap space"))).isEqualTo(70);
     assertThat(say(new UnsatisfiedLinkError("libtorch.so: cannot open"))).isEqualTo(70);
     assertThat(say(new ExceptionInInitializerError(new IOException("disk gone")))).isEqualTo(70);
+    assertThat(say(new InvalidLogitsException("the model 'm.gguf'"))).isEqualTo(70);
     assertThat(err.toString())
+        .contains("the model 'm.gguf' computes logits that are not numbers")
         .contains("VIGNETTE_JAVA_OPTS=-Xmx", "libtorch.so: cannot open", "disk gone")
         .doesNotContain("\tat ", "defect");
   }

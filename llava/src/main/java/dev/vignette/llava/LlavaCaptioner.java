@@ -62,15 +62,10 @@ public final class LlavaCaptioner implements AutoCloseable {
                 options.threads(),
                 options.flashAttention(),
                 options.observable()));
-    try {
-      this.opening = vocabulary().tokenize(options.template().beforeImage(), true, true);
-      this.batch = new TokenBatch(rows);
-      this.imageBatch = new EmbeddingBatch(imageTokens);
-      this.hypotheses = new CaptionHypotheses(context, batch, options.maxBeams());
-    } catch (Throwable e) {
-      context.close();
-      throw e;
-    }
+    this.batch = new TokenBatch(rows);
+    this.imageBatch = new EmbeddingBatch(imageTokens);
+    this.hypotheses = new CaptionHypotheses(context, batch, options.maxBeams());
+    this.opening = vocabulary().tokenize(options.template().beforeImage(), true, true);
   }
 
   /**
@@ -89,11 +84,11 @@ public final class LlavaCaptioner implements AutoCloseable {
               options.projector(), files.projector().imageSize(), model, options.threads());
       try {
         return new LlavaCaptioner(options, files.projector(), model, projector);
-      } catch (Throwable e) {
+      } catch (RuntimeException e) {
         projector.close();
         throw e;
       }
-    } catch (Throwable e) {
+    } catch (RuntimeException e) {
       model.close();
       throw e;
     }
@@ -154,8 +149,8 @@ public final class LlavaCaptioner implements AutoCloseable {
     int[] tokens = vocabulary().tokenize(options.template().afterImage(instruction), false, true);
     int imageEnd = opening.length + imageTokens;
     int length = imageEnd + tokens.length;
-    requireTrained(length, config.maxNewTokens());
     requireRoom(length + config.numBeams() * config.maxNewTokens(), "prompt and caption");
+    requireTrained(length, config.maxNewTokens());
     forgetAfter(imageEnd);
     hypotheses.begin(length, decodeTokens(tokens, imageEnd, true));
     context.synchronize();
