@@ -37,8 +37,7 @@ final class StandardOutput extends OutputStream {
 
   /** The standard output of this process. */
   static StandardOutput ofProcess() {
-    return new StandardOutput(
-        new FileOutputStream(FileDescriptor.out), StandardOutput::isPipe);
+    return new StandardOutput(new FileOutputStream(FileDescriptor.out), StandardOutput::isPipe);
   }
 
   /** A writer of UTF-8 on it, which is to be flushed. */

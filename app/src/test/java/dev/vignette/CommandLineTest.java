@@ -120,7 +120,8 @@ class CommandLineTest {
   @Test
   void optionsThatDoNothingAreSaidOnce() {
     ProgramRun run =
-        ProgramRun.of("llava", "caption", "--seed", "3", "--top-p", "0.5", "--early-stopping", FIRST);
+        ProgramRun.of(
+            "llava", "caption", "--seed", "3", "--top-p", "0.5", "--early-stopping", FIRST);
     assertThat(run.code()).as(run.err()).isZero();
     assertThat(run.err())
         .containsOnlyOnce("without --do-sample --top-p, --seed do nothing")

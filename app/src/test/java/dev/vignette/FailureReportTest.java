@@ -38,7 +38,8 @@ class FailureReportTest {
 
   @Test
   void aFileThatCannotBeWrittenIs74() {
-    assertThat(say(new UnwritableFileException("o.json cannot be written", new IOException("full"))))
+    assertThat(
+            say(new UnwritableFileException("o.json cannot be written", new IOException("full"))))
         .isEqualTo(74);
   }
 

@@ -32,8 +32,7 @@ class LauncherTest {
   static void assemble() throws IOException {
     Files.createDirectories(home.resolve("bin"));
     Files.createDirectories(home.resolve("lib"));
-    Files.copy(
-        ProgramRun.ROOT.resolve("app/src/main/dist/vignette"), home.resolve("bin/vignette"));
+    Files.copy(ProgramRun.ROOT.resolve("app/src/main/dist/vignette"), home.resolve("bin/vignette"));
     Files.writeString(home.resolve("lib/java-home"), System.getProperty("java.home") + "\n");
     Files.createSymbolicLink(home.resolve("models"), ProgramRun.ROOT.resolve("models"));
     Files.createSymbolicLink(

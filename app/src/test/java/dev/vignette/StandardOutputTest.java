@@ -62,7 +62,8 @@ class StandardOutputTest {
   void aClosedPipeIsNoFailureToSay() {
     StringWriter err = new StringWriter();
     int code =
-        Vignette.run(new String[] {"--help"}, broken("Broken pipe", true), new PrintWriter(err, true));
+        Vignette.run(
+            new String[] {"--help"}, broken("Broken pipe", true), new PrintWriter(err, true));
     assertThat(code).isEqualTo(141);
     assertThat(err.toString()).isEmpty();
   }

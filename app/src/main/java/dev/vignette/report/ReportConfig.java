@@ -67,8 +67,7 @@ record ReportConfig(String title, Data data, Llava llava, List<Path> runs, List<
     YamlSection root =
         new YamlSection(
             "",
-            YamlFile.compose(String.valueOf(file.getFileName()), TextFile.read(file))
-                .orElse(null));
+            YamlFile.compose(String.valueOf(file.getFileName()), TextFile.read(file)).orElse(null));
     String title = root.text("title", "Captions");
     Data data = data(root.section("data"), folder);
     Llava llava = llava(root.section("llava"), folder);

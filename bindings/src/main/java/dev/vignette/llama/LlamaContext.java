@@ -69,8 +69,7 @@ public final class LlamaContext implements AutoCloseable {
       if (options.observable()) {
         llama_context_params.cb_eval(params, observer.callback(arena));
       }
-      MemorySegment context =
-          LlamaCpp.llama_init_from_model(model.handle().pointer(), params);
+      MemorySegment context = LlamaCpp.llama_init_from_model(model.handle().pointer(), params);
       if (context.equals(MemorySegment.NULL)) {
         throw new LlamaException(
             "llama.cpp could not make a context of %d tokens and %d sequences; %s; try a smaller context"

@@ -90,15 +90,17 @@ public final class Quantizer {
     }
   }
 
-  /** The input, or all files that llama.cpp reads when it is given the first part of a split one. */
+  /**
+   * The input, or all files that llama.cpp reads when it is given the first part of a split one.
+   */
   private static List<Path> partsOf(Path input) {
     Matcher name = PART.matcher(String.valueOf(input.getFileName()));
     if (!name.matches()) {
       return List.of(input);
     }
     return IntStream.rangeClosed(1, Integer.parseInt(name.group(3)))
-        .mapToObj(part ->
-            input.resolveSibling("%s%05d%s".formatted(name.group(1), part, name.group(2))))
+        .mapToObj(
+            part -> input.resolveSibling("%s%05d%s".formatted(name.group(1), part, name.group(2))))
         .toList();
   }
 

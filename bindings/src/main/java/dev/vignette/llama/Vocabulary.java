@@ -13,8 +13,8 @@ import java.nio.charset.StandardCharsets;
  * A model's tokens: text to ids and back. Ids are checked here: llama.cpp ends the process on one
  * that does not exist.
  *
- * <p>Thread-safe; usable while its model is open, an {@link IllegalStateException} afterwards: a call
- * in flight while another thread closes the model ends first.
+ * <p>Thread-safe; usable while its model is open, an {@link IllegalStateException} afterwards: a
+ * call in flight while another thread closes the model ends first.
  */
 public final class Vocabulary {
 

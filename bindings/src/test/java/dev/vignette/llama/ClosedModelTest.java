@@ -74,9 +74,7 @@ class ClosedModelTest {
         TokenBatch batch = new TokenBatch(1)) {
       batch.add(1, 0, 0, true);
       try (LlamaContext.Tap _ =
-          context.tap(
-              (name, _) -> name.startsWith("kq_soft_max"),
-              _ -> context.close())) {
+          context.tap((name, _) -> name.startsWith("kq_soft_max"), _ -> context.close())) {
         assertThatThrownBy(() -> context.decode(batch))
             .isInstanceOf(IllegalStateException.class)
             .hasMessageContaining("within a call of its own");

@@ -65,9 +65,7 @@ public final class TextFile {
   }
 
   private static boolean startsWith(byte[] bytes, int first, int second) {
-    return bytes.length >= 2
-        && (bytes[0] & ONE_BYTE) == first
-        && (bytes[1] & ONE_BYTE) == second;
+    return bytes.length >= 2 && (bytes[0] & ONE_BYTE) == first && (bytes[1] & ONE_BYTE) == second;
   }
 
   private static int lineOf(byte[] bytes, int position) {

@@ -132,7 +132,6 @@ class SplitModelTest {
           StandardOpenOption.APPEND);
     }
 
-    assertRefused(
-        joined, joined.toString(), "put together by cat", "llama-gguf-split --merge");
+    assertRefused(joined, joined.toString(), "put together by cat", "llama-gguf-split --merge");
   }
 }

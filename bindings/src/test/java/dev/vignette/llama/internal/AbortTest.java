@@ -10,7 +10,8 @@ class AbortTest {
 
   @Test
   void anAbortForWantOfMemoryIsToldFromADefect() {
-    assertThat(NativeCallbacks.saysNoMemory("GGML_ASSERT(ctx->mem_buffer != NULL) failed")).isTrue();
+    assertThat(NativeCallbacks.saysNoMemory("GGML_ASSERT(ctx->mem_buffer != NULL) failed"))
+        .isTrue();
     assertThat(NativeCallbacks.saysNoMemory("failed to allocate 12 bytes")).isTrue();
     assertThat(NativeCallbacks.saysNoMemory("GGML_ASSERT(seq_id >= 0) failed")).isFalse();
   }

@@ -88,7 +88,8 @@ public final class CaptionTokenizer implements AutoCloseable {
     model.put("type", "BPE").put("continuing_subword_prefix", "").put("end_of_word_suffix", "");
     model.set("vocab", vocabulary);
     ArrayNode list = model.putArray("merges");
-    TextFile.read(merges).lines()
+    TextFile.read(merges)
+        .lines()
         .filter(line -> !line.isBlank() && !line.startsWith("#version"))
         .forEach(list::add);
     return root.toString();

@@ -44,8 +44,7 @@ public final class TrainConfigReader {
    */
   public static TrainConfig read(Path file, List<String> overrides) throws IOException {
     Path folder = file.toAbsolutePath().getParent();
-    Node root =
-        YamlFile.compose(file.getFileName().toString(), TextFile.read(file)).orElse(null);
+    Node root = YamlFile.compose(file.getFileName().toString(), TextFile.read(file)).orElse(null);
     if (!(root instanceof MappingNode mapping) || folder == null) {
       throw new ConfigException("%s must be a mapping of sections".formatted(file));
     }

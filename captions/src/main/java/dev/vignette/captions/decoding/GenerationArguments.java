@@ -136,20 +136,20 @@ public final class GenerationArguments {
   public GenerationConfig toConfig() {
     GenerationConfig config =
         GenerationConfig.builder()
-        .maxNewTokens(maxNewTokens)
-        .minNewTokens(minNewTokens)
-        .numBeams(numBeams)
-        .lengthPenalty(lengthPenalty)
-        .earlyStopping(EarlyStopping.parse(earlyStopping))
-        .noRepeatNgramSize(noRepeatNgramSize)
-        .repetitionPenalty(repetitionPenalty)
-        .doSample(doSample)
-        .temperature(temperature)
-        .topK(topK)
-        .topP(topP)
-        .seed(seed)
-        .stopStrings(stopStrings)
-        .build();
+            .maxNewTokens(maxNewTokens)
+            .minNewTokens(minNewTokens)
+            .numBeams(numBeams)
+            .lengthPenalty(lengthPenalty)
+            .earlyStopping(EarlyStopping.parse(earlyStopping))
+            .noRepeatNgramSize(noRepeatNgramSize)
+            .repetitionPenalty(repetitionPenalty)
+            .doSample(doSample)
+            .temperature(temperature)
+            .topK(topK)
+            .topP(topP)
+            .seed(seed)
+            .stopStrings(stopStrings)
+            .build();
     sayWhatDoesNothing(config);
     return config;
   }
@@ -168,8 +168,7 @@ public final class GenerationArguments {
   }
 
   private static void sayUnused(CommandLine line, List<String> options, String without) {
-    List<String> given =
-        options.stream().filter(line.getParseResult()::hasMatchedOption).toList();
+    List<String> given = options.stream().filter(line.getParseResult()::hasMatchedOption).toList();
     if (!given.isEmpty()) {
       line.getErr()
           .printf(

@@ -49,7 +49,9 @@ public record GenerationConfig(
     stopStrings = List.copyOf(stopStrings);
     check(maxNewTokens >= 1, "max_new_tokens is 1 or more", maxNewTokens);
     check(
-        maxNewTokens <= MAX_NEW_TOKENS, "max_new_tokens is at most " + MAX_NEW_TOKENS, maxNewTokens);
+        maxNewTokens <= MAX_NEW_TOKENS,
+        "max_new_tokens is at most " + MAX_NEW_TOKENS,
+        maxNewTokens);
     check(
         minNewTokens >= 0 && minNewTokens <= maxNewTokens,
         "min_new_tokens is 0 to max_new_tokens (" + maxNewTokens + ")",

@@ -35,8 +35,7 @@ class GenerationArgumentsTest {
 
   private Captions parse(String... arguments) {
     Captions captions = new Captions();
-    int code =
-        new CommandLine(captions).setErr(new PrintWriter(said, true)).execute(arguments);
+    int code = new CommandLine(captions).setErr(new PrintWriter(said, true)).execute(arguments);
     assertThat(code).as(said.toString()).isZero();
     return captions;
   }
@@ -48,8 +47,7 @@ class GenerationArgumentsTest {
     assertThat(before.images).containsExactly("dog.jpg");
     assertThat(parse("dog.jpg", "--num-beams=3", "--early-stopping").config.earlyStopping())
         .isEqualTo(EarlyStopping.TRUE);
-    assertThat(
-            parse("--early-stopping", "--num-beams", "3", "dog.jpg").config.earlyStopping())
+    assertThat(parse("--early-stopping", "--num-beams", "3", "dog.jpg").config.earlyStopping())
         .isEqualTo(EarlyStopping.TRUE);
   }
 

@@ -97,9 +97,7 @@ final class LlavaCompareCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     CommandLine command = Objects.requireNonNull(spec).commandLine();
     if (showPrompts) {
-      command
-          .getOut()
-          .print(prompts == null ? PromptsFile.defaultText() : TextFile.read(prompts));
+      command.getOut().print(prompts == null ? PromptsFile.defaultText() : TextFile.read(prompts));
       command.getOut().flush();
       return 0;
     }
