@@ -52,7 +52,7 @@ public final class LlamaModel implements AutoCloseable {
                 .formatted(file, NativeLog.recent()));
       }
       NativeHandle handle =
-          new NativeHandle("model '" + file + "'", model, LlamaCpp::llama_model_free);
+          NativeHandle.shared("model '" + file + "'", model, LlamaCpp::llama_model_free);
       return new LlamaModel(handle, options);
     }
   }

@@ -6,6 +6,7 @@ import dev.vignette.captioner.model.AdapterSlot;
 import dev.vignette.captioner.model.LoraSettings;
 import dev.vignette.captioner.model.Trainables;
 import dev.vignette.captions.AtomicFile;
+import dev.vignette.captions.TextFile;
 import dev.vignette.captions.batch.ContentHash;
 import dev.vignette.weights.Safetensors;
 import dev.vignette.torch.SafetensorsWriter;
@@ -75,7 +76,7 @@ public final class AdapterFolder {
                 .formatted(folder, ORIGIN));
       }
       try {
-        JsonNode node = JsonMapper.shared().readTree(Files.readString(file));
+        JsonNode node = JsonMapper.shared().readTree(TextFile.read(file));
         return new Origin(
             folder.resolve(node.required("encoder").asString()),
             folder.resolve(node.required("decoder").asString()),

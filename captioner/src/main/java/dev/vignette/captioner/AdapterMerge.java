@@ -7,6 +7,7 @@ import dev.vignette.captioner.model.AdapterSlot;
 import dev.vignette.captioner.model.Gpt2Weights;
 import dev.vignette.captioner.model.Trainables;
 import dev.vignette.captions.AtomicFile;
+import dev.vignette.captions.TextFile;
 import dev.vignette.torch.SafetensorsWriter;
 import dev.vignette.torch.Torch;
 import java.io.IOException;
@@ -91,7 +92,7 @@ public final class AdapterMerge {
     Path original = origin.decoder().resolve("config.json");
     ObjectNode node =
         Files.isRegularFile(original)
-            ? (ObjectNode) JsonMapper.shared().readTree(Files.readString(original))
+            ? (ObjectNode) JsonMapper.shared().readTree(TextFile.read(original))
             : JsonMapper.shared().createObjectNode();
     var config = weights.config();
     node.put("model_type", "gpt2").put("activation_function", "gelu_new");

@@ -1,9 +1,9 @@
 package dev.vignette.captioner;
 
 import dev.vignette.captioner.model.LoraSettings;
+import dev.vignette.captions.TextFile;
 import java.io.IOException;
 import java.math.BigDecimal;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -80,7 +80,7 @@ final class PeftConfig {
   }
 
   static LoraSettings read(Path file) throws IOException {
-    JsonNode node = JsonMapper.shared().readTree(Files.readString(file));
+    JsonNode node = JsonMapper.shared().readTree(TextFile.read(file));
     String type = node.path("peft_type").asString("LORA");
     if (!type.equals("LORA") || node.path("use_dora").asBoolean(false)) {
       throw new IllegalArgumentException(

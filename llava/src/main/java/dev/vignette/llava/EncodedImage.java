@@ -76,8 +76,10 @@ public final class EncodedImage {
    * @throws IllegalStateException if the captioner has read another image since
    */
   public Caption caption(String instruction, GenerationConfig config, Consumer<String> stream) {
-    TextStream text = new TextStream(captioner.vocabulary(), stream);
-    return caption(instruction, config, (IntConsumer) text::accept);
+    TextStream text = new TextStream(captioner.vocabulary(), config.stopStrings(), stream);
+    Caption caption = caption(instruction, config, (IntConsumer) text::accept);
+    text.finish(caption.text());
+    return caption;
   }
 
   private Caption caption(String instruction, GenerationConfig config, IntConsumer listener) {

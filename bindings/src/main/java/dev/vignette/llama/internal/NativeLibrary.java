@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.NoSuchElementException;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 
@@ -53,13 +54,21 @@ public final class NativeLibrary {
     }
     if (loaded == null) {
       try {
-        loaded = choose(request, candidates());
-        checkVersion(loaded);
+        Loaded found = choose(request, candidates());
+        checkVersion(found);
         NativeCallbacks.install();
         LlamaCpp.llama_backend_init();
+        loaded = found;
       } catch (NativeLoadException e) {
         failure = e;
         throw e;
+      } catch (LinkageError | NoSuchElementException e) { // a symbol that the libraries lack
+        failure =
+            new NativeLoadException(
+                "the native libraries are not those that the bindings were made for (%s); build them with mvn package"
+                    .formatted(e),
+                e);
+        throw failure;
       }
     }
     if (request instanceof DeviceRequest.Cuda && !loaded.flavor().equals("cuda")) {

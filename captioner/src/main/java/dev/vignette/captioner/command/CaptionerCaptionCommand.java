@@ -24,8 +24,6 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     footer = {
       "",
-      "Exit codes: 0 done, 1 some images failed (listed), 2 wrong usage, 3 stopped (typed again it goes on), 130 interrupted.",
-      "",
       "Examples:",
       "  vignette captioner caption --adapter runs/mini/best photo.jpg",
       "  vignette captioner caption --adapter runs/mini/best photos/ -o captions.json --num-beams 3"

@@ -1,6 +1,7 @@
 package dev.vignette.captioner.model;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import dev.vignette.captions.TextFile;
 import dev.vignette.torch.TokenizerLibrary;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -76,7 +77,7 @@ public final class CaptionTokenizer implements AutoCloseable {
   /** OpenAI's two files as one {@code tokenizer.json}; the end token is special there. */
   private static String join(Path encoder, Path merges, int endToken) throws IOException {
     JsonMapper json = JsonMapper.shared();
-    JsonNode vocabulary = json.readTree(Files.readString(encoder));
+    JsonNode vocabulary = json.readTree(TextFile.read(encoder));
     ObjectNode byteLevel = json.createObjectNode();
     byteLevel.put("type", "ByteLevel").put("add_prefix_space", false).put("trim_offsets", true);
     ObjectNode root = json.createObjectNode();
@@ -96,7 +97,8 @@ public final class CaptionTokenizer implements AutoCloseable {
     model.put("type", "BPE").put("continuing_subword_prefix", "").put("end_of_word_suffix", "");
     model.set("vocab", vocabulary);
     ArrayNode list = model.putArray("merges");
-    Files.readAllLines(merges).stream()
+    TextFile.read(merges)
+        .lines()
         .filter(line -> !line.isBlank() && !line.startsWith("#version"))
         .forEach(list::add);
     return root.toString();

@@ -1,5 +1,6 @@
 package dev.vignette.captioner.model;
 
+import dev.vignette.captions.TextFile;
 import dev.vignette.weights.TensorFile;
 import dev.vignette.weights.TensorInfo;
 import java.io.IOException;
@@ -56,7 +57,7 @@ public record Gpt2Config(
   /** Reads Hugging Face's {@code config.json}. */
   public static Gpt2Config read(Path file) throws IOException {
     try {
-      JsonNode config = JsonMapper.shared().readTree(Files.readString(file));
+      JsonNode config = JsonMapper.shared().readTree(TextFile.read(file));
       String type = config.path("model_type").asString("gpt2");
       String activation = config.path("activation_function").asString("gelu_new");
       if (!type.equals("gpt2") || !activation.equals("gelu_new")) {

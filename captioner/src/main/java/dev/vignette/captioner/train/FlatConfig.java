@@ -1,9 +1,9 @@
 package dev.vignette.captioner.train;
 
+import dev.vignette.captions.TextFile;
 import dev.vignette.captions.yaml.ConfigException;
 import dev.vignette.captions.yaml.YamlFile;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.SequencedMap;
@@ -25,7 +25,7 @@ final class FlatConfig {
    */
   static SequencedMap<String, String> read(Path file) throws IOException {
     SequencedMap<String, String> values = new LinkedHashMap<>();
-    Node root = YamlFile.compose(file.toString(), Files.readString(file)).orElse(null);
+    Node root = YamlFile.compose(file.toString(), TextFile.read(file)).orElse(null);
     if (!(root instanceof MappingNode mapping)) {
       throw new ConfigException(
           "%s is no run's configuration; give a folder that captioner train made".formatted(file));

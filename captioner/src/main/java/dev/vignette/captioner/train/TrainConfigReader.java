@@ -1,6 +1,7 @@
 package dev.vignette.captioner.train;
 
 import dev.vignette.captioner.model.LoraSettings;
+import dev.vignette.captions.TextFile;
 import dev.vignette.captions.yaml.ConfigException;
 import dev.vignette.captions.yaml.YamlFile;
 import dev.vignette.captions.yaml.YamlSection;
@@ -43,8 +44,7 @@ public final class TrainConfigReader {
    */
   public static TrainConfig read(Path file, List<String> overrides) throws IOException {
     Path folder = file.toAbsolutePath().getParent();
-    Node root =
-        YamlFile.compose(file.getFileName().toString(), Files.readString(file)).orElse(null);
+    Node root = YamlFile.compose(file.getFileName().toString(), TextFile.read(file)).orElse(null);
     if (!(root instanceof MappingNode mapping) || folder == null) {
       throw new ConfigException("%s must be a mapping of sections".formatted(file));
     }

@@ -99,6 +99,15 @@ class BatchOptionsTest {
   }
 
   @Test
+  void aListMayBeginWithAByteOrderMark() throws IOException {
+    String image = folder.resolve("images/003.png").toString();
+    Path file = Files.writeString(folder.resolve("list.txt"), '\uFEFF' + image + "\r\n");
+    assertThat(plan("--list", file).inputs().images())
+        .extracting(ImageInput::key)
+        .containsExactly("003");
+  }
+
+  @Test
   void aListThatIsEmptyOrMissingOrNoTextIsRefused() throws IOException {
     Path binary = Files.write(folder.resolve("list.bin"), new byte[] {(byte) 0xFF, (byte) 0xFE});
 

@@ -43,8 +43,6 @@ import picocli.CommandLine.Spec;
       "annotations are COCO's or {\"id\": [captions]}. Ids are numbers or texts, files may be packed by gzip.",
       "The last line is the homework's: CIDEr: … | CLIPScore: …",
       "",
-      "Exit codes: 0 done, 1 some images could not be read (listed) or a file is malformed, 2 wrong usage.",
-      "",
       "Examples:",
       "  vignette eval --predictions captions.json --annotations val.json",
       "  vignette eval --predictions captions.json --annotations val.json --images val/ --html report.html",

@@ -3,9 +3,9 @@ package dev.vignette.eval.localization;
 import dev.vignette.captions.MalformedDataException;
 import dev.vignette.captions.PixelGeometry.Box;
 import dev.vignette.captions.ReadFault;
+import dev.vignette.captions.TextFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -44,7 +44,7 @@ public final class BoxesFile {
 
   private static JsonNode parse(Path file) {
     try {
-      return JsonMapper.shared().readTree(Files.readAllBytes(file));
+      return JsonMapper.shared().readTree(TextFile.read(file));
     } catch (JacksonException e) {
       throw ReadFault.noJson(file, e);
     } catch (IOException e) {

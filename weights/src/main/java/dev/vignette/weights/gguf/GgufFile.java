@@ -58,6 +58,7 @@ public record GgufFile(
   public String architecture() {
     Optional<String> architecture = metadata.text("general.architecture");
     if (architecture.isEmpty()) {
+      SplitModel.requireFirst(this); // the later parts do not say
       throw new InvalidModelFileException(
           path,
           "lacks the metadata key 'general.architecture', which says what the model is",

@@ -36,21 +36,50 @@ final class SplitModel {
     if (count == 1) {
       return first.fileBytes();
     }
-    int number = partNumber(first);
-    String stem = stem(first, number, count);
-    List<Path> parts =
-        IntStream.range(0, count)
-            .mapToObj(part -> first.path().resolveSibling(name(stem, part, count)))
-            .toList();
-    if (number != 0) {
-      throw new InvalidModelFileException(
-          first.path(),
-          "is part %s of %s of a split model; the first part must be given"
-              .formatted(number(number + 1), number(count)),
-          "Give " + parts.getFirst());
-    }
+    requireFirst(first);
+    requireAlone(first, count);
+    List<Path> parts = parts(first, 0, count);
     requireAll(first, parts);
     return checkParts(first, parts);
+  }
+
+  /**
+   * Refuses the second part of a split model and all after it.
+   *
+   * @param file any file; one that is not split passes
+   */
+  static void requireFirst(GgufFile file) {
+    int count = partCount(file);
+    int number = count == 1 ? 0 : partNumber(file);
+    if (number != 0) {
+      throw new InvalidModelFileException(
+          file.path(),
+          "is part %s of %s of a split model; the first part must be given"
+              .formatted(number(number + 1), number(count)),
+          "Give " + parts(file, number, count).getFirst());
+    }
+  }
+
+  /** Refuses a first part with the others behind it in the same file. */
+  private static void requireAlone(GgufFile first, int count) {
+    long end = first.dataOffset();
+    for (GgufTensor tensor : first.tensors().values()) {
+      end = TensorLayout.align(end + tensor.bytes(), first.alignment());
+    }
+    if (first.fileBytes() > end) {
+      throw new InvalidModelFileException(
+          first.path(),
+          "is part 1 of %s of a split model with %s bytes behind it, as when parts are put together by cat"
+              .formatted(number(count), number(first.fileBytes() - end)),
+          "Give the first part with the others beside it, or put them together with llama.cpp's llama-gguf-split --merge");
+    }
+  }
+
+  private static List<Path> parts(GgufFile file, int number, int count) {
+    String stem = stem(file, number, count);
+    return IntStream.range(0, count)
+        .mapToObj(part -> file.path().resolveSibling(name(stem, part, count)))
+        .toList();
   }
 
   private static int partNumber(GgufFile part) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -112,5 +113,25 @@ class SplitModelTest {
     part(1).without("split.no").write(path(2));
 
     assertRefused(path(1), path(2).toString(), "lacks the metadata key 'split.no'", "damaged");
+  }
+
+  @Test
+  void aLaterPartThatSaysNoArchitectureIsRefusedNamingTheFirst() {
+    assertRefused(
+        path(2), path(2).toString(), "is part 2 of 3 of a split model", "Give " + path(1) + ".");
+  }
+
+  @Test
+  void partsPutTogetherByCatAreToBeMerged() throws IOException {
+    Path joined = folder.resolve("llava.gguf");
+    for (int number = 1; number <= 3; number++) {
+      Files.write(
+          joined,
+          Files.readAllBytes(path(number)),
+          StandardOpenOption.CREATE,
+          StandardOpenOption.APPEND);
+    }
+
+    assertRefused(joined, joined.toString(), "put together by cat", "llama-gguf-split --merge");
   }
 }

@@ -1,0 +1,11 @@
+package dev.vignette.torch;
+
+/** Says that the PyTorch engine does not start on this machine, and why. */
+public final class TorchLoadException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  /** Says {@code message}, whole sentences, because of {@code cause}. */
+  TorchLoadException(String message, Throwable cause) {
+    super(message, cause);
+  }
+}
