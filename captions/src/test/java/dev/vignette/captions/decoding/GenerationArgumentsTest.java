@@ -61,7 +61,7 @@ class GenerationArgumentsTest {
     int code =
         new CommandLine(new Captions())
             .setErr(new PrintWriter(said, true))
-            .setExecutionExceptionHandler((failure, _, _) -> failure.getMessage().length())
+            .setExecutionExceptionHandler((failure, _, _) -> ("" + failure.getMessage()).length())
             .execute("--early-stopping=maybe");
     assertThat(code).isNotZero();
   }
