@@ -38,10 +38,12 @@ public final class LoralibImport {
    * @param alpha of all adapters
    * @param projectionKey what the projection's {@code .weight} and {@code .bias} are called
    * @throws WeightsException when the file holds no such adapter, or of other shapes
+   * @throws IllegalArgumentException if {@code target} holds a model or an adapter
    */
   public static void convert(
       Path file, double alpha, String projectionKey, AdapterFolder.Origin origin, Path target)
       throws IOException {
+    ModelFiles.requireNone(target);
     TensorFile saved = TensorFile.open(file);
     SequencedMap<String, String> keys = new LinkedHashMap<>();
     for (String key : saved.tensors().keySet()) {

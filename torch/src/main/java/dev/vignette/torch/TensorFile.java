@@ -39,7 +39,7 @@ public sealed interface TensorFile permits Safetensors, TorchCheckpoint {
       throw new WeightsException(
           "No weight file at %s; give a .safetensors, .bin or .pt file".formatted(path));
     }
-    return TorchCheckpoint.isZip(path) ? TorchCheckpoint.open(path) : Safetensors.open(path);
+    return TorchCheckpoint.isCheckpoint(path) ? TorchCheckpoint.open(path) : Safetensors.open(path);
   }
 
   /** The tensor's information; unknown names are an {@link IllegalArgumentException}. */

@@ -28,9 +28,19 @@ public final class CaptionTokenizer implements AutoCloseable {
   private final HuggingFaceTokenizer tokenizer;
   private final int endToken;
 
-  private CaptionTokenizer(HuggingFaceTokenizer tokenizer, int endToken) {
+  private CaptionTokenizer(HuggingFaceTokenizer tokenizer, int endToken, Path folder) {
     this.tokenizer = tokenizer;
     this.endToken = endToken;
+    long[] end = {endToken};
+    String text = tokenizer.decode(end, false);
+    // A special token is left out where those are skipped.
+    if (text.isEmpty() || !tokenizer.decode(end, true).isEmpty()) {
+      tokenizer.close();
+      throw new IllegalArgumentException(
+          "Token %d ends the captions of this decoder, but in the tokenizer of %s it is %s: that is the tokenizer of another model. Give the decoder's own by decoder.tokenizer, or copy it beside the decoder"
+              .formatted(
+                  endToken, folder, text.isEmpty() ? "none" : "the text \"" + text + "\""));
+    }
   }
 
   /** Whether a folder has a tokenizer in one of the two forms. */
@@ -44,7 +54,8 @@ public final class CaptionTokenizer implements AutoCloseable {
    * Opens the tokenizer of a folder.
    *
    * @param endToken begins and ends every caption
-   * @throws IllegalArgumentException when the folder has neither form of it
+   * @throws IllegalArgumentException when the folder has neither form of it, or that of a model
+   *     with another end token
    */
   public static CaptionTokenizer open(Path folder, int endToken) throws IOException {
     TokenizerLibrary.mendCache();
@@ -52,12 +63,14 @@ public final class CaptionTokenizer implements AutoCloseable {
     Path encoder = folder.resolve(ENCODER);
     Path merges = folder.resolve(MERGES);
     if (Files.isRegularFile(whole)) {
-      return new CaptionTokenizer(HuggingFaceTokenizer.newInstance(whole, OPTIONS), endToken);
+      return new CaptionTokenizer(HuggingFaceTokenizer.newInstance(whole, OPTIONS), endToken, folder);
     }
     if (Files.isRegularFile(encoder) && Files.isRegularFile(merges)) {
       byte[] json = join(encoder, merges, endToken).getBytes(StandardCharsets.UTF_8);
       return new CaptionTokenizer(
-          HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(json), OPTIONS), endToken);
+          HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(json), OPTIONS),
+          endToken,
+          folder);
     }
     throw new IllegalArgumentException(
         "%s has no tokenizer.json, nor encoder.json with vocab.bpe; copy GPT-2's tokenizer there"
