@@ -86,7 +86,7 @@ class TorchCheckpointTest {
   void anOlderFileCutAnywhereIsNamed() throws Exception {
     Path old = legacy();
     byte[] bytes = Files.readAllBytes(old);
-    for (int length = 15; length < bytes.length; length++) {
+    for (int length = 15; length < bytes.length; length += 9) {
       Files.write(old, Arrays.copyOf(bytes, length));
       assertThatThrownBy(() -> TensorFile.open(old))
           .as("%d bytes", length)

@@ -36,11 +36,14 @@ public final class CaptionTokenizer implements AutoCloseable {
     // A special token is left out where those are skipped.
     if (text.isEmpty() || !tokenizer.decode(end, true).isEmpty()) {
       tokenizer.close();
-      throw new IllegalArgumentException(
-          "Token %d ends the captions of this decoder, but in the tokenizer of %s it is %s: that is the tokenizer of another model. Give the decoder's own by decoder.tokenizer, or copy it beside the decoder"
-              .formatted(
-                  endToken, folder, text.isEmpty() ? "none" : "the text \"" + text + "\""));
+      throw otherModel(endToken, folder.toString(), text);
     }
+  }
+
+  private static IllegalArgumentException otherModel(int endToken, String place, String text) {
+    return new IllegalArgumentException(
+        "Token %d ends the captions of this decoder, but in the tokenizer of %s it is %s: that is the tokenizer of another model. Give the decoder's own by decoder.tokenizer, or copy it beside the decoder"
+            .formatted(endToken, place, text.isEmpty() ? "none" : "the text \"" + text + "\""));
   }
 
   /** Whether a folder has a tokenizer in one of the two forms. */
@@ -88,7 +91,7 @@ public final class CaptionTokenizer implements AutoCloseable {
     root.putArray("added_tokens")
         .addObject()
         .put("id", endToken)
-        .put("content", endText(vocabulary, endToken))
+        .put("content", endText(vocabulary, endToken, encoder))
         .put("single_word", false)
         .put("lstrip", false)
         .put("rstrip", false)
@@ -106,12 +109,18 @@ public final class CaptionTokenizer implements AutoCloseable {
     return root.toString();
   }
 
-  private static String endText(JsonNode vocabulary, int endToken) {
-    return vocabulary.properties().stream()
-        .filter(entry -> entry.getValue().asInt(-1) == endToken)
-        .map(Map.Entry::getKey)
-        .findFirst()
-        .orElse("<|endoftext|>");
+  /** What the end token is called; a vocabulary may end just before it. */
+  private static String endText(JsonNode vocabulary, int endToken, Path encoder) {
+    String text =
+        vocabulary.properties().stream()
+            .filter(entry -> entry.getValue().asInt(-1) == endToken)
+            .map(Map.Entry::getKey)
+            .findFirst()
+            .orElse("");
+    if (text.isEmpty() ? vocabulary.size() != endToken : !text.startsWith("<")) {
+      throw otherModel(endToken, encoder.toString(), text);
+    }
+    return text.isEmpty() ? "<|endoftext|>" : text;
   }
 
   /** Token ids of a caption between the begin and the end token. */
