@@ -57,7 +57,8 @@ public final class AdapterFolder {
 
   /** The base weights that PEFT saves beside an adapter on them, wrapped or not. */
   private static final Pattern BASE_COPY =
-      Pattern.compile("base_model\\.model\\.(?:transformer\\.)?(wte|wpe|lm_head)(?:\\.base_layer)?\\.weight");
+      Pattern.compile(
+          "base_model\\.model\\.(?:transformer\\.)?(wte|wpe|lm_head)(?:\\.base_layer)?\\.weight");
 
   private static final String SAVED_WITH = "projection_sha256";
 
@@ -285,9 +286,7 @@ public final class AdapterFolder {
         try (NDManager manager = Torch.newManager()) {
           boolean head = copy.group(1).equals("lm_head");
           NDArray base =
-              head
-                  ? decoder.loadHead(manager)
-                  : decoder.load(manager, copy.group(1) + ".weight");
+              head ? decoder.loadHead(manager) : decoder.load(manager, copy.group(1) + ".weight");
           NDArray own = file.load(manager, saved.name());
           if (!own.getShape().equals(base.getShape()) || difference(own, base) > tolerance(saved)) {
             differing.add(
@@ -314,10 +313,8 @@ public final class AdapterFolder {
     };
   }
 
-  private static void requireSavedTogether(TensorFile adapter, Path projection)
-      throws IOException {
-    String expected =
-        adapter instanceof Safetensors file ? file.metadata().get(SAVED_WITH) : null;
+  private static void requireSavedTogether(TensorFile adapter, Path projection) throws IOException {
+    String expected = adapter instanceof Safetensors file ? file.metadata().get(SAVED_WITH) : null;
     if (expected != null && !expected.equals(ContentHash.of(projection))) {
       throw new WeightsException(
           "%s and %s were not saved together: saving was cut short; go on with captioner train --resume, which saves both"

@@ -30,8 +30,7 @@ final class ModelFiles {
    * @throws IllegalArgumentException naming the files
    */
   static void requireNone(Path folder) {
-    List<String> there =
-        NAMES.stream().filter(name -> Files.exists(folder.resolve(name))).toList();
+    List<String> there = NAMES.stream().filter(name -> Files.exists(folder.resolve(name))).toList();
     if (!there.isEmpty()) {
       throw new IllegalArgumentException(
           "--output is a folder without a model, but %s has %s: give another folder, or move that model away"

@@ -73,12 +73,13 @@ class AdapterExchangeTest {
     Trainables trainables = fresh(plan);
     trainables
         .arrays()
-        .forEach((name, array) -> {
-          if (!name.startsWith("proj.")) {
-            trainables.set(
-                name, manager.randomNormal(0, 0.05f, array.getShape(), array.getDataType()));
-          }
-        });
+        .forEach(
+            (name, array) -> {
+              if (!name.startsWith("proj.")) {
+                trainables.set(
+                    name, manager.randomNormal(0, 0.05f, array.getShape(), array.getDataType()));
+              }
+            });
     return trainables;
   }
 
@@ -343,7 +344,9 @@ class AdapterExchangeTest {
             "transformer.h.3.attn.c_proj",
             "transformer.h.3.mlp.c_proj");
     assertThat(plan(AdapterFolder.settings(folder)).slots().getFirst().rank()).isEqualTo(8);
-    saveWith(targets, config -> config.put("target_modules", "all-linear").put("layers_to_transform", 0));
+    saveWith(
+        targets,
+        config -> config.put("target_modules", "all-linear").put("layers_to_transform", 0));
     assertThat(modules()).hasSize(4);
   }
 
@@ -427,8 +430,7 @@ class AdapterExchangeTest {
 
   @Test
   void peftsOlderFileIsRead() throws Exception {
-    LoraSettings settings =
-        new LoraSettings(1, 2, 0, false, List.of("c_attn"), Map.of(), Map.of());
+    LoraSettings settings = new LoraSettings(1, 2, 0, false, List.of("c_attn"), Map.of(), Map.of());
     AdapterPlan plan = plan(settings);
     AdapterFolder.save(folder, fresh(plan), plan, origin);
     Files.delete(folder.resolve(AdapterFolder.ADAPTER));
@@ -501,8 +503,8 @@ class AdapterExchangeTest {
     AdapterPlan plan = plan(onTargets("c_attn"));
     AdapterFolder.save(folder, trained(plan), plan, origin);
     Files.delete(folder.resolve(AdapterFolder.PROJECTION));
-    assertThatThrownBy(() ->
-            VitGpt2Captioner.load(folder, origin, GenerationConfig.builder().build()))
+    assertThatThrownBy(
+            () -> VitGpt2Captioner.load(folder, origin, GenerationConfig.builder().build()))
         .isInstanceOf(WeightsException.class)
         .hasMessageContainingAll(folder.toString(), "no projection.safetensors");
   }

@@ -24,8 +24,21 @@ import java.util.Map;
 record LegacyArchive(Object root, Map<String, ZipDirectory.Entry> storages) {
   /** The pickle of 0x1950a86a20f9469cfc6c, protocol 2. */
   private static final byte[] MAGIC = {
-    (byte) 0x80, 2, (byte) 0x8a, 10, 0x6c, (byte) 0xfc, (byte) 0x9c, 0x46, (byte) 0xf9, 0x20, 0x6a,
-    (byte) 0xa8, 0x50, 0x19, '.'
+    (byte) 0x80,
+    2,
+    (byte) 0x8a,
+    10,
+    0x6c,
+    (byte) 0xfc,
+    (byte) 0x9c,
+    0x46,
+    (byte) 0xf9,
+    0x20,
+    0x6a,
+    (byte) 0xa8,
+    0x50,
+    0x19,
+    '.'
   };
 
   private static final ValueLayout.OfLong COUNT =

@@ -15,10 +15,9 @@ import java.util.function.Function;
 
 /**
  * Reader of PyTorch's checkpoints ({@code torch.save}: {@code .bin}, {@code .pt}), zip files since
- * 1.6 and {@link LegacyArchive} before.
- * The pickle inside is read for tensors only: no class it names is looked up or run. A state
- * dictionary is found at the top or under {@code state_dict}, {@code model_state_dict} or {@code
- * model}.
+ * 1.6 and {@link LegacyArchive} before. The pickle inside is read for tensors only: no class it
+ * names is looked up or run. A state dictionary is found at the top or under {@code state_dict},
+ * {@code model_state_dict} or {@code model}.
  */
 public final class TorchCheckpoint implements TensorFile {
   private final Path path;

@@ -29,7 +29,8 @@ import picocli.CommandLine.Spec;
       "",
       "Examples:",
       "  vignette captioner attend --adapter runs/mini/best photo.jpg",
-      "  vignette captioner attend --adapter runs/mini/best photo.jpg --layers 2 --heads all -o maps/"
+      "  vignette captioner attend --adapter runs/mini/best photo.jpg --layers 2 --heads all -o"
+          + " maps/"
     })
 final class CaptionerAttendCommand implements Callable<Integer> {
   @Mixin private AttendArguments arguments = new AttendArguments();
@@ -41,7 +42,8 @@ final class CaptionerAttendCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     if (arguments.wantsContrast()) {
       throw new IllegalArgumentException(
-          "the view contrast compares two instructions, and this captioner takes none; choose raw or relative");
+          "the view contrast compares two instructions, and this captioner takes none; choose raw"
+              + " or relative");
     }
     RgbImage image = arguments.read();
     CommandLine command = Objects.requireNonNull(spec).commandLine();

@@ -35,8 +35,8 @@ import tools.jackson.core.JsonGenerator;
 @Command(
     name = "compare",
     description =
-        "Compares training runs by the captions of their best epochs: the settings that differ, figures with"
-            + " intervals, differences from the best run.",
+        "Compares training runs by the captions of their best epochs: the settings that differ,"
+            + " figures with intervals, differences from the best run.",
     mixinStandardHelpOptions = true,
     sortOptions = false,
     footer = {
@@ -128,8 +128,9 @@ final class CaptionerCompareCommand implements Callable<Integer> {
         _ -> {},
         (out, name) -> {
           out.writeObjectPropertyStart("settings_that_differ");
-          differences.forEach((setting, values) ->
-              out.writeStringProperty(setting, values.getOrDefault(name, "-")));
+          differences.forEach(
+              (setting, values) ->
+                  out.writeStringProperty(setting, values.getOrDefault(name, "-")));
           out.writeEndObject();
           describe(out, Objects.requireNonNull(comparison.runs().get(name)));
         });

@@ -17,7 +17,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "merge",
     description = {
-      "Adds an adapter to its GPT-2 and writes plain GPT-2 files, the head with a weight of its own.",
+      "Adds an adapter to its GPT-2 and writes plain GPT-2 files, the head with a weight of its"
+          + " own.",
       "The projection of visual rows is copied beside them."
     },
     mixinStandardHelpOptions = true)

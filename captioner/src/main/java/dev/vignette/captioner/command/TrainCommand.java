@@ -23,7 +23,8 @@ import picocli.CommandLine.Spec;
     name = "train",
     description = {
       "Trains an adapter and the projection; everything goes to the run's folder.",
-      "A run that was stopped, even killed, goes on with --resume; on a CPU it ends with the same weights.",
+      "A run that was stopped, even killed, goes on with --resume; on a CPU it ends with the same"
+          + " weights.",
       "With more training.epochs, --resume continues a finished run."
     },
     mixinStandardHelpOptions = true,

@@ -66,7 +66,8 @@ public final class CaptionTokenizer implements AutoCloseable {
     Path encoder = folder.resolve(ENCODER);
     Path merges = folder.resolve(MERGES);
     if (Files.isRegularFile(whole)) {
-      return new CaptionTokenizer(HuggingFaceTokenizer.newInstance(whole, OPTIONS), endToken, folder);
+      return new CaptionTokenizer(
+          HuggingFaceTokenizer.newInstance(whole, OPTIONS), endToken, folder);
     }
     if (Files.isRegularFile(encoder) && Files.isRegularFile(merges)) {
       byte[] json = join(encoder, merges, endToken).getBytes(StandardCharsets.UTF_8);

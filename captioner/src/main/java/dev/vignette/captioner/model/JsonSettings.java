@@ -59,7 +59,8 @@ public record JsonSettings(Path file, JsonNode node) {
 
   /** The settings below a name; none where it is absent or null. */
   public JsonSettings below(String name) {
-    return new JsonSettings(file, has(name) ? node.path(name) : JsonMapper.shared().createObjectNode());
+    return new JsonSettings(
+        file, has(name) ? node.path(name) : JsonMapper.shared().createObjectNode());
   }
 
   /** Whether there is a value, and not null. */
@@ -71,10 +72,7 @@ public record JsonSettings(Path file, JsonNode node) {
     JsonNode value = node.path(name);
     return new IllegalArgumentException(
         "%s has %s, and it must be %s; get the file again from where it was published"
-            .formatted(
-                file,
-                value.isMissingNode() ? "no " + name : name + " " + value,
-                allowed));
+            .formatted(file, value.isMissingNode() ? "no " + name : name + " " + value, allowed));
   }
 
   /** Says in which line a file stops being JSON, without the parser's words. */

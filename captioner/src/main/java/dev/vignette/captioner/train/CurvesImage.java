@@ -24,8 +24,8 @@ import javax.imageio.ImageIO;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A run's metrics as curves over epochs, a panel each with axes, ticks and a grid: the loss, mean of
- * an epoch before the single batches; the learning rate; each validation metric, the best epoch
+ * A run's metrics as curves over epochs, a panel each with axes, ticks and a grid: the loss, mean
+ * of an epoch before the single batches; the learning rate; each validation metric, the best epoch
  * marked. The background is transparent and every colour stands out from white and from black.
  */
 final class CurvesImage {
@@ -93,8 +93,7 @@ final class CurvesImage {
   }
 
   private boolean isDrawn(String name) {
-    return name.equals(metric)
-        || (!NO_CURVE.contains(name) && !MetricNames.MINOR.contains(name));
+    return name.equals(metric) || (!NO_CURVE.contains(name) && !MetricNames.MINOR.contains(name));
   }
 
   private void add(String name, double epoch, double value) {

@@ -109,15 +109,20 @@ record EpochValidation(
     String sentence(int epochs, String metric) {
       StringBuilder text = new StringBuilder();
       text.append(
-          String.format(Locale.ROOT, "epoch %d of %d · loss %.3f", state.epoch() + 1, epochs, loss));
-      scores.forEach((name, value) -> {
-        if (name.equals(metric) || !MetricNames.MINOR.contains(name)) {
-          text.append(String.format(Locale.ROOT, " · %s %.3f", MetricNames.shown(name), value));
-        }
-      });
+          String.format(
+              Locale.ROOT, "epoch %d of %d · loss %.3f", state.epoch() + 1, epochs, loss));
+      scores.forEach(
+          (name, value) -> {
+            if (name.equals(metric) || !MetricNames.MINOR.contains(name)) {
+              text.append(String.format(Locale.ROOT, " · %s %.3f", MetricNames.shown(name), value));
+            }
+          });
       text.append(
           String.format(
-              Locale.ROOT, " · %.0f%% distinct · %.1f s", 100 * distinct, state.seconds() + seconds));
+              Locale.ROOT,
+              " · %.0f%% distinct · %.1f s",
+              100 * distinct,
+              state.seconds() + seconds));
       return text.append(best ? " · best so far" : "").toString();
     }
   }

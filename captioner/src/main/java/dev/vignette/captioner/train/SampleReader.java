@@ -30,8 +30,7 @@ final class SampleReader {
    * @param captionsPerImage captions used of each image at most, 0 for all
    * @param limit images used at most, 0 for all
    */
-  SampleReader(
-      CaptionTokenizer tokenizer, Gpt2Config decoder, int captionsPerImage, int limit) {
+  SampleReader(CaptionTokenizer tokenizer, Gpt2Config decoder, int captionsPerImage, int limit) {
     this.tokenizer = tokenizer;
     this.decoder = decoder;
     this.captionsPerImage = captionsPerImage;

@@ -246,7 +246,10 @@ public final class TrainConfigReader {
             section.longInteger("max_trainable", 10_000_000),
             section.integer("checkpoint_steps", 100, 1),
             section.value(
-                "threads", 0, "a whole number >= 0 and <= " + MOST_THREADS, TrainConfigReader::threads));
+                "threads",
+                0,
+                "a whole number >= 0 and <= " + MOST_THREADS,
+                TrainConfigReader::threads));
     if (training.projectionEpochs() >= training.epochs()) {
       throw section.complaint(
           "projection_epochs",

@@ -192,8 +192,7 @@ public final class Trainer implements AutoCloseable {
   private Optional<RunFolder> stopped() {
     listener.say(
         "Stopped in epoch %d of %d, after step %d of %d; a checkpoint is saved. Go on by --resume"
-            .formatted(
-                state.epoch() + 1, config.training().epochs(), state.step(), totalSteps()));
+            .formatted(state.epoch() + 1, config.training().epochs(), state.step(), totalSteps()));
     return Optional.empty();
   }
 
@@ -226,8 +225,7 @@ public final class Trainer implements AutoCloseable {
       listener.warn("%s is not drawn: %s".formatted(folder.curves(), e.getMessage()));
       return;
     }
-    new CurvesImage(metrics.lines(), config.validation().metric())
-        .write(folder.curves());
+    new CurvesImage(metrics.lines(), config.validation().metric()).write(folder.curves());
   }
 
   private void trainBatch(List<Integer> order) throws IOException {
@@ -253,8 +251,7 @@ public final class Trainer implements AutoCloseable {
     if (steps) {
       this.steps.step(rate);
     }
-    state =
-        state.afterBatch(loss, steps).withSeconds((nanoTime.getAsLong() - epochStart) / NANOS);
+    state = state.afterBatch(loss, steps).withSeconds((nanoTime.getAsLong() - epochStart) / NANOS);
     if (steps) {
       log(loss, rate);
       if (state.step() % config.training().checkpointSteps() == 0) {
@@ -322,7 +319,9 @@ public final class Trainer implements AutoCloseable {
     }
     if (parts.val.size() == 1 && config.validation().metric().equals("cider")) {
       listener.warn(
-          "CIDEr weighs words by how few images have them, and of one validation image it is always 0: the first epoch will count as the best. Give more images, or another validation.metric");
+          "CIDEr weighs words by how few images have them, and of one validation image it is always"
+              + " 0: the first epoch will count as the best. Give more images, or another"
+              + " validation.metric");
     }
     warnOfZeroRates();
   }

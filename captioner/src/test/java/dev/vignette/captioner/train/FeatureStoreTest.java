@@ -165,8 +165,8 @@ class FeatureStoreTest {
     private Opener() {}
 
     public static void main(String[] arguments) {
-      OtherProcess.say(() ->
-          FeatureStore.open(Path.of(arguments[0]), "key", 3, FeaturePrecision.FP32).close());
+      OtherProcess.say(
+          () -> FeatureStore.open(Path.of(arguments[0]), "key", 3, FeaturePrecision.FP32).close());
     }
   }
 

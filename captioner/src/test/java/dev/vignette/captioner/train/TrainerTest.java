@@ -88,7 +88,8 @@ class TrainerTest {
   void aRunInBfloat16LearnsAndKeepsFeaturesOfItsOwn() throws Exception {
     MiniRun.Recorder recorder = new MiniRun.Recorder();
     MiniRun.run(
-        MiniRun.config(folder, with("run.name=bf16", "training.precision=bf16", "training.epochs=3")),
+        MiniRun.config(
+            folder, with("run.name=bf16", "training.precision=bf16", "training.epochs=3")),
         false,
         recorder);
     assertThat(mean(recorder.losses.subList(8, 12)))
@@ -196,11 +197,12 @@ class TrainerTest {
 
     public static void main(String[] arguments) {
       RunFolder run = new RunFolder(Path.of(arguments[0]));
-      OtherProcess.say(() -> {
-        try (ProcessLock lock = run.lock()) {
-          run.removeLeftovers();
-        }
-      });
+      OtherProcess.say(
+          () -> {
+            try (ProcessLock lock = run.lock()) {
+              run.removeLeftovers();
+            }
+          });
     }
   }
 
@@ -321,10 +323,10 @@ class TrainerTest {
     scores.put("rouge-l", 0.4455);
     TrainState state = new TrainState(4, 0, 40, 0, 1.2, 0.3, 2, 1, false);
     assertThat(
-            new EpochValidation.Epoch(state, 0.8868, scores, 0.25, 0.4, true)
-                .sentence(10, "cider"))
+            new EpochValidation.Epoch(state, 0.8868, scores, 0.25, 0.4, true).sentence(10, "cider"))
         .isEqualTo(
-            "epoch 5 of 10 · loss 0.887 · CIDEr 0.452 · BLEU-4 0.241 · ROUGE-L 0.446 · 25% distinct · 1.6 s · best so far");
+            "epoch 5 of 10 · loss 0.887 · CIDEr 0.452 · BLEU-4 0.241 · ROUGE-L 0.446 · 25% distinct"
+                + " · 1.6 s · best so far");
   }
 
   @Test
@@ -345,7 +347,8 @@ class TrainerTest {
         {"images": [{"id": 1, "file_name": "000000000001.jpg"}, {"id": 2, "file_name": "a/000000000001.jpg"}],
          "annotations": [{"image_id": 1, "caption": "a"}, {"image_id": 2, "caption": "b"}]}
         """);
-    TrainConfig config = MiniRun.config(folder, with("run.name=stems", "data.val.annotations=" + annotations));
+    TrainConfig config =
+        MiniRun.config(folder, with("run.name=stems", "data.val.annotations=" + annotations));
     assertThatThrownBy(() -> MiniRun.run(config, false, new MiniRun.Recorder()))
         .isInstanceOf(ConfigException.class)
         .hasMessageContainingAll("val.json", "stem \"000000000001\"", "a/000000000001.jpg");
