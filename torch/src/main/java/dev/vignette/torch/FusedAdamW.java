@@ -152,7 +152,7 @@ public final class FusedAdamW implements AutoCloseable {
     state()
         .forEach((name, array) -> {
           try (NDArray value = saved.load(manager, prefix + name)) {
-            value.copyTo(array);
+            Torch.copy(value, array);
           }
         });
   }
