@@ -153,7 +153,7 @@ public final class FusedAdamW implements AutoCloseable {
     state()
         .forEach((name, array) -> {
           try (NDArray value = Weights.load(manager, saved, prefix + name)) {
-            value.copyTo(array);
+            Torch.copy(value, array);
           }
         });
   }

@@ -5,6 +5,7 @@ import ai.djl.engine.Engine;
 import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.util.cuda.CudaUtils;
@@ -117,6 +118,22 @@ public final class Torch {
   /** Version of libtorch and where it computes, for logs. */
   public static String version() {
     return "libtorch %s on %s".formatted(engine().getVersion(), device());
+  }
+
+  /**
+   * Gives an array the values of another of its shape, without recording for gradients. ({@code
+   * copyTo} does too, but DJL's warns at its first call that it uses a deprecated guard.)
+   */
+  public static void copy(NDArray from, NDArray to) {
+    if (!from.getShape().equals(to.getShape())) {
+      throw new IllegalArgumentException(
+          "An array of shape %s cannot take values of shape %s"
+              .formatted(to.getShape(), from.getShape()));
+    }
+    inference(() -> {
+      to.set(new NDIndex("..."), from);
+      return to;
+    });
   }
 
   /** Runs {@code work} on this thread without recording for gradients. */

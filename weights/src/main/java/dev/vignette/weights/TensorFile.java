@@ -56,7 +56,7 @@ public sealed interface TensorFile permits Safetensors, TorchCheckpoint, Sharded
     if (path.getFileName().toString().endsWith(ShardedTensors.INDEX)) {
       return ShardedTensors.open(path);
     }
-    return TorchCheckpoint.isZip(path) ? TorchCheckpoint.open(path) : Safetensors.open(path);
+    return TorchCheckpoint.isCheckpoint(path) ? TorchCheckpoint.open(path) : Safetensors.open(path);
   }
 
   /**

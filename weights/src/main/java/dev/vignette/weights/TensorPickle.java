@@ -52,6 +52,7 @@ final class TensorPickle {
   private final ByteBuffer in;
   private final Deque<Object> stack = new ArrayDeque<>();
   private final Map<Integer, Object> memo = new HashMap<>();
+  private final Map<String, ElementType> storages = new HashMap<>();
 
   TensorPickle(ByteBuffer in) {
     this.in = in;
@@ -70,6 +71,11 @@ final class TensorPickle {
                 .formatted(opcode, in.position() - 1));
       }
     }
+  }
+
+  /** The element types of all storages that the pickle refers to, by key. */
+  Map<String, ElementType> storages() {
+    return storages;
   }
 
   private boolean scalar(int opcode) {
@@ -162,13 +168,15 @@ final class TensorPickle {
   }
 
   /** The storage behind a persistent id {@code ("storage", class, key, location, elements)}. */
-  private static Object storage(Object id) {
+  private Object storage(Object id) {
     if (id instanceof List<?> parts && parts.size() >= 3 && parts.get(1) instanceof Global type) {
       ElementType elements = STORAGES.get(type.name());
       if (elements == null) {
         throw new WeightsException("its storage class %s is not known".formatted(type.name()));
       }
-      return new Storage((String) parts.get(2), elements);
+      String key = (String) parts.get(2);
+      storages.put(key, elements);
+      return new Storage(key, elements);
     }
     throw new WeightsException("its pickle refers to something that is no storage");
   }

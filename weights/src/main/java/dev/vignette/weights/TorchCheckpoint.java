@@ -11,12 +11,13 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.function.Function;
 
 /**
- * Reader of PyTorch's zip checkpoints ({@code torch.save} since 1.6: {@code .bin}, {@code .pt}).
- * The pickle inside is read for tensors only: no class it names is looked up or run. A state
- * dictionary is found at the top or under {@code state_dict}, {@code model_state_dict} or {@code
- * model}.
+ * Reader of PyTorch's checkpoints ({@code torch.save}: {@code .bin}, {@code .pt}), zip files since
+ * 1.6 and {@link LegacyArchive} before. The pickle inside is read for tensors only: no class it
+ * names is looked up or run. A state dictionary is found at the top or under {@code state_dict},
+ * {@code model_state_dict} or {@code model}.
  */
 public final class TorchCheckpoint implements TensorFile {
   private final Path path;
@@ -29,7 +30,12 @@ public final class TorchCheckpoint implements TensorFile {
     this.file = file;
   }
 
-  static boolean isZip(Path path) throws IOException {
+  /** Whether a file is a checkpoint by its first bytes, of PyTorch 1.6 or later or before. */
+  static boolean isCheckpoint(Path path) throws IOException {
+    return isZip(path) || LegacyArchive.isIn(path);
+  }
+
+  private static boolean isZip(Path path) throws IOException {
     try (InputStream in = Files.newInputStream(path)) {
       byte[] start = in.readNBytes(4);
       return start.length == 4
@@ -48,14 +54,19 @@ public final class TorchCheckpoint implements TensorFile {
   public static TorchCheckpoint open(Path path) throws IOException {
     MemorySegment file = Safetensors.map(path);
     try {
+      TorchCheckpoint checkpoint = new TorchCheckpoint(path, file);
+      if (LegacyArchive.isIn(path)) {
+        LegacyArchive legacy = LegacyArchive.of(file);
+        checkpoint.addAll(stateDictionary(legacy.root()), legacy::storage);
+        return checkpoint;
+      }
       ZipDirectory zip = ZipDirectory.of(file);
       String pickleName = zip.onlyNameEndingWith("data.pkl");
       String folder = pickleName.substring(0, pickleName.length() - "data.pkl".length());
       ZipDirectory.Entry pickle = zip.entry(pickleName);
       ByteBuffer bytes = file.asSlice(pickle.offset(), pickle.bytes()).asByteBuffer();
       Object root = new TensorPickle(bytes.order(ByteOrder.LITTLE_ENDIAN)).read();
-      TorchCheckpoint checkpoint = new TorchCheckpoint(path, file);
-      checkpoint.addAll(stateDictionary(root), zip, folder);
+      checkpoint.addAll(stateDictionary(root), key -> zip.entry(folder + "data/" + key));
       return checkpoint;
     } catch (RuntimeException e) {
       throw new WeightsException(
@@ -75,11 +86,11 @@ public final class TorchCheckpoint implements TensorFile {
     throw new WeightsException("its pickle holds no dictionary of tensors");
   }
 
-  private void addAll(Map<?, ?> dictionary, ZipDirectory zip, String folder) {
+  private void addAll(Map<?, ?> dictionary, Function<String, ZipDirectory.Entry> storages) {
     for (var entry : dictionary.entrySet()) {
       if (entry.getKey() instanceof String name
           && entry.getValue() instanceof StoredTensor tensor) {
-        ZipDirectory.Entry storage = zip.entry(folder + "data/" + tensor.storage());
+        ZipDirectory.Entry storage = storages.apply(tensor.storage());
         if (tensor.endOffset() * tensor.type().bytes() > storage.bytes()) {
           throw new WeightsException(
               "tensor %s reaches beyond its storage of %d bytes".formatted(name, storage.bytes()));

@@ -75,6 +75,41 @@ class TorchCheckpointTest {
         .hasMessageContaining("cut short");
   }
 
+  private Path legacy() throws Exception {
+    Path old = folder.resolve("legacy.pt");
+    try (InputStream in = TorchCheckpointTest.class.getResourceAsStream("legacy.pt")) {
+      assertThat(in).isNotNull();
+      Files.copy(in, old);
+    }
+    return old;
+  }
+
+  @Test
+  void aFileOlderThanPyTorch16IsRead() throws Exception {
+    TensorFile checkpoint = TensorFile.open(legacy());
+    assertThat(checkpoint.tensors().keySet())
+        .containsExactly("rows", "turned", "tail", "half", "count");
+    assertThat(floats(checkpoint, "rows")).containsExactly(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11);
+    assertThat(checkpoint.info("turned").shape().getShape()).containsExactly(4, 3);
+    assertThat(floats(checkpoint, "turned")).containsExactly(0, 4, 8, 1, 5, 9, 2, 6, 10, 3, 7, 11);
+    assertThat(floats(checkpoint, "tail")).containsExactly(8, 9, 10, 11);
+    assertThat(floats(checkpoint, "half")).containsExactly(1.5f, -2);
+    assertThat(checkpoint.bytes("count").getLong()).isEqualTo(7);
+  }
+
+  @Test
+  void anOlderFileCutAnywhereIsNamed() throws Exception {
+    Path old = legacy();
+    byte[] bytes = Files.readAllBytes(old);
+    for (int length = 15; length < bytes.length; length += 9) {
+      Files.write(old, Arrays.copyOf(bytes, length));
+      assertThatThrownBy(() -> TensorFile.open(old))
+          .as("%d bytes", length)
+          .isInstanceOf(WeightsException.class)
+          .hasMessageContaining("legacy.pt");
+    }
+  }
+
   private static float[] floats(TensorFile file, String name) {
     var buffer = file.float32(name).order(ByteOrder.nativeOrder()).asFloatBuffer();
     float[] values = new float[buffer.remaining()];

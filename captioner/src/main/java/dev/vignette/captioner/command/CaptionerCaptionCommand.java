@@ -42,6 +42,7 @@ final class CaptionerCaptionCommand implements Callable<Integer> {
     try (InterruptGuard guard = InterruptGuard.install(command.getErr());
         VitGpt2Captioner captioner =
             VitGpt2Captioner.load(adapter.adapter(), adapter.origin(), config)) {
+      captioner.warnings().forEach(warning -> command.getErr().println("Warning: " + warning));
       return plan.run(captioner, guard.stopSignal(), command.getErr()).exitCode();
     }
   }

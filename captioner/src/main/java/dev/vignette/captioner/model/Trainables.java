@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import dev.vignette.torch.Torch;
 import dev.vignette.torch.Weights;
 import dev.vignette.weights.TensorFile;
 import java.nio.ByteBuffer;
@@ -80,7 +81,7 @@ public final class Trainables implements AutoCloseable {
     }
     NDArray array = manager.create(shape, DataType.FLOAT32);
     try (NDArray values = manager.create(data, shape, DataType.FLOAT32)) {
-      values.copyTo(array);
+      Torch.copy(values, array);
     }
     arrays.put(name, array);
   }
@@ -107,7 +108,7 @@ public final class Trainables implements AutoCloseable {
           "%s has the shape %s and must have %s: was it trained with another rank or encoder?"
               .formatted(name, values.getShape(), array.getShape()));
     }
-    values.copyTo(array);
+    Torch.copy(values, array);
   }
 
   /** Takes the values that a file holds under another name. */

@@ -32,7 +32,7 @@ final class Checkpoint {
   static TrainState load(Path file, Trainables trainables, FusedAdamW optimizer)
       throws IOException {
     Safetensors saved = Safetensors.open(file);
-    if (!saved.metadata().keySet().containsAll(TrainState.start().toTexts().keySet())) {
+    if (!TrainState.isIn(saved.metadata())) {
       throw new WeightsException(
           "%s is no checkpoint of a run: its header says nothing of where the run stood; begin another run by --set run.name=NAME"
               .formatted(file));
