@@ -22,7 +22,7 @@ public final class Torch {
   private static final Set<String> FAST_BFLOAT16 = Set.of("avx512_bf16", "amx_bf16", "bf16");
 
   private static @Nullable Engine engine;
-  private static @Nullable TorchLoadException failure;
+  private static @Nullable String failure;
 
   private Torch() {}
 
@@ -33,18 +33,17 @@ public final class Torch {
    */
   private static synchronized Engine engine() {
     if (failure != null) {
-      throw failure;
+      throw new TorchLoadException(failure, null);
     }
     if (engine == null) {
       try {
         engine = start();
       } catch (EngineException | LinkageError e) {
-        failure =
-            new TorchLoadException(
-                "PyTorch does not start here (%s); check that this installation is whole and made for this machine"
-                    .formatted(rootOf(e)),
-                e);
-        throw failure;
+        String why =
+            "PyTorch does not start here (%s); check that this installation is whole and made for this machine"
+                .formatted(rootOf(e));
+        failure = why;
+        throw new TorchLoadException(why, e);
       }
     }
     return engine;

@@ -23,8 +23,9 @@ public final class NativeHandle {
   private int users = 1;
   private boolean closed;
 
-  // The pointer is the native side's own; its size is not known, and nothing reads through it.
-  @SuppressWarnings("restricted")
+  // The pointer is the native side's own; its size is not known, and nothing reads through it. The
+  // arena is closed by close() or the last release().
+  @SuppressWarnings({"restricted", "MustBeClosedChecker"})
   private NativeHandle(
       String what, MemorySegment pointer, Consumer<MemorySegment> free, boolean confined) {
     this.what = what;

@@ -59,15 +59,8 @@ public final class NativeLibrary {
         NativeCallbacks.install();
         LlamaCpp.llama_backend_init();
         loaded = found;
-      } catch (NativeLoadException e) {
-        failure = e;
-        throw e;
-      } catch (LinkageError | NoSuchElementException e) { // a symbol that the libraries lack
-        failure =
-            new NativeLoadException(
-                "the native libraries are not those that the bindings were made for (%s); build them with mvn package"
-                    .formatted(e),
-                e);
+      } catch (NativeLoadException | LinkageError | NoSuchElementException e) {
+        failure = explain(e);
         throw failure;
       }
     }
@@ -82,6 +75,16 @@ public final class NativeLibrary {
   /** The instruction sets of this processor, in the kernel's names; empty when it does not tell. */
   public static List<String> processorInstructionSets() {
     return NativeBuild.instructionSets(CPU_INFO);
+  }
+
+  /** What is thrown where a symbol is missing is no exception of ours. */
+  private static NativeLoadException explain(Throwable e) {
+    return e instanceof NativeLoadException known
+        ? known
+        : new NativeLoadException(
+            "the native libraries are not those that the bindings were made for (%s); build them with mvn package"
+                .formatted(e),
+            e);
   }
 
   private static List<NativeBuild> candidates() {

@@ -67,7 +67,7 @@ final class QuantizeCommand implements Callable<Integer> {
     try {
       Quantizer.quantize(input, output, wanted, count);
     } catch (UncheckedIOException e) {
-      throw new OutputException(e.getMessage(), e);
+      throw new OutputException(String.valueOf(e.getMessage()), e);
     }
   }
 }
