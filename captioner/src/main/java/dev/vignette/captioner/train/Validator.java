@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.vignette.captioner.model.CaptionDecoder;
 import dev.vignette.captioner.model.CaptionTokenizer;
-import dev.vignette.captioner.model.GreedyBatch;
+import dev.vignette.captioner.model.DecoderBatch;
 import dev.vignette.captions.Predictions;
 import dev.vignette.captions.decoding.Hypothesis;
 import java.io.IOException;
@@ -32,13 +32,13 @@ final class Validator {
 
   /** One caption a validation image, by stem. */
   Predictions caption(NDManager manager) throws IOException {
-    GreedyBatch greedy = new GreedyBatch(decoder, maxNewTokens);
     SequencedMap<String, String> captions = new LinkedHashMap<>();
     List<Sample> samples = batches.samples();
     for (int start = 0; start < samples.size(); start += BATCH) {
       List<Sample> batch = samples.subList(start, Math.min(samples.size(), start + BATCH));
       try (NDArray features = batches.encoded(manager, batch)) {
-        List<Hypothesis> hypotheses = greedy.run(manager, features);
+        List<Hypothesis> hypotheses =
+            DecoderBatch.greedy(manager, decoder, features, maxNewTokens);
         for (int i = 0; i < batch.size(); i++) {
           captions.put(batch.get(i).stem(), tokenizer.decode(hypotheses.get(i).tokens()));
         }

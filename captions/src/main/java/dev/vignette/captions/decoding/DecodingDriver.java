@@ -31,6 +31,8 @@ public abstract class DecodingDriver<P, S> implements DecodingBatch<P> {
   private final int vocabularySize;
   private final Deque<Member<P, S>> waiting = new ArrayDeque<>();
   private final List<Member<P, S>> live = new ArrayList<>();
+  private long steps;
+  private long rows;
   private boolean stepping;
   private boolean closed;
 
@@ -212,9 +214,11 @@ public abstract class DecodingDriver<P, S> implements DecodingBatch<P> {
   private void choose() {
     long began = System.nanoTime();
     List<Member<P, S>> decoded = live.stream().filter(Member::isLive).toList();
-    long rows = decoded.stream().mapToInt(m -> m.next.map(Continuation::width).orElse(1)).sum();
+    long now = decoded.stream().mapToInt(m -> m.next.map(Continuation::width).orElse(1)).sum();
+    steps++;
+    rows += now;
     IntStream indices = IntStream.range(0, decoded.size());
-    (rows * vocabularySize > WORTH_SHARING ? indices.parallel() : indices)
+    (now * vocabularySize > WORTH_SHARING ? indices.parallel() : indices)
         .forEach(i -> decoded.get(i).choose());
     double millis = (System.nanoTime() - began) / 1e6;
     decoded.forEach(member -> member.addDecode(millis / decoded.size()));
@@ -248,6 +252,16 @@ public abstract class DecodingDriver<P, S> implements DecodingBatch<P> {
         leave();
       }
     }
+  }
+
+  /** Decodes so far that gave logits. */
+  public final long steps() {
+    return steps;
+  }
+
+  /** Rows of logits that they gave, over all prompts and hypotheses. */
+  public final long rows() {
+    return rows;
   }
 
   /** Prompts that are decoding or waiting. */
