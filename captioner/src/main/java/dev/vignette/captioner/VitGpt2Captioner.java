@@ -207,7 +207,7 @@ public final class VitGpt2Captioner implements ImageCaptioner<float[]>, AutoClos
         tokens,
         found.score(),
         encodeMillis,
-        ticket.prefillMillis(),
+        ticket.prefixMillis() + ticket.prefillMillis(),
         ticket.decodeMillis());
   }
 
