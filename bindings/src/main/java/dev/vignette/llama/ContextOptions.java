@@ -7,6 +7,8 @@ package dev.vignette.llama;
  * @param batchSize the most tokens in one decode, 1 to contextLength
  * @param microBatchSize the most tokens computed at once, 1 to batchSize
  * @param maxSequences sequences it can hold, 1 to 256; their ids are 0 to maxSequences - 1
+ * @param sharedCells whether all sequences lie in one buffer, so that copies of a sequence share its
+ *     memory but every row looks over all of it; else each has an equal part to itself
  * @param threads processor threads, 1 to 512
  * @param flashAttention whether attention is fused
  * @param observable whether {@link LlamaContext#tap} may be used; costs a callback a graph node
@@ -16,6 +18,7 @@ public record ContextOptions(
     int batchSize,
     int microBatchSize,
     int maxSequences,
+    boolean sharedCells,
     int threads,
     FlashAttention flashAttention,
     boolean observable) {
@@ -49,6 +52,7 @@ public record ContextOptions(
         contextLength,
         Math.min(contextLength, 1024),
         1,
+        true,
         threads,
         FlashAttention.AUTO,
         false);
@@ -56,21 +60,61 @@ public record ContextOptions(
 
   public ContextOptions withMaxSequences(int value) {
     return new ContextOptions(
-        contextLength, batchSize, microBatchSize, value, threads, flashAttention, observable);
+        contextLength,
+        batchSize,
+        microBatchSize,
+        value,
+        sharedCells,
+        threads,
+        flashAttention,
+        observable);
+  }
+
+  public ContextOptions withSharedCells(boolean value) {
+    return new ContextOptions(
+        contextLength,
+        batchSize,
+        microBatchSize,
+        maxSequences,
+        value,
+        threads,
+        flashAttention,
+        observable);
   }
 
   public ContextOptions withThreads(int value) {
     return new ContextOptions(
-        contextLength, batchSize, microBatchSize, maxSequences, value, flashAttention, observable);
+        contextLength,
+        batchSize,
+        microBatchSize,
+        maxSequences,
+        sharedCells,
+        value,
+        flashAttention,
+        observable);
   }
 
   public ContextOptions withFlashAttention(FlashAttention value) {
     return new ContextOptions(
-        contextLength, batchSize, microBatchSize, maxSequences, threads, value, observable);
+        contextLength,
+        batchSize,
+        microBatchSize,
+        maxSequences,
+        sharedCells,
+        threads,
+        value,
+        observable);
   }
 
   public ContextOptions withObservable(boolean value) {
     return new ContextOptions(
-        contextLength, batchSize, microBatchSize, maxSequences, threads, flashAttention, value);
+        contextLength,
+        batchSize,
+        microBatchSize,
+        maxSequences,
+        sharedCells,
+        threads,
+        flashAttention,
+        value);
   }
 }

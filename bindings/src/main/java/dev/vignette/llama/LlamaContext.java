@@ -30,6 +30,7 @@ public final class LlamaContext implements AutoCloseable {
   private final int embeddingLength;
   private final int contextLength;
   private BitSet outputRows = new BitSet();
+  private long decodes;
 
   /**
    * Makes a context over a model, and keeps the model's memory alive until it is closed.
@@ -63,8 +64,7 @@ public final class LlamaContext implements AutoCloseable {
       llama_context_params.n_threads(params, options.threads());
       llama_context_params.n_threads_batch(params, options.threads());
       llama_context_params.flash_attn_type(params, nativeValue(options.flashAttention()));
-      // One buffer for all sequences: sharing a prefix is then a change of marks, not a copy.
-      llama_context_params.kv_unified(params, true);
+      llama_context_params.kv_unified(params, options.sharedCells());
       llama_context_params.no_perf(params, true);
       if (options.observable()) {
         llama_context_params.cb_eval(params, observer.callback(arena));
@@ -122,6 +122,7 @@ public final class LlamaContext implements AutoCloseable {
     MemorySegment context = pointer();
     check(batch);
     outputRows.clear();
+    decodes++;
     NativeLog.forget();
     long began = NativeTime.begin();
     int code = LlamaCpp.llama_decode(context, batch.struct());
@@ -172,6 +173,37 @@ public final class LlamaContext implements AutoCloseable {
     MemorySegment.copy(logits, ValueLayout.JAVA_FLOAT, 0, destination, 0, vocabularySize);
   }
 
+  /**
+   * The logits after rows of the last decode, to be read from any thread until the next decode.
+   *
+   * @param rows whose logits the batch asked for
+   */
+  public DecodedLogits logits(int[] rows) {
+    MemorySegment context = pointer();
+    MemorySegment[] found = new MemorySegment[rows.length];
+    long began = NativeTime.begin();
+    for (int i = 0; i < rows.length; i++) {
+      if (rows[i] < 0 || !outputRows.get(rows[i])) {
+        throw new IllegalArgumentException(
+            "the last decode gave logits for rows %s, not %d".formatted(outputRows, rows[i]));
+      }
+      found[i] =
+          LlamaCpp.llama_get_logits_ith(context, rows[i])
+              .reinterpret((long) vocabularySize * Float.BYTES);
+    }
+    NativeTime.end(began);
+    return new DecodedLogits(this, decodes, found);
+  }
+
+  /** Refuses logits of a decode that is not the last. */
+  void requireLast(long decode) {
+    handle.pointer();
+    if (decode != decodes) {
+      throw new IllegalStateException(
+          "the context has decoded again since; read logits before the next decode");
+    }
+  }
+
   /** Waits until the device has computed what was decoded; reading logits does so too. */
   public void synchronize() {
     MemorySegment context = pointer();
@@ -216,8 +248,9 @@ public final class LlamaContext implements AutoCloseable {
   }
 
   /**
-   * Makes one sequence a copy of another's whole memory, shared and not doubled; what the target
-   * held is forgotten.
+   * Makes one sequence a copy of another's whole memory; what the target held is forgotten. With
+   * shared cells the memory is not doubled. Without, it is copied when the next batch is decoded,
+   * before anything of that batch is written: until then the source must stay as it is.
    */
   public void copySequence(int source, int target) {
     checkSequence(source);

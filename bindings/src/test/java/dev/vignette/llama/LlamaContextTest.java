@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -51,6 +52,45 @@ class LlamaContextTest {
     assertThat(copy).usingComparatorWithPrecision(1e-3f).containsExactly(original);
     assertThat(context.lastPosition(2)).isEqualTo(prompt.length + next.length - 1);
     assertThat(context.lastPosition(1)).isEqualTo(-1);
+  }
+
+  @Test
+  void sequencesWithMemoryOfTheirOwnContinueAsThoseThatShareItWould() {
+    int[] prompt = model.vocabulary().tokenize("USER: What", true, false);
+    int[] next = model.vocabulary().tokenize("truck", false, false);
+    logitsAfter(prompt, 0, 0);
+    float[] shared = logitsAfter(next, prompt.length, 0);
+    try (LlamaContext streams =
+        new LlamaContext(model, NativeTest.context().withSharedCells(false))) {
+      batch.clear();
+      batch.addAll(prompt, 0, 1, false);
+      streams.decode(batch);
+      streams.copySequence(1, 2);
+      batch.clear();
+      batch.addAll(next, prompt.length, 1, true);
+      int row = batch.addAll(next, prompt.length, 2, true);
+      streams.decode(batch);
+      DecodedLogits both = streams.logits(new int[] {next.length - 1, row});
+      for (int i = 0; i < both.count(); i++) {
+        both.copy(i, logits);
+        assertThat(logits).usingComparatorWithPrecision(1e-3f).containsExactly(shared);
+      }
+    }
+  }
+
+  @Test
+  void logitsOfTheLastDecodeAreReadFromAnyThreadAndNoOthers() {
+    int[] prompt = model.vocabulary().tokenize("USER: What", true, false);
+    float[] expected = logitsAfter(prompt, 0, 0);
+    DecodedLogits decoded = context.logits(new int[] {prompt.length - 1});
+    float[] elsewhere = new float[expected.length];
+    CompletableFuture.runAsync(() -> decoded.copy(0, elsewhere)).join();
+    assertThat(elsewhere).containsExactly(expected);
+    assertThatThrownBy(() -> context.logits(new int[] {0})).hasMessageContaining("not 0");
+    assertThatThrownBy(() -> decoded.copy(0, new float[1])).hasMessageContaining("not 1");
+    logitsAfter(new int[] {5}, prompt.length, 0);
+    assertThatThrownBy(() -> decoded.copy(0, elsewhere))
+        .hasMessageContaining("has decoded again since");
   }
 
   @Test

@@ -55,6 +55,40 @@ class VisionProjectorTest {
   }
 
   @Test
+  void severalImagesAreReadByOneDecodeAsTheyAreOneByOne() {
+    byte[] white = new byte[BYTES];
+    Arrays.fill(white, (byte) 255);
+    int sequences = 2;
+    try (EmbeddingBatch one = new EmbeddingBatch(64);
+        EmbeddingBatch both = new EmbeddingBatch(128);
+        TokenBatch next = new TokenBatch(2);
+        LlamaContext context = new LlamaContext(model, NativeTest.context())) {
+      float[][] expected = new float[sequences][model.vocabulary().size()];
+      float[] logits = new float[model.vocabulary().size()];
+      for (int i = 0; i < sequences; i++) {
+        one.set(projector.encode(i == 0 ? new byte[BYTES] : white), 0, i);
+        context.decode(one);
+        next.clear();
+        next.add(5, 64, i, true);
+        context.decode(next);
+        context.logits(0, expected[i]);
+      }
+      context.clearMemory();
+      both.add(projector.encode(new byte[BYTES]), 0, 0);
+      both.add(projector.encode(white), 0, 1);
+      context.decode(both);
+      next.clear();
+      next.add(5, 64, 0, true);
+      next.add(5, 64, 1, true);
+      context.decode(next);
+      for (int i = 0; i < sequences; i++) {
+        context.logits(i, logits);
+        assertThat(logits).usingComparatorWithPrecision(1e-2f).containsExactly(expected[i]);
+      }
+    }
+  }
+
+  @Test
   void anImageOfAnotherSizeIsRefused() {
     assertThatThrownBy(() -> projector.encode(new byte[BYTES - 3]))
         .hasMessageContaining("112 x 112 pixels");

@@ -5,9 +5,8 @@ import ai.djl.ndarray.NDManager;
 import dev.vignette.captioner.model.AdapterPlan;
 import dev.vignette.captioner.model.CaptionDecoder;
 import dev.vignette.captioner.model.CaptionTokenizer;
-import dev.vignette.captioner.model.DecoderHypotheses;
+import dev.vignette.captioner.model.DecoderBatch;
 import dev.vignette.captioner.model.Gpt2Weights;
-import dev.vignette.captioner.model.GreedyBatch;
 import dev.vignette.captioner.model.LoraSettings;
 import dev.vignette.captioner.model.Trainables;
 import dev.vignette.captions.RgbImage;
@@ -23,6 +22,7 @@ import dev.vignette.captions.decoding.CaptionSearch;
 import dev.vignette.captions.decoding.EndCondition;
 import dev.vignette.captions.decoding.GenerationConfig;
 import dev.vignette.captions.decoding.Hypothesis;
+import dev.vignette.captions.decoding.Ticket;
 import dev.vignette.torch.AttentionTap;
 import dev.vignette.torch.Precision;
 import dev.vignette.torch.TimmVit;
@@ -38,8 +38,7 @@ import java.util.StringJoiner;
 import java.util.function.IntConsumer;
 
 /**
- * Captions images with a trained adapter. Greedy captions are made a batch at a time, beams and
- * sampled ones image by image. {@link #caption} is for one thread.
+ * Captions images with a trained adapter, a batch at a time. {@link #caption} is for one thread.
  */
 public final class VitGpt2Captioner implements CaptionWorkers<float[]>, AutoCloseable {
   private static final int BATCH = 16;
@@ -148,20 +147,11 @@ public final class VitGpt2Captioner implements CaptionWorkers<float[]>, AutoClos
   @Override
   public CaptionWorker<float[]> open(int number) {
     return new GroupWorker<>(
-        isPlainGreedy() ? BATCH : 1,
+        BATCH,
         tasks ->
             caption(tasks.stream().map(CaptionTask::prepared).toList()).stream()
                 .map(List::of)
                 .toList());
-  }
-
-  private boolean isPlainGreedy() {
-    return config.numBeams() == 1
-        && !config.doSample()
-        && config.repetitionPenalty() == 1
-        && config.noRepeatNgramSize() == 0
-        && config.minNewTokens() == 0
-        && config.stopStrings().isEmpty();
   }
 
   /**
@@ -175,13 +165,9 @@ public final class VitGpt2Captioner implements CaptionWorkers<float[]>, AutoClos
     try (NDManager batch = manager.newSubManager()) {
       NDArray features = encoder.encode(batch, images, AttentionTap.NONE);
       double encodeMillis = (System.nanoTime() - start) / NANOS_PER_MILLI / images.size();
-      long decodeStart = System.nanoTime();
-      List<Hypothesis> hypotheses =
-          isPlainGreedy()
-              ? new GreedyBatch(decoder, config.maxNewTokens()).run(batch, features)
-              : searchEach(batch, features);
-      double decodeMillis = (System.nanoTime() - decodeStart) / NANOS_PER_MILLI / images.size();
-      return hypotheses.stream().map(h -> details(h, encodeMillis, decodeMillis)).toList();
+      return DecoderBatch.captions(batch, decoder, features, config, end()).stream()
+          .map(ticket -> details(ticket, encodeMillis))
+          .toList();
     }
   }
 
@@ -194,25 +180,19 @@ public final class VitGpt2Captioner implements CaptionWorkers<float[]>, AutoClos
     return search(pixels, Optional.empty(), tap, token -> {});
   }
 
-  private List<Hypothesis> searchEach(NDManager batch, NDArray features) {
-    List<Hypothesis> hypotheses = new ArrayList<>();
-    for (long i = 0; i < features.getShape().get(0); i++) {
-      NDArray one = features.get("{}:{}", i, i + 1);
-      hypotheses.add(search(batch, one, Optional.empty(), AttentionTap.NONE, token -> {}));
-    }
-    return hypotheses;
-  }
-
   private Hypothesis search(
       NDManager batch,
       NDArray features,
       Optional<int[]> given,
       AttentionTap tap,
       IntConsumer chosen) {
-    try (DecoderHypotheses model = new DecoderHypotheses(batch, decoder, features, tap)) {
-      return given.isPresent()
-          ? CaptionSearch.follow(model, given.get(), chosen)
-          : CaptionSearch.run(model, config, new int[0], end(), chosen);
+    int vocabulary = decoder.config().vocabulary();
+    CaptionSearch search =
+        given
+            .map(tokens -> CaptionSearch.following(tokens, vocabulary))
+            .orElseGet(() -> CaptionSearch.of(config, new int[0], vocabulary, end()));
+    try (DecoderBatch decoding = new DecoderBatch(batch, decoder, 1, search.width(), tap)) {
+      return decoding.await(decoding.submit(features, search, chosen::accept));
     }
   }
 
@@ -251,14 +231,21 @@ public final class VitGpt2Captioner implements CaptionWorkers<float[]>, AutoClos
     return encoder;
   }
 
-  private CaptionDetails details(Hypothesis found, double encodeMillis, double decodeMillis) {
+  private CaptionDetails details(Ticket ticket, double encodeMillis) {
+    Hypothesis found = ticket.hypothesis();
     List<ScoredToken> tokens = new ArrayList<>();
     for (int i = 0; i < found.tokens().length; i++) {
       tokens.add(new ScoredToken(found.tokens()[i], found.logProbabilities()[i]));
     }
     String text = text(found);
     CaptionDetails details =
-        new CaptionDetails(text, tokens, found.score(), encodeMillis, 0, decodeMillis);
+        new CaptionDetails(
+            text,
+            tokens,
+            found.score(),
+            encodeMillis,
+            ticket.prefixMillis() + ticket.prefillMillis(),
+            ticket.decodeMillis());
     String whole = tokenizer.decode(found.tokens());
     return config.stopStrings().stream().anyMatch(whole::contains) ? details.endedByStop() : details;
   }

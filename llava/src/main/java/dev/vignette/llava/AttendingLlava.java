@@ -71,11 +71,11 @@ public final class AttendingLlava implements AttendingCaptioner {
         captioner
             .encode(captioner.prepare(image))
             .trace(otherInstruction, config, caption.map(this::tokens), selection);
-    return new AttendedCaption(traced.text(), traced.trace(), captioner.geometry(image));
+    return new AttendedCaption(traced.text(), traced.trace(), captioner.model().geometry(image));
   }
 
   private int[] tokens(String caption) {
-    int[] tokens = captioner.vocabulary().tokenize(caption.strip(), false, false);
+    int[] tokens = captioner.model().vocabulary().tokenize(caption.strip(), false, false);
     if (caption.isBlank() || tokens.length > config.maxNewTokens()) {
       throw new IllegalArgumentException(
           "the caption to read has 1 to %d tokens (max_new_tokens), but this one has %d; shorten it or allow more by --max-new-tokens"
@@ -86,18 +86,18 @@ public final class AttendingLlava implements AttendingCaptioner {
 
   @Override
   public int layers() {
-    return captioner.model().layerCount();
+    return captioner.model().weights().layerCount();
   }
 
   @Override
   public int heads() {
-    return captioner.model().headCount();
+    return captioner.model().weights().headCount();
   }
 
   @Override
   public String name() {
     // llama.cpp knows the size of few models by name, and says ?B of the others.
-    return "LLaVA, " + captioner.model().description().replace(" ?B", "");
+    return "LLaVA, " + captioner.model().weights().description().replace(" ?B", "");
   }
 
   @Override

@@ -35,6 +35,6 @@ public record Caption(String text, Hypothesis hypothesis, StageMillis millis) {
   /** Whether a stop string ended it. */
   boolean holdsStop(GenerationConfig config, LlavaCaptioner captioner) {
     return config.stopStrings().stream()
-        .anyMatch(captioner.vocabulary().detokenize(hypothesis.tokens())::contains);
+        .anyMatch(captioner.model().vocabulary().detokenize(hypothesis.tokens())::contains);
   }
 }

@@ -1,49 +1,47 @@
 package dev.vignette.llava;
 
+import dev.vignette.captions.RgbImage;
 import dev.vignette.captions.attention.AttentionRecorder;
 import dev.vignette.captions.attention.AttentionSelection;
 import dev.vignette.captions.attention.AttentionTrace;
 import dev.vignette.captions.attention.TokenPieces;
 import dev.vignette.captions.decoding.CaptionSearch;
-import dev.vignette.captions.decoding.EndCondition;
 import dev.vignette.captions.decoding.GenerationConfig;
 import dev.vignette.captions.decoding.Hypothesis;
+import dev.vignette.captions.decoding.Ticket;
+import dev.vignette.captions.decoding.TokenListener;
 import dev.vignette.llama.LlamaContext;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.function.IntConsumer;
 
 /**
  * An image that the language model has read, ready for any number of instructions; the image is
- * encoded and read once.
+ * encoded and read once, and again only if the captioner has read another image since.
  *
- * <p>Valid until the captioner reads another image; used on the captioner's thread.
+ * <p>Used on the captioner's thread, while the captioner is open.
  */
 public final class EncodedImage {
 
-  private final LlavaCaptioner captioner;
-  private final int serial;
-  private final double encodeMillis;
-  private final double imageReadMillis;
-  private double readMillis;
+  private final LlavaModel model;
+  private final LlavaBatch batch;
+  private final RgbImage image;
+  private StageMillis imageMillis;
+  private double unreportedMillis;
 
-  EncodedImage(LlavaCaptioner captioner, int serial, double encodeMillis, double readMillis) {
-    this.captioner = captioner;
-    this.serial = serial;
-    this.encodeMillis = encodeMillis;
-    this.imageReadMillis = readMillis;
-    this.readMillis = readMillis;
-  }
-
-  int serial() {
-    return serial;
+  /** Encodes and reads the image. */
+  EncodedImage(LlavaModel model, LlavaBatch batch, RgbImage image) {
+    this.model = model;
+    this.batch = batch;
+    this.image = image;
+    this.imageMillis = batch.hold(image);
+    this.unreportedMillis = imageMillis.prefill();
   }
 
   /** Where the time went that all captions of the image share: encoding it and reading it. */
   public StageMillis imageMillis() {
-    return new StageMillis(encodeMillis, imageReadMillis, 0);
+    return imageMillis;
   }
 
   /**
@@ -52,12 +50,11 @@ public final class EncodedImage {
    *
    * @return a caption a setting, in their order
    * @throws PromptTooLongException if prompt and caption of one do not fit the context
-   * @throws IllegalStateException if the captioner has read another image since
    */
   public List<Caption> captions(List<CaptionSetting> settings) {
-    readMillis = 0;
     List<Caption> captions = new ArrayList<>(settings.size());
     for (CaptionSetting setting : settings) {
+      unreportedMillis = 0;
       captions.add(caption(setting.instruction(), setting.config()));
     }
     return captions;
@@ -65,7 +62,7 @@ public final class EncodedImage {
 
   /** Captions the image by an instruction. */
   public Caption caption(String instruction, GenerationConfig config) {
-    return caption(instruction, config, (IntConsumer) _ -> {});
+    return caption(instruction, config, TokenListener.NONE);
   }
 
   /**
@@ -73,28 +70,32 @@ public final class EncodedImage {
    *
    * @param stream hears the text so far, each time it grows
    * @throws PromptTooLongException if prompt and caption do not fit the context
-   * @throws IllegalStateException if the captioner has read another image since
    */
   public Caption caption(String instruction, GenerationConfig config, Consumer<String> stream) {
-    TextStream text = new TextStream(captioner.vocabulary(), config.stopStrings(), stream);
-    Caption caption = caption(instruction, config, (IntConsumer) text::accept);
+    TextStream text = new TextStream(model.vocabulary(), config.stopStrings(), stream);
+    Caption caption = caption(instruction, config, (TokenListener) text::accept);
     text.finish(caption.text());
     return caption;
   }
 
-  private Caption caption(String instruction, GenerationConfig config, IntConsumer listener) {
-    LlavaPrompt prompt = captioner.read(serial, instruction, config);
-    long started = System.nanoTime();
-    EndCondition end =
-        new EndCondition(
-            captioner.endTokens(), config.stopStrings(), captioner.vocabulary()::detokenize);
-    Hypothesis hypothesis =
-        CaptionSearch.run(captioner.hypotheses(), config, prompt.ruleTokens(), end, listener);
-    double decode = LlavaCaptioner.millisSince(started);
-    double prefill = prompt.readMillis() + readMillis;
-    readMillis = 0;
+  private Caption caption(String instruction, GenerationConfig config, TokenListener listener) {
+    hold();
+    LlavaPrompt prompt = model.prompt(image, instruction);
+    Ticket ticket = batch.submit(prompt, model.search(prompt, config), listener);
+    Hypothesis hypothesis = batch.await(ticket);
+    double prefill = ticket.prefixMillis() + ticket.prefillMillis() + unreportedMillis;
+    unreportedMillis = 0;
     return new Caption(
-        finish(hypothesis, config), hypothesis, new StageMillis(encodeMillis, prefill, decode));
+        model.text(hypothesis, config),
+        hypothesis,
+        new StageMillis(imageMillis.encode(), prefill, ticket.decodeMillis()));
+  }
+
+  /** Reads the image again if it had to make room for another. */
+  private void hold() {
+    StageMillis again = batch.hold(image);
+    imageMillis = imageMillis.plus(again);
+    unreportedMillis += again.prefill();
   }
 
   /**
@@ -108,38 +109,27 @@ public final class EncodedImage {
       GenerationConfig config,
       Optional<int[]> given,
       AttentionSelection selection) {
-    AttentionRecorder recorder = captioner.recorder(selection);
+    hold();
+    AttentionRecorder recorder = LlavaCaptioner.recorder(model, selection);
     AttentionTap tap = new AttentionTap(recorder);
-    try (LlamaContext.Tap _ = captioner.context().tap(tap, tap)) {
-      LlavaPrompt prompt = captioner.read(serial, instruction, config);
-      int[] chosen = {0};
-      IntConsumer listener = _ -> recorder.chosen(prompt.ruleTokens().length + chosen[0]++);
-      EndCondition end =
-          new EndCondition(
-              captioner.endTokens(), config.stopStrings(), captioner.vocabulary()::detokenize);
-      Hypothesis hypothesis =
-          given.isPresent()
-              ? CaptionSearch.follow(captioner.hypotheses(), given.get(), listener)
-              : CaptionSearch.run(
-                  captioner.hypotheses(), config, prompt.ruleTokens(), end, listener);
+    LlavaPrompt prompt = model.prompt(image, instruction);
+    CaptionSearch search =
+        given
+            .map(tokens -> CaptionSearch.following(tokens, model.vocabulary().size()))
+            .orElseGet(() -> model.search(prompt, config));
+    int[] chosen = {prompt.length()};
+    try (LlamaContext.Tap _ = batch.context().tap(tap, tap)) {
+      Ticket ticket = batch.submit(prompt, search, _ -> recorder.chosen(chosen[0]++));
+      Hypothesis hypothesis = batch.await(ticket);
       return new TracedCaption(
-          finish(hypothesis, config),
+          model.text(hypothesis, config),
           hypothesis,
           recorder.trace(
-              TokenPieces.of(hypothesis.tokens(), captioner.vocabulary()::detokenize),
-              captioner.grid()));
+              TokenPieces.of(hypothesis.tokens(), model.vocabulary()::detokenize),
+              LlavaCaptioner.grid(model)));
     }
   }
 
   /** A caption, how it was found, and what its tokens looked at. */
   record TracedCaption(String text, Hypothesis hypothesis, AttentionTrace trace) {}
-
-  private String finish(Hypothesis hypothesis, GenerationConfig config) {
-    String text = captioner.vocabulary().detokenize(hypothesis.tokens());
-    for (String stop : config.stopStrings()) {
-      int at = text.indexOf(stop);
-      text = at < 0 ? text : text.substring(0, at);
-    }
-    return text.strip();
-  }
 }

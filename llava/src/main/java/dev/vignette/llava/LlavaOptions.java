@@ -20,6 +20,7 @@ import java.nio.file.Path;
  * @param flashAttention whether attention is fused; only off shows its weights
  * @param observable whether the attention can be tapped
  * @param template what stands around image and instruction
+ * @param layout how batches of many prompts use their context
  */
 public record LlavaOptions(
     Path model,
@@ -31,7 +32,8 @@ public record LlavaOptions(
     Framing framing,
     FlashAttention flashAttention,
     boolean observable,
-    PromptTemplate template) {
+    PromptTemplate template,
+    BatchLayout layout) {
 
   /**
    * Enough for LLaVA-1.5's 576 image tokens, a long instruction and five beams of a long caption.
@@ -76,7 +78,8 @@ public record LlavaOptions(
         Framing.CROP,
         FlashAttention.AUTO,
         false,
-        PromptTemplate.LLAVA_1_5);
+        PromptTemplate.LLAVA_1_5,
+        BatchLayout.DEFAULT);
   }
 
   public LlavaOptions withLoad(ModelOptions value) {
@@ -90,7 +93,8 @@ public record LlavaOptions(
         framing,
         flashAttention,
         observable,
-        template);
+        template,
+        layout);
   }
 
   public LlavaOptions withThreads(int value) {
@@ -104,7 +108,8 @@ public record LlavaOptions(
         framing,
         flashAttention,
         observable,
-        template);
+        template,
+        layout);
   }
 
   public LlavaOptions withContext(int length, int beams) {
@@ -118,7 +123,8 @@ public record LlavaOptions(
         framing,
         flashAttention,
         observable,
-        template);
+        template,
+        layout);
   }
 
   public LlavaOptions withFraming(Framing value) {
@@ -132,7 +138,8 @@ public record LlavaOptions(
         value,
         flashAttention,
         observable,
-        template);
+        template,
+        layout);
   }
 
   public LlavaOptions withFlashAttention(FlashAttention value) {
@@ -146,7 +153,8 @@ public record LlavaOptions(
         framing,
         value,
         observable,
-        template);
+        template,
+        layout);
   }
 
   /** Flash attention off and the context observable, so that attention weights can be tapped. */
@@ -161,7 +169,8 @@ public record LlavaOptions(
         framing,
         FlashAttention.OFF,
         true,
-        template);
+        template,
+        layout);
   }
 
   public LlavaOptions withTemplate(PromptTemplate value) {
@@ -175,6 +184,22 @@ public record LlavaOptions(
         framing,
         flashAttention,
         observable,
+        value,
+        layout);
+  }
+
+  public LlavaOptions withLayout(BatchLayout value) {
+    return new LlavaOptions(
+        model,
+        projector,
+        load,
+        threads,
+        contextLength,
+        maxBeams,
+        framing,
+        flashAttention,
+        observable,
+        template,
         value);
   }
 }

@@ -102,15 +102,16 @@ public final class BlockScript {
 
   /**
    * Adds {@code name(weights, x (B, N, C), prefixKeys, prefixValues (B, H, P, D), keys, values
-   * (B·N, H, t, D)) -> (x, keys, values (B·N, H, t + 1, D), attention (B·N, H, P + t + 1))}: one
-   * more row for each of N continuations of one prefix, which is held once for all of them.
+   * (B·N, H, t, D), hidden (B·N, 1, 1, t + 1)) -> (x, keys, values (B·N, H, t + 1, D), attention
+   * (B·N, H, P + t + 1))}: one more row for each of N continuations of one prefix, which is held
+   * once for all of them. No row looks where hidden is true.
    */
   public BlockScript step(String name) {
     int heads = shape.heads();
     int width = shape.headWidth();
     begin(
         name,
-        "x: Tensor, pk: Tensor, pv: Tensor, tk: Tensor, tv: Tensor",
+        "x: Tensor, pk: Tensor, pv: Tensor, tk: Tensor, tv: Tensor, hidden: Tensor",
         "Tuple[Tensor, Tensor, Tensor, Tensor]");
     line("n = torch.size(x, 1)");
     queriesKeysValues(0);
@@ -128,6 +129,7 @@ public final class BlockScript {
     line("sp = torch.transpose(torch.matmul(q, torch.transpose(pk, 2, 3)), 1, 2)");
     line("sp = torch.reshape(sp, [m, %d, 1, p])", heads);
     line("st = torch.matmul(q1, torch.transpose(tk, 2, 3))");
+    line("st = torch.masked_fill(st, hidden, -inf)");
     line("s = torch.mul(torch.cat([sp, st], 3), %s)", attentionScale());
     line("a = torch.softmax(%s, -1)", precision.raised("s"));
     line("r = %s", precision.lowered("a"));

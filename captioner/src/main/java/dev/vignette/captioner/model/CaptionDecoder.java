@@ -1,6 +1,7 @@
 package dev.vignette.captioner.model;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
@@ -169,7 +170,23 @@ public final class CaptionDecoder implements AutoCloseable {
     return x;
   }
 
-  /** Keys and values of an image batch's visual rows, ready for {@link #step}. */
+  /**
+   * Keys and values of several images' visual rows, ready for {@link #step}.
+   *
+   * @param features of each (1, P, W)
+   */
+  public KeyValueCache prefix(NDManager results, NDList features) {
+    if (features.size() == 1) {
+      return prefix(results, features.singletonOrThrow());
+    }
+    try (NDManager joined = results.newSubManager()) {
+      NDArray all = NDArrays.concat(features, 0); // (B, P, W)
+      all.attach(joined);
+      return prefix(results, all);
+    }
+  }
+
+  /** Keys and values of an image batch's visual rows, (B, P, W), ready for {@link #step}. */
   public KeyValueCache prefix(NDManager results, NDArray features) {
     return Torch.inference(() -> {
       List<NDArray> keys = new ArrayList<>();
@@ -196,16 +213,22 @@ public final class CaptionDecoder implements AutoCloseable {
    */
   public NDArray step(NDManager results, KeyValueCache cache, long[] ids, AttentionTap tap) {
     int images = cache.images();
-    if (ids.length % images != 0 || cache.length() >= config.positions()) {
+    long[] positions = new long[ids.length];
+    for (int i = 0; ids.length % images == 0 && i < ids.length; i++) {
+      positions[i] = cache.position(i / (ids.length / images));
+    }
+    if (ids.length % images != 0
+        || Arrays.stream(positions).anyMatch(position -> position >= config.positions())) {
       throw new IllegalArgumentException(
-          "%d tokens for %d images at position %d of %d"
-              .formatted(ids.length, images, cache.length(), config.positions()));
+          "%d tokens for %d images at positions %s of %d"
+              .formatted(ids.length, images, Arrays.toString(positions), config.positions()));
     }
     return Torch.inference(() -> {
       try (NDManager inner = results.newSubManager()) {
-        NDArray x = textRow(inner, ids, images, cache.length());
+        NDArray x = textRow(inner, ids, images, positions);
+        NDArray hidden = cache.hidden(inner, ids.length / images);
         for (int layer = 0; layer < blocks.size(); layer++) {
-          NDArray[] inputs = cache.inputs(inner, layer, x);
+          NDArray[] inputs = cache.inputs(inner, layer, x, hidden);
           NDList out = script.call(inner, "step" + kinds.get(layer), blocks.get(layer), inputs);
           x.close();
           x = out.get(0);
@@ -224,11 +247,9 @@ public final class CaptionDecoder implements AutoCloseable {
     });
   }
 
-  /** Embedded tokens at one position, (B, N, C). */
-  private NDArray textRow(NDManager owner, long[] ids, int images, int position) {
+  /** Embedded tokens, (B, N, C). */
+  private NDArray textRow(NDManager owner, long[] ids, int images, long[] positions) {
     Shape shape = new Shape(images, ids.length / images);
-    long[] positions = new long[ids.length];
-    Arrays.fill(positions, position);
     return call(owner, "text", input, owner.create(ids, shape), owner.create(positions, shape));
   }
 

@@ -102,12 +102,14 @@ record DecoderScript(Gpt2Config config, AdapterPlan plan, Precision precision, D
   }
 
   /**
-   * Chosen rows of a cache; the keys or values of continuations (B, N, C) that have read nothing.
+   * Chosen rows of a cache; more rows behind them; the keys or values of continuations (B, N, C) that have read nothing.
    */
   private String cache() {
     return """
       def select(self, x: Tensor, rows: Tensor) -> Tensor:
         return torch.index_select(x, 0, rows)
+      def join(self, x: Tensor, more: Tensor) -> Tensor:
+        return torch.cat([x, more], 0)
       def unread(self, x: Tensor, prefix: Tensor) -> Tensor:
         n = torch.mul(torch.size(x, 0), torch.size(x, 1))
         return torch.new_empty(prefix, [n, torch.size(prefix, 1), 0, torch.size(prefix, 3)])

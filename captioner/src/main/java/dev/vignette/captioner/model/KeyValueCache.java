@@ -2,14 +2,17 @@ package dev.vignette.captioner.model;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import dev.vignette.torch.ScriptModule;
 import dev.vignette.torch.Torch;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
  * Keys and values of what a decoder has read: of the visual rows once an image, however many
- * continuations it has, and of the text once a continuation.
+ * continuations it has, and of the text once a continuation. Images that joined later have rows
+ * before their text that are nobody's and hidden; rows that are hidden for all are dropped.
  */
 public final class KeyValueCache implements AutoCloseable {
   private final NDManager manager;
@@ -18,6 +21,7 @@ public final class KeyValueCache implements AutoCloseable {
   private final List<NDArray> prefixValues;
   private final List<NDArray> keys = new ArrayList<>();
   private final List<NDArray> values = new ArrayList<>();
+  private long[] starts;
   private int length;
 
   /** Takes over the arrays (B, H, P, D) of every layer. */
@@ -29,26 +33,43 @@ public final class KeyValueCache implements AutoCloseable {
     this.prefixValues = new ArrayList<>(prefixValues);
     prefixKeys.forEach(array -> array.attach(manager));
     prefixValues.forEach(array -> array.attach(manager));
+    starts = new long[Math.toIntExact(prefixKeys.getFirst().getShape().get(0))];
   }
 
   /** Number of images, B. */
   public int images() {
-    return (int) prefixKeys.getFirst().getShape().get(0);
+    return starts.length;
   }
 
-  /** Text tokens read so far, t. */
+  /** Text rows held, t: as many as the image has read that is here longest. */
   public int length() {
     return length;
   }
 
+  /** The text position at which each of an image's continuations reads next. */
+  long position(int image) {
+    return length - starts[image];
+  }
+
+  /** Where the next step may not look, (B·N, 1, 1, t + 1), true in rows that are nobody's. */
+  NDArray hidden(NDManager owner, int continuations) {
+    int columns = length + 1;
+    boolean[] hidden = new boolean[images() * continuations * columns];
+    for (int row = 0; row < images() * continuations; row++) {
+      int from = row * columns;
+      Arrays.fill(hidden, from, from + (int) starts[row / continuations], true);
+    }
+    return owner.create(hidden, new Shape((long) images() * continuations, 1, 1, columns));
+  }
+
   /** The inputs of a block's step after its weights. */
-  NDArray[] inputs(NDManager owner, int layer, NDArray x) {
+  NDArray[] inputs(NDManager owner, int layer, NDArray x, NDArray hidden) {
     if (keys.size() <= layer) {
       NDArray empty = script.call(owner, "unread", x, prefixKeys.get(layer)).singletonOrThrow();
-      return new NDArray[] {x, prefixKeys.get(layer), prefixValues.get(layer), empty, empty};
+      return new NDArray[] {x, prefixKeys.get(layer), prefixValues.get(layer), empty, empty, hidden};
     }
     return new NDArray[] {
-      x, prefixKeys.get(layer), prefixValues.get(layer), keys.get(layer), values.get(layer)
+      x, prefixKeys.get(layer), prefixValues.get(layer), keys.get(layer), values.get(layer), hidden
     };
   }
 
@@ -72,7 +93,7 @@ public final class KeyValueCache implements AutoCloseable {
 
   /**
    * Reorders the continuations: the i-th becomes what {@code rows[i]} was. Rows of one image stay
-   * together, equally many for each image.
+   * together, equally many for each image; whoever leaves images out calls {@link #keepImages} next.
    */
   public void select(long[] rows) {
     Torch.inference(() -> {
@@ -84,13 +105,8 @@ public final class KeyValueCache implements AutoCloseable {
     });
   }
 
-  /** Drops the other images; their continuations go with them. */
-  public void keepImages(long[] images, int continuations) {
-    long[] rows = new long[images.length * continuations];
-    for (int i = 0; i < rows.length; i++) {
-      rows[i] = images[i / continuations] * continuations + i % continuations;
-    }
-    select(rows);
+  /** Drops the visual rows of the other images, whose continuations are dropped already. */
+  public void keepImages(long[] images) {
     Torch.inference(() -> {
       try (NDArray index = manager.create(images)) {
         selectAll(prefixKeys, index);
@@ -98,6 +114,68 @@ public final class KeyValueCache implements AutoCloseable {
       }
       return true;
     });
+    starts = Arrays.stream(images).map(image -> starts[(int) image]).toArray();
+    dropHiddenByAll();
+  }
+
+  private void dropHiddenByAll() {
+    long hidden = Arrays.stream(starts).min().orElse(0);
+    if (hidden > 0) {
+      dropColumns(keys, hidden);
+      dropColumns(values, hidden);
+      starts = Arrays.stream(starts).map(start -> start - hidden).toArray();
+      length -= (int) hidden;
+    }
+  }
+
+  private static void dropColumns(List<NDArray> arrays, long count) {
+    for (int layer = 0; layer < arrays.size(); layer++) {
+      NDArray rest = arrays.get(layer).get(":, :, {}:", count); // (B·N, H, t - count, D)
+      rest.attach(arrays.get(layer).getManager());
+      arrays.set(layer, rest).close();
+    }
+  }
+
+  /**
+   * Takes over images that have read nothing yet, behind those that are here. Their text begins at
+   * the next step, whatever the others have read.
+   */
+  public void join(KeyValueCache others) {
+    Torch.inference(() -> {
+      joinAll(prefixKeys, others.prefixKeys);
+      joinAll(prefixValues, others.prefixValues);
+      pad(keys, others.images());
+      pad(values, others.images());
+      return true;
+    });
+    int before = starts.length;
+    starts = Arrays.copyOf(starts, before + others.images());
+    Arrays.fill(starts, before, starts.length, length);
+    others.close();
+  }
+
+  private void joinAll(List<NDArray> arrays, List<NDArray> others) {
+    for (int layer = 0; layer < arrays.size(); layer++) {
+      replaceJoined(arrays, layer, others.get(layer));
+    }
+  }
+
+  /** Rows of zeros for the continuations of so many images more. */
+  private void pad(List<NDArray> arrays, int images) {
+    for (int layer = 0; layer < arrays.size(); layer++) {
+      Shape shape = arrays.get(layer).getShape(); // (B·N, H, t, D)
+      long rows = shape.get(0) / starts.length * images;
+      Shape padding = new Shape(rows, shape.get(1), shape.get(2), shape.get(3));
+      try (NDArray zeros = manager.zeros(padding, arrays.get(layer).getDataType())) {
+        replaceJoined(arrays, layer, zeros);
+      }
+    }
+  }
+
+  private void replaceJoined(List<NDArray> arrays, int layer, NDArray more) {
+    NDArray joined =
+        script.call(manager, "join", arrays.get(layer), more).singletonOrThrow();
+    arrays.set(layer, joined).close();
   }
 
   private void selectAll(List<NDArray> arrays, NDArray index) {

@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.vignette.captioner.model.CaptionDecoder;
 import dev.vignette.captioner.model.CaptionTokenizer;
-import dev.vignette.captioner.model.GreedyBatch;
+import dev.vignette.captioner.model.DecoderBatch;
 import dev.vignette.captions.Predictions;
 import dev.vignette.captions.batch.StopSignal;
 import dev.vignette.captions.decoding.Hypothesis;
@@ -39,7 +39,6 @@ final class Validator {
    */
   Optional<Predictions> caption(
       NDManager manager, FeatureExtractor.Progress progress, StopSignal stop) throws IOException {
-    GreedyBatch greedy = new GreedyBatch(decoder, maxNewTokens);
     SequencedMap<String, String> captions = new LinkedHashMap<>();
     List<Sample> samples = batches.samples();
     for (int start = 0; start < samples.size(); start += BATCH) {
@@ -48,7 +47,8 @@ final class Validator {
       }
       List<Sample> batch = samples.subList(start, Math.min(samples.size(), start + BATCH));
       try (NDArray features = batches.encoded(manager, batch)) {
-        List<Hypothesis> hypotheses = greedy.run(manager, features);
+        List<Hypothesis> hypotheses =
+            DecoderBatch.greedy(manager, decoder, features, maxNewTokens);
         for (int i = 0; i < batch.size(); i++) {
           captions.put(batch.get(i).stem(), tokenizer.decode(hypotheses.get(i).tokens()));
         }

@@ -84,8 +84,9 @@ class DecoderAttentionTest {
           }
         };
     int[] keys = {VISUAL};
-    try (DecoderHypotheses model = new DecoderHypotheses(manager, decoder, features, tap)) {
-      CaptionSearch.follow(model, caption, token -> recorder.chosen(++keys[0]));
+    CaptionSearch search = CaptionSearch.following(caption, decoder.config().vocabulary());
+    try (DecoderBatch batch = new DecoderBatch(manager, decoder, 1, 1, tap)) {
+      batch.await(batch.submit(features, search, _ -> recorder.chosen(++keys[0])));
     }
     return recorder.trace(List.of("a", "b", "c", "d", "e", "f"), new PatchGrid(1, 4));
   }

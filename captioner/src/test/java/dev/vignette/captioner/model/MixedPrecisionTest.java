@@ -109,7 +109,7 @@ class MixedPrecisionTest {
   void greedyCaptionsAreMade() throws Exception {
     try (GoldenLora golden = new GoldenLora(Precision.BF16)) {
       List<Hypothesis> captions =
-          new GreedyBatch(golden.decoder, 5).run(golden.manager, golden.features);
+          DecoderBatch.greedy(golden.manager, golden.decoder, golden.features, 5);
       assertThat(captions).hasSize(4).allMatch(c -> c.tokens().length > 0);
     }
   }

@@ -1,61 +1,86 @@
 package dev.vignette.captions.decoding;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Beam search as {@code transformers} 5.17 does it ({@code GenerationMixin._beam_search}): each
  * step keeps the best continuations over all beams, twice as many as beams, so that enough remain
  * when some of them end.
  */
-final class BeamSearch {
+final class BeamSearch implements CaptionSearch {
 
-  private final HypothesisModel model;
   private final GenerationConfig config;
   private final TokenRules rules;
   private final EndCondition end;
   private final BeamCandidates candidates;
   private final LogSoftmax softmax;
+  private final float[] logits;
   private List<Beam> running = List.of(Beam.empty());
   private List<FinishedBeam> finished = List.of();
   private boolean improvable = true;
+  private boolean over;
 
-  BeamSearch(HypothesisModel model, GenerationConfig config, TokenRules rules, EndCondition end) {
-    this.model = model;
+  BeamSearch(GenerationConfig config, TokenRules rules, int vocabularySize, EndCondition end) {
     this.config = config;
     this.rules = rules;
     this.end = end;
     int kept = Math.max(2, 1 + end.endTokenCount()) * config.numBeams();
-    if (kept > model.vocabularySize()) {
+    if (kept > vocabularySize) {
       throw new IllegalArgumentException(
           "%d beams need a vocabulary of %d tokens or more, but this one has %d; use fewer beams"
-              .formatted(config.numBeams(), kept, model.vocabularySize()));
+              .formatted(config.numBeams(), kept, vocabularySize));
     }
     this.candidates = new BeamCandidates(kept);
-    this.softmax = new LogSoftmax(model.vocabularySize());
+    this.softmax = new LogSoftmax(vocabularySize);
+    this.logits = new float[vocabularySize];
   }
 
-  Hypothesis run() {
-    float[][] logits = new float[config.numBeams()][model.vocabularySize()]; // (beams, V)
-    model.start(logits[0]);
-    while (step(logits)) {
-      int[] parents = running.stream().mapToInt(Beam::parent).toArray();
-      int[] tokens = running.stream().mapToInt(Beam::lastToken).toArray();
-      model.advance(parents, tokens, logits);
+  @Override
+  public int width() {
+    return config.numBeams();
+  }
+
+  @Override
+  public int maxNewTokens() {
+    return config.maxNewTokens();
+  }
+
+  @Override
+  public Optional<Continuation> step(LogitRows rows) {
+    if (extend(rows)) {
+      return Optional.of(
+          new Continuation(
+              running.stream().mapToInt(Beam::parent).toArray(),
+              running.stream().mapToInt(Beam::lastToken).toArray()));
     }
     if (finished.isEmpty()) {
-      throw new IllegalStateException(
-          "no token can follow: the model's logits are not numbers (a damaged file), or the rules forbid every token (relax no_repeat_ngram_size)");
+      throw TokenRules.nothingLeft();
     }
+    over = true;
+    return Optional.empty();
+  }
+
+  @Override
+  public int[] settled(int from) {
+    int[] tokens = over ? best().tokens() : new int[0];
+    return Arrays.copyOfRange(tokens, Math.min(from, tokens.length), tokens.length);
+  }
+
+  @Override
+  public Hypothesis best() {
     return finished.getFirst().toHypothesis(end);
   }
 
   /** Extends every beam by one token; false when the search is over. */
-  private boolean step(float[][] logits) {
+  private boolean extend(LogitRows rows) {
     candidates.clear();
     for (int beam = 0; beam < running.size(); beam++) {
-      score(running.get(beam), beam, logits[beam]);
+      rows.read(beam, logits);
+      score(running.get(beam), beam, softmax.normalizer(logits, rows));
     }
     List<Beam> extended = candidates.extend(running);
     List<Beam> next = new ArrayList<>(config.numBeams());
@@ -74,8 +99,7 @@ final class BeamSearch {
   }
 
   /** Offers every continuation of a beam to the candidates. */
-  private void score(Beam beam, int index, float[] logits) {
-    float normalizer = softmax.normalizer(logits);
+  private void score(Beam beam, int index, float normalizer) {
     float[] scores = logits;
     if (rules.areActive(beam.length())) {
       scores = logits.clone();

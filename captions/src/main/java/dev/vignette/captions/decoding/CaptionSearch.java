@@ -1,59 +1,67 @@
 package dev.vignette.captions.decoding;
 
-import java.util.function.IntConsumer;
+import java.util.Optional;
 
-/** Runs the search that a configuration asks for. */
-public final class CaptionSearch {
-
-  private CaptionSearch() {}
+/**
+ * A search as a machine of steps: it is given the logits that follow its hypotheses and says how
+ * they go on. It calls no model; a {@link DecodingBatch} steps many of them beside each other.
+ *
+ * <p>Used by one thread at a time.
+ */
+public sealed interface CaptionSearch permits SingleSearch, BeamSearch, FollowedText {
 
   /**
-   * Generates from a model that has read its prompt.
+   * Begins the search that a configuration asks for.
    *
    * @param prompt the prompt's tokens, for the rules about repetition; places that are not text are
    *     -1
+   * @param vocabularySize tokens there are: ids are 0 to vocabularySize - 1
    * @param end when a text is over
-   * @param listener hears each token of the text as it is chosen; with beams, all of them at the
-   *     end
+   * @throws IllegalArgumentException if there are fewer tokens than the beams need
    */
-  public static Hypothesis run(
-      HypothesisModel model,
-      GenerationConfig config,
-      int[] prompt,
-      EndCondition end,
-      IntConsumer listener) {
+  static CaptionSearch of(
+      GenerationConfig config, int[] prompt, int vocabularySize, EndCondition end) {
     TokenRules rules = new TokenRules(config, prompt, end.endTokens());
-    if (config.numBeams() == 1) {
-      return new SingleSearch(model, config, rules, end).run(listener);
-    }
-    Hypothesis best = new BeamSearch(model, config, rules, end).run();
-    for (int token : best.tokens()) {
-      listener.accept(token);
-    }
-    return best;
+    return config.numBeams() == 1
+        ? new SingleSearch(config, rules, vocabularySize, end)
+        : new BeamSearch(config, rules, vocabularySize, end);
   }
 
   /**
-   * Reads given tokens instead of choosing them, as if the model had chosen them (teacher forcing).
+   * Begins to read given tokens instead of choosing them, as if the model had chosen them (teacher
+   * forcing).
    *
-   * @param tokens the text, without an end token
-   * @param listener hears each token when the model is about to read it
-   * @return the tokens with the model's log-probability of each; their sum is the score
+   * @param tokens the text, 1 token or more, without an end token
    */
-  public static Hypothesis follow(HypothesisModel model, int[] tokens, IntConsumer listener) {
-    LogSoftmax softmax = new LogSoftmax(model.vocabularySize());
-    float[] logits = new float[model.vocabularySize()]; // (V)
-    float[] logProbabilities = new float[tokens.length];
-    double score = 0;
-    model.start(logits);
-    for (int i = 0; i < tokens.length; i++) {
-      logProbabilities[i] = logits[tokens[i]] - softmax.normalizer(logits);
-      score += logProbabilities[i];
-      listener.accept(tokens[i]);
-      if (i + 1 < tokens.length) {
-        model.advance(new int[] {0}, new int[] {tokens[i]}, new float[][] {logits});
-      }
-    }
-    return new Hypothesis(tokens, logProbabilities, score);
+  static CaptionSearch following(int[] tokens, int vocabularySize) {
+    return new FollowedText(tokens, vocabularySize);
   }
+
+  /** The most hypotheses it goes on with at once, 1 or more. */
+  int width();
+
+  /** The most tokens it asks to be read. */
+  int maxNewTokens();
+
+  /**
+   * Takes one step.
+   *
+   * @param rows the logits after each hypothesis of the continuation before; at the first step one
+   *     row, the logits after the prompt
+   * @return what the model is to read next; empty when the search is over
+   * @throws InvalidLogitsException if they are not numbers
+   * @throws IllegalStateException if the rules leave no token
+   */
+  Optional<Continuation> step(LogitRows rows);
+
+  /**
+   * The tokens that are sure to be in the text by now: one more a step with one hypothesis; with
+   * beams all of them when the search is over.
+   *
+   * @param from how many of them to leave out
+   */
+  int[] settled(int from);
+
+  /** The best hypothesis, once the search is over. */
+  Hypothesis best();
 }

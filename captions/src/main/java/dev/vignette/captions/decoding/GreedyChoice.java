@@ -11,7 +11,6 @@ record GreedyChoice() implements TokenChoice {
         return i;
       }
     }
-    throw new IllegalStateException(
-        "no token can follow: the model's logits are not numbers (a damaged file), or the rules forbid every token (relax no_repeat_ngram_size)");
+    throw TokenRules.nothingLeft();
   }
 }

@@ -46,6 +46,19 @@ final class LogSoftmax {
     return max + (float) Math.log(sum(terms));
   }
 
+  /**
+   * The same of logits that a decode gave.
+   *
+   * @throws InvalidLogitsException if one of them is not a number, or infinitely large
+   */
+  float normalizer(float[] logits, LogitRows source) {
+    float normalizer = normalizer(logits);
+    if (!Float.isFinite(normalizer)) {
+      throw new InvalidLogitsException(source.model());
+    }
+    return normalizer;
+  }
+
   /** The largest value; not a number if one of them is none. Four at a time, as {@link #sum}. */
   static float max(float[] values) {
     float a = Float.NEGATIVE_INFINITY;

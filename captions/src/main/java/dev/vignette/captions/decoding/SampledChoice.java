@@ -20,6 +20,9 @@ final class SampledChoice implements TokenChoice {
   @Override
   public int choose(float[] scores) {
     int[] ids = likeliest(scores);
+    if (scores[ids[0]] == Float.NEGATIVE_INFINITY) {
+      throw TokenRules.nothingLeft();
+    }
     double[] weights = new double[ids.length];
     double total = 0;
     for (int i = 0; i < ids.length; i++) {

@@ -1,51 +1,57 @@
 package dev.vignette.captions.decoding;
 
 import java.util.Arrays;
-import java.util.function.IntConsumer;
+import java.util.Optional;
 
 /** One hypothesis, a token at a time: greedy search or sampling. */
-final class SingleSearch {
+final class SingleSearch implements CaptionSearch {
 
-  private final HypothesisModel model;
   private final GenerationConfig config;
   private final TokenRules rules;
   private final EndCondition end;
   private final TokenChoice choice;
   private final LogSoftmax softmax;
+  private final float[] logits;
   private final int[] tokens;
   private final float[] logProbabilities;
   private int count;
   private double score;
 
-  SingleSearch(HypothesisModel model, GenerationConfig config, TokenRules rules, EndCondition end) {
-    this.model = model;
+  SingleSearch(GenerationConfig config, TokenRules rules, int vocabularySize, EndCondition end) {
     this.config = config;
     this.rules = rules;
     this.end = end;
     this.choice = config.doSample() ? new SampledChoice(config) : new GreedyChoice();
-    this.softmax = new LogSoftmax(model.vocabularySize());
+    this.softmax = new LogSoftmax(vocabularySize);
+    this.logits = new float[vocabularySize];
     this.tokens = new int[config.maxNewTokens()];
     this.logProbabilities = new float[config.maxNewTokens()];
   }
 
-  /** Runs to the end; the listener hears each token of the text as it is chosen. */
-  Hypothesis run(IntConsumer listener) {
-    float[] logits = new float[model.vocabularySize()]; // (V)
-    model.start(logits);
-    while (step(logits)) {
-      listener.accept(tokens[count - 1]);
-      if (count == config.maxNewTokens() || end.stopsAt(tokens, count)) {
-        break;
-      }
-      model.advance(new int[] {0}, new int[] {tokens[count - 1]}, new float[][] {logits});
-    }
-    return new Hypothesis(
-        Arrays.copyOf(tokens, count), Arrays.copyOf(logProbabilities, count), score);
+  @Override
+  public int width() {
+    return 1;
+  }
+
+  @Override
+  public int maxNewTokens() {
+    return config.maxNewTokens();
+  }
+
+  @Override
+  public Optional<Continuation> step(LogitRows rows) {
+    rows.read(0, logits);
+    boolean over =
+        !choose(softmax.normalizer(logits, rows))
+            || count == config.maxNewTokens()
+            || end.stopsAt(tokens, count);
+    return over
+        ? Optional.empty()
+        : Optional.of(new Continuation(new int[] {0}, new int[] {tokens[count - 1]}));
   }
 
   /** Chooses the next token; false if it ends the text. */
-  private boolean step(float[] logits) {
-    float normalizer = softmax.normalizer(logits);
+  private boolean choose(float normalizer) {
     float[] scores = logits;
     if (rules.areActive(count)) {
       scores = logits.clone();
@@ -60,5 +66,16 @@ final class SingleSearch {
     tokens[count] = token;
     logProbabilities[count++] = logProbability;
     return true;
+  }
+
+  @Override
+  public int[] settled(int from) {
+    return Arrays.copyOfRange(tokens, from, count);
+  }
+
+  @Override
+  public Hypothesis best() {
+    return new Hypothesis(
+        Arrays.copyOf(tokens, count), Arrays.copyOf(logProbabilities, count), score);
   }
 }

@@ -47,6 +47,12 @@ final class TokenRules {
     }
   }
 
+  /** That the rules forbid every token. */
+  static IllegalStateException nothingLeft() {
+    return new IllegalStateException(
+        "no token can follow: the rules forbid every token; relax no_repeat_ngram_size");
+  }
+
   private int tokenAt(int[] generated, int i) {
     return i < prompt.length ? prompt[i] : generated[i - prompt.length];
   }

@@ -29,8 +29,16 @@ class CaptionSearchTest {
         .collect(Collectors.joining());
   }
 
-  private static Hypothesis run(TableModel model, GenerationConfig config, String... stops) {
-    return CaptionSearch.run(model, config, new int[] {3, -1, 4}, end(stops), token -> {});
+  private static Hypothesis run(long seed, GenerationConfig config, String... stops) {
+    try (TableModel model = new TableModel(VOCABULARY, 1)) {
+      CaptionSearch search =
+          CaptionSearch.of(config, new int[] {3, -1, 4}, VOCABULARY, end(stops));
+      return model.await(model.submit(seed, search, TokenListener.NONE));
+    }
+  }
+
+  private static float[] logitsAfter(long seed, int[] tokens) {
+    return TableModel.logitsAfter(VOCABULARY, seed, tokens);
   }
 
   private static GenerationConfig.Builder upTo(int tokens) {
@@ -38,13 +46,13 @@ class CaptionSearchTest {
   }
 
   /** The best penalized score over every text of at most that many tokens. */
-  private static double best(TableModel model, int maxNewTokens, double lengthPenalty) {
-    return best(model, new int[0], 0, maxNewTokens, lengthPenalty);
+  private static double best(long seed, int maxNewTokens, double lengthPenalty) {
+    return best(seed, new int[0], 0, maxNewTokens, lengthPenalty);
   }
 
   private static double best(
-      TableModel model, int[] tokens, double sum, int maxNewTokens, double lengthPenalty) {
-    float[] logits = model.logitsAfter(tokens);
+      long seed, int[] tokens, double sum, int maxNewTokens, double lengthPenalty) {
+    float[] logits = logitsAfter(seed, tokens);
     float normalizer = new LogSoftmax(logits.length).normalizer(logits);
     double best = Double.NEGATIVE_INFINITY;
     for (int token = 0; token < VOCABULARY; token++) {
@@ -55,7 +63,7 @@ class CaptionSearchTest {
       } else {
         int[] longer = Arrays.copyOf(tokens, length);
         longer[tokens.length] = token;
-        best = Math.max(best, best(model, longer, next, maxNewTokens, lengthPenalty));
+        best = Math.max(best, best(seed, longer, next, maxNewTokens, lengthPenalty));
       }
     }
     return best;
@@ -64,10 +72,9 @@ class CaptionSearchTest {
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
   void beamsAreNoWorseThanGreedyAndNoBetterThanTheBestOfAllTexts(long seed) {
-    TableModel model = new TableModel(VOCABULARY, seed);
-    Hypothesis found = run(model, upTo(2).numBeams(3).earlyStopping(EarlyStopping.NEVER).build());
-    assertThat(found.score()).isLessThanOrEqualTo(best(model, 2, 1) + 1e-6);
-    Hypothesis greedy = run(model, upTo(2).build());
+        Hypothesis found = run(seed, upTo(2).numBeams(3).earlyStopping(EarlyStopping.NEVER).build());
+    assertThat(found.score()).isLessThanOrEqualTo(best(seed, 2, 1) + 1e-6);
+    Hypothesis greedy = run(seed, upTo(2).build());
     assertThat(found.score()).isGreaterThanOrEqualTo(penalized(greedy, 2) - 1e-5);
   }
 
@@ -79,52 +86,49 @@ class CaptionSearchTest {
   @Test
   void beamSearchWithRoomForEverythingIsExact() {
     for (long seed = 0; seed < 30; seed++) {
-      TableModel wide = new TableModel(VOCABULARY, seed);
-      GenerationConfig one = upTo(1).numBeams(3).build();
-      assertThat(run(wide, one).score()).isCloseTo(best(wide, 1, 1), within(1e-6));
+            GenerationConfig one = upTo(1).numBeams(3).build();
+      assertThat(run(seed, one).score()).isCloseTo(best(seed, 1, 1), within(1e-6));
     }
   }
 
   @Test
   void theScoreIsThatOfItsTokens() {
     for (long seed = 0; seed < 30; seed++) {
-      TableModel model = new TableModel(VOCABULARY, seed);
-      Hypothesis found = run(model, upTo(6).numBeams(3).lengthPenalty(0.5).build());
+            Hypothesis found = run(seed, upTo(6).numBeams(3).lengthPenalty(0.5).build());
       double sum = 0;
       int[] tokens = found.tokens();
       for (int i = 0; i < tokens.length; i++) {
-        sum += logProbability(model, Arrays.copyOf(tokens, i), tokens[i]);
+        sum += logProbability(seed, Arrays.copyOf(tokens, i), tokens[i]);
         assertThat((double) found.logProbabilities()[i])
-            .isCloseTo(logProbability(model, Arrays.copyOf(tokens, i), tokens[i]), within(1e-5));
+            .isCloseTo(logProbability(seed, Arrays.copyOf(tokens, i), tokens[i]), within(1e-5));
       }
       int length = tokens.length;
       if (length < 6) {
-        sum += logProbability(model, tokens, END);
+        sum += logProbability(seed, tokens, END);
         length++;
       }
       assertThat(found.score()).isCloseTo(sum / Math.sqrt(length), within(1e-4));
     }
   }
 
-  private static double logProbability(TableModel model, int[] before, int token) {
-    float[] logits = model.logitsAfter(before);
+  private static double logProbability(long seed, int[] before, int token) {
+    float[] logits = logitsAfter(seed, before);
     return logits[token] - new LogSoftmax(logits.length).normalizer(logits);
   }
 
   @Test
   void greedyTakesTheLikeliestTokenEachTime() {
     for (long seed = 0; seed < 20; seed++) {
-      TableModel model = new TableModel(VOCABULARY, seed);
-      List<Integer> expected = new ArrayList<>();
+            List<Integer> expected = new ArrayList<>();
       while (expected.size() < 5) {
-        float[] logits = model.logitsAfter(expected.stream().mapToInt(Integer::intValue).toArray());
+        float[] logits = logitsAfter(seed, expected.stream().mapToInt(Integer::intValue).toArray());
         int best = new GreedyChoice().choose(logits);
         if (best == END) {
           break;
         }
         expected.add(best);
       }
-      assertThat(run(model, upTo(5).build()).tokens())
+      assertThat(run(seed, upTo(5).build()).tokens())
           .containsExactly(expected.stream().mapToInt(Integer::intValue).toArray());
     }
   }
@@ -134,7 +138,7 @@ class CaptionSearchTest {
   void everyWayToStopStaysWithinTheLength(EarlyStopping stopping) {
     for (long seed = 0; seed < 20; seed++) {
       GenerationConfig config = upTo(5).numBeams(2).earlyStopping(stopping).build();
-      assertThat(run(new TableModel(VOCABULARY, seed), config).tokens().length)
+      assertThat(run(seed, config).tokens().length)
           .isLessThanOrEqualTo(5);
     }
   }
@@ -144,7 +148,7 @@ class CaptionSearchTest {
   void noTwoTokensRepeatTheirOrder(int beams) {
     for (long seed = 0; seed < 20; seed++) {
       GenerationConfig config = upTo(12).numBeams(beams).noRepeatNgramSize(2).build();
-      int[] tokens = run(new TableModel(VOCABULARY, seed), config).tokens();
+      int[] tokens = run(seed, config).tokens();
       List<String> pairs = new ArrayList<>();
       for (int i = 0; i + 1 < tokens.length; i++) {
         pairs.add(tokens[i] + " " + tokens[i + 1]);
@@ -184,7 +188,7 @@ class CaptionSearchTest {
   void theEndWaitsForTheLeastLength(int beams) {
     for (long seed = 0; seed < 20; seed++) {
       GenerationConfig config = upTo(6).minNewTokens(4).numBeams(beams).build();
-      assertThat(run(new TableModel(VOCABULARY, seed), config).tokens().length).isBetween(4, 6);
+      assertThat(run(seed, config).tokens().length).isBetween(4, 6);
     }
   }
 
@@ -194,7 +198,7 @@ class CaptionSearchTest {
     boolean seen = false;
     for (long seed = 0; seed < 20; seed++) {
       GenerationConfig config = upTo(12).numBeams(beams).build();
-      String text = text(run(new TableModel(VOCABULARY, seed), config, "b", "c").tokens());
+      String text = text(run(seed, config, "b", "c").tokens());
       int first = text.chars().filter(c -> c == 'b' || c == 'c').findFirst().orElse(-1);
       seen |= first >= 0;
       assertThat(text.substring(0, Math.max(0, text.length() - 1))).doesNotContain("b", "c");
@@ -204,11 +208,10 @@ class CaptionSearchTest {
 
   @Test
   void theSameSeedDrawsTheSameTokensAndAnotherOthers() {
-    TableModel model = new TableModel(VOCABULARY, 5);
-    GenerationConfig.Builder sampling = upTo(10).minNewTokens(10).doSample(true);
-    int[] first = run(model, sampling.seed(1).build()).tokens();
-    assertThat(run(model, sampling.seed(1).build()).tokens()).containsExactly(first);
-    assertThat(run(model, sampling.seed(2).build()).tokens()).isNotEqualTo(first);
+        GenerationConfig.Builder sampling = upTo(10).minNewTokens(10).doSample(true);
+    int[] first = run(5, sampling.seed(1).build()).tokens();
+    assertThat(run(5, sampling.seed(1).build()).tokens()).containsExactly(first);
+    assertThat(run(5, sampling.seed(2).build()).tokens()).isNotEqualTo(first);
   }
 
   @Test
@@ -239,9 +242,11 @@ class CaptionSearchTest {
   @Test
   void theListenerHearsTheTextTokenByToken() {
     List<Integer> heard = new ArrayList<>();
-    Hypothesis found =
-        CaptionSearch.run(
-            new TableModel(VOCABULARY, 9), upTo(5).build(), new int[0], end(), heard::add);
+    CaptionSearch search = CaptionSearch.of(upTo(5).build(), new int[0], VOCABULARY, end());
+    Hypothesis found;
+    try (TableModel model = new TableModel(VOCABULARY, 1)) {
+      found = model.await(model.submit(9L, search, heard::add));
+    }
     assertThat(heard).containsExactlyElementsOf(Arrays.stream(found.tokens()).boxed().toList());
   }
 
@@ -258,7 +263,7 @@ class CaptionSearchTest {
         .hasMessageContaining("num_beams 1");
     assertThatThrownBy(() -> EarlyStopping.parse("maybe")).hasMessageContaining("'maybe'");
     GenerationConfig many = upTo(3).numBeams(4).build();
-    assertThatThrownBy(() -> run(new TableModel(VOCABULARY, 1), many))
+    assertThatThrownBy(() -> run(1, many))
         .hasMessageContaining("use fewer beams");
   }
 }

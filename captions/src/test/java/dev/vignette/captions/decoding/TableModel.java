@@ -1,55 +1,111 @@
 package dev.vignette.captions.decoding;
 
-import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 
 /**
- * A made-up language model: the logits after a text are random numbers seeded by that text. Keeps
- * each hypothesis' tokens, so that a search that mixes up parents gives another result.
+ * A made-up language model: the logits after a text are random numbers seeded by the prompt and that
+ * text. Keeps each hypothesis' tokens, so that a search that mixes up parents gives another result.
+ * A prompt is a seed; a negative one cannot be read.
  */
-final class TableModel implements HypothesisModel {
+final class TableModel extends DecodingDriver<Long, TableModel.Place> {
 
   private final int vocabularySize;
-  private final long seed;
-  private List<int[]> hypotheses = List.of();
+  private final int places;
+  final Set<Place> taken = new HashSet<>();
 
-  TableModel(int vocabularySize, long seed) {
-    this.vocabularySize = vocabularySize;
-    this.seed = seed;
+  /** What a prompt's hypotheses have read. */
+  static final class Place {
+    private List<int[]> hypotheses = List.of(new int[0]);
   }
 
-  float[] logitsAfter(int[] tokens) {
+  TableModel(int vocabularySize, int places) {
+    super(vocabularySize);
+    this.vocabularySize = vocabularySize;
+    this.places = places;
+  }
+
+  /** The logits after a text; the first is not a number where the prompt is a multiple of 1,000. */
+  static float[] logitsAfter(int vocabularySize, long seed, int[] tokens) {
     Random random = new Random(31 * seed + Arrays.hashCode(tokens));
     float[] logits = new float[vocabularySize];
     for (int i = 0; i < vocabularySize; i++) {
       logits[i] = (float) (2 * random.nextGaussian());
     }
+    if (seed > 0 && seed % 1000 == 0) {
+      logits[vocabularySize - 1] = Float.NaN;
+    }
     return logits;
   }
 
   @Override
-  public int vocabularySize() {
-    return vocabularySize;
+  public int capacity(GenerationConfig config) {
+    return places;
   }
 
   @Override
-  public void start(float[] logits) {
-    hypotheses = List.of(new int[0]);
-    System.arraycopy(logitsAfter(new int[0]), 0, logits, 0, vocabularySize);
-  }
-
-  @Override
-  public void advance(int[] parents, int[] tokens, float[][] logits) {
-    List<int[]> next = new ArrayList<>();
-    for (int i = 0; i < parents.length; i++) {
-      int[] parent = hypotheses.get(parents[i]);
-      int[] longer = Arrays.copyOf(parent, parent.length + 1);
-      longer[parent.length] = tokens[i];
-      next.add(longer);
-      System.arraycopy(logitsAfter(longer), 0, logits[i], 0, vocabularySize);
+  protected void check(Long prompt, CaptionSearch search) {
+    if (search.maxNewTokens() > 1000) {
+      throw new IllegalArgumentException("at most 1000 tokens");
     }
-    hypotheses = next;
   }
+
+  @Override
+  protected Optional<Place> admit(Long prompt, CaptionSearch search) {
+    if (taken.size() == places) {
+      return Optional.empty();
+    }
+    Place place = new Place();
+    taken.add(place);
+    return Optional.of(place);
+  }
+
+  @Override
+  protected void decode(List<Member<Long, Place>> members) {
+    for (Member<Long, Place> member : members) {
+      if (member.prompt() < 0) {
+        member.fail(new IllegalStateException("prompt " + member.prompt() + " cannot be read"));
+        continue;
+      }
+      Place place = member.state();
+      member.next().ifPresent(next -> place.hypotheses = advance(place.hypotheses, next));
+      List<int[]> now = place.hypotheses;
+      member.decoded(
+          new LogitRows() {
+            @Override
+            public String model() {
+              return "the table";
+            }
+
+            @Override
+            public void read(int hypothesis, float[] destination) {
+              float[] logits = logitsAfter(vocabularySize, member.prompt(), now.get(hypothesis));
+              System.arraycopy(logits, 0, destination, 0, vocabularySize);
+            }
+          });
+    }
+  }
+
+  private static List<int[]> advance(List<int[]> hypotheses, Continuation next) {
+    return java.util.stream.IntStream.range(0, next.width())
+        .mapToObj(i -> {
+          int[] parent = hypotheses.get(next.parents()[i]);
+          int[] longer = Arrays.copyOf(parent, parent.length + 1);
+          longer[parent.length] = next.tokens()[i];
+          return longer;
+        })
+        .toList();
+  }
+
+  @Override
+  protected void release(Place place) {
+    taken.remove(place);
+  }
+
+  @Override
+  protected void free() {}
 }

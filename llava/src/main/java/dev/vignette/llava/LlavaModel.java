@@ -1,0 +1,155 @@
+package dev.vignette.llava;
+
+import dev.vignette.captions.PixelGeometry;
+import dev.vignette.captions.PixelPreprocessor;
+import dev.vignette.captions.RgbImage;
+import dev.vignette.captions.decoding.CaptionSearch;
+import dev.vignette.captions.decoding.EndCondition;
+import dev.vignette.captions.decoding.GenerationConfig;
+import dev.vignette.captions.decoding.Hypothesis;
+import dev.vignette.llama.LlamaModel;
+import dev.vignette.llama.VisionProjector;
+import dev.vignette.llama.Vocabulary;
+import dev.vignette.weights.gguf.ModelFiles;
+import dev.vignette.weights.gguf.ProjectorInfo;
+import java.util.List;
+
+/**
+ * LLaVA-1.5's files, opened: pixels and text on their way in and out, and the weights that any
+ * number of batches share.
+ *
+ * <p>Thread-safe. A batch belongs to the thread that opens it; closing the model while batches use
+ * it is safe.
+ */
+public final class LlavaModel implements AutoCloseable {
+
+  private final LlavaOptions options;
+  private final ProjectorInfo tower;
+  private final PixelPreprocessor preprocessor;
+  private final LlamaModel model;
+  private final int[] opening;
+
+  private LlavaModel(LlavaOptions options, ProjectorInfo tower, LlamaModel model) {
+    this.options = options;
+    this.tower = tower;
+    this.model = model;
+    this.preprocessor = PixelPreprocessor.clip(options.framing(), tower.imageSize());
+    this.opening = vocabulary().tokenize(options.template().beforeImage(), true, true);
+  }
+
+  /**
+   * Opens the files.
+   *
+   * @throws dev.vignette.weights.gguf.InvalidModelFileException if a file is not what it should be,
+   *     or the two do not fit
+   * @throws dev.vignette.llama.LlamaException if llama.cpp fails
+   */
+  public static LlavaModel open(LlavaOptions options) {
+    ModelFiles files = ModelFiles.check(options.model(), options.projector());
+    LlamaModel model = LlamaModel.load(options.model(), options.load());
+    try {
+      return new LlavaModel(options, files.projector(), model);
+    } catch (RuntimeException e) {
+      model.close();
+      throw e;
+    }
+  }
+
+  /** What it was opened with. */
+  public LlavaOptions options() {
+    return options;
+  }
+
+  /** Makes the tower's square of an image. */
+  public RgbImage prepare(RgbImage image) {
+    return preprocessor.frame(image);
+  }
+
+  /** Where the square that the tower sees lies in an image. */
+  PixelGeometry geometry(RgbImage image) {
+    return preprocessor.geometry(image.width(), image.height());
+  }
+
+  /**
+   * An image and what it is asked.
+   *
+   * @param prepared what {@link #prepare} made
+   */
+  public LlavaPrompt prompt(RgbImage prepared, String instruction) {
+    return new LlavaPrompt(prepared, opening, tower.imageTokens(), tokens(instruction));
+  }
+
+  private int[] tokens(String instruction) {
+    return vocabulary().tokenize(options.template().afterImage(instruction), false, true);
+  }
+
+  /** The search that answers a prompt. */
+  public CaptionSearch search(LlavaPrompt prompt, GenerationConfig config) {
+    int[] endTokens = {vocabulary().endOfSentence()};
+    EndCondition end =
+        new EndCondition(endTokens, config.stopStrings(), vocabulary()::detokenize);
+    return CaptionSearch.of(config, prompt.ruleTokens(), vocabulary().size(), end);
+  }
+
+  /** A hypothesis' caption, without the space around it and without a stop string that ended it. */
+  public String text(Hypothesis hypothesis, GenerationConfig config) {
+    String text = vocabulary().detokenize(hypothesis.tokens());
+    for (String stop : config.stopStrings()) {
+      int at = text.indexOf(stop);
+      text = at < 0 ? text : text.substring(0, at);
+    }
+    return text.strip();
+  }
+
+  /**
+   * Opens a batch on the calling thread, with a vision tower of its own.
+   *
+   * @param prompts beside each other, 1 or more
+   * @param settings all that will be asked: they say how long prompts and captions get
+   * @throws PromptTooLongException if one of them is longer than the model was trained on
+   * @throws dev.vignette.llama.LlamaException if llama.cpp fails, such as for want of memory
+   */
+  public LlavaBatch batch(int prompts, List<CaptionSetting> settings) {
+    return LlavaBatch.ofMany(this, shape(prompts, settings));
+  }
+
+  private BatchShape shape(int prompts, List<CaptionSetting> settings) {
+    int instruction = 0;
+    int newTokens = 1;
+    int beams = 1;
+    for (CaptionSetting setting : settings) {
+      instruction = Math.max(instruction, tokens(setting.instruction()).length);
+      newTokens = Math.max(newTokens, setting.config().maxNewTokens());
+      beams = Math.max(beams, setting.config().numBeams());
+    }
+    return new BatchShape(prompts, instruction, newTokens, beams);
+  }
+
+  /** Loads a vision tower on the calling thread. */
+  VisionProjector openProjector() {
+    return VisionProjector.load(
+        options.projector(), tower.imageSize(), model, options.threads());
+  }
+
+  int[] opening() {
+    return opening;
+  }
+
+  /** Places an image takes in a prompt. */
+  int imageTokens() {
+    return tower.imageTokens();
+  }
+
+  Vocabulary vocabulary() {
+    return model.vocabulary();
+  }
+
+  LlamaModel weights() {
+    return model;
+  }
+
+  @Override
+  public void close() {
+    model.close();
+  }
+}
