@@ -471,7 +471,7 @@ class AdapterExchangeTest {
     Gpt2Weights weights = Gpt2Weights.open(both);
     Safetensors file = Safetensors.open(weights.file());
     SequencedMap<String, NDArray> tensors = new LinkedHashMap<>();
-    file.tensors().keySet().forEach(name -> tensors.put(name, file.load(manager, name)));
+    file.tensors().keySet().forEach(name -> tensors.put(name, Weights.load(manager, file, name)));
     SafetensorsWriter.write(weights.file(), tensors, Map.of());
     assertThat(Gpt2Weights.open(both).mergedAdapters()).hasSize(2);
   }

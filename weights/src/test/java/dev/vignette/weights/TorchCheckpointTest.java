@@ -90,7 +90,7 @@ class TorchCheckpointTest {
     assertThat(checkpoint.tensors().keySet())
         .containsExactly("rows", "turned", "tail", "half", "count");
     assertThat(floats(checkpoint, "rows")).containsExactly(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11);
-    assertThat(checkpoint.info("turned").shape().getShape()).containsExactly(4, 3);
+    assertThat(checkpoint.info("turned").shape()).isEqualTo(TensorShape.of(4, 3));
     assertThat(floats(checkpoint, "turned")).containsExactly(0, 4, 8, 1, 5, 9, 2, 6, 10, 3, 7, 11);
     assertThat(floats(checkpoint, "tail")).containsExactly(8, 9, 10, 11);
     assertThat(floats(checkpoint, "half")).containsExactly(1.5f, -2);

@@ -3,6 +3,7 @@ package dev.vignette.captioner.train;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.vignette.captioner.model.CaptionTokenizer;
+import dev.vignette.captioner.model.Gpt2Config;
 import dev.vignette.torch.SharedData;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -14,16 +15,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class SampleReaderTest {
-  private static final int END = 777;
-  private static final int POSITIONS = 40;
-
   @TempDir private Path folder;
 
   private List<Sample> read(byte[] annotations) throws IOException {
     Path file = Files.write(folder.resolve("train.json"), annotations);
-    try (CaptionTokenizer tokenizer =
-        CaptionTokenizer.open(SharedData.inRepository("models/mini/gpt2"), END)) {
-      return new SampleReader(tokenizer, POSITIONS, 0, 0).read(new TrainConfig.Split(file, folder));
+    Path decoder = SharedData.inRepository("models/mini/gpt2");
+    Gpt2Config config = Gpt2Config.read(decoder.resolve("config.json"));
+    try (CaptionTokenizer tokenizer = CaptionTokenizer.open(decoder, config.endToken())) {
+      return new SampleReader(tokenizer, config, 0, 0).read(new TrainConfig.Split(file, folder));
     }
   }
 
