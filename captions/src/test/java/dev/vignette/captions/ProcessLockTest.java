@@ -109,7 +109,7 @@ class ProcessLockTest {
           for (int i = 0; i < 50; i++) {
             try (ProcessLock _ = ProcessLock.exclusive(path)) {
               most = Math.max(most, inside.incrementAndGet());
-              Thread.yield();
+              Thread.onSpinWait();
               inside.decrementAndGet();
             }
           }
