@@ -79,13 +79,12 @@ class ProcessLockTest {
     Path data = Files.writeString(folder.resolve("data"), "content");
     Process other = holder(data);
     try (BufferedReader answers = other.inputReader()) {
-      try (ProcessLock mine = ProcessLock.exclusive(data)) {
-        assertThat(data).hasContent("content"); // opens and closes the file that is guarded
-        assertThat(ProcessLock.tryShared(data)).isEmpty();
-        assertThat(ask(other, answers, 's')).isEqualTo("free");
-        mine.close();
-        assertThat(ask(other, answers, 's')).isEqualTo("held");
-      }
+      ProcessLock mine = ProcessLock.exclusive(data);
+      assertThat(data).hasContent("content"); // opens and closes the file that is guarded
+      assertThat(ProcessLock.tryShared(data)).isEmpty();
+      assertThat(ask(other, answers, 's')).isEqualTo("free");
+      mine.close();
+      assertThat(ask(other, answers, 's')).isEqualTo("held");
       try (ProcessLock shared = ProcessLock.shared(data)) {
         assertThat(shared).isNotNull();
         assertThat(ProcessLock.tryExclusive(data)).isEmpty();
@@ -95,8 +94,8 @@ class ProcessLockTest {
       assertThat(ProcessLock.tryShared(data)).isEmpty();
       other.destroyForcibly().waitFor();
     }
-    try (ProcessLock mine = ProcessLock.exclusive(data)) {
-      assertThat(mine).isNotNull();
+    try (ProcessLock again = ProcessLock.exclusive(data)) {
+      assertThat(again).isNotNull();
     }
   }
 
@@ -110,7 +109,7 @@ class ProcessLockTest {
           for (int i = 0; i < 50; i++) {
             try (ProcessLock _ = ProcessLock.exclusive(path)) {
               most = Math.max(most, inside.incrementAndGet());
-              Thread.yield();
+              Thread.onSpinWait();
               inside.decrementAndGet();
             }
           }

@@ -26,9 +26,8 @@ final class JsonOutput {
             json.writeEndObject();
             json.writeRaw('\n');
           } catch (JacksonIOException failure) {
-            throw failure.getCause() instanceof IOException cause
-                ? cause
-                : new IOException(failure);
+            IOException cause = failure.getCause();
+            throw cause == null ? new IOException(failure) : cause;
           }
         });
   }
