@@ -144,7 +144,7 @@ public final class Gpt2Weights {
   public Set<String> mergedAdapters() throws IOException {
     Set<String> merged = new TreeSet<>();
     if (weights.file() instanceof Safetensors file) {
-      merged.addAll(List.of(file.metadata().getOrDefault(MERGED, "").split(" ")));
+      merged.addAll(List.of(file.metadata().getOrDefault(MERGED, "").split(" ", -1)));
     }
     Path settings = folderOf(file()).resolve("config.json");
     if (Files.isRegularFile(settings)) {

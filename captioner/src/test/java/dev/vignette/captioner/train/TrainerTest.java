@@ -199,10 +199,10 @@ class TrainerTest {
       RunFolder run = new RunFolder(Path.of(arguments[0]));
       OtherProcess.say(
           () -> {
-            try (ProcessLock lock = run.lock()) {
-              run.removeLeftovers();
-            }
-          });
+            ProcessLock lock = run.lock();
+        run.removeLeftovers();
+        lock.close();
+      });
     }
   }
 
