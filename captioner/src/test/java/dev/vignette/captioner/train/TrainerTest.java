@@ -200,9 +200,9 @@ class TrainerTest {
       OtherProcess.say(
           () -> {
             ProcessLock lock = run.lock();
-        run.removeLeftovers();
-        lock.close();
-      });
+            run.removeLeftovers();
+            lock.close();
+          });
     }
   }
 
