@@ -75,11 +75,9 @@ public final class Gpt2Weights {
       return path;
     }
     return existingFile(path)
-        .orElseThrow(
-            () ->
-                new IllegalArgumentException(
-                    "%s holds none of %s; give GPT-2's folder or weight file"
-                        .formatted(path, FILES)));
+        .orElseThrow(() ->
+            new IllegalArgumentException(
+                "%s holds none of %s; give GPT-2's folder or weight file".formatted(path, FILES)));
   }
 
   /**
