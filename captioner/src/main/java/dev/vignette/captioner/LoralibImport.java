@@ -69,13 +69,12 @@ public final class LoralibImport {
   /** A matrix whose partner is missing would be joined with one that makes it vanish. */
   private static void requirePairs(TensorFile saved, SequencedMap<String, String> keys) {
     List<String> alone = new ArrayList<>();
-    keys.forEach(
-        (name, key) -> {
-          String module = name.substring(0, name.length() - 1);
-          if (!keys.containsKey(module + (name.endsWith("A") ? "B" : "A"))) {
-            alone.add(key);
-          }
-        });
+    keys.forEach((name, key) -> {
+      String module = name.substring(0, name.length() - 1);
+      if (!keys.containsKey(module + (name.endsWith("A") ? "B" : "A"))) {
+        alone.add(key);
+      }
+    });
     if (!alone.isEmpty()) {
       throw new WeightsException(
           "An adapter is lora_A and lora_B of one module, but %s has only one of them for %s; save all of it with lora.lora_state_dict"
@@ -111,12 +110,11 @@ public final class LoralibImport {
     ranks.values().forEach(rank -> counts.merge(rank, 1, Integer::sum));
     int usual = counts.entrySet().stream().max(Map.Entry.comparingByValue()).orElseThrow().getKey();
     Map<String, Integer> pattern = new LinkedHashMap<>();
-    ranks.forEach(
-        (module, rank) -> {
-          if (rank != usual) {
-            pattern.put(module.replace(".", "\\."), rank);
-          }
-        });
+    ranks.forEach((module, rank) -> {
+      if (rank != usual) {
+        pattern.put(module.replace(".", "\\."), rank);
+      }
+    });
     return new LoraSettings(
         usual, alpha, 0, false, new ArrayList<>(ranks.keySet()), pattern, Map.of());
   }

@@ -75,13 +75,12 @@ class AdapterExchangeTest {
     Trainables trainables = fresh(plan);
     trainables
         .arrays()
-        .forEach(
-            (name, array) -> {
-              if (!name.startsWith("proj.")) {
-                trainables.set(
-                    name, manager.randomNormal(0, 0.05f, array.getShape(), array.getDataType()));
-              }
-            });
+        .forEach((name, array) -> {
+          if (!name.startsWith("proj.")) {
+            trainables.set(
+                name, manager.randomNormal(0, 0.05f, array.getShape(), array.getDataType()));
+          }
+        });
     return trainables;
   }
 

@@ -128,9 +128,8 @@ final class CaptionerCompareCommand implements Callable<Integer> {
         _ -> {},
         (out, name) -> {
           out.writeObjectPropertyStart("settings_that_differ");
-          differences.forEach(
-              (setting, values) ->
-                  out.writeStringProperty(setting, values.getOrDefault(name, "-")));
+          differences.forEach((setting, values) ->
+              out.writeStringProperty(setting, values.getOrDefault(name, "-")));
           out.writeEndObject();
           describe(out, Objects.requireNonNull(comparison.runs().get(name)));
         });

@@ -75,11 +75,9 @@ public final class Gpt2Weights {
       return path;
     }
     return existingFile(path)
-        .orElseThrow(
-            () ->
-                new IllegalArgumentException(
-                    "%s holds none of %s; give GPT-2's folder or weight file"
-                        .formatted(path, FILES)));
+        .orElseThrow(() ->
+            new IllegalArgumentException(
+                "%s holds none of %s; give GPT-2's folder or weight file".formatted(path, FILES)));
   }
 
   /**
@@ -144,7 +142,7 @@ public final class Gpt2Weights {
   public Set<String> mergedAdapters() throws IOException {
     Set<String> merged = new TreeSet<>();
     if (weights.file() instanceof Safetensors file) {
-      merged.addAll(List.of(file.metadata().getOrDefault(MERGED, "").split(" ")));
+      merged.addAll(List.of(file.metadata().getOrDefault(MERGED, "").split(" ", -1)));
     }
     Path settings = folderOf(file()).resolve("config.json");
     if (Files.isRegularFile(settings)) {

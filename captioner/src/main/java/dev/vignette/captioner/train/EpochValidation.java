@@ -111,12 +111,11 @@ record EpochValidation(
       text.append(
           String.format(
               Locale.ROOT, "epoch %d of %d · loss %.3f", state.epoch() + 1, epochs, loss));
-      scores.forEach(
-          (name, value) -> {
-            if (name.equals(metric) || !MetricNames.MINOR.contains(name)) {
-              text.append(String.format(Locale.ROOT, " · %s %.3f", MetricNames.shown(name), value));
-            }
-          });
+      scores.forEach((name, value) -> {
+        if (name.equals(metric) || !MetricNames.MINOR.contains(name)) {
+          text.append(String.format(Locale.ROOT, " · %s %.3f", MetricNames.shown(name), value));
+        }
+      });
       text.append(
           String.format(
               Locale.ROOT,

@@ -69,11 +69,10 @@ public record RunFolder(Path root) {
     Path folder = root.toAbsolutePath().normalize();
     Files.createDirectories(folder.getParent());
     return ProcessLock.tryExclusive(folder.resolveSibling("." + folder.getFileName()))
-        .orElseThrow(
-            () ->
-                new ConfigException(
-                    "The run %s is being trained by another process: wait until it ends, or give this one another name by --set run.name=NAME"
-                        .formatted(root)));
+        .orElseThrow(() ->
+            new ConfigException(
+                "The run %s is being trained by another process: wait until it ends, or give this one another name by --set run.name=NAME"
+                    .formatted(root)));
   }
 
   /**

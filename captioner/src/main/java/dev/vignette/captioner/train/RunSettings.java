@@ -50,22 +50,18 @@ final class RunSettings {
     Map<String, String> before = FlatConfig.of(file, filledIn(file));
     Map<String, String> now = FlatConfig.of(file, config.effectiveYaml());
     List<String> differences = new ArrayList<>();
-    now.forEach(
-        (name, value) -> {
-          String old =
-              PATHS.contains(name)
-                  ? written.getOrDefault(name, "")
-                  : before.getOrDefault(name, value);
-          if (!FREE.contains(name) && !same(name, old, value)) {
-            differences.add("%s is %s and was %s".formatted(name, shown(value), shown(old)));
-          }
-        });
-    before.forEach(
-        (name, old) -> {
-          if (!now.containsKey(name) && !FREE.contains(name)) {
-            differences.add("%s is gone and was %s".formatted(name, shown(old)));
-          }
-        });
+    now.forEach((name, value) -> {
+      String old =
+          PATHS.contains(name) ? written.getOrDefault(name, "") : before.getOrDefault(name, value);
+      if (!FREE.contains(name) && !same(name, old, value)) {
+        differences.add("%s is %s and was %s".formatted(name, shown(value), shown(old)));
+      }
+    });
+    before.forEach((name, old) -> {
+      if (!now.containsKey(name) && !FREE.contains(name)) {
+        differences.add("%s is gone and was %s".formatted(name, shown(old)));
+      }
+    });
     if (!differences.isEmpty()) {
       throw new ConfigException(
           "A run is resumed with the settings it was begun with, but those of %s differ: %s. Set them back, or begin another run by --set run.name=NAME"

@@ -197,12 +197,11 @@ class TrainerTest {
 
     public static void main(String[] arguments) {
       RunFolder run = new RunFolder(Path.of(arguments[0]));
-      OtherProcess.say(
-          () -> {
-            try (ProcessLock lock = run.lock()) {
-              run.removeLeftovers();
-            }
-          });
+      OtherProcess.say(() -> {
+        ProcessLock lock = run.lock();
+        run.removeLeftovers();
+        lock.close();
+      });
     }
   }
 
