@@ -3,6 +3,9 @@ package dev.vignette;
 import dev.vignette.captioner.command.CaptionerCommand;
 import dev.vignette.eval.command.EvalCommand;
 import dev.vignette.llava.command.LlavaCommand;
+import dev.vignette.models.ModelsCommand;
+import dev.vignette.models.NamedModels;
+import dev.vignette.models.PullCommand;
 import dev.vignette.report.ReportCommand;
 import java.util.Locale;
 import java.util.Objects;
@@ -45,6 +48,8 @@ public final class Vignette implements Runnable {
       case "attend" -> root.addSubcommand(new AttendCommand());
       case "report" -> root.addSubcommand(new ReportCommand());
       case "doctor" -> root.addSubcommand(new DoctorCommand());
+      case "pull" -> root.addSubcommand(new PullCommand());
+      case "models" -> root.addSubcommand(new ModelsCommand());
       default ->
           root.addSubcommand(new LlavaCommand())
               .addSubcommand(new CaptionerCommand())
@@ -52,10 +57,13 @@ public final class Vignette implements Runnable {
               .addSubcommand(new AttendCommand())
               .addSubcommand(new ReportCommand())
               .addSubcommand(new DoctorCommand())
+              .addSubcommand(new PullCommand())
+              .addSubcommand(new ModelsCommand())
               .addSubcommand(new GenerateCompletion())
               .addSubcommand(new HelpCommand());
     }
-    return root.setCaseInsensitiveEnumValuesAllowed(true)
+    return NamedModels.install(root)
+        .setCaseInsensitiveEnumValuesAllowed(true)
         .setUsageHelpAutoWidth(true)
         .setExecutionExceptionHandler(new FailureReport());
   }

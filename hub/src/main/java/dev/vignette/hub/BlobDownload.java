@@ -142,7 +142,6 @@ final class BlobDownload {
         skip(stream, from);
         copy(stream, range, end - from, retries);
       } else {
-        waiting.clear();
         readWhole(stream, retries);
       }
     } finally {

@@ -7,7 +7,6 @@ import java.nio.file.FileSystemException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
@@ -275,14 +274,15 @@ public final class HubCache {
    * Removes a repository: all its commits, and what downloads left. Content in the store that
    * repositories share stays there.
    *
-   * @throws NoSuchFileException if the cache has none of it
+   * @throws HubException if the cache has none of it
    * @throws IOException if one of its files is being downloaded, or it cannot be removed
    */
   public void remove(RepositoryName name) throws IOException {
     Path entry = repository(name);
     if (!Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)) {
-      throw new NoSuchFileException(
-          entry.toString(), null, "the cache has no " + name + "; 'vignette models' lists it");
+      throw new HubException(
+          HubException.Reason.NO_REPOSITORY,
+          "The cache %s has no %s; 'vignette models' lists what it has".formatted(folder, name));
     }
     Path locks = folder.resolve(LOCKS).resolve(name.folder());
     List<ProcessFlock> held = new ArrayList<>();
@@ -305,10 +305,9 @@ public final class HubCache {
         held.add(
             ProcessFlock.tryLock(file)
                 .orElseThrow(() ->
-                    new FileSystemException(
-                        locks.toString(),
-                        null,
-                        name + " is being downloaded; stop that first, or wait for its end")));
+                    new HubException(
+                        HubException.Reason.BUSY,
+                        name + " is being downloaded: stop that first, or wait for its end")));
       }
     }
   }

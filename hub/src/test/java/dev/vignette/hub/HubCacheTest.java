@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -69,7 +68,7 @@ class HubCacheTest {
   @Test
   void whatIsNotThereCannotBeRemoved() {
     assertThatThrownBy(() -> new HubCache(folder).remove(MODEL.name()))
-        .isInstanceOf(NoSuchFileException.class)
+        .isInstanceOf(HubException.class)
         .hasMessageContaining("has no org/model");
   }
 
