@@ -4,7 +4,7 @@ import dev.vignette.captions.MalformedDataException;
 import dev.vignette.captions.UnreadableImageException;
 import dev.vignette.captions.batch.UsageException;
 import dev.vignette.llama.LlamaException;
-import dev.vignette.llama.gguf.InvalidModelFileException;
+import dev.vignette.weights.gguf.InvalidModelFileException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;

@@ -14,12 +14,14 @@ import dev.vignette.captioner.model.LoraSettings;
 import dev.vignette.captioner.model.Trainables;
 import dev.vignette.captioner.model.TrainingBatch;
 import dev.vignette.torch.Precision;
-import dev.vignette.torch.Safetensors;
+import dev.vignette.torch.Weights;
+import dev.vignette.weights.Safetensors;
+import dev.vignette.weights.TensorShape;
 import dev.vignette.torch.SafetensorsWriter;
 import dev.vignette.torch.SharedData;
 import dev.vignette.torch.Tolerance;
 import dev.vignette.torch.Torch;
-import dev.vignette.torch.WeightsException;
+import dev.vignette.weights.WeightsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -144,9 +146,9 @@ class AdapterExchangeTest {
             "base_model.model.transformer.wte.lora_embedding_A",
             "base_model.model.lm_head.lora_B.weight");
     assertThat(file.info("base_model.model.lm_head.lora_A.weight").shape())
-        .isEqualTo(new Shape(4, 160));
+        .isEqualTo(TensorShape.of(4, 160));
     assertThat(file.info("base_model.model.transformer.h.1.attn.c_proj.lora_B.weight").shape())
-        .isEqualTo(new Shape(160, 2));
+        .isEqualTo(TensorShape.of(160, 2));
     JsonNode config =
         JsonMapper.shared().readTree(Files.readString(folder.resolve("adapter_config.json")));
     assertThat(config.path("peft_type").asString()).isEqualTo("LORA");
@@ -188,7 +190,7 @@ class AdapterExchangeTest {
     Safetensors original = Safetensors.open(gpt2.resolve("model.safetensors"));
     SequencedMap<String, NDArray> bare = new LinkedHashMap<>();
     for (String name : original.tensors().keySet()) {
-      bare.put(name.replace("transformer.", ""), original.load(manager, name));
+      bare.put(name.replace("transformer.", ""), Weights.load(manager, original, name));
     }
     Path file = folder.resolve("model.safetensors");
     SafetensorsWriter.write(file, bare, Map.of());

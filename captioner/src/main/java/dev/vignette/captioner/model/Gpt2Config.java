@@ -1,7 +1,7 @@
 package dev.vignette.captioner.model;
 
-import dev.vignette.torch.TensorFile;
-import dev.vignette.torch.TensorInfo;
+import dev.vignette.weights.TensorFile;
+import dev.vignette.weights.TensorInfo;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import dev.vignette.torch.TensorFile;
+import dev.vignette.weights.TensorFile;
 import dev.vignette.torch.Weights;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -40,7 +40,7 @@ public final class Gpt2Weights {
    * Opens and checks a model.
    *
    * @param path a folder with {@code config.json} and weights, or a weight file
-   * @throws dev.vignette.torch.WeightsException naming missing, extra and mis-shaped tensors
+   * @throws dev.vignette.weights.WeightsException naming missing, extra and mis-shaped tensors
    */
   public static Gpt2Weights open(Path path) throws IOException {
     Path file = weightFile(path);

@@ -4,7 +4,8 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import dev.vignette.torch.TensorFile;
+import dev.vignette.torch.Weights;
+import dev.vignette.weights.TensorFile;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -111,7 +112,7 @@ public final class Trainables implements AutoCloseable {
 
   /** Takes the values that a file holds under another name. */
   public void set(TensorFile file, String savedName, String name) {
-    try (NDArray values = file.load(manager, savedName)) {
+    try (NDArray values = Weights.load(manager, file, savedName)) {
       set(name, values);
     }
   }

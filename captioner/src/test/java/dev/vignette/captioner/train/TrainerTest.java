@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.vignette.captions.Predictions;
 import dev.vignette.captions.yaml.ConfigException;
-import dev.vignette.torch.Safetensors;
+import dev.vignette.weights.Safetensors;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;

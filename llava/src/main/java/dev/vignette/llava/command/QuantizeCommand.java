@@ -4,7 +4,7 @@ import dev.vignette.llama.DeviceRequest;
 import dev.vignette.llama.LlamaRuntime;
 import dev.vignette.llama.QuantizationType;
 import dev.vignette.llama.Quantizer;
-import dev.vignette.llama.gguf.LanguageModelFile;
+import dev.vignette.weights.gguf.LanguageModelFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -6,7 +6,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import dev.vignette.torch.Precision;
 import dev.vignette.torch.ReusableBuffer;
-import dev.vignette.torch.TensorFile;
+import dev.vignette.weights.TensorFile;
 import dev.vignette.torch.TimmVit;
 import dev.vignette.torch.Torch;
 import dev.vignette.torch.VisionLayout;
@@ -59,7 +59,7 @@ public final class ClipModel implements AutoCloseable {
   /**
    * Loads a model.
    *
-   * @throws dev.vignette.torch.WeightsException naming missing, extra and mis-shaped tensors
+   * @throws dev.vignette.weights.WeightsException naming missing, extra and mis-shaped tensors
    * @throws IllegalArgumentException when the folder or its configuration is not CLIP's
    */
   public static ClipModel load(Path folder) throws IOException {

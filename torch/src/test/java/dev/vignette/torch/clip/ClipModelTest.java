@@ -3,10 +3,10 @@ package dev.vignette.torch.clip;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.vignette.torch.Safetensors;
+import dev.vignette.weights.Safetensors;
 import dev.vignette.torch.SharedData;
 import dev.vignette.torch.Tolerance;
-import dev.vignette.torch.WeightsException;
+import dev.vignette.weights.WeightsException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.FloatBuffer;
