@@ -18,6 +18,7 @@ final class DownloadProgress implements PullListener, AutoCloseable {
   private static final long DRAW_NANOS = 200_000_000;
   private static final long LINE_NANOS = 10_000_000_000L;
   private static final double NANOS = 1e9;
+  private static final double LEAST_SHARE = 0.01; // before that the time left is a guess
 
   private final PrintWriter err;
   private final boolean drawing;
@@ -79,17 +80,13 @@ final class DownloadProgress implements PullListener, AutoCloseable {
     double share = total == 0 ? 1 : Math.min(1, (double) done / total);
     double seconds = Math.max(1e-3, (now - begun) / NANOS);
     double rate = done / seconds;
-    long left = rate > 0 ? Math.round((total - done) / rate) : 0;
     String text =
-        String.format(
-            Locale.ROOT,
-            "%s of %s, %s/s, about %d:%02d:%02d left",
-            ByteCount.text(done),
-            ByteCount.text(total),
-            ByteCount.text(Math.round(rate)),
-            left / 3600,
-            left / 60 % 60,
-            left % 60);
+        "%s of %s, %s/s%s"
+            .formatted(
+                ByteCount.text(done),
+                ByteCount.text(total),
+                ByteCount.text(Math.round(rate)),
+                share < LEAST_SHARE ? "" : left((total - done) / rate));
     if (drawing) {
       int full = (int) (share * CELLS);
       err.printf(
@@ -104,6 +101,12 @@ final class DownloadProgress implements PullListener, AutoCloseable {
       err.println(text);
     }
     err.flush();
+  }
+
+  private static String left(double seconds) {
+    long left = Math.max(0, Math.round(seconds));
+    return String.format(
+        Locale.ROOT, ", about %d:%02d:%02d left", left / 3600, left / 60 % 60, left % 60);
   }
 
   private void endLine() {

@@ -2,12 +2,12 @@ package dev.vignette.models;
 
 import dev.vignette.captions.batch.UsageException;
 import dev.vignette.hub.ByteCount;
-import dev.vignette.llama.gguf.GgufFile;
-import dev.vignette.llama.gguf.InvalidModelFileException;
-import dev.vignette.llama.gguf.LanguageModelFile;
-import dev.vignette.llama.gguf.LanguageModelInfo;
-import dev.vignette.llama.gguf.ProjectorFile;
-import dev.vignette.llama.gguf.ProjectorInfo;
+import dev.vignette.weights.gguf.GgufFile;
+import dev.vignette.weights.gguf.InvalidModelFileException;
+import dev.vignette.weights.gguf.LanguageModelFile;
+import dev.vignette.weights.gguf.LanguageModelInfo;
+import dev.vignette.weights.gguf.ProjectorFile;
+import dev.vignette.weights.gguf.ProjectorInfo;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;

@@ -7,8 +7,8 @@ import dev.vignette.hub.ModelReference;
 import dev.vignette.hub.PullPlan;
 import dev.vignette.hub.RemoteFile;
 import dev.vignette.hub.Repository;
-import dev.vignette.llama.gguf.GgufFile;
-import dev.vignette.llama.gguf.InvalidModelFileException;
+import dev.vignette.weights.gguf.GgufFile;
+import dev.vignette.weights.gguf.InvalidModelFileException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -35,12 +35,17 @@ final class ModelFinder {
 
   private final Hub hub;
   private final DownloadProgress progress;
-  private final PrintWriter err;
+  private final ConvertedLlava converted;
 
-  ModelFinder(Hub hub, DownloadProgress progress, PrintWriter err) {
+  /**
+   * Finds models in a hub's cache or on the hub.
+   *
+   * @param conversions the folder of what was converted
+   */
+  ModelFinder(Hub hub, Path conversions, DownloadProgress progress, PrintWriter err) {
     this.hub = hub;
     this.progress = progress;
-    this.err = err;
+    this.converted = new ConvertedLlava(conversions, this, err);
   }
 
   /**
@@ -62,7 +67,7 @@ final class ModelFinder {
     Optional<Path> cached = hub.cache().snapshot(reference);
     if (cached.isPresent() && ggufs(cached.get()).isEmpty()
         && PublishedFiles.areComplete(cached.get())) {
-      return ConvertedLlava.files(reference, cached.get(), err);
+      return converted.files(reference, cached.get());
     }
     Optional<LlavaFiles> found =
         cached.flatMap(folder ->
@@ -73,8 +78,7 @@ final class ModelFinder {
     }
     Repository repository = hub.repository(reference, progress);
     if (repository.files().stream().noneMatch(GgufFiles::isGguf)) {
-      return ConvertedLlava.files(
-          reference, pull(repository, PublishedFiles.of(repository)), err);
+      return converted.files(reference, pull(repository, PublishedFiles.of(repository)));
     }
     GgufFiles.Choice choice = readHeaders(repository).chooseBoth(reference.variant());
     Path snapshot = pull(repository, choice.files());

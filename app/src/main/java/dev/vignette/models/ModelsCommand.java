@@ -48,7 +48,12 @@ public final class ModelsCommand implements Callable<Integer> {
     long bytes = models.stream().mapToLong(CachedModel::bytes).sum();
     command
         .getErr()
-        .printf("%d models, %s, in %s%n", models.size(), ByteCount.text(bytes), cache.folder());
+        .printf(
+            "%d model%s, %s, in %s%n",
+            models.size(),
+            models.size() == 1 ? "" : "s",
+            ByteCount.text(bytes),
+            cache.folder());
     command.getErr().flush();
     return 0;
   }

@@ -14,12 +14,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.ExecutionException;
 import picocli.CommandLine.IExecutionStrategy;
+import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.RunLast;
 
@@ -28,33 +32,54 @@ import picocli.CommandLine.RunLast;
  * and holds {@code owner/name[@revision][:type]} gets the path of that model in the cache, which is
  * downloaded if need be. A path that exists is left as it is. Commands know paths only.
  *
- * <p>The options: {@code --model} and {@code --mmproj}, {@code --clip}, and in the configuration of
- * a training run {@code encoder.model}, {@code decoder.model} and {@code validation.clip}.
+ * <p>The options: {@code --model} and {@code --mmproj}, {@code --clip}, what {@code llava convert}
+ * takes, and in the configuration of a training run {@code encoder.model}, {@code decoder.model} and
+ * {@code validation.clip}.
  */
 public final class NamedModels implements IExecutionStrategy {
   private static final String MODEL = "--model";
   private static final String PROJECTOR = "--mmproj";
   private static final String CLIP = "--clip";
+  private static final String TOWER = "--tower";
   private static final String CONFIG = "--config";
   private static final String SET = "--set";
   private static final String OFFLINE = "--offline";
   private static final String TRAIN = "train";
 
   private final HubSettings settings;
+  private final Path conversions;
 
-  /** Names are looked up as the variables of the environment say. */
-  public NamedModels() {
-    this(HubSettings.of(System.getenv(), Path.of(System.getProperty("user.home"))));
+  NamedModels(HubSettings settings, Path conversions) {
+    this.settings = settings;
+    this.conversions = conversions;
   }
 
-  NamedModels(HubSettings settings) {
-    this.settings = settings;
+  /** Looks names up as the variables of the environment say. */
+  private static NamedModels ofEnvironment() {
+    Path home = Path.of(System.getProperty("user.home"));
+    return new NamedModels(
+        HubSettings.of(System.getenv(), home),
+        ConvertedLlava.usualFolder(System.getenv(), home));
   }
 
   /** Gives {@code --offline} to the commands of a tree that take a model, and resolves their names. */
   public static CommandLine install(CommandLine root) {
     addOffline(root);
-    return root.setExecutionStrategy(result -> new NamedModels().execute(result));
+    return root.setExecutionStrategy(NamedModels::executeHere);
+  }
+
+  private static int executeHere(ParseResult result) {
+    return takesModel(last(result).commandSpec())
+        ? ofEnvironment().execute(result)
+        : new RunLast().execute(result);
+  }
+
+  private static ParseResult last(ParseResult result) {
+    ParseResult last = result;
+    while (last.hasSubcommand()) {
+      last = last.subcommand();
+    }
+    return last;
   }
 
   private static void addOffline(CommandLine command) {
@@ -73,7 +98,10 @@ public final class NamedModels implements IExecutionStrategy {
   }
 
   private static boolean takesModel(CommandSpec spec) {
-    return spec.findOption(PROJECTOR) != null || spec.findOption(CLIP) != null || isTraining(spec);
+    return spec.findOption(PROJECTOR) != null
+        || spec.findOption(CLIP) != null
+        || spec.findOption(TOWER) != null
+        || isTraining(spec);
   }
 
   private static boolean isTraining(CommandSpec spec) {
@@ -84,13 +112,8 @@ public final class NamedModels implements IExecutionStrategy {
 
   @Override
   public int execute(ParseResult result) {
-    ParseResult last = result;
-    boolean help = asksForHelp(result);
-    while (last.hasSubcommand()) {
-      last = last.subcommand();
-      help |= asksForHelp(last);
-    }
-    if (!help && takesModel(last.commandSpec())) {
+    ParseResult last = last(result);
+    if (!asksForHelp(last) && takesModel(last.commandSpec())) {
       CommandLine command = last.commandSpec().commandLine();
       try {
         resolve(last, command.getErr());
@@ -109,14 +132,16 @@ public final class NamedModels implements IExecutionStrategy {
     boolean offline = settings.offline() || command.matchedOptionValue(OFFLINE, false);
     try (Hub hub = new Hub(settings.withOffline(offline));
         DownloadProgress progress = new DownloadProgress(err)) {
-      ModelFinder finder = new ModelFinder(hub, progress, err);
+      ModelFinder finder = new ModelFinder(hub, conversions, progress, err);
       CommandSpec spec = command.commandSpec();
       if (spec.findOption(PROJECTOR) != null) {
         llava(command, finder);
       }
-      Optional<ModelReference> clip = named(command, CLIP);
-      if (clip.isPresent()) {
-        spec.findOption(CLIP).setValue(finder.folder(clip.get()));
+      for (ArgSpec folder : folders(spec)) {
+        Optional<ModelReference> named = named(command, folder);
+        if (named.isPresent()) {
+          folder.setValue(finder.folder(named.get()));
+        }
       }
       if (isTraining(spec)) {
         training(command, finder);
@@ -124,11 +149,25 @@ public final class NamedModels implements IExecutionStrategy {
     }
   }
 
+  /** The options and parameters that mean a folder of a model. */
+  private static List<ArgSpec> folders(CommandSpec spec) {
+    List<ArgSpec> folders = new ArrayList<>();
+    for (String option : List.of(CLIP, TOWER)) {
+      if (spec.findOption(option) != null) {
+        folders.add(spec.findOption(option));
+      }
+    }
+    if (spec.findOption(TOWER) != null) {
+      folders.addAll(spec.positionalParameters()); // what is converted
+    }
+    return folders;
+  }
+
   private static void llava(ParseResult command, ModelFinder finder) throws IOException {
     OptionSpec modelOption = command.commandSpec().findOption(MODEL);
     OptionSpec projectorOption = command.commandSpec().findOption(PROJECTOR);
-    Optional<ModelReference> model = named(command, MODEL);
-    Optional<ModelReference> projector = named(command, PROJECTOR);
+    Optional<ModelReference> model = named(command, modelOption);
+    Optional<ModelReference> projector = named(command, projectorOption);
     if (model.isPresent() && !command.hasMatchedOption(PROJECTOR)) {
       LlavaFiles files = finder.llava(model.get());
       modelOption.setValue(files.model());
@@ -143,13 +182,18 @@ public final class NamedModels implements IExecutionStrategy {
     }
   }
 
-  /** The model that an option names; nothing if it was not given, or is a path. */
-  private static Optional<ModelReference> named(ParseResult command, String option) {
-    OptionSpec spec = command.commandSpec().findOption(option);
-    if (spec == null || !command.hasMatchedOption(spec)) {
-      return Optional.empty();
-    }
-    return named(String.valueOf(spec.<Object>getValue()));
+  /** The model that an option or parameter names; nothing if it was not given, or is a path. */
+  private static Optional<ModelReference> named(ParseResult command, @Nullable ArgSpec argument) {
+    boolean given =
+        switch (argument) {
+          case OptionSpec option -> command.hasMatchedOption(option);
+          case PositionalParamSpec parameter ->
+              command.hasMatchedPositional(parameter);
+          case null, default -> false;
+        };
+    return given
+        ? named(String.valueOf(Objects.requireNonNull(argument).<Object>getValue()))
+        : Optional.empty();
   }
 
   /** The model that a text names, unless it is a path or looks like a file. */

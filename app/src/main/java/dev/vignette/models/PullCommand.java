@@ -67,11 +67,12 @@ public final class PullCommand implements Callable<Integer> {
     CommandLine command = Objects.requireNonNull(spec).commandLine();
     PrintWriter err = command.getErr();
     ModelReference reference = ModelReference.parse(name);
-    HubSettings settings =
-        HubSettings.of(System.getenv(), Path.of(System.getProperty("user.home")));
+    Path home = Path.of(System.getProperty("user.home"));
+    HubSettings settings = HubSettings.of(System.getenv(), home);
+    Path conversions = ConvertedLlava.usualFolder(System.getenv(), home);
     try (Hub hub = new Hub(settings);
         DownloadProgress progress = new DownloadProgress(err)) {
-      ModelFinder finder = new ModelFinder(hub, progress, err);
+      ModelFinder finder = new ModelFinder(hub, conversions, progress, err);
       Repository repository = hub.repository(reference, progress);
       List<String> files = files(repository, finder);
       PullPlan plan = hub.plan(repository, files, progress);

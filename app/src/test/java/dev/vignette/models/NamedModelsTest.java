@@ -1,6 +1,7 @@
 package dev.vignette.models;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.vignette.hub.HubSettings;
 import dev.vignette.hub.TestHub;
@@ -97,7 +98,7 @@ class NamedModelsTest {
             hub.endpoint(), Optional.empty(), folder.resolve("hub"), false, ProxySelector.of(null));
     StringWriter err = new StringWriter();
     CommandLine line = NamedModels.install(new CommandLine(command));
-    line.setExecutionStrategy(new NamedModels(settings));
+    line.setExecutionStrategy(new NamedModels(settings, folder.resolve("converted")));
     line.setErr(new PrintWriter(err, true));
     line.setExecutionExceptionHandler((failure, _, _) -> {
       err.write(failure.getMessage());
@@ -139,6 +140,31 @@ class NamedModelsTest {
     assertThat(hub.requests).isEmpty();
     assertThat(run(again, "-m", "org/llava:Q4_K_M")).as(said).isZero();
     assertThat(again.model).hasFileName("two.gguf");
+  }
+
+  @Test
+  void aLlavaInSafetensorsIsConvertedOnce() throws IOException {
+    Path published =
+        Path.of(System.getProperty("vignette.shared"), "miniworld", "models", "llava");
+    assumeTrue(Files.isDirectory(published), published + " is not here");
+    TestHub.Repo repo = hub.repository("org/whole");
+    try (var files = Files.list(published)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        repo.file(file.getFileName().toString(), Files.readAllBytes(file));
+      }
+    }
+    Caption caption = new Caption();
+
+    assertThat(run(caption, "-m", "org/whole:F16")).as(said).isZero();
+
+    assertThat(said).contains("Converting org/whole to F16");
+    Path place = folder.resolve("converted/org--whole").resolve(repo.commit).resolve("F16");
+    assertThat(caption.model).hasParent(place).isRegularFile();
+    assertThat(caption.projector).hasParent(place).isRegularFile().isNotEqualTo(caption.model);
+    hub.requests.clear();
+    assertThat(run(caption, "-m", "org/whole:F16")).as(said).isZero();
+    assertThat(hub.requests).isEmpty();
+    assertThat(said).isEmpty();
   }
 
   @Test

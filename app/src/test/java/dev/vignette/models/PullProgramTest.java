@@ -43,6 +43,7 @@ class PullProgramTest {
     environment.keySet().removeIf(name -> name.toUpperCase(Locale.ROOT).endsWith("PROXY"));
     environment.put("HF_ENDPOINT", hub.endpoint().toString());
     environment.put("HF_HOME", folder.resolve("hf").toString());
+    environment.put("XDG_CACHE_HOME", folder.resolve("caches").toString());
     environment.remove("HF_HUB_CACHE");
     int code = builder.start().waitFor();
     return new Run(code, Files.readString(out), Files.readString(err));
