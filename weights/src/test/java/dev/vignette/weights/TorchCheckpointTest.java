@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,6 +49,20 @@ class TorchCheckpointTest {
     TensorFile checkpoint = TensorFile.open(file);
     assertThat(checkpoint.info("d.transposed").shape()).isEqualTo(TensorShape.of(3, 2));
     assertThat(floats(checkpoint, "d.transposed")).containsExactly(0, 3, 1, 4, 2, 5);
+  }
+
+  @Test
+  void piecesOfATensorAreThoseOfTheWhole() throws Exception {
+    TensorFile checkpoint = TensorFile.open(file);
+    for (String name : checkpoint.tensors().keySet()) {
+      ByteBuffer whole = checkpoint.bytes(name);
+      int size = checkpoint.info(name).type().bytes();
+      for (int from = 0; from < whole.capacity(); from += size) {
+        ByteBuffer piece = ByteBuffer.allocateDirect(size);
+        checkpoint.read(name, from, piece);
+        assertThat(piece.flip()).as(name).isEqualTo(whole.slice(from, size));
+      }
+    }
   }
 
   @Test

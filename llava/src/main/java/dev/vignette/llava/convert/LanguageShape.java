@@ -72,14 +72,6 @@ record LanguageShape(
     }
   }
 
-  LanguageShape {
-    if (heads % keyHeads != 0 || headWidth % 2 != 0) {
-      throw new ConversionException(
-          "A language model has %d heads of width %d and %d for keys; the width must be even, the first number a multiple of the last"
-              .formatted(heads, headWidth, keyHeads));
-    }
-  }
-
   static LanguageShape read(JsonObject config, boolean tied) {
     String type = config.text("model_type").orElse("llama");
     if (!type.equals("llama") && !type.startsWith("llava")) {
@@ -90,6 +82,13 @@ record LanguageShape(
     requireValue(config, "hidden_act", "silu");
     int width = number(config, "hidden_size", 4096, MAX_WIDTH);
     int heads = number(config, "num_attention_heads", 32, width);
+    int keyHeads = number(config, "num_key_value_heads", heads, heads);
+    int headWidth = number(config, "head_dim", width / heads, width);
+    if (heads % keyHeads != 0 || headWidth % 2 != 0) {
+      throw new ConversionException(
+          "%s: %d heads of width %d and %d for keys; the width must be even, the first number a multiple of the last"
+              .formatted(config.place(), heads, headWidth, keyHeads));
+    }
     JsonObject rope =
         config
             .object("rope_parameters")
@@ -101,8 +100,8 @@ record LanguageShape(
         number(config, "intermediate_size", 11008, MAX_WIDTH),
         number(config, "num_hidden_layers", 32, MAX_BLOCKS),
         heads,
-        number(config, "num_key_value_heads", heads, heads),
-        number(config, "head_dim", width / heads, width),
+        keyHeads,
+        headWidth,
         number(config, "max_position_embeddings", 2048, Integer.MAX_VALUE),
         (float) config.number("rms_norm_eps").orElse(1e-6),
         (float) rope.number("rope_theta").orElse(config.number("rope_theta").orElse(10000)),

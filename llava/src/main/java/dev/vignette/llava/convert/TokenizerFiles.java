@@ -78,16 +78,18 @@ final class TokenizerFiles {
     Map<Integer, Entry> added = addedTokens();
     // A tokenizer of LLaVA's knows the two tokens it added; one of the LLaMA beneath does not.
     config.imageToken().ifPresent(token -> added.putIfAbsent(token, control("<image>")));
-    added.forEach((token, entry) -> tokens.merge(token, entry, TokenizerFiles::keepPiece));
+    added.forEach((token, entry) -> {
+      Entry piece = tokens.putIfAbsent(token, entry);
+      if (piece != null && !piece.text().equals(entry.text())) {
+        throw new ConversionException(
+            "Token %d is \"%s\" in %s, but \"%s\" among the added tokens of its folder; get all its files from one revision"
+                .formatted(token, piece.text(), folder.resolve(PIECES), entry.text()));
+      }
+    });
     SequencedMap<String, Integer> special = special(tokens);
     Optional.ofNullable(special.get("padding"))
         .ifPresent(token -> tokens.putIfAbsent(token, control("<pad>")));
     return table(tokens, List.of(), "default", special, true, file.addsSpace());
-  }
-
-  /** What SentencePiece says of its own tokens stands: their scores and kinds are exact. */
-  private static Entry keepPiece(Entry piece, Entry added) {
-    return piece.text().equals(added.text()) ? piece : added;
   }
 
   private static Entry control(String text) {
@@ -110,24 +112,31 @@ final class TokenizerFiles {
     Map<Integer, String> unmerged = new TreeMap<>();
     for (String text : vocabulary.names()) {
       int token = (int) vocabulary.requireWholeNumber(text, 0, Integer.MAX_VALUE);
+      Integer turn = turns.get(text);
+      Entry addition = added.get(token);
       if (text.equals(unknown)) {
         tokens.put(token, new Entry(text, 0, TokenType.UNKNOWN));
       } else if (text.matches("<0x[0-9A-F]{2}>")) {
         tokens.put(token, new Entry(text, 0, TokenType.BYTE));
-      } else if (added.containsKey(token)) {
-        tokens.put(token, new Entry(text, 0, added.get(token).type()));
-      } else if (turns.containsKey(text)) {
-        tokens.put(token, new Entry(text, -turns.get(text), TokenType.NORMAL));
+      } else if (addition != null) {
+        tokens.put(token, new Entry(text, 0, addition.type()));
+      } else if (turn != null) {
+        tokens.put(token, new Entry(text, score(turn), TokenType.NORMAL));
       } else {
         unmerged.put(token, text);
       }
     }
-    int turn = turns.size();
+    int last = turns.size();
     for (Map.Entry<Integer, String> piece : unmerged.entrySet()) {
-      tokens.put(piece.getKey(), new Entry(piece.getValue(), -turn++, TokenType.NORMAL));
+      tokens.put(piece.getKey(), new Entry(piece.getValue(), score(last++), TokenType.NORMAL));
     }
     added.forEach(tokens::putIfAbsent);
     return table(tokens, List.of(), "default", special(tokens), true, addsSpace());
+  }
+
+  /** SentencePiece's own score of a piece, down to the sign of its zero. */
+  private static float score(int turn) {
+    return -(float) turn;
   }
 
   /** Whether the normalizer or the pre-tokenizer puts a space before a text. */
@@ -291,6 +300,7 @@ final class TokenizerFiles {
       boolean addsSpace) {
     int size = config.language().vocabulary();
     String place = folder.resolve(merges.isEmpty() ? "its tokenizer" : JSON).toString();
+    List<Entry> entries = TokenTable.padded(tokens, size, place);
     special.forEach((name, token) -> {
       if (token >= size) {
         throw new ConversionException(
@@ -298,7 +308,7 @@ final class TokenizerFiles {
       }
     });
     return new TokenTable(
-        TokenTable.padded(tokens, size, place),
+        entries,
         merges,
         split,
         special,

@@ -37,14 +37,6 @@ record TowerShape(
     SIGLIP
   }
 
-  TowerShape {
-    if (width % heads != 0 || imageSize < patchSize) {
-      throw new ConversionException(
-          "A vision tower of width %d with %d heads sees %d pixels in patches of %d; heads must divide the width, and a patch fit"
-              .formatted(width, heads, imageSize, patchSize));
-    }
-  }
-
   static TowerShape read(JsonObject config) {
     String type = config.requireText("model_type");
     return switch (type) {
@@ -63,14 +55,23 @@ record TowerShape(
     if (number(config, "num_channels", 3, Integer.MAX_VALUE) != 3) {
       throw new ConversionException(config.place() + ": images of three channels are needed");
     }
+    int width = number(config, "hidden_size", 768, 1 << 20);
+    int heads = number(config, "num_attention_heads", 12, 1 << 20);
+    int image = number(config, "image_size", 224, MAX_SIDE);
+    int patch = number(config, "patch_size", patchSize, MAX_SIDE);
+    if (width % heads != 0 || image < patch) {
+      throw new ConversionException(
+          "%s: %d heads in a width of %d, patches of %d pixels in %d; heads must divide the width, and a patch fit"
+              .formatted(config.place(), heads, width, patch, image));
+    }
     return new TowerShape(
         kind,
-        number(config, "hidden_size", 768, 1 << 20),
+        width,
         number(config, "intermediate_size", 3072, 1 << 20),
         number(config, "num_hidden_layers", 12, MAX_BLOCKS),
-        number(config, "num_attention_heads", 12, 1 << 20),
-        number(config, "image_size", 224, MAX_SIDE),
-        number(config, "patch_size", patchSize, MAX_SIDE),
+        heads,
+        image,
+        patch,
         (float) config.number("layer_norm_eps").orElse(epsilon));
   }
 
