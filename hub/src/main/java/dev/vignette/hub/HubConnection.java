@@ -22,6 +22,11 @@ final class HubConnection implements AutoCloseable {
   private static final int MOST_REDIRECTS = 5;
   private static final String LINKED_TAG = "X-Linked-Etag";
 
+  private enum Method {
+    GET,
+    HEAD
+  }
+
   private final HubSettings settings;
   private final HttpClient client;
   private final Retries.Pause pause;
@@ -58,7 +63,7 @@ final class HubConnection implements AutoCloseable {
   HubReply get(URI uri, Optional<String> range) throws IOException {
     URI next = uri;
     for (int hop = 0; hop <= MOST_REDIRECTS; hop++) {
-      HubReply reply = send("GET", next, range);
+      HubReply reply = send(Method.GET, next, range);
       if (!reply.isRedirect()) {
         return reply;
       }
@@ -75,7 +80,7 @@ final class HubConnection implements AutoCloseable {
   HubReply head(URI uri) throws IOException {
     URI next = uri;
     for (int hop = 0; hop <= MOST_REDIRECTS; hop++) {
-      HubReply reply = send("HEAD", next, Optional.empty());
+      HubReply reply = send(Method.HEAD, next, Optional.empty());
       reply.close();
       if (!reply.isRedirect()
           || reply.header(LINKED_TAG).isPresent()
@@ -87,7 +92,7 @@ final class HubConnection implements AutoCloseable {
     throw tooManyRedirects(uri);
   }
 
-  private HubReply send(String method, URI uri, Optional<String> range) throws IOException {
+  private HubReply send(Method method, URI uri, Optional<String> range) throws IOException {
     if (settings.offline()) {
       throw new HubException(
           HubException.Reason.OFFLINE,
@@ -97,10 +102,12 @@ final class HubConnection implements AutoCloseable {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(checked(uri))
             .timeout(ANSWER_TIMEOUT)
-            .method(method, HttpRequest.BodyPublishers.noBody())
             .header("User-Agent", "vignette")
             .header("Accept-Encoding", "identity");
     range.ifPresent(value -> request.header("Range", value));
+    if (method == Method.HEAD) {
+      request.HEAD();
+    }
     if (settings.mayShowTokenTo(uri)) {
       request.header("Authorization", "Bearer " + settings.token().orElseThrow());
     }

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -157,6 +159,29 @@ class HubPullTest {
 
     assertThat(fixture.pull(NAME).resolve("model.safetensors")).hasBinaryContent(WEIGHTS);
     assertThat(fixture.waits).isEmpty();
+  }
+
+  @Test
+  void aProxyIsAskedWhereTheVariablesNameOne() throws IOException {
+    HubSettings settings =
+        new HubSettings(
+            URI.create("http://hub.invalid"),
+            Optional.of("hf_secret"),
+            folder,
+            false,
+            EnvironmentProxies.of(Map.of("HTTP_PROXY", fixture.server.endpoint().toString())));
+    try (Hub hub = new Hub(settings, new HubCache(folder), fixture.tuning)) {
+      Repository repository = hub.repository(ModelReference.parse(NAME), fixture.heard);
+      hub.pull(hub.plan(repository, List.of("config.json"), fixture.heard), fixture.heard);
+    }
+    assertThat(fixture.server.requests)
+        .isNotEmpty()
+        .allSatisfy(request -> {
+          assertThat(request.headers()).containsEntry("host", "hub.invalid");
+          assertThat(request.headers())
+              .as("plain http to another machine")
+              .doesNotContainKey("authorization");
+        });
   }
 
   @Test

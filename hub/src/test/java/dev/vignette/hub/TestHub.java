@@ -221,7 +221,8 @@ public final class TestHub implements AutoCloseable {
               header.substring(colon + 1).strip());
         }
         String[] parts = line.split(" ");
-        Request request = new Request(atHub, parts[0], parts[1], headers, new AtomicLong());
+        String path = parts[1].replaceFirst("^http://[^/]+", ""); // as a proxy is asked
+        Request request = new Request(atHub, parts[0], path, headers, new AtomicLong());
         requests.add(request);
         if (!answer(request, out)) {
           return;
