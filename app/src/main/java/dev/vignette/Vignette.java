@@ -4,6 +4,9 @@ import dev.vignette.captioner.command.CaptionerCommand;
 import dev.vignette.captions.batch.OutputException;
 import dev.vignette.eval.command.EvalCommand;
 import dev.vignette.llava.command.LlavaCommand;
+import dev.vignette.models.ModelsCommand;
+import dev.vignette.models.NamedModels;
+import dev.vignette.models.PullCommand;
 import dev.vignette.report.ReportCommand;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -60,6 +63,8 @@ public final class Vignette implements Runnable {
       case "attend" -> root.addSubcommand(new AttendCommand());
       case "report" -> root.addSubcommand(new ReportCommand());
       case "doctor" -> root.addSubcommand(new DoctorCommand());
+      case "pull" -> root.addSubcommand(new PullCommand());
+      case "models" -> root.addSubcommand(new ModelsCommand());
       default ->
           root.addSubcommand(new LlavaCommand())
               .addSubcommand(new CaptionerCommand())
@@ -67,11 +72,14 @@ public final class Vignette implements Runnable {
               .addSubcommand(new AttendCommand())
               .addSubcommand(new ReportCommand())
               .addSubcommand(new DoctorCommand())
+              .addSubcommand(new PullCommand())
+              .addSubcommand(new ModelsCommand())
               .addSubcommand(new GenerateCompletion())
               .addSubcommand(new HelpCommand());
     }
     ExitCodes.listIn(root);
-    return root.setCaseInsensitiveEnumValuesAllowed(true)
+    return NamedModels.install(root)
+        .setCaseInsensitiveEnumValuesAllowed(true)
         .setUsageHelpAutoWidth(true)
         .setExecutionStrategy(Vignette::execute)
         .setExecutionExceptionHandler(new FailureReport());
