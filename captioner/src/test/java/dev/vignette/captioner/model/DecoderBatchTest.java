@@ -14,6 +14,7 @@ import dev.vignette.captions.decoding.TokenListener;
 import dev.vignette.torch.AttentionTap;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -80,7 +81,7 @@ class DecoderBatchTest {
             i, upTo(tokens).minNewTokens(tokens).numBeams(i % 3 == 0 ? 1 : beams).build());
         tickets.add(
             batch.submit(
-                image(golden, i % 4), search(golden, configs.get(i)), TokenListener.NONE));
+                image(golden, i % 4), search(golden, Objects.requireNonNull(configs.get(i))), TokenListener.NONE));
       }
       while (batch.step()) {
         continue;
@@ -88,7 +89,7 @@ class DecoderBatchTest {
       for (int i = 0; i < 8; i++) {
         requireEqual(
             tickets.get(i).hypothesis(),
-            alone(golden, i % 4, configs.get(i), AttentionTap.NONE));
+            alone(golden, i % 4, Objects.requireNonNull(configs.get(i)), AttentionTap.NONE));
       }
     }
   }
