@@ -14,6 +14,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
@@ -113,7 +114,7 @@ final class GgufFiles {
         fitting.stream()
             .min(
                 Comparator.comparingInt((String path) ->
-                        rank(PROJECTORS, projectors.get(path).quantization()))
+                        rank(PROJECTORS, projector(path).quantization()))
                     .thenComparing(path -> path))
             .orElseThrow();
     return new Choice(model, parts(model), Optional.of(projector));
@@ -129,10 +130,10 @@ final class GgufFiles {
   String chooseProjector(Optional<String> wish) {
     return projectors.keySet().stream()
         .filter(path ->
-            wish.isEmpty() || means(wish.get(), path, projectors.get(path).quantization()))
+            wish.isEmpty() || means(wish.get(), path, projector(path).quantization()))
         .min(
             Comparator.comparingInt((String path) ->
-                    rank(PROJECTORS, projectors.get(path).quantization()))
+                    rank(PROJECTORS, projector(path).quantization()))
                 .thenComparing(path -> path))
         .orElseThrow(() ->
             new UsageException(
@@ -141,12 +142,16 @@ final class GgufFiles {
   }
 
   private LanguageModelInfo info(String path) {
-    return java.util.Objects.requireNonNull(models.get(path));
+    return Objects.requireNonNull(models.get(path));
+  }
+
+  private ProjectorInfo projector(String path) {
+    return Objects.requireNonNull(projectors.get(path));
   }
 
   private List<String> fitting(LanguageModelInfo model) {
     return projectors.keySet().stream()
-        .filter(path -> projectors.get(path).embeddingLength() == model.embeddingLength())
+        .filter(path -> projector(path).embeddingLength() == model.embeddingLength())
         .toList();
   }
 

@@ -24,6 +24,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 class NamedModelsTest {
+  private static final Path NONE = Path.of("none");
+
   @TempDir Path folder;
   private TestHub hub;
   private byte[] q4;
@@ -35,13 +37,13 @@ class NamedModelsTest {
   @Command(name = "caption")
   static final class Caption implements Callable<Integer> {
     @Option(names = {"-m", "--model"})
-    Path model;
+    Path model = NONE;
 
     @Option(names = "--mmproj")
-    Path projector;
+    Path projector = NONE;
 
     @Option(names = "--clip")
-    Path clip;
+    Path clip = NONE;
 
     @Override
     public Integer call() {
@@ -53,7 +55,7 @@ class NamedModelsTest {
   @Command(name = "train")
   static final class Train implements Callable<Integer> {
     @Option(names = "--config")
-    Path config;
+    Path config = NONE;
 
     @Option(names = "--set")
     List<String> overrides = new ArrayList<>();

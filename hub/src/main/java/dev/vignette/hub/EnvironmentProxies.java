@@ -81,13 +81,7 @@ final class EnvironmentProxies extends ProxySelector {
     return List.of(
         proxy
             .filter(_ -> !isWithout(uri.getHost(), uri.getPort()))
-            .map(EnvironmentProxies::resolved)
             .orElse(Proxy.NO_PROXY));
-  }
-
-  private static Proxy resolved(Proxy proxy) {
-    InetSocketAddress address = (InetSocketAddress) proxy.address();
-    return new Proxy(proxy.type(), new InetSocketAddress(address.getHostString(), address.getPort()));
   }
 
   private boolean isWithout(String host, int port) {

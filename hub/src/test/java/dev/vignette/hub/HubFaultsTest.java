@@ -1,24 +1,28 @@
 package dev.vignette.hub;
 
 import static dev.vignette.hub.PullFixture.bytes;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.vignette.hub.HubException.Reason;
 import dev.vignette.hub.TestHub.Fault;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.ProxySelector;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -32,7 +36,6 @@ class HubFaultsTest {
   private static final String NAME = "org/model";
   private static final String FILE = "model.safetensors";
   private static final byte[] WEIGHTS = bytes(1_000_001, 2);
-  private static final Predicate<TestHub.Request> STORE = request -> !request.atHub();
 
   @TempDir Path folder;
   private PullFixture fixture;
@@ -46,6 +49,10 @@ class HubFaultsTest {
   @AfterEach
   void stop() {
     fixture.close();
+  }
+
+  private static boolean isAtStore(TestHub.Request request) {
+    return !request.atHub();
   }
 
   /** Makes the first requests of a kind fail. */
@@ -65,7 +72,7 @@ class HubFaultsTest {
   @ParameterizedTest
   @ValueSource(longs = {0, 1, 100_000, PullFixture.RANGE - 1, PullFixture.RANGE})
   void aCutConnectionGoesOnWhereItWas(long after) throws IOException {
-    fail(STORE, 3, new Fault.CutAfter(after));
+    fail(HubFaultsTest::isAtStore, 3, new Fault.CutAfter(after));
 
     assertThat(fixture.pull(NAME).resolve(FILE)).hasBinaryContent(WEIGHTS);
     assertThat(fixture.heard.received).hasValue(WEIGHTS.length + 2);
@@ -86,7 +93,7 @@ class HubFaultsTest {
   @ValueSource(longs = {0, 700_000, 1_000_000})
   void aHubWithoutRangesIsCutToo(long after) throws IOException {
     fixture.server.ignoresRanges = true;
-    fail(STORE, 2, new Fault.CutAfter(after));
+    fail(HubFaultsTest::isAtStore, 2, new Fault.CutAfter(after));
 
     assertThat(fixture.pull(NAME).resolve(FILE)).hasBinaryContent(WEIGHTS);
     assertThat(fixture.heard.received).hasValue(WEIGHTS.length + 2);
@@ -94,7 +101,7 @@ class HubFaultsTest {
 
   @Test
   void aConnectionThatIsCutForeverEndsWithASentence() {
-    fail(STORE, Integer.MAX_VALUE, new Fault.CutAfter(0));
+    fail(HubFaultsTest::isAtStore, Integer.MAX_VALUE, new Fault.CutAfter(0));
 
     assertThatThrownBy(() -> fixture.pull(NAME))
         .hasMessageContaining("broke 6 times in a row")
@@ -114,7 +121,7 @@ class HubFaultsTest {
             fixture.waits::add,
             fixture.tuning.space(),
             fixture.tuning.writer());
-    fail(STORE, 2, new Fault.Stall());
+    fail(HubFaultsTest::isAtStore, 2, new Fault.Stall());
 
     assertThat(fixture.pull(NAME).resolve(FILE)).hasBinaryContent(WEIGHTS);
   }
@@ -169,8 +176,12 @@ class HubFaultsTest {
           418 |                  |                                         | PROTOCOL      | answers 418
           """)
   void eachRefusalIsNamedWithWhatToDo(
-      int status, String code, String message, Reason reason, String words) {
-    Map<String, String> headers = new java.util.HashMap<>();
+      int status,
+      @Nullable String code,
+      @Nullable String message,
+      Reason reason,
+      String words) {
+    Map<String, String> headers = new HashMap<>();
     if (code != null) {
       headers.put("X-Error-Code", code);
     }
@@ -254,7 +265,7 @@ class HubFaultsTest {
     fixture.server.repository(NAME).lie("config.json", "f".repeat(40));
 
     assertThatThrownBy(() -> fixture.pull(NAME, "config.json"))
-        .hasMessageContaining(TestHub.gitHash("{}".getBytes()))
+        .hasMessageContaining(TestHub.gitHash("{}".getBytes(UTF_8)))
         .extracting("reason")
         .isEqualTo(Reason.WRONG_HASH);
   }
@@ -262,7 +273,7 @@ class HubFaultsTest {
   @Test
   void aDamagedLeftoverIsFetchedAnew() throws IOException {
     String hash = TestHub.hash("SHA-256", WEIGHTS);
-    fail(request -> STORE.test(request) && request.from() > 0, 99, new Fault.CutAfter(0));
+    fail(request -> isAtStore(request) && request.from() > 0, 99, new Fault.CutAfter(0));
     assertThatThrownBy(() -> fixture.pull(NAME)).isInstanceOf(HubException.class);
     Path part = blob(hash + ".vignette-part");
     byte[] damaged = Files.readAllBytes(part);
@@ -385,7 +396,7 @@ class HubFaultsTest {
     try {
       return fixture.pull(NAME);
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     }
   }
 }

@@ -1,6 +1,7 @@
 package dev.vignette.hub;
 
 import static dev.vignette.hub.PullFixture.bytes;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -8,6 +9,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -52,9 +54,9 @@ class HubPullTest {
     assertThat(snapshot.resolve("model.safetensors")).hasBinaryContent(WEIGHTS);
     assertThat(snapshot.resolve("empty.txt")).isEmptyFile();
     assertThat(Files.readSymbolicLink(snapshot.resolve("config.json")))
-        .isEqualTo(Path.of("../../blobs", TestHub.gitHash("{}".getBytes())));
+        .isEqualTo(Path.of("../../blobs", TestHub.gitHash("{}".getBytes(UTF_8))));
     assertThat(Files.readSymbolicLink(snapshot.resolve("sub/folder/notes with space.txt")))
-        .isEqualTo(Path.of("../../../../blobs", TestHub.gitHash("words".getBytes())));
+        .isEqualTo(Path.of("../../../../blobs", TestHub.gitHash("words".getBytes(UTF_8))));
     assertThat(Files.readSymbolicLink(snapshot.resolve("model.safetensors")))
         .isEqualTo(Path.of("../../blobs", TestHub.hash("SHA-256", WEIGHTS)));
     assertThat(folder.resolve("CACHEDIR.TAG")).exists();
@@ -260,7 +262,7 @@ class HubPullTest {
       hub.head(file, 1000, head, fixture.heard);
 
       assertThat(Files.size(head)).isEqualTo(WEIGHTS.length);
-      assertThat(Files.readAllBytes(head)).startsWith(java.util.Arrays.copyOf(WEIGHTS, 1000));
+      assertThat(Files.readAllBytes(head)).startsWith(Arrays.copyOf(WEIGHTS, 1000));
       assertThat(fixture.server.sent()).isEqualTo(1000);
     }
   }

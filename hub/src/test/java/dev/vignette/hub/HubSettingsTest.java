@@ -94,7 +94,7 @@ class HubSettingsTest {
 
     assertThat(settings.proxies().select(URI.create("https://huggingface.co/")))
         .extracting(Proxy::address)
-        .containsExactly(new InetSocketAddress("127.0.0.1", 3128));
+        .containsExactly(InetSocketAddress.createUnresolved("127.0.0.1", 3128));
     assertThat(settings.proxies().select(URI.create("http://huggingface.co/")))
         .containsExactly(Proxy.NO_PROXY);
     assertThat(settings.proxies().select(URI.create("https://hub.inside.example/")))

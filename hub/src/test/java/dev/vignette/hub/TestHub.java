@@ -57,7 +57,13 @@ public final class TestHub implements AutoCloseable {
     record Stall() implements Fault {}
 
     /** The content is another one of this length, with another hash. */
-    record Other(byte[] content) implements Fault {}
+    final class Other implements Fault {
+      private final byte[] content;
+
+      public Other(byte[] content) {
+        this.content = content.clone();
+      }
+    }
   }
 
   /** One request, and how many bytes of content were sent for it. */
@@ -220,7 +226,7 @@ public final class TestHub implements AutoCloseable {
               header.substring(0, colon).toLowerCase(Locale.ROOT),
               header.substring(colon + 1).strip());
         }
-        String[] parts = line.split(" ");
+        String[] parts = line.split(" ", -1);
         String path = parts[1].replaceFirst("^http://[^/]+", ""); // as a proxy is asked
         Request request = new Request(atHub, parts[0], path, headers, new AtomicLong());
         requests.add(request);
@@ -262,7 +268,7 @@ public final class TestHub implements AutoCloseable {
     if (wanted != null && !("Bearer " + wanted).equals(request.headers().get("authorization"))) {
       return refuse(request, out, 401, "RepoNotFound");
     }
-    String path = URLDecoder.decode(request.path().split("\\?")[0], StandardCharsets.UTF_8);
+    String path = URLDecoder.decode(request.path().split("\\?", -1)[0], StandardCharsets.UTF_8);
     for (Map.Entry<String, String> rename : renamed.entrySet()) {
       if (path.contains(rename.getKey() + "/")) {
         Map<String, String> headers =
@@ -352,7 +358,7 @@ public final class TestHub implements AutoCloseable {
 
   private boolean store(Request request, OutputStream out, @Nullable Fault fault)
       throws IOException {
-    byte[] content = store.get(request.path().substring(1).split("\\?")[0]);
+    byte[] content = store.get(request.path().substring(1).split("\\?", -1)[0]);
     if (content == null || !request.path().endsWith("?signature=" + signature)) {
       return send(request, out, 403, Map.of(), new byte[0], 0, 0, null);
     }
@@ -366,7 +372,7 @@ public final class TestHub implements AutoCloseable {
       byte[] content,
       @Nullable Fault fault)
       throws IOException {
-    byte[] sent = fault instanceof Fault.Other other ? other.content() : content;
+    byte[] sent = fault instanceof Fault.Other other ? other.content : content;
     String range = request.headers().get("range");
     if (range == null || ignoresRanges) {
       return send(request, out, 200, headers, sent, 0, sent.length, fault);
