@@ -46,6 +46,7 @@ public final class VitGpt2Captioner implements CaptionWorkers<float[]>, AutoClos
 
   /** Raise it when the same model, image and settings give other captions than before. */
   private static final int REVISION = 1;
+
   private static final double NANOS_PER_MILLI = 1e6;
 
   private final NDManager manager = Torch.newManager();
@@ -253,7 +254,9 @@ public final class VitGpt2Captioner implements CaptionWorkers<float[]>, AutoClos
     CaptionDetails details =
         new CaptionDetails(text, tokens, found.score(), encodeMillis, 0, decodeMillis);
     String whole = tokenizer.decode(found.tokens());
-    return config.stopStrings().stream().anyMatch(whole::contains) ? details.endedByStop() : details;
+    return config.stopStrings().stream().anyMatch(whole::contains)
+        ? details.endedByStop()
+        : details;
   }
 
   /** A hypothesis' caption, without a stop string that ended it. */

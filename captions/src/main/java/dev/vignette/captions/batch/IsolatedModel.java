@@ -24,8 +24,7 @@ public final class IsolatedModel implements AutoCloseable {
   private final CountDownLatch done = new CountDownLatch(1);
 
   private IsolatedModel() {
-    Runtime.getRuntime()
-        .addShutdownHook(new Thread(() -> awaitQuietly(done), "vignette-isolated"));
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> awaitQuietly(done), "vignette-isolated"));
   }
 
   /** Begins to be that process; open the model next. */
