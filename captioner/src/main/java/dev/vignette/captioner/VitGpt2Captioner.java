@@ -45,6 +45,7 @@ public final class VitGpt2Captioner implements CaptionWorkers<float[]>, AutoClos
 
   /** Raise it when the same model, image and settings give other captions than before. */
   private static final int REVISION = 1;
+
   private static final double NANOS_PER_MILLI = 1e6;
 
   private final NDManager manager = Torch.newManager();
@@ -247,7 +248,9 @@ public final class VitGpt2Captioner implements CaptionWorkers<float[]>, AutoClos
             ticket.prefixMillis() + ticket.prefillMillis(),
             ticket.decodeMillis());
     String whole = tokenizer.decode(found.tokens());
-    return config.stopStrings().stream().anyMatch(whole::contains) ? details.endedByStop() : details;
+    return config.stopStrings().stream().anyMatch(whole::contains)
+        ? details.endedByStop()
+        : details;
   }
 
   /** A hypothesis' caption, without a stop string that ended it. */

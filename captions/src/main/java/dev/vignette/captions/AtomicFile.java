@@ -115,7 +115,8 @@ public final class AtomicFile {
 
   private static boolean isTemporary(Path file, Path target) {
     Matcher name = TEMPORARY.matcher(file.getFileName().toString());
-    return name.matches() && file.equals(temporary(file.resolveSibling(target.getFileName()), name.group(1)));
+    return name.matches()
+        && file.equals(temporary(file.resolveSibling(target.getFileName()), name.group(1)));
   }
 
   private static Path temporary(Path target, String end) {

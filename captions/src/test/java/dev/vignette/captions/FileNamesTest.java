@@ -33,7 +33,8 @@ class FileNamesTest {
     Path file = folder.resolve("x".repeat(250) + ".json");
     Path abandoned =
         Files.writeString(
-            file.resolveSibling(FileNames.fitting(".", file.getFileName() + "", ".4711-3.tmp")), "{");
+            file.resolveSibling(FileNames.fitting(".", file.getFileName() + "", ".4711-3.tmp")),
+            "{");
 
     AtomicFile.deleteAbandoned(file);
     AtomicFile.writeString(file, "one");

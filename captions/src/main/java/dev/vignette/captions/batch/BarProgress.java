@@ -81,8 +81,8 @@ final class BarProgress implements ProgressReporter {
   }
 
   /**
-   * Draws over the same line, on the thread of the library too. The library's own console asks JLine
-   * for the terminal, which loads a native library and may print warnings.
+   * Draws over the same line, on the thread of the library too. The library's own console asks
+   * JLine for the terminal, which loads a native library and may print warnings.
    */
   private static final class OneLine implements ProgressBarConsumer {
     private final PrintWriter terminal;

@@ -105,11 +105,7 @@ public final class CaptionRun<P> {
     }
   }
 
-  private Thread start(
-      int number,
-      SharedRun run,
-      Prefetcher<P> images,
-      Queue<Throwable> failures) {
+  private Thread start(int number, SharedRun run, Prefetcher<P> images, Queue<Throwable> failures) {
     return Thread.ofPlatform()
         .name("vignette-worker-" + number)
         .start(() -> {

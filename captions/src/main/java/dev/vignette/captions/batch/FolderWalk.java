@@ -64,8 +64,7 @@ final class FolderWalk extends SimpleFileVisitor<Path> {
             new ImageInput(folder, folder.toString()),
             "The folder %s cannot be listed (%s). Give permission to read it, or leave it out."
                 .formatted(
-                    folder,
-                    failure instanceof AccessDeniedException ? "no permission" : failure)));
+                    folder, failure instanceof AccessDeniedException ? "no permission" : failure)));
   }
 
   @Override

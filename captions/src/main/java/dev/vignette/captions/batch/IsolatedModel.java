@@ -16,24 +16,32 @@ import java.util.Map;
 import java.util.SequencedMap;
 import java.util.concurrent.CountDownLatch;
 
-/** The process of a model at the other end of an {@link IsolatedWorker}. */
-public final class IsolatedModel {
-  private IsolatedModel() {}
+/**
+ * The process of a model at the other end of an {@link IsolatedWorker}. A signal that reaches the
+ * whole group of processes, as Ctrl-C does, waits until the other end needs it no more.
+ */
+public final class IsolatedModel implements AutoCloseable {
+  private final CountDownLatch done = new CountDownLatch(1);
+
+  private IsolatedModel() {
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> awaitQuietly(done), "vignette-isolated"));
+  }
+
+  /** Begins to be that process; open the model next. */
+  public static IsolatedModel begin() {
+    return new IsolatedModel();
+  }
 
   /**
-   * Captions images that come from an {@link IsolatedWorker} until there are no more. A signal that
-   * reaches the whole group of processes, as Ctrl-C does, waits for that end.
+   * Captions images until there are no more.
    *
    * @param in the standard input of this process
    * @param out its standard output
    * @throws IOException if they cannot be read and written
    */
-  public static <P> void serve(
+  public <P> void serve(
       CaptionWorkers<P> workers, PreparedImagePipe<P> pipe, InputStream in, OutputStream out)
       throws IOException {
-    CountDownLatch done = new CountDownLatch(1);
-    Thread untilDone = new Thread(() -> awaitQuietly(done), "vignette-isolated");
-    Runtime.getRuntime().addShutdownHook(untilDone);
     try (CaptionWorker<P> worker = workers.open(0)) {
       DataInputStream tasks = new DataInputStream(new BufferedInputStream(in));
       DataOutputStream answers = new DataOutputStream(new BufferedOutputStream(out));
@@ -42,9 +50,12 @@ public final class IsolatedModel {
       while (serveGroup(worker, pipe, tasks, answers)) {
         answers.flush();
       }
-    } finally {
-      done.countDown();
     }
+  }
+
+  @Override
+  public void close() {
+    done.countDown();
   }
 
   private static void awaitQuietly(CountDownLatch done) {

@@ -4,7 +4,6 @@ import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
-import java.io.EOFException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -28,6 +27,7 @@ public final class IsolatedWorker<P> implements CaptionWorker<P> {
   private final PreparedImagePipe<P> pipe;
   private final SequencedMap<CaptionTask<P>, Listener> inHand = new LinkedHashMap<>();
   private @Nullable Child child;
+  private boolean opened;
 
   /** The process and both ends of its pipes. */
   private record Child(Process process, DataOutputStream out, DataInputStream in) {}
@@ -35,7 +35,8 @@ public final class IsolatedWorker<P> implements CaptionWorker<P> {
   /**
    * A worker whose process starts with the first image.
    *
-   * @param command starts a process that calls {@link IsolatedModel#serve} with the same {@code pipe}
+   * @param command starts a process that calls {@link IsolatedModel#serve} with an equal {@code
+   *     pipe}
    * @param capacity the most images in hand, at most that of the worker in the process
    */
   public IsolatedWorker(ProcessBuilder command, int capacity, PreparedImagePipe<P> pipe) {
@@ -62,58 +63,65 @@ public final class IsolatedWorker<P> implements CaptionWorker<P> {
   /**
    * Has all images in hand captioned.
    *
-   * @throws UsageException if the process ends before it has opened the model
+   * @throws UsageException if the process ends before it has opened the model for the first time
    */
   @Override
   public boolean step() {
     if (inHand.isEmpty()) {
       return false;
     }
-    Child running = child == null ? start() : child;
-    child = running;
     List<CaptionTask<P>> tasks = List.copyOf(inHand.keySet());
     try {
+      Child running = running();
       send(running.out, tasks);
       for (int answered = 0; answered < tasks.size(); answered++) {
         answer(running.in, tasks);
       }
     } catch (IOException ended) {
-      IllegalStateException reason =
-          new IllegalStateException(
-              "The process of the model ended while it had the image (%s); it is started again."
-                  .formatted(end(running)),
-              ended);
-      child = null;
+      IllegalStateException reason = new IllegalStateException(explain(), ended);
       inHand.values().forEach(listener -> listener.failed(reason));
     }
     inHand.clear();
     return false;
   }
 
-  private Child start() {
+  /** The process with the model open. */
+  private Child running() throws IOException {
+    if (child != null) {
+      return child;
+    }
+    Process process = command.start();
+    Child started =
+        new Child(
+            process,
+            new DataOutputStream(new BufferedOutputStream(process.getOutputStream())),
+            new DataInputStream(new BufferedInputStream(process.getInputStream())));
+    child = started;
     try {
-      Process process = command.start();
-      Child started =
-          new Child(
-              process,
-              new DataOutputStream(new BufferedOutputStream(process.getOutputStream())),
-              new DataInputStream(new BufferedInputStream(process.getInputStream())));
-      try {
-        if (started.in.readInt() == TaskPipe.READY) {
-          return started;
-        }
-      } catch (EOFException _) {
-        // It has said why.
+      if (started.in.readInt() != TaskPipe.READY) {
+        throw new IOException("the process says something else");
+      }
+    } catch (IOException failure) {
+      if (opened) {
+        throw failure;
       }
       throw new UsageException(
           "The process of the model did not open it (%s); what it said stands above. Try without --isolate."
-              .formatted(end(started)));
-    } catch (IOException failure) {
-      throw new UsageException(
-          "The process of the model cannot be started (%s). Try without --isolate."
-              .formatted(failure.getMessage()),
+              .formatted(end(started)),
           failure);
     }
+    opened = true;
+    return started;
+  }
+
+  /** Gives the process up; returns a sentence on it. */
+  private String explain() {
+    Child ended = child;
+    child = null;
+    return ended == null
+        ? "The process of the model cannot be started again."
+        : "The process of the model ended while it had the image (%s); the next one starts it again."
+            .formatted(end(ended));
   }
 
   private void send(DataOutputStream out, List<CaptionTask<P>> tasks) throws IOException {

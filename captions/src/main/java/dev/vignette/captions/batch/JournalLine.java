@@ -24,8 +24,8 @@ sealed interface JournalLine
   /** Parses {@code line}; empty if it says nothing that is known. */
   static Optional<JournalLine> parse(String line) {
     return JsonLines.parse(line)
-        .flatMap(members ->
-            members.containsKey("event") ? event(members) : JournalEntry.of(members));
+        .flatMap(
+            members -> members.containsKey("event") ? event(members) : JournalEntry.of(members));
   }
 
   private static Optional<JournalLine> event(Map<String, String> members) {

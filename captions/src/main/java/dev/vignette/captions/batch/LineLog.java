@@ -17,7 +17,8 @@ import java.util.List;
 /**
  * A text file that grows by whole lines. Each line is handed to the operating system at once, so
  * that a kill of this process loses none; {@link #force} hands them to the disk, for power
- * failures. A {@link ProcessLock} keeps others from writing it too. A last line without an end was torn by a kill, and is cut off when the file is opened.
+ * failures. A {@link ProcessLock} keeps others from writing it too. A last line without an end was
+ * torn by a kill, and is cut off when the file is opened.
  */
 final class LineLog implements AutoCloseable {
   private final Path file;

@@ -18,8 +18,7 @@ sealed interface Prefetched<P> {
    * @param sha256 of its file, empty if nobody needs it
    * @param lacking the settings without a caption of it
    */
-  record Ready<P>(
-      ImageInput image, FileStamp file, String sha256, List<String> lacking, P pixels)
+  record Ready<P>(ImageInput image, FileStamp file, String sha256, List<String> lacking, P pixels)
       implements Prefetched<P> {}
 
   /**

@@ -22,7 +22,9 @@ public interface ProgressReporter extends AutoCloseable {
   /** One more image is done. */
   void advanced(Step step);
 
-  /** Lets {@code printing} write to the standard output, and nothing of its own stands in the way. */
+  /**
+   * Lets {@code printing} write to the standard output, and nothing of its own stands in the way.
+   */
   default void whilePrinting(Runnable printing) {
     printing.run();
   }

@@ -79,7 +79,10 @@ final class RunLedger implements AutoCloseable {
     return !ledgers.isEmpty()
         && ledgers.values().stream()
             .allMatch(ledger ->
-                ledger.prior(image).filter(PriorCaption.WrittenByHand.class::isInstance).isPresent());
+                ledger
+                    .prior(image)
+                    .filter(PriorCaption.WrittenByHand.class::isInstance)
+                    .isPresent());
   }
 
   /**
@@ -91,8 +94,7 @@ final class RunLedger implements AutoCloseable {
     return settings.stream().filter(setting -> !has(setting, image, stamp, sha256)).toList();
   }
 
-  private boolean has(
-      String setting, ImageInput image, FileStamp stamp, @Nullable String sha256) {
+  private boolean has(String setting, ImageInput image, FileStamp stamp, @Nullable String sha256) {
     SettingLedger ledger = ledgers.get(setting);
     if (ledger == null) {
       return false;
@@ -101,7 +103,8 @@ final class RunLedger implements AutoCloseable {
       case null -> false;
       case PriorCaption.WrittenByHand _ -> true;
       case PriorCaption.Made(JournalEntry entry) ->
-          stamp.provesSameAs(entry.file()) || entry.sha256().equals(sha256);
+          (stamp.provesSameAs(entry.file()) && !entry.isOfAnotherPath(image))
+              || entry.sha256().equals(sha256);
     };
   }
 
@@ -155,8 +158,7 @@ final class RunLedger implements AutoCloseable {
 
   private String nothingSaid(ImageInput image, List<String> empty) {
     return "The model said nothing about %s%s. Where many images are so, the model or its files are broken; else try another instruction, or --min-new-tokens."
-        .formatted(
-            image.path(), settings.size() == 1 ? "" : " under " + String.join(", ", empty));
+        .formatted(image.path(), settings.size() == 1 ? "" : " under " + String.join(", ", empty));
   }
 
   /** Lets the settings that had a caption of an image keep it. */

@@ -31,9 +31,7 @@ public sealed interface RunOutput {
      */
     void print(ImageInput image, String caption) {
       out.println(
-          withPaths
-              ? image.path() + "\t" + LINE_BREAK.matcher(caption).replaceAll(" ")
-              : caption);
+          withPaths ? image.path() + "\t" + LINE_BREAK.matcher(caption).replaceAll(" ") : caption);
       if (out.checkError()) {
         throw new OutputException(
             "The captions cannot be printed: the other end is closed or full. Give --output FILE to have them saved.",

@@ -108,8 +108,7 @@ final class SettingLedger implements AutoCloseable {
   private void look(List<ImageInput> images) {
     JournalState state = journal.state();
     if (overwrite && images.stream().noneMatch(image -> state.isToRedo(image.key()))) {
-      journal.appendAll(
-          images.stream().map(image -> new JournalLine.ToRedo(image.key())).toList());
+      journal.appendAll(images.stream().map(image -> new JournalLine.ToRedo(image.key())).toList());
     }
     for (ImageInput image : images) {
       findPrior(image.key()).ifPresent(caption -> prior.put(image.key(), caption));
@@ -212,8 +211,7 @@ final class SettingLedger implements AutoCloseable {
 
   private void writeSidecar(ImageInput image, @Nullable String wanted) {
     if (sidecars != null && wanted != null) {
-      sidecars.write(
-          image.path(), wanted, text -> journal.state().knowsSidecar(image.key(), text));
+      sidecars.write(image.path(), wanted, text -> journal.state().knowsSidecar(image.key(), text));
     }
   }
 

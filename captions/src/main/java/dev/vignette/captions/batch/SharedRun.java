@@ -93,9 +93,7 @@ final class SharedRun {
 
   /** Notes that the model has an image no more. */
   synchronized void release(Prefetched.Ready<?> image) {
-    if (!isStopped()) {
-      keep(() -> ledger.release(image));
-    }
+    keep(() -> ledger.release(image));
   }
 
   /** Lets a worker go on, by the clock. */

@@ -14,8 +14,7 @@ final class TaskPipe {
 
   private TaskPipe() {}
 
-  static void writeDetails(DataOutputStream out, CaptionDetails details)
-      throws IOException {
+  static void writeDetails(DataOutputStream out, CaptionDetails details) throws IOException {
     writeText(out, details.caption());
     out.writeInt(details.tokens().size());
     for (ScoredToken token : details.tokens()) {

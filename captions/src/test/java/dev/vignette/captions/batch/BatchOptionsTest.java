@@ -200,7 +200,8 @@ class BatchOptionsTest {
 
     assertThat(run(plan(first, second)).captioned()).isEqualTo(2);
     assertThat(out.toString().lines()).hasSize(2);
-    assertThat(plan(first, second, "--limit", "1", "-o", folder.resolve("p.json")).inputs().images())
+    assertThat(
+            plan(first, second, "--limit", "1", "-o", folder.resolve("p.json")).inputs().images())
         .hasSize(1);
     assertThatThrownBy(() -> plan(first, second, "-o", folder.resolve("p.json")))
         .isInstanceOf(UsageException.class)

@@ -283,8 +283,7 @@ class CaptionRunTest {
     HashCaptioner captioner = new HashCaptioner();
 
     assertThatThrownBy(
-            () ->
-                Runs.run(captioner, Runs.folder(images), new RunOutput.Printed(closed, true)))
+            () -> Runs.run(captioner, Runs.folder(images), new RunOutput.Printed(closed, true)))
         .isInstanceOfSatisfying(
             OutputException.class,
             failure -> assertThat(failure.kind()).isEqualTo(OutputException.Kind.NOT_WRITTEN))
@@ -394,8 +393,7 @@ class CaptionRunTest {
     StringWriter printed = new StringWriter();
 
     RunResult result =
-        Runs.run(
-            new HashCaptioner(), two, new RunOutput.Printed(new PrintWriter(printed), true));
+        Runs.run(new HashCaptioner(), two, new RunOutput.Printed(new PrintWriter(printed), true));
 
     assertThat(result.captioned()).isEqualTo(2);
     assertThat(printed.toString().lines()).hasSize(2);
@@ -443,8 +441,7 @@ class CaptionRunTest {
         .noneSatisfy(line -> assertThat(line).startsWith("The captions are in"));
     Files.delete(files.first().path().resolve("in the way"));
     Files.delete(files.first().path());
-    assertThat(Runs.run(new HashCaptioner(), Runs.folder(images), files).reused())
-        .isEqualTo(COUNT);
+    assertThat(Runs.run(new HashCaptioner(), Runs.folder(images), files).reused()).isEqualTo(COUNT);
     assertThat(Predictions.read(files.first().path()).captions()).hasSize(COUNT);
   }
 }

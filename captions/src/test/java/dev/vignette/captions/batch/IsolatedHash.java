@@ -68,6 +68,8 @@ final class IsolatedHash implements CaptionWorkers<Integer> {
                 Runtime.getRuntime().halt(134);
               }
             });
-    IsolatedModel.serve(captioner, PIPE, System.in, System.out);
+    try (IsolatedModel model = IsolatedModel.begin()) {
+      model.serve(captioner, PIPE, System.in, System.out);
+    }
   }
 }

@@ -58,8 +58,7 @@ class ManySettingsTest {
     public CaptionWorker<Integer> open(int number) {
       return new GroupWorker<>(
           1,
-          tasks ->
-              tasks.stream().map(task -> caption(task.prepared(), task.settings())).toList());
+          tasks -> tasks.stream().map(task -> caption(task.prepared(), task.settings())).toList());
     }
 
     private List<CaptionDetails> caption(Integer image, List<String> settings) {

@@ -37,8 +37,7 @@ class NothingLostTest {
   }
 
   private RunOutput.Saved withSidecars() {
-    return RunOutput.Saved.to(
-        predictions, KeyMode.STEM, false, new SidecarText("", ""), false);
+    return RunOutput.Saved.to(predictions, KeyMode.STEM, false, new SidecarText("", ""), false);
   }
 
   private Map<String, String> captions() {
@@ -107,8 +106,7 @@ class NothingLostTest {
   void aCaptionByHandStaysWhenItsImageCannotBeReadForAnotherSetting() throws IOException {
     Path both = Files.createDirectory(folder.resolve("both"));
     Runs.run(new HashCaptioner(), Runs.folder(images), Runs.output(both.resolve("a.json")));
-    Map<String, String> edited =
-        new TreeMap<>(Predictions.read(both.resolve("a.json")).captions());
+    Map<String, String> edited = new TreeMap<>(Predictions.read(both.resolve("a.json")).captions());
     edited.put("003", "by hand");
     Predictions.ofFiles(edited).write(both.resolve("a.json"));
     Files.writeString(images.resolve("003.png"), "no image");
@@ -420,8 +418,7 @@ class NothingLostTest {
     assertThat(images.resolve("003.txt")).exists();
     Files.move(folder.resolve("good.png"), image, StandardCopyOption.REPLACE_EXISTING);
 
-    RunResult result =
-        Runs.run(new HashCaptioner(1, "new"), Runs.folder(images), withSidecars());
+    RunResult result = Runs.run(new HashCaptioner(1, "new"), Runs.folder(images), withSidecars());
 
     assertThat(result.sidecarsLeft()).isZero();
     assertThat(images.resolve("003.txt")).content().endsWith("new");

@@ -163,8 +163,7 @@ class OutputsTest {
 
   @Test
   void anOutputWithoutItsFolderIsRefused() {
-    assertThatThrownBy(
-            () -> run("greedy", Runs.output(folder.resolve("missing/predictions.json"))))
+    assertThatThrownBy(() -> run("greedy", Runs.output(folder.resolve("missing/predictions.json"))))
         .isInstanceOf(UsageException.class)
         .hasMessageContainingAll("no folder", "missing", "Create it");
   }

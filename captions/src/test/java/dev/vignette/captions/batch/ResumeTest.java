@@ -358,7 +358,8 @@ class ResumeTest {
   @Test
   void otherKeysInOneFileAreRefused() {
     run(new HashCaptioner());
-    RunOutput.Saved byPath = RunOutput.Saved.to(files.first().path(), KeyMode.PATH, false, null, false);
+    RunOutput.Saved byPath =
+        RunOutput.Saved.to(files.first().path(), KeyMode.PATH, false, null, false);
 
     assertThatThrownBy(() -> Runs.run(new HashCaptioner(), Runs.folder(images), byPath))
         .isInstanceOf(UsageException.class)

@@ -18,7 +18,8 @@ final class SteppedRun {
   public static void main(String[] arguments) {
     HashCaptioner captioner = new HashCaptioner().before(_ -> awaitStep());
     RunOutput.Saved files =
-        RunOutput.Saved.to(Path.of(arguments[1]), KeyMode.STEM, true, new SidecarText("", ""), false);
+        RunOutput.Saved.to(
+            Path.of(arguments[1]), KeyMode.STEM, true, new SidecarText("", ""), false);
     PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
     int exitCode;
     try (InterruptGuard guard = InterruptGuard.install(err)) {

@@ -84,8 +84,9 @@ final class LlavaCaptionCommand implements Callable<Integer> {
   /** Holds the model for another process, until that ends. */
   private static int serve(LlavaOptions options, String instruction, GenerationConfig config)
       throws IOException {
-    try (LlavaCaptioner captioner = LlavaCaptioner.open(options)) {
-      IsolatedModel.serve(
+    try (IsolatedModel model = IsolatedModel.begin();
+        LlavaCaptioner captioner = LlavaCaptioner.open(options)) {
+      model.serve(
           LlavaWorkers.of(captioner, instruction, config),
           IsolatedLlava.PIPE,
           System.in,

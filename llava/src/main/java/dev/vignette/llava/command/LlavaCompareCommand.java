@@ -205,8 +205,7 @@ final class LlavaCompareCommand implements Callable<Integer> {
         .forEach((setting, outputs) ->
             systems.put(
                 setting,
-                EvalInputs.read(outputs.path(), data.annotations(), true)
-                    .only(done.keySet())));
+                EvalInputs.read(outputs.path(), data.annotations(), true).only(done.keySet())));
     return scoring.rank(systems, new ImageFolder(output, done), data.clip(), err);
   }
 }
