@@ -11,8 +11,11 @@ import dev.vignette.captioner.model.LoraSettings;
 import dev.vignette.captioner.model.Trainables;
 import dev.vignette.captions.RgbImage;
 import dev.vignette.captions.batch.CaptionDetails;
+import dev.vignette.captions.batch.CaptionTask;
+import dev.vignette.captions.batch.CaptionWorker;
+import dev.vignette.captions.batch.CaptionWorkers;
 import dev.vignette.captions.batch.ContentHash;
-import dev.vignette.captions.batch.ImageCaptioner;
+import dev.vignette.captions.batch.GroupWorker;
 import dev.vignette.captions.batch.ModelFingerprint;
 import dev.vignette.captions.batch.ScoredToken;
 import dev.vignette.captions.decoding.CaptionSearch;
@@ -31,13 +34,17 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.StringJoiner;
 import java.util.function.IntConsumer;
 
 /**
  * Captions images with a trained adapter, a batch at a time. {@link #caption} is for one thread.
  */
-public final class VitGpt2Captioner implements ImageCaptioner<float[]>, AutoCloseable {
+public final class VitGpt2Captioner implements CaptionWorkers<float[]>, AutoCloseable {
   private static final int BATCH = 16;
+
+  /** Raise it when the same model, image and settings give other captions than before. */
+  private static final int REVISION = 1;
   private static final double NANOS_PER_MILLI = 1e6;
 
   private final NDManager manager = Torch.newManager();
@@ -68,7 +75,7 @@ public final class VitGpt2Captioner implements ImageCaptioner<float[]>, AutoClos
             encoder.description().shape().tokens(),
             CaptionDecoder.Regularization.NONE,
             Precision.FP32);
-    fingerprint = fingerprint(folder, weights, settings);
+    fingerprint = fingerprint(folder, origin.tokenizer(), weights, settings);
   }
 
   /** No caption is longer than the decoder's positions; the visual rows take none of them. */
@@ -93,7 +100,8 @@ public final class VitGpt2Captioner implements ImageCaptioner<float[]>, AutoClos
     return new VitGpt2Captioner(folder, origin, config);
   }
 
-  private ModelFingerprint fingerprint(Path folder, Gpt2Weights weights, LoraSettings settings)
+  private ModelFingerprint fingerprint(
+      Path folder, Path tokenizerFolder, Gpt2Weights weights, LoraSettings settings)
       throws IOException {
     TimmVit description = encoder.description();
     Map<String, String> values = new LinkedHashMap<>();
@@ -106,7 +114,17 @@ public final class VitGpt2Captioner implements ImageCaptioner<float[]>, AutoClos
     values.put("pixels", description.shape() + " " + description.mean() + " " + description.std());
     values.put("tokens", weights.config().toString());
     values.put("generation", config.toString());
-    return ModelFingerprint.of(values);
+    return ModelFingerprint.of(values)
+        .withAdded("tokenizer", tokenizerHash(tokenizerFolder))
+        .withRevision(REVISION);
+  }
+
+  private static String tokenizerHash(Path folder) throws IOException {
+    StringJoiner hashes = new StringJoiner(" ");
+    for (Path file : CaptionTokenizer.files(folder)) {
+      hashes.add(ContentHash.sampled(file));
+    }
+    return hashes.toString();
   }
 
   @Override
@@ -115,16 +133,26 @@ public final class VitGpt2Captioner implements ImageCaptioner<float[]>, AutoClos
   }
 
   @Override
-  public int batchSize() {
-    return BATCH;
-  }
-
-  @Override
-  public ModelFingerprint fingerprint() {
+  public ModelFingerprint fingerprint(String setting) {
     return fingerprint;
   }
 
   @Override
+  public CaptionWorker<float[]> open(int number) {
+    return new GroupWorker<>(
+        BATCH,
+        tasks ->
+            caption(tasks.stream().map(CaptionTask::prepared).toList()).stream()
+                .map(List::of)
+                .toList());
+  }
+
+  /**
+   * Captions images together.
+   *
+   * @param images what {@link #prepare} made, at least one
+   * @return a caption an image, in their order
+   */
   public List<CaptionDetails> caption(List<float[]> images) {
     long start = System.nanoTime();
     try (NDManager batch = manager.newSubManager()) {
@@ -202,13 +230,17 @@ public final class VitGpt2Captioner implements ImageCaptioner<float[]>, AutoClos
     for (int i = 0; i < found.tokens().length; i++) {
       tokens.add(new ScoredToken(found.tokens()[i], found.logProbabilities()[i]));
     }
-    return new CaptionDetails(
-        text(found),
-        tokens,
-        found.score(),
-        encodeMillis,
-        ticket.prefillMillis(),
-        ticket.decodeMillis());
+    String text = text(found);
+    CaptionDetails details =
+        new CaptionDetails(
+            text,
+            tokens,
+            found.score(),
+            encodeMillis,
+            ticket.prefixMillis() + ticket.prefillMillis(),
+            ticket.decodeMillis());
+    String whole = tokenizer.decode(found.tokens());
+    return config.stopStrings().stream().anyMatch(whole::contains) ? details.endedByStop() : details;
   }
 
   /** A hypothesis' caption, without a stop string that ended it. */

@@ -7,6 +7,8 @@ import java.io.UncheckedIOException;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -14,6 +16,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Files that appear whole or not at all: the content goes to a temporary file in the same folder,
@@ -25,6 +29,8 @@ import java.util.concurrent.atomic.AtomicLong;
  * renamed over it.
  */
 public final class AtomicFile {
+  private static final Pattern TEMPORARY = Pattern.compile(".*(\\.\\d+-\\d+\\.tmp)");
+  private static final String UNFORCED = ".vignette.tmp";
   private static final AtomicLong SERIAL = new AtomicLong();
 
   private AtomicFile() {}
@@ -44,12 +50,28 @@ public final class AtomicFile {
    *     content} throws itself, unchecked, passes through after the same clean-up.
    */
   public static void write(Path target, Content content) {
+    write(target, content, true);
+  }
+
+  /**
+   * Writes {@code text} in UTF-8 to {@code target} as {@link #write} does, but without waiting for
+   * the disk: for thousands of small files that can be made again. A kill of the process leaves the
+   * old content or the new all the same, a power failure may leave neither. The temporary file has
+   * one name, so that a killed writing is cleaned up by the next one; there is one writer a target.
+   */
+  public static void writeStringUnforced(Path target, String text) {
+    write(target, out -> out.write(text.getBytes(StandardCharsets.UTF_8)), false);
+  }
+
+  private static void write(Path target, Content content, boolean forced) {
     try {
       if (Files.exists(target) && !Files.isRegularFile(target)) {
         writeDirectly(target, content);
       } else {
         replace(
-            Files.isSymbolicLink(target) ? target.toRealPath() : target.toAbsolutePath(), content);
+            Files.isSymbolicLink(target) ? target.toRealPath() : target.toAbsolutePath(),
+            content,
+            forced);
       }
     } catch (IOException failure) {
       throw new UncheckedIOException(explain(target, failure), failure);
@@ -70,19 +92,56 @@ public final class AtomicFile {
     }
   }
 
-  private static void replace(Path target, Content content) throws IOException {
+  /**
+   * Deletes the temporary files of {@code target} that killed processes left; nobody may be writing
+   * it.
+   *
+   * @throws UncheckedIOException if they cannot be listed or deleted
+   */
+  public static void deleteAbandoned(Path target) {
+    try (DirectoryStream<Path> found =
+        Files.newDirectoryStream(
+            target.toAbsolutePath().resolveSibling(""), file -> isTemporary(file, target))) {
+      for (Path file : found) {
+        Files.deleteIfExists(file);
+      }
+    } catch (IOException | DirectoryIteratorException failure) {
+      throw new UncheckedIOException(
+          "Temporary files of an earlier run beside %s cannot be deleted (%s). Delete them, or choose another place."
+              .formatted(target, failure.getMessage()),
+          failure instanceof IOException checked ? checked : new IOException(failure));
+    }
+  }
+
+  private static boolean isTemporary(Path file, Path target) {
+    Matcher name = TEMPORARY.matcher(file.getFileName().toString());
+    return name.matches() && file.equals(temporary(file.resolveSibling(target.getFileName()), name.group(1)));
+  }
+
+  private static Path temporary(Path target, String end) {
+    return target.resolveSibling(FileNames.fitting(".", target.getFileName() + "", end));
+  }
+
+  private static void replace(Path target, Content content, boolean forced) throws IOException {
     Path temporary =
-        target.resolveSibling(
-            ".%s.%d-%d.tmp"
-                .formatted(
-                    target.getFileName(), ProcessHandle.current().pid(), SERIAL.incrementAndGet()));
+        temporary(
+            target,
+            forced
+                ? ".%d-%d.tmp".formatted(ProcessHandle.current().pid(), SERIAL.incrementAndGet())
+                : UNFORCED);
     try {
       try (FileChannel channel =
-          FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+          FileChannel.open(
+              temporary,
+              forced ? StandardOpenOption.CREATE_NEW : StandardOpenOption.CREATE,
+              StandardOpenOption.TRUNCATE_EXISTING,
+              StandardOpenOption.WRITE)) {
         OutputStream out = new OpenStream(channel);
         content.writeTo(out);
         out.flush();
-        channel.force(true);
+        if (forced) {
+          channel.force(true);
+        }
       }
       Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
     } finally {

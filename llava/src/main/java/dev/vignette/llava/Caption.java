@@ -2,6 +2,7 @@ package dev.vignette.llava;
 
 import dev.vignette.captions.batch.CaptionDetails;
 import dev.vignette.captions.batch.ScoredToken;
+import dev.vignette.captions.decoding.GenerationConfig;
 import dev.vignette.captions.decoding.Hypothesis;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,5 +25,16 @@ public record Caption(String text, Hypothesis hypothesis, StageMillis millis) {
     }
     return new CaptionDetails(
         text, tokens, hypothesis.score(), millis.encode(), millis.prefill(), millis.decode());
+  }
+
+  /** Whether it is empty, and no stop string is the reason. */
+  public boolean saysNothing(GenerationConfig config, LlavaModel model) {
+    return text.isBlank() && !holdsStop(config, model);
+  }
+
+  /** Whether a stop string ended it. */
+  boolean holdsStop(GenerationConfig config, LlavaModel model) {
+    return config.stopStrings().stream()
+        .anyMatch(model.vocabulary().detokenize(hypothesis.tokens())::contains);
   }
 }

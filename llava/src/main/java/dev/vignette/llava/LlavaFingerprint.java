@@ -17,15 +17,19 @@ import java.util.Map;
  */
 record LlavaFingerprint(ModelFingerprint model) {
 
+  /** Raise it when the same model, image and settings give other captions than before. */
+  private static final int REVISION = 1;
+
   static LlavaFingerprint of(LlavaOptions options) {
     return new LlavaFingerprint(
         ModelFingerprint.of(
-            Map.of(
-                "model", hash(options.model()),
-                "projector", hash(options.projector()),
-                "llama.cpp", LlamaRuntime.load(options.load().device()).version(),
-                "framing", options.framing().name(),
-                "template", options.template().toString())));
+                Map.of(
+                    "model", hash(options.model()),
+                    "projector", hash(options.projector()),
+                    "llama.cpp", LlamaRuntime.load(options.load().device()).version(),
+                    "framing", options.framing().name(),
+                    "template", options.template().toString()))
+            .withRevision(REVISION));
   }
 
   ModelFingerprint with(String instruction, GenerationConfig config) {

@@ -2,8 +2,8 @@ package dev.vignette.captioner.command;
 
 import dev.vignette.captioner.VitGpt2Captioner;
 import dev.vignette.captions.batch.BatchOptions;
-import dev.vignette.captions.batch.BatchPlan;
 import dev.vignette.captions.batch.InterruptGuard;
+import dev.vignette.captions.batch.RunPlan;
 import dev.vignette.captions.decoding.GenerationArguments;
 import dev.vignette.captions.decoding.GenerationConfig;
 import java.io.IOException;
@@ -24,7 +24,7 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     footer = {
       "",
-      "Exit codes: 0 done, 1 some images failed (listed), 2 wrong usage, 130 interrupted.",
+      "Exit codes: 0 done, 1 some images failed (listed), 2 wrong usage, 3 stopped (typed again it goes on), 130 interrupted.",
       "",
       "Examples:",
       "  vignette captioner caption --adapter runs/mini/best photo.jpg",
@@ -40,7 +40,7 @@ final class CaptionerCaptionCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     CommandLine command = Objects.requireNonNull(spec).commandLine();
     GenerationConfig config = generation.toConfig();
-    BatchPlan plan = batch.plan(System.in, command.getOut());
+    RunPlan plan = batch.plan(System.in, command.getOut());
     try (InterruptGuard guard = InterruptGuard.install(command.getErr());
         VitGpt2Captioner captioner =
             VitGpt2Captioner.load(adapter.adapter(), adapter.origin(), config)) {

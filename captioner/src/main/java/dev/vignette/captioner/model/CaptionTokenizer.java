@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -62,6 +63,14 @@ public final class CaptionTokenizer implements AutoCloseable {
     throw new IllegalArgumentException(
         "%s has no tokenizer.json, nor encoder.json with vocab.bpe; copy GPT-2's tokenizer there"
             .formatted(folder));
+  }
+
+  /** Returns the files of {@code folder} that {@link #open} reads. */
+  public static List<Path> files(Path folder) {
+    Path whole = folder.resolve(WHOLE);
+    return Files.isRegularFile(whole)
+        ? List.of(whole)
+        : List.of(folder.resolve(ENCODER), folder.resolve(MERGES));
   }
 
   /** OpenAI's two files as one {@code tokenizer.json}; the end token is special there. */

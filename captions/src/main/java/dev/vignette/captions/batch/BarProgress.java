@@ -16,12 +16,12 @@ final class BarProgress implements ProgressReporter {
   private static final int UPDATE_MILLIS = 500;
   private static final int COLUMNS = 79;
 
-  private final PrintWriter terminal;
+  private final OneLine line;
   private @Nullable ProgressBar bar;
   private int failed;
 
   BarProgress(PrintWriter terminal) {
-    this.terminal = terminal;
+    this.line = new OneLine(terminal);
   }
 
   @Override
@@ -35,7 +35,7 @@ final class BarProgress implements ProgressReporter {
             .continuousUpdate()
             .setSpeedUnit(ChronoUnit.SECONDS)
             .showSpeed()
-            .setConsumer(new OneLine(terminal))
+            .setConsumer(line)
             .build();
   }
 
@@ -64,6 +64,15 @@ final class BarProgress implements ProgressReporter {
     }
   }
 
+  /** Both outputs may be one terminal: the bar makes room, and comes back below. */
+  @Override
+  public void whilePrinting(Runnable printing) {
+    synchronized (line) {
+      line.clear();
+      printing.run();
+    }
+  }
+
   @Override
   public void close() {
     if (bar != null) {
@@ -72,29 +81,35 @@ final class BarProgress implements ProgressReporter {
   }
 
   /**
-   * Draws over the same line. The library's own console asks JLine for the terminal, which loads a
-   * native library and may print warnings.
+   * Draws over the same line, on the thread of the library too. The library's own console asks JLine
+   * for the terminal, which loads a native library and may print warnings.
    */
-  private record OneLine(PrintWriter terminal) implements ProgressBarConsumer {
+  private static final class OneLine implements ProgressBarConsumer {
+    private final PrintWriter terminal;
+
+    OneLine(PrintWriter terminal) {
+      this.terminal = terminal;
+    }
+
     @Override
     public int getMaxRenderedLength() {
       return COLUMNS;
     }
 
     @Override
-    public void accept(String text) {
+    public synchronized void accept(String text) {
       terminal.print("\r" + text);
       terminal.flush();
     }
 
     @Override
-    public void clear() {
+    public synchronized void clear() {
       terminal.print("\r" + " ".repeat(COLUMNS) + "\r");
       terminal.flush();
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
       terminal.println();
       terminal.flush();
     }

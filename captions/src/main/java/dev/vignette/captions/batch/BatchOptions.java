@@ -65,14 +65,14 @@ public final class BatchOptions {
    * @param out the standard output, where captions are printed without {@code --output}
    * @throws UsageException if this cannot be done; the message says why and what to do
    */
-  public BatchPlan plan(InputStream in, PrintWriter out) {
+  public RunPlan plan(InputStream in, PrintWriter out) {
     requireSense();
     ImageInputs inputs = images.find(in);
-    CaptionDestination destination = destination(inputs, out);
-    if (destination instanceof OutputFiles files) {
-      OutputCheck.require(files, inputs.images());
+    RunOutput to = output(inputs, out);
+    if (to instanceof RunOutput.Saved files) {
+      files.require(inputs);
     }
-    return new BatchPlan(inputs, destination, images.settings(), images.quiet());
+    return new RunPlan(inputs, to, images.settings(), images.quiet());
   }
 
   private void requireSense() {
@@ -82,15 +82,15 @@ public final class BatchOptions {
     }
   }
 
-  private CaptionDestination destination(ImageInputs inputs, PrintWriter out) {
+  private RunOutput output(ImageInputs inputs, PrintWriter out) {
     if (output == null && !sidecars && !details) {
-      return new CaptionLines(out, inputs.images().size() > 1);
+      return new RunOutput.Printed(out, inputs.images().size() > 1);
     }
     SidecarText text =
         sidecars
             ? new SidecarText(prefix == null ? "" : prefix, suffix == null ? "" : suffix)
             : null;
-    return new OutputFiles(
+    return RunOutput.Saved.to(
         output == null ? DEFAULT_OUTPUT : output, images.keys(), details, text, overwrite);
   }
 }

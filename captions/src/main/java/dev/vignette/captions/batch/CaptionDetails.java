@@ -13,6 +13,7 @@ import java.util.List;
  * @param prefillMillis milliseconds in which the prompt and the image were read by the language
  *     model
  * @param decodeMillis milliseconds in which the tokens were generated
+ * @param stopped whether a stop string ended the caption; only such a one may be empty
  */
 public record CaptionDetails(
     String caption,
@@ -20,7 +21,8 @@ public record CaptionDetails(
     double score,
     double encodeMillis,
     double prefillMillis,
-    double decodeMillis) {
+    double decodeMillis,
+    boolean stopped) {
   /** Copies the tokens and checks the ranges. */
   public CaptionDetails {
     tokens = List.copyOf(tokens);
@@ -31,6 +33,28 @@ public record CaptionDetails(
     requireDuration("encode", encodeMillis);
     requireDuration("prefill", prefillMillis);
     requireDuration("decode", decodeMillis);
+  }
+
+  /** A caption that no stop string ended. */
+  public CaptionDetails(
+      String caption,
+      List<ScoredToken> tokens,
+      double score,
+      double encodeMillis,
+      double prefillMillis,
+      double decodeMillis) {
+    this(caption, tokens, score, encodeMillis, prefillMillis, decodeMillis, false);
+  }
+
+  /** Returns the same, ended by a stop string. */
+  public CaptionDetails endedByStop() {
+    return new CaptionDetails(
+        caption, tokens, score, encodeMillis, prefillMillis, decodeMillis, true);
+  }
+
+  /** Returns whether the model said nothing, and no stop string is the reason. */
+  boolean saysNothing() {
+    return caption.isBlank() && !stopped;
   }
 
   private static void requireDuration(String stage, double millis) {

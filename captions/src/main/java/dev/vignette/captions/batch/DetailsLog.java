@@ -1,6 +1,5 @@
 package dev.vignette.captions.batch;
 
-import dev.vignette.captions.AtomicFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -8,8 +7,10 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -22,7 +23,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class DetailsLog implements AutoCloseable {
   private final Path file;
   private final Map<String, Place> places = new HashMap<>();
-  private LineLog log;
+  private final LineLog log;
   private int lines;
 
   /** What of a line says whether it still holds. */
@@ -82,7 +83,7 @@ final class DetailsLog implements AutoCloseable {
    * @throws UncheckedIOException if it cannot be written
    */
   void append(DetailsLine line) {
-    log.append(line.format());
+    log.append(List.of(line.format()));
     Mark mark = new Mark(line.image().key(), line.sha256(), line.fingerprint());
     places.put(mark.key, new Place(lines++, mark));
   }
@@ -106,11 +107,18 @@ final class DetailsLog implements AutoCloseable {
     if (lines == places.size()) {
       return;
     }
-    AtomicFile.write(file, this::writeLive);
-    log.close();
-    places.clear();
-    lines = 0;
-    log = LineLog.open(file, this::read);
+    log.replace(this::writeLive);
+    int place = 0;
+    for (Map.Entry<String, Place> live : inOrder()) {
+      places.put(live.getKey(), new Place(place++, live.getValue().mark));
+    }
+    lines = place;
+  }
+
+  private List<Map.Entry<String, Place>> inOrder() {
+    return places.entrySet().stream()
+        .sorted(Comparator.comparingInt(live -> live.getValue().line))
+        .toList();
   }
 
   private void writeLive(OutputStream out) throws IOException {

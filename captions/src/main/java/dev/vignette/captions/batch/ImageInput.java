@@ -15,4 +15,9 @@ public record ImageInput(Path path, String key) {
       throw new IllegalArgumentException("The key of %s names it, but is blank".formatted(path));
     }
   }
+
+  /** Returns the absolute path, without {@code .} and {@code ..}. */
+  String absolutePath() {
+    return path.toAbsolutePath().normalize().toString();
+  }
 }

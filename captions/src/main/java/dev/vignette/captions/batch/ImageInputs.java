@@ -9,21 +9,25 @@ import java.util.Map;
  * The images of a run in the order in which they are captioned: arguments in the order given, the
  * files of a folder or a glob sorted by path.
  *
- * @param images each once, with keys that are unique
+ * @param images each once
  * @param notes sentences on what was left out, such as a folder without images
+ * @param failures files and folders that were meant and cannot be captioned, such as a folder that
+ *     cannot be listed
  */
-public record ImageInputs(List<ImageInput> images, List<String> notes) {
+public record ImageInputs(
+    List<ImageInput> images, List<String> notes, List<Outcome.Failed> failures) {
   private static final int MOST_NAMED = 10;
 
-  /**
-   * Copies the lists.
-   *
-   * @throws UsageException if two images share a key
-   */
+  /** Copies the lists. */
   public ImageInputs {
     images = List.copyOf(images);
     notes = List.copyOf(notes);
-    requireUniqueKeys(images);
+    failures = List.copyOf(failures);
+  }
+
+  /** Images of which nothing was left out. */
+  static ImageInputs of(List<ImageInput> images) {
+    return new ImageInputs(images, List.of(), List.of());
   }
 
   /**
@@ -33,8 +37,7 @@ public record ImageInputs(List<ImageInput> images, List<String> notes) {
    *
    * @param arguments what the user named on the command line
    * @param listed paths of files and folders, taken as written: the lines of a list
-   * @throws UsageException if there is no image, a path is missing or no file, or two images share
-   *     a key
+   * @throws UsageException if there is no image, or a path is missing or no file
    */
   public static ImageInputs find(List<String> arguments, List<String> listed, KeyMode keys) {
     InputFinder finder = new InputFinder();
@@ -44,15 +47,20 @@ public record ImageInputs(List<ImageInput> images, List<String> notes) {
     finder
         .found()
         .forEach((path, relative) -> images.add(new ImageInput(path, keys.keyOf(relative))));
-    return new ImageInputs(images, finder.notes());
+    return new ImageInputs(images, finder.notes(), finder.failures());
   }
 
   /** The first {@code most} of these images. */
   public ImageInputs first(int most) {
-    return most >= images.size() ? this : new ImageInputs(images.subList(0, most), notes);
+    return most >= images.size() ? this : new ImageInputs(images.subList(0, most), notes, failures);
   }
 
-  private static void requireUniqueKeys(List<ImageInput> images) {
+  /**
+   * Checks that captions can be told apart by the keys.
+   *
+   * @throws UsageException if two images share a key
+   */
+  void requireUniqueKeys() {
     Map<String, ImageInput> byKey = new LinkedHashMap<>();
     List<String> clashes = new ArrayList<>();
     for (ImageInput image : images) {

@@ -7,7 +7,7 @@ import dev.vignette.captions.UnreadableImageException.Reason;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 
 /**
@@ -25,19 +25,13 @@ final class ImageLoader<P> {
   static final long MOST_PIXELS_TOGETHER = 1L << 24;
 
   private final Function<RgbImage, P> prepare;
-  private final CaptionSink<?> sink;
-  private final Map<String, Reusable> reusable;
+  private final RunLedger ledger;
   private final RunSettings settings;
   private final Object large = new Object();
 
-  ImageLoader(
-      Function<RgbImage, P> prepare,
-      CaptionSink<?> sink,
-      List<ImageInput> images,
-      RunSettings settings) {
+  ImageLoader(Function<RgbImage, P> prepare, RunLedger ledger, RunSettings settings) {
     this.prepare = prepare;
-    this.sink = sink;
-    this.reusable = sink.reusable(images);
+    this.ledger = ledger;
     this.settings = settings;
   }
 
@@ -58,21 +52,22 @@ final class ImageLoader<P> {
   }
 
   private Prefetched<P> look(ImageInput image) throws IOException {
-    Reusable before = reusable.get(image.key());
-    if (before instanceof Reusable.WrittenByHand) {
-      return new Prefetched.Done<>(image, before);
+    if (ledger.isSettled(image)) {
+      return new Prefetched.Done<>(image, Optional.empty());
     }
     FileStamp stamp = FileStamp.of(image.path(), settings.clock().instant());
-    if (before instanceof Reusable.MadeBefore(JournalEntry entry)
-        && stamp.provesSameAs(entry.file())) {
-      return new Prefetched.Done<>(image, before);
+    if (ledger.lacking(image, stamp, null).isEmpty()) {
+      return new Prefetched.Done<>(image, Optional.of(stamp));
     }
-    String sha256 = sink.needsHashes() ? ContentHash.of(image.path()) : "";
-    if (before instanceof Reusable.MadeBefore(JournalEntry entry)
-        && sha256.equals(entry.sha256())) {
-      return new Prefetched.Done<>(image, new Reusable.MadeBefore(entry.withFile(stamp)));
+    String sha256 = ledger.needsHashes() ? ContentHash.of(image.path()) : "";
+    List<String> lacking = ledger.lacking(image, stamp, sha256);
+    if (lacking.isEmpty()) {
+      return new Prefetched.Done<>(image, Optional.of(stamp));
     }
-    return new Prefetched.Ready<>(image, stamp, sha256, pixels(image.path()));
+    Optional<String> refusal = ledger.refusal(image, sha256, lacking);
+    return refusal.isPresent()
+        ? new Prefetched.Refused<>(image, lacking, refusal.get())
+        : new Prefetched.Ready<>(image, stamp, sha256, lacking, pixels(image.path()));
   }
 
   private P pixels(Path file) {

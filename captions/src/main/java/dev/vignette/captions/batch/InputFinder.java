@@ -12,6 +12,7 @@ import java.util.SequencedMap;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /** Collects the images that arguments name, and what is wrong with them. */
 final class InputFinder {
@@ -20,7 +21,7 @@ final class InputFinder {
   private final SequencedMap<Path, Path> found = new LinkedHashMap<>();
   private final Set<Path> absolute = new HashSet<>();
   private final List<String> missing = new ArrayList<>();
-  private final List<String> undecodable = new ArrayList<>();
+  private final List<Outcome.Failed> failures = new ArrayList<>();
   private final List<String> notes = new ArrayList<>();
   private final SortedMap<String, Integer> picturesNotRead = new TreeMap<>();
 
@@ -51,12 +52,13 @@ final class InputFinder {
 
   private void addFolder(Path folder) {
     int before = found.size();
-    for (Path file : FolderWalk.files(folder)) {
+    int failed = failures.size();
+    for (Path file : walk(folder, _ -> true)) {
       if (isImage(file)) {
         add(file, folder.relativize(file));
       }
     }
-    if (found.size() == before) {
+    if (found.size() == before && failures.size() == failed) {
       notes.add(
           "The folder %s has no images to add: no files that end in %s."
               .formatted(folder, ImageFormats.readExtensions()));
@@ -66,18 +68,25 @@ final class InputFinder {
   private void addGlob(String argument) {
     GlobPattern glob = GlobPattern.parse(argument);
     int before = found.size();
+    int failed = failures.size();
     if (Files.isDirectory(glob.folder())) {
-      for (Path file : FolderWalk.files(glob.folder())) {
+      for (Path file : walk(glob.folder(), glob::mayMatchBelow)) {
         if (glob.matches(file) && isImage(file)) {
           add(file, file.normalize());
         }
       }
     }
-    if (found.size() == before) {
+    if (found.size() == before && failures.size() == failed) {
       notes.add(
           "The pattern %s matches no images to add: no files that end in %s."
               .formatted(argument, ImageFormats.readExtensions()));
     }
+  }
+
+  private List<Path> walk(Path folder, Predicate<Path> enters) {
+    FolderWalk walk = FolderWalk.through(folder, enters);
+    failures.addAll(walk.failures());
+    return walk.files();
   }
 
   private boolean isImage(Path file) {
@@ -89,7 +98,11 @@ final class InputFinder {
 
   private void add(Path file, Path relative) {
     if (file.toString().indexOf(UNDECODABLE) >= 0) {
-      undecodable.add(file.toString());
+      failures.add(
+          new Outcome.Failed(
+              new ImageInput(file, file.toString()),
+              "The name of %s has letters that cannot be read as text, so it cannot be a key. Rename it, or set LC_ALL=C.UTF-8 if it has none."
+                  .formatted(file)));
     } else if (absolute.add(file.toAbsolutePath().normalize())) {
       found.put(file, relative);
     }
@@ -121,18 +134,24 @@ final class InputFinder {
                   ImageInputs.firstOf(missing, ", "),
                   Path.of("").toAbsolutePath()));
     }
-    if (!undecodable.isEmpty()) {
-      throw new UsageException(
-          "%d file names cannot be read as text, so they cannot be keys: %s. Set LC_ALL=C.UTF-8 and try again, or rename them."
-              .formatted(undecodable.size(), ImageInputs.firstOf(undecodable, ", ")));
-    }
     if (found.isEmpty()) {
       throw new UsageException(
-          notes.isEmpty()
+          notes.isEmpty() && failures.isEmpty()
               ? "There is no image to caption. Name image files, folders, globs in quotes, or - for a list of paths on the standard input."
-              : String.join(" ", notes()) + " Name other images or folders.");
+              : whyNone() + " Name other images or folders.");
     }
     return found;
+  }
+
+  private String whyNone() {
+    List<String> reasons = new ArrayList<>(notes());
+    failures.forEach(failure -> reasons.add(failure.line()));
+    return ImageInputs.firstOf(reasons, " ");
+  }
+
+  /** Files and folders that were meant and cannot be captioned. */
+  List<Outcome.Failed> failures() {
+    return failures;
   }
 
   /** Sentences on what was left out. */

@@ -1,41 +1,62 @@
 package dev.vignette.captions.batch;
 
-import dev.vignette.captions.AtomicFile;
+import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import java.util.SortedMap;
-import java.util.TreeMap;
-import java.util.stream.Stream;
 
 /**
- * The state beside the predictions: a header and a line for each caption, written as soon as the
- * caption is there, so that a kill costs the image in hand and no other. Of several lines with one
- * key the last counts. When a run ends, {@link #compact} leaves one line a key, sorted.
+ * The state beside the predictions: a header and lines that are written as soon as something is
+ * done, so that a kill costs the images in hand and no other. When a run ends, {@link #compact}
+ * leaves only what counts, sorted.
  */
 final class Journal implements AutoCloseable {
-  private final Path file;
   private final JournalHeader header;
-  private final SortedMap<String, List<JournalEntry>> entries = new TreeMap<>();
-  private LineLog log;
+  private final JournalState state;
+  private final LineLog log;
   private int lines;
 
+  /** Reads lines into a state. */
+  private static final class Reader {
+    final JournalState state = new JournalState();
+    private final Path file;
+    private final JournalHeader expected;
+    int lines;
+
+    Reader(Path file, KeyMode keys) {
+      this.file = file;
+      this.expected = JournalHeader.of(keys);
+    }
+
+    void read(String line) {
+      if (lines++ == 0) {
+        requireSame(file, line, expected);
+      } else {
+        JournalLine.parse(line).ifPresent(state::add);
+      }
+    }
+  }
+
   private Journal(Path file, KeyMode keys) {
-    this.file = file;
-    this.header = JournalHeader.of(keys);
-    this.log = LineLog.open(file, this::read);
+    header = JournalHeader.of(keys);
+    Reader reader = new Reader(file, keys);
+    log = LineLog.open(file, reader::read);
+    state = reader.state;
+    lines = reader.lines;
     if (lines == 0) {
-      append(header.format());
+      log.append(List.of(header.format()));
+      lines++;
     }
   }
 
   /**
-   * Opens or makes the journal {@code file}. Lines that are no entries, as a power failure can
-   * leave them, count as not there.
+   * Opens or makes the journal {@code file}. Lines that say nothing, as a power failure can leave
+   * them, count as not there.
    *
    * @throws UsageException if another run has it open, or its header is another one
    * @throws UncheckedIOException if it cannot be read and written
@@ -44,20 +65,30 @@ final class Journal implements AutoCloseable {
     return new Journal(file, keys);
   }
 
-  private void read(String line) {
-    if (lines++ == 0) {
-      requireSame(file, line, header);
-    } else {
-      JournalEntry.parse(line).ifPresent(this::remember);
+  /**
+   * Looks into the journal {@code file} without opening it for a run; empty if it is not there or
+   * has not even a header.
+   *
+   * @throws UsageException if its header is another one
+   * @throws UncheckedIOException if it cannot be read
+   */
+  static Optional<JournalState> look(Path file, KeyMode keys) {
+    if (Files.notExists(file)) {
+      return Optional.empty();
     }
+    Reader reader = new Reader(file, keys);
+    try (InputStream in = Files.newInputStream(file)) {
+      LineLog.read(in, reader::read);
+    } catch (IOException failure) {
+      throw new UncheckedIOException(
+          "%s cannot be read (%s). Give permission, or another --output."
+              .formatted(file, failure.getMessage()),
+          failure);
+    }
+    return reader.lines == 0 ? Optional.empty() : Optional.of(reader.state);
   }
 
-  /**
-   * Checks the first line of a journal.
-   *
-   * @throws UsageException if it is no header, or not {@code expected}
-   */
-  static void requireSame(Path file, String firstLine, JournalHeader expected) {
+  private static void requireSame(Path file, String firstLine, JournalHeader expected) {
     JournalHeader found =
         JournalHeader.parse(firstLine)
             .orElseThrow(() ->
@@ -76,46 +107,28 @@ final class Journal implements AutoCloseable {
     }
   }
 
-  private void remember(JournalEntry entry) {
-    entries.computeIfAbsent(entry.key(), _ -> new ArrayList<>(1)).add(entry);
-  }
-
-  /** The keys that have entries, sorted. */
-  Collection<String> keys() {
-    return entries.keySet();
-  }
-
-  /** The entry of {@code key} that counts. */
-  Optional<JournalEntry> last(String key) {
-    return Optional.ofNullable(entries.get(key)).map(List::getLast);
-  }
-
-  /** All entries of {@code key} since the last compaction, oldest first. */
-  Stream<JournalEntry> all(String key) {
-    return entries.getOrDefault(key, List.of()).stream();
+  /** Returns what its lines say together. */
+  JournalState state() {
+    return state;
   }
 
   /**
-   * Adds an entry.
+   * Adds a line.
    *
    * @throws UncheckedIOException if it cannot be written
    */
-  void append(JournalEntry entry) {
-    append(entry.format());
-    remember(entry);
+  void append(JournalLine line) {
+    appendAll(List.of(line));
   }
 
-  private void append(String line) {
-    log.append(line);
-    lines++;
+  /** Adds lines in one go; see {@link #append}. */
+  void appendAll(Collection<? extends JournalLine> more) {
+    log.append(more.stream().map(JournalLine::format).toList());
+    lines += more.size();
+    more.forEach(state::add);
   }
 
-  /** Drops the entries of {@code key}; the file follows at the next {@link #compact}. */
-  void forget(String key) {
-    entries.remove(key);
-  }
-
-  /** Waits until all entries are on the disk. */
+  /** Waits until all lines are on the disk. */
   void force() {
     log.force();
   }
@@ -126,21 +139,18 @@ final class Journal implements AutoCloseable {
    * @throws UncheckedIOException if it cannot be written; nothing is lost then
    */
   void compact() {
-    if (lines == 1 + entries.size()) {
+    state.compact();
+    List<String> live = state.lines().map(JournalLine::format).toList();
+    if (lines == 1 + live.size()) {
       return;
     }
-    AtomicFile.write(
-        file,
-        out -> {
-          out.write((header.format() + "\n").getBytes(StandardCharsets.UTF_8));
-          for (List<JournalEntry> ofKey : entries.values()) {
-            out.write((ofKey.getLast().format() + "\n").getBytes(StandardCharsets.UTF_8));
-          }
-        });
-    log.close();
-    entries.clear();
-    lines = 0;
-    log = LineLog.open(file, this::read);
+    log.replace(out -> {
+      out.write((header.format() + "\n").getBytes(StandardCharsets.UTF_8));
+      for (String line : live) {
+        out.write((line + "\n").getBytes(StandardCharsets.UTF_8));
+      }
+    });
+    lines = 1 + live.size();
   }
 
   @Override

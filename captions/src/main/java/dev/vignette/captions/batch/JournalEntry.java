@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param sha256 {@link ContentHash#of} the image file
  * @param file the stamp of the image file, taken before it was read
  * @param sidecar the text written to the image's sidecar, or null for none
+ * @param path the absolute path of the image file, or null as version 0.1.0 wrote it
  */
 record JournalEntry(
     String key,
@@ -21,24 +22,25 @@ record JournalEntry(
     String fingerprint,
     String sha256,
     FileStamp file,
-    @Nullable String sidecar) {
+    @Nullable String sidecar,
+    @Nullable String path)
+    implements JournalLine {
   private static final Set<String> REQUIRED =
       Set.of("key", "caption", "fingerprint", "sha256", "size", "modified");
 
-  /** The entry that {@code line} says, empty if it says none. */
-  static Optional<JournalEntry> parse(String line) {
-    return JsonLines.parse(line)
-        .filter(members -> members.keySet().containsAll(REQUIRED))
-        .flatMap(members -> {
-          try {
-            return Optional.of(of(members));
-          } catch (NumberFormatException _) {
-            return Optional.empty();
-          }
-        });
+  /** The entry that {@code members} say, empty if they say none. */
+  static Optional<JournalLine> of(Map<String, String> members) {
+    if (!members.keySet().containsAll(REQUIRED)) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(entry(members));
+    } catch (NumberFormatException _) {
+      return Optional.empty();
+    }
   }
 
-  private static JournalEntry of(Map<String, String> members) {
+  private static JournalEntry entry(Map<String, String> members) {
     return new JournalEntry(
         members.getOrDefault("key", ""),
         members.getOrDefault("caption", ""),
@@ -47,11 +49,12 @@ record JournalEntry(
         new FileStamp(
             Long.parseLong(members.getOrDefault("size", "")),
             Long.parseLong(members.getOrDefault("modified", ""))),
-        members.get("sidecar"));
+        members.get("sidecar"),
+        members.get("path"));
   }
 
-  /** The line of this entry. */
-  String format() {
+  @Override
+  public String format() {
     return JsonLines.format(json -> {
       json.writeStringProperty("key", key);
       json.writeStringProperty("caption", caption);
@@ -62,14 +65,23 @@ record JournalEntry(
       if (sidecar != null) {
         json.writeStringProperty("sidecar", sidecar);
       }
+      if (path != null) {
+        json.writeStringProperty("path", path);
+      }
     });
   }
 
-  JournalEntry withFile(FileStamp stamp) {
-    return new JournalEntry(key, caption, fingerprint, sha256, stamp, sidecar);
+  /** Returns the same of the file {@code path} with {@code stamp}. */
+  JournalEntry withFile(FileStamp stamp, String absolutePath) {
+    return new JournalEntry(key, caption, fingerprint, sha256, stamp, sidecar, absolutePath);
   }
 
   JournalEntry withSidecar(String text) {
-    return new JournalEntry(key, caption, fingerprint, sha256, file, text);
+    return new JournalEntry(key, caption, fingerprint, sha256, file, text, path);
+  }
+
+  /** Returns whether it is of a file that was somewhere else than {@code image} is. */
+  boolean isOfAnotherPath(ImageInput image) {
+    return path != null && !path.equals(image.absolutePath());
   }
 }

@@ -1,5 +1,7 @@
 package dev.vignette.captions.batch;
 
+import dev.vignette.captions.AtomicFile;
+import dev.vignette.captions.ProcessLock;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -7,21 +9,21 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 
 /**
  * A text file that grows by whole lines. Each line is handed to the operating system at once, so
  * that a kill of this process loses none; {@link #force} hands them to the disk, for power
- * failures. A last line without an end was torn by a kill, and is cut off when the file is opened.
+ * failures. A {@link ProcessLock} keeps others from writing it too. A last line without an end was torn by a kill, and is cut off when the file is opened.
  */
 final class LineLog implements AutoCloseable {
-  private static final System.Logger LOG = System.getLogger(LineLog.class.getName());
-
   private final Path file;
-  private final FileChannel channel;
+  private final ProcessLock lock;
+  private FileChannel channel;
+  private boolean failed;
 
   /** Takes a line without its end. */
   @FunctionalInterface
@@ -29,8 +31,9 @@ final class LineLog implements AutoCloseable {
     void read(String line) throws IOException;
   }
 
-  private LineLog(Path file, FileChannel channel) {
+  private LineLog(Path file, ProcessLock lock, FileChannel channel) {
     this.file = file;
+    this.lock = lock;
     this.channel = channel;
   }
 
@@ -42,39 +45,35 @@ final class LineLog implements AutoCloseable {
    * @throws UncheckedIOException if it cannot be read and written
    */
   static LineLog open(Path file, LineReader eachLine) {
+    ProcessLock lock =
+        ProcessLock.tryAcquire(file)
+            .orElseThrow(() ->
+                new UsageException(
+                    "Another run is writing %s, and two would mix their captions. Wait until it ends, or give another --output."
+                        .formatted(file)));
     try {
-      FileChannel channel =
-          FileChannel.open(
-              file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-      try {
-        lock(file, channel);
-        long whole = read(Channels.newInputStream(channel), eachLine);
-        channel.truncate(whole).position(whole);
-        return new LineLog(file, channel);
-      } catch (IOException | RuntimeException failure) {
-        channel.close();
-        throw failure;
-      }
+      return new LineLog(file, lock, openWhole(file, eachLine));
     } catch (IOException failure) {
+      lock.close();
       throw cannotWrite(file, failure);
+    } catch (RuntimeException failure) {
+      lock.close();
+      throw failure;
     }
   }
 
-  /** Takes the lock that ends with the channel; a file system without locks goes without. */
-  private static void lock(Path file, FileChannel channel) {
-    boolean locked;
+  /** Opens {@code file} at the end of its last whole line. */
+  private static FileChannel openWhole(Path file, LineReader eachLine) throws IOException {
+    FileChannel channel =
+        FileChannel.open(
+            file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
     try {
-      locked = channel.tryLock() != null;
-    } catch (OverlappingFileLockException _) {
-      locked = false;
-    } catch (IOException unsupported) {
-      LOG.log(System.Logger.Level.DEBUG, () -> file + " cannot be locked", unsupported);
-      locked = true;
-    }
-    if (!locked) {
-      throw new UsageException(
-          "Another run is writing %s, and two would mix their captions. Wait until it ends, or give another --output."
-              .formatted(file));
+      long whole = read(Channels.newInputStream(channel), eachLine);
+      channel.truncate(whole).position(whole);
+      return channel;
+    } catch (IOException | RuntimeException failure) {
+      channel.close();
+      throw failure;
     }
   }
 
@@ -100,17 +99,40 @@ final class LineLog implements AutoCloseable {
   }
 
   /**
-   * Adds {@code line} and its end.
+   * Adds {@code lines}, each with its end.
    *
-   * @throws UncheckedIOException if it cannot be written whole; append nothing more then
+   * @throws UncheckedIOException if they cannot be written whole, or something before them could
+   *     not
    */
-  void append(String line) {
-    ByteBuffer bytes = ByteBuffer.wrap((line + "\n").getBytes(StandardCharsets.UTF_8));
+  void append(List<String> lines) {
+    StringBuilder text = new StringBuilder();
+    lines.forEach(line -> text.append(line).append('\n'));
+    ByteBuffer bytes = ByteBuffer.wrap(text.toString().getBytes(StandardCharsets.UTF_8));
     try {
+      if (failed) {
+        throw new IOException("writing failed before");
+      }
       while (bytes.hasRemaining()) {
         channel.write(bytes);
       }
     } catch (IOException failure) {
+      failed = true;
+      throw cannotWrite(file, failure);
+    }
+  }
+
+  /**
+   * Replaces all lines, whole or not at all; the lock is held all the while.
+   *
+   * @throws UncheckedIOException if they cannot be written; nothing is lost then
+   */
+  void replace(AtomicFile.Content lines) {
+    AtomicFile.write(file, lines);
+    try {
+      channel.close();
+      channel = openWhole(file, _ -> {});
+    } catch (IOException failure) {
+      failed = true;
       throw cannotWrite(file, failure);
     }
   }
@@ -126,7 +148,7 @@ final class LineLog implements AutoCloseable {
 
   @Override
   public void close() {
-    try {
+    try (lock) {
       channel.close();
     } catch (IOException failure) {
       throw cannotWrite(file, failure);

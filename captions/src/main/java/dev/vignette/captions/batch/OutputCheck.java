@@ -1,9 +1,6 @@
 package dev.vignette.captions.batch;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,35 +13,36 @@ import java.util.Set;
 
 /** Looks, before any work, whether outputs can be written and what would be lost. */
 final class OutputCheck {
-  private static final int HEADER_BYTES = 4096;
-
-  private final OutputFiles files;
+  private final RunOutput.Saved output;
   private final List<ImageInput> images;
+  private final Map<Path, String> hashes = new HashMap<>();
 
-  private OutputCheck(OutputFiles files, List<ImageInput> images) {
-    this.files = files;
+  private OutputCheck(RunOutput.Saved output, List<ImageInput> images) {
+    this.output = output;
     this.images = images;
   }
 
   /**
-   * Checks that {@code files} can take the captions of {@code images}.
+   * Checks that {@code output} can take the captions of {@code inputs}.
    *
    * @throws UsageException if not
    */
-  static void require(OutputFiles files, List<ImageInput> images) {
-    OutputCheck check = new OutputCheck(files, images);
-    check.requireFolder();
-    check.requireRegular(files.predictions());
-    check.requireRegular(files.journalFile());
-    check.requireRegular(files.detailsFile());
-    check.requireNothingLost();
-    if (files.sidecars() != null) {
+  static void require(RunOutput.Saved output, ImageInputs inputs) {
+    inputs.requireUniqueKeys();
+    OutputCheck check = new OutputCheck(output, inputs.images());
+    for (PredictionsFile file : output.bySetting().values()) {
+      requireFolder(file.path());
+      requireRegular(file.path());
+      requireRegular(file.journal());
+      requireRegular(file.details());
+      check.requireNothingLost(file);
+    }
+    if (output.sidecars() != null) {
       check.requireSidecars();
     }
   }
 
-  private void requireFolder() {
-    Path file = files.predictions();
+  private static void requireFolder(Path file) {
     if (Files.isDirectory(file)) {
       throw new UsageException(
           "--output is a file, but %s is a folder. Give a file in it, such as %s."
@@ -67,7 +65,7 @@ final class OutputCheck {
     }
   }
 
-  private void requireRegular(Path file) {
+  private static void requireRegular(Path file) {
     if (Files.exists(file) && !Files.isRegularFile(file)) {
       throw new UsageException(
           "Outputs are regular files, but %s is none. Give another --output, or none to have the captions on the standard output."
@@ -75,12 +73,14 @@ final class OutputCheck {
     }
   }
 
-  private void requireNothingLost() {
-    Optional<String> header = firstLine(files.journalFile());
-    header.ifPresent(
-        line -> Journal.requireSame(files.journalFile(), line, JournalHeader.of(files.keys())));
-    Set<String> foreign = new HashSet<>(ExistingPredictions.read(files.predictions()).keySet());
-    if (header.isPresent() || files.overwrite()) {
+  private void requireNothingLost(PredictionsFile file) {
+    Optional<JournalState> journal = Journal.look(file.journal(), output.keys());
+    Set<String> foreign = new HashSet<>(file.read().keySet());
+    if (output.overwrite()) {
+      return;
+    }
+    if (journal.isPresent()) {
+      requireNoOtherImages(file, journal.get());
       return;
     }
     List<String> lost = images.stream().map(ImageInput::key).filter(foreign::contains).toList();
@@ -88,27 +88,42 @@ final class OutputCheck {
       throw new UsageException(
           "%s has captions of %d of these images already (%s), but no journal %s that says how they were made. Give another --output, or --overwrite to replace them."
               .formatted(
-                  files.predictions(),
+                  file.path(),
                   lost.size(),
                   ImageInputs.firstOf(lost, ", "),
-                  files.journalFile().getFileName()));
+                  file.journal().getFileName()));
     }
   }
 
-  /** The first line of {@code file} if it is there and has one. */
-  private static Optional<String> firstLine(Path file) {
-    if (Files.notExists(file)) {
-      return Optional.empty();
+  /** Another image under the same key is not the old one changed, and not the old one moved. */
+  private void requireNoOtherImages(PredictionsFile file, JournalState journal) {
+    List<String> others = new ArrayList<>();
+    for (ImageInput image : images) {
+      journal
+          .last(image.key())
+          .filter(entry -> entry.isOfAnotherPath(image))
+          .filter(entry -> isOtherContent(image.path(), entry.sha256()))
+          .ifPresent(entry ->
+              others.add("%s (%s, %s)".formatted(image.key(), entry.path(), image.path())));
     }
-    try (InputStream in = Files.newInputStream(file)) {
-      String start = new String(in.readNBytes(HEADER_BYTES), StandardCharsets.UTF_8);
-      int end = start.indexOf('\n');
-      return end < 0 ? Optional.empty() : Optional.of(start.substring(0, end));
-    } catch (IOException failure) {
-      throw new UncheckedIOException(
-          "%s cannot be read (%s). Give permission, or another --output."
-              .formatted(file, failure.getMessage()),
-          failure);
+    if (!others.isEmpty()) {
+      throw new UsageException(
+          "%s has captions of other images under the keys of %d of these: %s. Give another --output; or give the folder that holds both with --keys path and a new --output, or rename the images; where the others are gone for good, --overwrite replaces their captions."
+              .formatted(file.path(), others.size(), ImageInputs.firstOf(others, "; ")));
+    }
+  }
+
+  /** Whether {@code file} can be read and has another hash; one that cannot takes no caption. */
+  private boolean isOtherContent(Path file, String sha256) {
+    String now = hashes.computeIfAbsent(file, OutputCheck::hashIfReadable);
+    return !now.isEmpty() && !now.equals(sha256);
+  }
+
+  private static String hashIfReadable(Path file) {
+    try {
+      return ContentHash.of(file);
+    } catch (IOException _) {
+      return "";
     }
   }
 

@@ -4,7 +4,7 @@ import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.function.LongSupplier;
 
-/** Says how far a run is. All methods are called on the captioning thread. */
+/** Says how far a run is. Its methods are called by one thread at a time. */
 public interface ProgressReporter extends AutoCloseable {
   /** What became of an image. */
   enum Step {
@@ -21,6 +21,11 @@ public interface ProgressReporter extends AutoCloseable {
 
   /** One more image is done. */
   void advanced(Step step);
+
+  /** Lets {@code printing} write to the standard output, and nothing of its own stands in the way. */
+  default void whilePrinting(Runnable printing) {
+    printing.run();
+  }
 
   /** The run is over; nothing more is said. */
   @Override

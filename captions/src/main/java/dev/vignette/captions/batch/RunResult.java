@@ -5,13 +5,14 @@ import java.util.List;
 /**
  * What came of a run.
  *
- * @param images how many there were
+ * @param images how many there were, files and folders that could not be captioned among them
  * @param captioned how many were captioned now
- * @param reused how many had a caption of the same image, model and settings
- * @param writtenByHand how many had a caption that this program did not make, which was kept
+ * @param reused how many had captions of the same image, model and settings
+ * @param writtenByHand how many had captions that this program did not make, which were kept
  * @param sidecarsLeft how many sidecars held another's text and were left alone
- * @param failures the images that could not be captioned, in the order of the run
- * @param ending how it ended
+ * @param saved whether all captions so far are in the predictions, not in the journal only
+ * @param failures the images without a caption, or not with all, in the order of the run
+ * @param status how it ended
  * @param timings where the time went
  */
 public record RunResult(
@@ -20,20 +21,27 @@ public record RunResult(
     int reused,
     int writtenByHand,
     int sidecarsLeft,
-    List<ImageFailure> failures,
-    Ending ending,
+    boolean saved,
+    List<Outcome.Failed> failures,
+    RunStatus status,
     RunTimings timings) {
+  private static final int FAILURES = 1;
+  private static final int STOPPED = 3;
+
   /** Copies the list. */
   public RunResult {
     failures = List.copyOf(failures);
   }
 
-  /** 0 if every image has a caption, 1 if some have none, 130 after an interruption. */
+  /**
+   * Returns 0 if every image has its captions, 1 if some have not, 3 if the run stopped and goes on
+   * when it is started again, 130 after an interruption.
+   */
   public int exitCode() {
-    return switch (ending) {
-      case Ending.Interrupted _ -> InterruptGuard.EXIT_CODE;
-      case Ending.Stopped _ -> 1;
-      case Ending.Completed _ -> failures.isEmpty() ? 0 : 1;
+    return switch (status) {
+      case RunStatus.Interrupted _ -> InterruptGuard.EXIT_CODE;
+      case RunStatus.Stopped _ -> STOPPED;
+      case RunStatus.Completed _ -> failures.isEmpty() ? 0 : FAILURES;
     };
   }
 

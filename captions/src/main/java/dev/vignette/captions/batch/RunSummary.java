@@ -1,6 +1,5 @@
 package dev.vignette.captions.batch;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -10,25 +9,16 @@ final class RunSummary {
   private RunSummary() {}
 
   /** The lines; none for a single image that was captioned and printed. */
-  static List<String> lines(RunResult result, CaptionDestination destination) {
+  static List<String> lines(RunResult result, RunOutput output) {
     List<String> lines = new ArrayList<>();
-    boolean saved = destination instanceof OutputFiles;
+    boolean saved = output instanceof RunOutput.Saved;
     if (result.images() > 1 || saved) {
       lines.add(counts(result));
     }
-    if (destination instanceof OutputFiles files) {
-      lines.addAll(notes(result, files.predictions()));
+    if (output instanceof RunOutput.Saved files) {
+      lines.addAll(notes(result, files));
     }
     lines.addAll(ending(result, saved));
-    return lines;
-  }
-
-  /** The lines of a run with several settings. */
-  static List<String> lines(RunResult result, SettingFiles files) {
-    List<String> lines = new ArrayList<>();
-    lines.add(counts(result));
-    lines.addAll(notes(result, files.folder()));
-    lines.addAll(ending(result, true));
     return lines;
   }
 
@@ -41,16 +31,22 @@ final class RunSummary {
               : result.failures().size() + " images could not be captioned:");
       result.failures().forEach(failure -> lines.add("  " + failure.line()));
     }
-    switch (result.ending()) {
-      case Ending.Completed _ -> {}
-      case Ending.Interrupted _ ->
+    switch (result.status()) {
+      case RunStatus.Completed _ -> {}
+      case RunStatus.Interrupted _ ->
           lines.add(
               saved
                   ? "Interrupted; run the same command again to go on."
                   : "Interrupted; with --output a run can go on where it ended.");
-      case Ending.Stopped(String reason) -> lines.add("Stopped. " + reason);
+      case RunStatus.Stopped(String reason) -> lines.add("Stopped. " + reason);
     }
     return lines;
+  }
+
+  private static String journals(RunOutput.Saved output) {
+    return output.bySetting().size() == 1
+        ? output.first().journal().toString()
+        : "the journals beside them";
   }
 
   private static String counts(RunResult result) {
@@ -69,9 +65,13 @@ final class RunSummary {
     return line.append('.').toString();
   }
 
-  private static List<String> notes(RunResult result, Path where) {
+  private static List<String> notes(RunResult result, RunOutput.Saved output) {
     List<String> notes = new ArrayList<>();
-    notes.add("The captions are in %s.".formatted(where));
+    notes.add(
+        result.saved()
+            ? "The captions are in %s.".formatted(output.place())
+            : "Not all captions could be written to %s: those made now are in %s; run the same command again to have them there."
+                .formatted(output.place(), journals(output)));
     if (result.writtenByHand() > 0) {
       notes.add(
           "Kept: %d captions in it that this program did not make; --overwrite makes them anew."

@@ -1,11 +1,12 @@
 package dev.vignette.captions.batch;
 
+import dev.vignette.captions.AtomicFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
+import java.util.Objects;
 import java.util.function.Predicate;
 
 /**
@@ -68,19 +69,34 @@ final class Sidecars {
   }
 
   /**
-   * Without waiting for the disk, unlike {@link dev.vignette.captions.AtomicFile}: thousands of
-   * waits would cost more than the captions of a small model, and what a power failure takes is
-   * written again from the journal.
+   * Without waiting for the disk: thousands of waits would cost more than the captions of a small
+   * model, and what a power failure takes is written again from the journal.
    */
   private static void replace(Path file, String text) {
-    Path temporary = file.resolveSibling(".%s.vignette.tmp".formatted(file.getFileName()));
     try {
-      try {
-        Files.writeString(temporary, text);
-        Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
-      } finally {
-        Files.deleteIfExists(temporary);
+      AtomicFile.writeStringUnforced(file, text);
+    } catch (UncheckedIOException failure) {
+      throw cannotWrite(file, Objects.requireNonNull(failure.getCause()));
+    }
+  }
+
+  /**
+   * Deletes the sidecar of {@code image} if {@code ours} knows its text.
+   *
+   * @return whether none is there any more
+   * @throws UncheckedIOException if it cannot be deleted
+   */
+  boolean delete(Path image, Predicate<String> ours) {
+    Path file = SidecarText.fileOf(image);
+    String current = current(file);
+    if (!current.isEmpty() && !ours.test(current)) {
+      return false;
+    }
+    try {
+      if (!current.isEmpty()) {
+        Files.deleteIfExists(file);
       }
+      return true;
     } catch (IOException failure) {
       throw cannotWrite(file, failure);
     }

@@ -35,18 +35,18 @@ class BatchOptionsTest {
     Pictures.writeMany(folder.resolve("images"), 5);
   }
 
-  private BatchPlan plan(InputStream in, Object... arguments) {
+  private RunPlan plan(InputStream in, Object... arguments) {
     CaptionCommand command = new CaptionCommand();
     List<String> words = List.of(arguments).stream().map(Object::toString).toList();
     new CommandLine(command).parseArgs(words.toArray(String[]::new));
     return command.batch.plan(in, new PrintWriter(out));
   }
 
-  private BatchPlan plan(Object... arguments) {
+  private RunPlan plan(Object... arguments) {
     return plan(InputStream.nullInputStream(), arguments);
   }
 
-  private RunResult run(BatchPlan plan) {
+  private RunResult run(RunPlan plan) {
     return plan.run(new HashCaptioner(), new StopSignal(), new PrintWriter(err));
   }
 
@@ -57,7 +57,7 @@ class BatchOptionsTest {
   @Test
   void oneImageIsPrintedAndNothingElseSaid() {
     Path image = folder.resolve("images/000.png");
-    BatchPlan plan = plan(image);
+    RunPlan plan = plan(image);
 
     assertThat(plan.isOnePrintedImage()).isTrue();
     assertThat(run(plan).exitCode()).isZero();
@@ -92,7 +92,7 @@ class BatchOptionsTest {
     String list = folder + "/images/003.png\r\n\n" + folder + "/images/001.png";
     Path file = Files.writeString(folder.resolve("list.txt"), list);
 
-    for (BatchPlan plan :
+    for (RunPlan plan :
         List.of(plan(text(list), "-"), plan(text(list), "--list", "-"), plan("--list", file))) {
       assertThat(plan.inputs().images()).extracting(ImageInput::key).containsExactly("003", "001");
     }
@@ -115,7 +115,7 @@ class BatchOptionsTest {
 
   @Test
   void theOptionsReachTheRun() {
-    BatchPlan plan =
+    RunPlan plan =
         plan(
             folder.resolve("images"),
             "--keys",
@@ -138,9 +138,9 @@ class BatchOptionsTest {
     assertThat(plan.inputs().images())
         .extracting(ImageInput::key)
         .containsExactly("000.png", "001.png");
-    assertThat(plan.destination())
+    assertThat(plan.output())
         .isEqualTo(
-            new OutputFiles(
+            RunOutput.Saved.to(
                 folder.resolve("p.json"), KeyMode.PATH, false, new SidecarText("p", "s"), true));
     assertThat(plan.settings().reading().upright()).isFalse();
     assertThat(plan.settings().reading().maxPixels()).isEqualTo(99);

@@ -10,6 +10,7 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,16 +30,16 @@ class CaptionRunTest {
 
   @TempDir Path folder;
   private Path images;
-  private OutputFiles files;
+  private RunOutput.Saved files;
 
   @BeforeEach
   void makeImages() {
     images = Pictures.writeMany(folder.resolve("images"), COUNT);
-    files = OutputFiles.of(folder.resolve("predictions.json"));
+    files = Runs.output(folder.resolve("predictions.json"));
   }
 
-  private OutputFiles files(String name) {
-    return OutputFiles.of(folder.resolve(name));
+  private RunOutput.Saved files(String name) {
+    return Runs.output(folder.resolve(name));
   }
 
   @Test
@@ -47,9 +48,9 @@ class CaptionRunTest {
 
     assertThat(result.captioned()).isEqualTo(COUNT);
     assertThat(result.failures()).isEmpty();
-    assertThat(result.ending()).isEqualTo(new Ending.Completed());
+    assertThat(result.status()).isEqualTo(new RunStatus.Completed());
     assertThat(result.exitCode()).isZero();
-    Predictions predictions = Predictions.read(files.predictions());
+    Predictions predictions = Predictions.read(files.first().path());
     assertThat(predictions.captions()).hasSize(COUNT);
     for (ImageInput image : Runs.folder(images).images()) {
       assertThat(predictions.caption(image.key()))
@@ -64,12 +65,12 @@ class CaptionRunTest {
       List<ImageInput> shuffled = new ArrayList<>(Runs.folder(images).images());
       Collections.shuffle(shuffled, new Random(batchSize));
       HashCaptioner captioner = new HashCaptioner(batchSize, "greedy");
-      OutputFiles other = files("batch-%d.json".formatted(batchSize));
+      RunOutput.Saved other = files("batch-%d.json".formatted(batchSize));
 
-      Runs.run(captioner, new ImageInputs(shuffled, List.of()), other);
+      Runs.run(captioner, ImageInputs.of(shuffled), other);
 
       assertThat(captioner.calls).hasSize(Math.ceilDiv(COUNT, batchSize));
-      assertThat(other.predictions()).hasSameBinaryContentAs(files.predictions());
+      assertThat(other.first().path()).hasSameBinaryContentAs(files.first().path());
     }
   }
 
@@ -91,7 +92,7 @@ class CaptionRunTest {
     assertThat(result.captioned()).isEqualTo(COUNT - 2);
     assertThat(result.remaining()).isZero();
     assertThat(result.exitCode()).isEqualTo(1);
-    assertThat(Predictions.read(files.predictions()).captions())
+    assertThat(Predictions.read(files.first().path()).captions())
         .hasSize(COUNT - 2)
         .doesNotContainKeys("003", "005", "gone", "text");
   }
@@ -109,15 +110,12 @@ class CaptionRunTest {
         .isEqualTo(COUNT + 1);
 
     RunResult limited =
-        new CaptionRun<>(
-                new HashCaptioner(),
-                Runs.folder(images),
-                files("limited.json"),
-                RunSettings.defaults()
-                    .withReading(ImageReadOptions.DEFAULT.withMaxPixels(1_000_000)),
-                ProgressReporter.silent(),
-                new StopSignal())
-            .run();
+        Runs.run(
+            new HashCaptioner(),
+            Runs.folder(images),
+            files("limited.json"),
+            RunSettings.defaults().withReading(ImageReadOptions.DEFAULT.withMaxPixels(1_000_000)),
+            new StopSignal());
     assertThat(limited.failures())
         .singleElement()
         .satisfies(failure -> assertThat(failure.message()).contains("large.png", "1000000"));
@@ -143,21 +141,21 @@ class CaptionRunTest {
 
   @Test
   void aCaptionerThatGivesTooFewCaptionsIsAFailureOfItsImages() {
-    ImageCaptioner<Integer> half =
-        new ImageCaptioner<>() {
+    CaptionWorkers<Integer> half =
+        new CaptionWorkers<>() {
           @Override
           public Integer prepare(RgbImage image) {
             return 0;
           }
 
           @Override
-          public List<CaptionDetails> caption(List<Integer> prepared) {
-            return List.of();
+          public CaptionWorker<Integer> open(int number) {
+            return new GroupWorker<>(1, _ -> List.of());
           }
 
           @Override
-          public ModelFingerprint fingerprint() {
-            return new HashCaptioner().fingerprint();
+          public ModelFingerprint fingerprint(String setting) {
+            return new HashCaptioner().fingerprint(setting);
           }
         };
 
@@ -178,16 +176,16 @@ class CaptionRunTest {
 
     RunResult result = Runs.run(captioner, Runs.folder(images), files);
 
-    assertThat(result.ending())
+    assertThat(result.status())
         .isInstanceOfSatisfying(
-            Ending.Stopped.class,
+            RunStatus.Stopped.class,
             stopped ->
                 assertThat(stopped.reason())
                     .contains("20 images in a row", "out of device memory"));
     assertThat(result.failures()).hasSize(20);
     assertThat(result.remaining()).isEqualTo(60 - 25);
-    assertThat(result.exitCode()).isEqualTo(1);
-    assertThat(Predictions.read(files.predictions()).captions()).hasSize(5);
+    assertThat(result.exitCode()).isEqualTo(3);
+    assertThat(Predictions.read(files.first().path()).captions()).hasSize(5);
   }
 
   @Test
@@ -220,11 +218,11 @@ class CaptionRunTest {
 
     RunResult result = Runs.run(captioner, Runs.folder(images), files, stop);
 
-    assertThat(result.ending()).isEqualTo(new Ending.Interrupted());
+    assertThat(result.status()).isEqualTo(new RunStatus.Interrupted());
     assertThat(result.exitCode()).isEqualTo(130);
     assertThat(result.captioned()).isEqualTo(5);
     assertThat(result.remaining()).isEqualTo(COUNT - 5);
-    assertThat(Predictions.read(files.predictions()).captions()).hasSize(5);
+    assertThat(Predictions.read(files.first().path()).captions()).hasSize(5);
   }
 
   @Test
@@ -250,7 +248,7 @@ class CaptionRunTest {
     RunResult result = Runs.run(captioner, Runs.folder(images), files, stop);
 
     assertThat(result.captioned()).isEqualTo(1);
-    assertThat(result.ending()).isEqualTo(new Ending.Interrupted());
+    assertThat(result.status()).isEqualTo(new RunStatus.Interrupted());
   }
 
   @Test
@@ -261,11 +259,11 @@ class CaptionRunTest {
     Runs.run(
         new HashCaptioner(1, "two\nlines"),
         Runs.folder(images).first(1),
-        new CaptionLines(new PrintWriter(printed), false));
+        new RunOutput.Printed(new PrintWriter(printed), false));
     Runs.run(
         new HashCaptioner(1, "two \n lines"),
         Runs.folder(images).first(2),
-        new CaptionLines(new PrintWriter(printed), true));
+        new RunOutput.Printed(new PrintWriter(printed), true));
 
     assertThat(printed.toString())
         .startsWith(
@@ -282,13 +280,16 @@ class CaptionRunTest {
     PrintWriter closed = new PrintWriter(Writer.nullWriter());
     closed.close();
 
-    RunResult result =
-        Runs.run(new HashCaptioner(), Runs.folder(images), new CaptionLines(closed, true));
+    HashCaptioner captioner = new HashCaptioner();
 
-    assertThat(result.ending())
+    assertThatThrownBy(
+            () ->
+                Runs.run(captioner, Runs.folder(images), new RunOutput.Printed(closed, true)))
         .isInstanceOfSatisfying(
-            Ending.Stopped.class,
-            stopped -> assertThat(stopped.reason()).contains("cannot be printed"));
+            OutputException.class,
+            failure -> assertThat(failure.kind()).isEqualTo(OutputException.Kind.NOT_WRITTEN))
+        .hasMessageContaining("cannot be printed");
+    assertThat(captioner.images()).isEqualTo(1);
   }
 
   @Test
@@ -300,19 +301,12 @@ class CaptionRunTest {
             defaults.reading(), 1, 4, defaults.saveEvery(), 20, () -> ticks[0]++, defaults.clock());
 
     RunTimings timings =
-        new CaptionRun<>(
-                new HashCaptioner(),
-                Runs.folder(images),
-                files,
-                ticking,
-                ProgressReporter.silent(),
-                new StopSignal())
-            .run()
+        Runs.run(new HashCaptioner(), Runs.folder(images), files, ticking, new StopSignal())
             .timings();
 
     assertThat(timings.waitingNanos()).isEqualTo(COUNT);
     assertThat(timings.captioningNanos()).isEqualTo(COUNT);
-    assertThat(timings.savingNanos()).isEqualTo(COUNT + 1);
+    assertThat(timings.savingNanos()).as("beginnings, captions, the end").isEqualTo(2 * COUNT + 1);
     assertThat(timings.totalNanos()).isGreaterThan(3L * COUNT + 1);
     assertThat(timings.shareOutsideCaptioning())
         .isEqualTo(1 - (double) COUNT / timings.totalNanos());
@@ -328,18 +322,11 @@ class CaptionRunTest {
     HashCaptioner captioner = new HashCaptioner();
     captioner.before(_ -> {
       if (captioner.calls.size() > 1) {
-        seen.add(Predictions.read(files.predictions()).captions().size());
+        seen.add(Predictions.read(files.first().path()).captions().size());
       }
     });
 
-    new CaptionRun<>(
-            captioner,
-            Runs.folder(images),
-            files,
-            always,
-            ProgressReporter.silent(),
-            new StopSignal())
-        .run();
+    Runs.run(captioner, Runs.folder(images), files, always, new StopSignal());
 
     assertThat(seen).containsExactly(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11);
   }
@@ -351,6 +338,113 @@ class CaptionRunTest {
     Runs.run(new HashCaptioner(), Runs.folder(folder).first(1), files);
 
     assertThat(bad).exists();
-    assertThat(Predictions.read(files.predictions()).captions()).isEmpty();
+    assertThat(Predictions.read(files.first().path()).captions()).isEmpty();
+  }
+
+  @Test
+  void severalWorkersWithManyImagesInHandGiveTheSamePredictions() {
+    Runs.run(new HashCaptioner(), Runs.folder(images), files);
+    ManyAtOnceCaptioner many = new ManyAtOnceCaptioner(3, 4);
+
+    RunResult result = Runs.run(many, Runs.folder(images), files("many.json"));
+
+    assertThat(result.captioned()).isEqualTo(COUNT);
+    assertThat(many.threads).hasSize(3).contains(Thread.currentThread());
+    assertThat(Collections.max(many.sizes)).isGreaterThan(1).isLessThanOrEqualTo(4);
+    assertThat(files("many.json").first().path()).hasSameBinaryContentAs(files.first().path());
+  }
+
+  @Test
+  void anImageThatFailsAmongManyInHandFailsAlone() {
+    ManyAtOnceCaptioner many = new ManyAtOnceCaptioner(2, 4);
+    many.bad.addAll(List.of("002", "007"));
+
+    RunResult result = Runs.run(many, Runs.folder(images), files);
+
+    assertThat(result.captioned()).isEqualTo(COUNT - 2);
+    assertThat(result.failures())
+        .extracting(failure -> failure.image().key())
+        .containsExactly("002", "007");
+  }
+
+  @Test
+  void anErrorOfOneWorkerEndsTheRunOfAll() {
+    ManyAtOnceCaptioner many =
+        new ManyAtOnceCaptioner(2, 1) {
+          @Override
+          public CaptionWorker<Integer> open(int number) {
+            if (number == 1) {
+              throw new IllegalStateException("no memory for a second context");
+            }
+            return super.open(number);
+          }
+        };
+
+    assertThatThrownBy(() -> Runs.run(many, Runs.folder(images), files))
+        .hasMessage("no memory for a second context");
+  }
+
+  @Test
+  void imagesWithOneKeyArePrintedAndNotSaved() {
+    Path other = Pictures.write(folder.resolve("other/000.png"), 77);
+    ImageInputs two =
+        ImageInputs.of(
+            List.of(
+                new ImageInput(images.resolve("000.png"), "000"), new ImageInput(other, "000")));
+    StringWriter printed = new StringWriter();
+
+    RunResult result =
+        Runs.run(
+            new HashCaptioner(), two, new RunOutput.Printed(new PrintWriter(printed), true));
+
+    assertThat(result.captioned()).isEqualTo(2);
+    assertThat(printed.toString().lines()).hasSize(2);
+    assertThatThrownBy(() -> Runs.run(new HashCaptioner(), two, files))
+        .isInstanceOf(UsageException.class)
+        .hasMessageContaining("1 has another's");
+  }
+
+  @Test
+  void whatCannotBeCaptionedAtAllIsListedToo() {
+    Path locked = folder.resolve("lost+found");
+    ImageInputs inputs =
+        new ImageInputs(
+            Runs.folder(images).images(),
+            List.of(),
+            List.of(new Outcome.Failed(new ImageInput(locked, locked + ""), "no permission")));
+
+    RunResult result = Runs.run(new HashCaptioner(), inputs, files);
+
+    assertThat(result.captioned()).isEqualTo(COUNT);
+    assertThat(result.remaining()).isZero();
+    assertThat(result.exitCode()).isEqualTo(1);
+    assertThat(result.failures())
+        .singleElement()
+        .satisfies(failure -> assertThat(failure.line()).endsWith("lost+found: no permission"));
+  }
+
+  @Test
+  void anOutputThatCannotBeWrittenAtTheEndIsNotCalledWritten() throws IOException {
+    HashCaptioner captioner = new HashCaptioner();
+    captioner.before(_ -> {
+      try { // A folder with something in it cannot be replaced by a file.
+        Files.createDirectories(files.first().path().resolve("in the way"));
+      } catch (IOException failure) {
+        throw new UncheckedIOException(failure);
+      }
+    });
+
+    RunResult result = Runs.run(captioner, Runs.folder(images), files);
+
+    assertThat(result.exitCode()).isEqualTo(3);
+    assertThat(RunSummary.lines(result, files))
+        .anySatisfy(line ->
+            assertThat(line).startsWith("Not all captions could be written").contains(".journal"))
+        .noneSatisfy(line -> assertThat(line).startsWith("The captions are in"));
+    Files.delete(files.first().path().resolve("in the way"));
+    Files.delete(files.first().path());
+    assertThat(Runs.run(new HashCaptioner(), Runs.folder(images), files).reused())
+        .isEqualTo(COUNT);
+    assertThat(Predictions.read(files.first().path()).captions()).hasSize(COUNT);
   }
 }

@@ -31,6 +31,25 @@ class FingerprintTest {
   }
 
   @Test
+  void captionsOfAFingerprintWithoutAnAddedValueAreAccepted() {
+    ModelFingerprint old = ModelFingerprint.of(Map.of("model", "m"));
+    ModelFingerprint now = old.withAdded("tokenizer", "t").with("beams", "3");
+
+    assertThat(now.acceptedHashes())
+        .containsExactlyInAnyOrder(now.hash(), old.with("beams", "3").hash());
+    assertThat(now.acceptedHashes())
+        .doesNotContain(old.withAdded("tokenizer", "other").with("beams", "3").hash());
+  }
+
+  @Test
+  void theFirstRevisionIsThatOfFingerprintsWithoutOne() {
+    ModelFingerprint old = ModelFingerprint.of(Map.of("model", "m"));
+
+    assertThat(old.withRevision(1).hash()).isEqualTo(old.hash());
+    assertThat(old.withRevision(2).hash()).isNotEqualTo(old.hash());
+  }
+
+  @Test
   void theHashOfAFileIsItsSha256() throws IOException {
     Path file = Files.writeString(folder.resolve("abc"), "abc");
 

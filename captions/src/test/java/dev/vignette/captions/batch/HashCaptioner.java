@@ -11,13 +11,16 @@ import java.util.function.Consumer;
 /**
  * Captions an image by a hash of its pixels and the settings: the same always, another for others.
  */
-final class HashCaptioner implements ImageCaptioner<Integer> {
+final class HashCaptioner implements CaptionWorkers<Integer> {
   /** What was captioned, in order; a call that failed counts too. */
   final List<List<Integer>> calls = new ArrayList<>();
 
   private final int batchSize;
   private final String settings;
   private Consumer<List<Integer>> before = _ -> {};
+  private int silentAt = -1;
+  private boolean silentByStop;
+  private int answered;
 
   HashCaptioner(int batchSize, String settings) {
     this.batchSize = batchSize;
@@ -32,6 +35,12 @@ final class HashCaptioner implements ImageCaptioner<Integer> {
   HashCaptioner before(Consumer<List<Integer>> action) {
     before = action;
     return this;
+  }
+
+  /** Has nothing said about the {@code number}th image, explained by a stop string or not. */
+  void saysNothingAt(int number, boolean stopped) {
+    silentAt = number;
+    silentByStop = stopped;
   }
 
   /** How many images were captioned or tried. */
@@ -58,28 +67,31 @@ final class HashCaptioner implements ImageCaptioner<Integer> {
   }
 
   @Override
-  public List<CaptionDetails> caption(List<Integer> images) {
+  public CaptionWorker<Integer> open(int number) {
+    return new GroupWorker<>(
+        batchSize, tasks -> caption(tasks.stream().map(CaptionTask::prepared).toList()));
+  }
+
+  private List<List<CaptionDetails>> caption(List<Integer> images) {
     calls.add(List.copyOf(images));
     before.accept(images);
-    return images.stream()
-        .map(hash ->
-            new CaptionDetails(
-                captionOf(hash, settings),
-                List.of(new ScoredToken(7, -0.5f), new ScoredToken(hash & 0xFF, -0.25f)),
-                -0.75,
-                1.5,
-                2,
-                3))
-        .toList();
+    return images.stream().map(hash -> List.of(details(hash))).toList();
+  }
+
+  private CaptionDetails details(int hash) {
+    boolean silent = answered++ == silentAt;
+    return new CaptionDetails(
+        silent ? " " : captionOf(hash, settings),
+        List.of(new ScoredToken(7, -0.5f), new ScoredToken(hash & 0xFF, -0.25f)),
+        -0.75,
+        1.5,
+        2,
+        3,
+        silent && silentByStop);
   }
 
   @Override
-  public int batchSize() {
-    return batchSize;
-  }
-
-  @Override
-  public ModelFingerprint fingerprint() {
+  public ModelFingerprint fingerprint(String setting) {
     return ModelFingerprint.of(Map.of("model", "hash", "settings", settings));
   }
 }

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -158,7 +159,7 @@ class ImageInputsTest {
       touch("y/%02d.png".formatted(i));
     }
 
-    assertThatThrownBy(() -> find(KeyMode.STEM, "x", "y"))
+    assertThatThrownBy(() -> find(KeyMode.STEM, "x", "y").requireUniqueKeys())
         .isInstanceOf(UsageException.class)
         .hasMessageContainingAll("12 have another's", "00 (", "09 (", "and 2 more", "--keys path")
         .hasMessageNotContaining("10 (");
@@ -170,19 +171,73 @@ class ImageInputsTest {
     touch("x/1.jpg");
     touch("y/1.jpg");
 
-    assertThatThrownBy(() -> find(KeyMode.PATH, "x", "y"))
+    assertThatThrownBy(() -> find(KeyMode.PATH, "x", "y").requireUniqueKeys())
         .isInstanceOf(UsageException.class)
         .hasMessageContainingAll("1 has another's", "1.jpg (", "glob such as 'a/**'");
     assertThat(keys(find(KeyMode.PATH, "x/**", "y/**"))).hasSize(2);
   }
 
   @Test
-  void aNameThatTheLocaleCannotReadIsRefused() throws IOException {
+  void aNameThatCannotBeReadAsTextIsAFailureAndTheRestGoOn() throws IOException {
     touch("caf\uFFFD.jpg");
 
-    assertThatThrownBy(() -> find(KeyMode.STEM, ""))
-        .isInstanceOf(UsageException.class)
-        .hasMessageContainingAll("1 file name", "LC_ALL=C.UTF-8");
+    ImageInputs inputs = find(KeyMode.STEM, "");
+
+    assertThat(keys(inputs)).containsExactly("a", "b", "[1]", "c", "d");
+    assertThat(inputs.failures())
+        .singleElement()
+        .satisfies(failure -> assertThat(failure.line()).contains("caf\uFFFD.jpg", "Rename it"));
+  }
+
+  @Test
+  void aNameInLatin1IsAFailureAndTheRestGoOn() throws Exception {
+    Assumptions.assumeTrue(Files.isExecutable(Path.of("/bin/bash")), "missing: /bin/bash");
+    Process made =
+        new ProcessBuilder("/bin/bash", "-c", "touch \"$1\"/$'caf\\xe9.jpg'", "bash", folder + "")
+            .start();
+    Assumptions.assumeTrue(made.waitFor() == 0, "missing: a file system of any bytes as names");
+
+    ImageInputs inputs = find(KeyMode.STEM, "");
+
+    assertThat(keys(inputs)).containsExactly("a", "b", "[1]", "c", "d");
+    assertThat(inputs.failures()).hasSize(1);
+  }
+
+  @Test
+  void aFolderThatCannotBeListedIsAFailureAndTheRestGoOn() throws IOException {
+    touch("lost+found/x.jpg");
+    Path locked = folder.resolve("lost+found");
+    Assumptions.assumeTrue(
+        locked.toFile().setReadable(false) && !Files.isReadable(locked),
+        "missing: a user who cannot read everything, as root can");
+    try {
+      ImageInputs inputs = find(KeyMode.STEM, "");
+
+      assertThat(keys(inputs)).containsExactly("a", "b", "[1]", "c", "d");
+      assertThat(inputs.failures())
+          .singleElement()
+          .satisfies(failure -> assertThat(failure.line()).contains("lost+found", "no permission"));
+    } finally {
+      assertThat(locked.toFile().setReadable(true)).isTrue();
+    }
+  }
+
+  @Test
+  void aGlobLooksOnlyIntoFoldersThatMayMatch() throws IOException {
+    GlobPattern flat = GlobPattern.parse(folder + "/*.jpg");
+    assertThat(flat.mayMatchBelow(folder.resolve("sub"))).isFalse();
+    GlobPattern inner = GlobPattern.parse(folder + "/s*b/c.*");
+    assertThat(inner.mayMatchBelow(folder.resolve("sub"))).isTrue();
+    assertThat(inner.mayMatchBelow(folder.resolve("sub/deep"))).isFalse();
+    assertThat(inner.mayMatchBelow(folder.resolve("other"))).isFalse();
+    GlobPattern whole = GlobPattern.parse(folder + "/s*");
+    assertThat(whole.mayMatchBelow(folder.resolve("sub/deep"))).isTrue();
+    GlobPattern anywhere = GlobPattern.parse(folder + "/s*/**/x.jpg");
+    assertThat(anywhere.mayMatchBelow(folder.resolve("sub/deep/deeper"))).isTrue();
+    assertThat(anywhere.mayMatchBelow(folder.resolve("other"))).isFalse();
+    GlobPattern braces = GlobPattern.parse(folder + "/{sub/deep,x}/*.jpeg");
+    assertThat(braces.mayMatchBelow(folder.resolve("sub/deep"))).isTrue();
+    assertThat(keys(find(KeyMode.STEM, "{sub/deep,x}/*.jpeg"))).containsExactly("d");
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.vignette.captions.batch;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.vignette.captions.Predictions;
 import java.io.BufferedReader;
@@ -8,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -24,14 +26,14 @@ class KilledProcessTest {
 
   @TempDir Path folder;
   private Path images;
-  private OutputFiles files;
+  private RunOutput.Saved files;
   private final List<Process> started = new ArrayList<>();
 
   @BeforeEach
   void makeImages() {
     images = Pictures.writeMany(folder.resolve("images"), COUNT);
     files =
-        new OutputFiles(
+        RunOutput.Saved.to(
             folder.resolve("predictions.json"), KeyMode.STEM, true, new SidecarText("", ""), false);
   }
 
@@ -42,20 +44,27 @@ class KilledProcessTest {
 
   private Process start(String... before) throws IOException {
     List<String> command = new ArrayList<>(List.of(before));
-    command.addAll(
-        List.of(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-XX:-UsePerfData",
-            "-XX:TieredStopAtLevel=1",
-            "-Xmx128m",
-            "-cp",
-            System.getProperty("java.class.path"),
-            SteppedRun.class.getName(),
-            images.toString(),
-            files.predictions().toString()));
+    command.addAll(java(SteppedRun.class, images, files.first().path()));
     Process process = new ProcessBuilder(command).start();
     started.add(process);
     return process;
+  }
+
+  private static List<String> java(Class<?> main, Path... arguments) {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:-UsePerfData",
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                "-Xshare:auto",
+                "-Xmx128m",
+                "-cp",
+                System.getProperty("java.class.path"),
+                main.getName()));
+    Arrays.stream(arguments).map(Path::toString).forEach(command::add);
+    return command;
   }
 
   /** Lets the process caption {@code count} images; it then waits within the next one. */
@@ -88,11 +97,11 @@ class KilledProcessTest {
     assertThat(result.reused()).isEqualTo(done);
     assertThat(captioner.images()).isEqualTo(COUNT - done);
 
-    OutputFiles uninterrupted = OutputFiles.of(folder.resolve("uninterrupted.json"));
+    RunOutput.Saved uninterrupted = Runs.output(folder.resolve("uninterrupted.json"));
     Runs.run(new HashCaptioner(), Runs.folder(images), uninterrupted);
-    assertThat(files.predictions()).hasSameBinaryContentAs(uninterrupted.predictions());
-    assertThat(Files.readAllLines(files.detailsFile())).hasSize(COUNT);
-    Predictions.read(files.predictions())
+    assertThat(files.first().path()).hasSameBinaryContentAs(uninterrupted.first().path());
+    assertThat(Files.readAllLines(files.first().details())).hasSize(COUNT);
+    Predictions.read(files.first().path())
         .captions()
         .forEach((key, caption) -> assertThat(images.resolve(key + ".txt")).hasContent(caption));
   }
@@ -106,7 +115,7 @@ class KilledProcessTest {
       assertThat(exitCode(process)).isEqualTo(128 + 9);
     }
 
-    assertThat(files.predictions()).doesNotExist();
+    assertThat(files.first().path()).doesNotExist();
     assertThatARunGoesOnAfter(11);
   }
 
@@ -124,7 +133,7 @@ class KilledProcessTest {
     assertThat(err.lines())
         .anySatisfy(line -> assertThat(line).startsWith("4 captioned, 0 reused, 0 failed, 16 left"))
         .contains("Interrupted; run the same command again to go on.");
-    assertThat(Predictions.read(files.predictions()).captions()).hasSize(4);
+    assertThat(Predictions.read(files.first().path()).captions()).hasSize(4);
     assertThatARunGoesOnAfter(4);
   }
 
@@ -139,6 +148,48 @@ class KilledProcessTest {
 
     assertThat(exitCode(process)).isEqualTo(130);
     assertThatARunGoesOnAfter(3);
+  }
+
+  @Test
+  void anImageThatKillsTheProcessIsTriedLastAndThenLeftOut() throws Exception {
+    for (int time = 0; time < 2; time++) {
+      Process process = start();
+      step(process, time == 0 ? 5 : COUNT - 1 - 5);
+      send(process, 'k');
+      assertThat(exitCode(process)).isEqualTo(134);
+    }
+
+    HashCaptioner captioner = new HashCaptioner();
+    RunResult result = Runs.run(captioner, Runs.folder(images), files);
+
+    assertThat(captioner.calls).isEmpty();
+    assertThat(result.reused()).isEqualTo(COUNT - 1);
+    assertThat(result.exitCode()).isEqualTo(1);
+    assertThat(result.failures())
+        .singleElement()
+        .satisfies(failure -> assertThat(failure.image().key()).isEqualTo("005"));
+    assertThat(Predictions.read(files.first().path()).captions()).hasSize(COUNT - 1);
+  }
+
+  @Test
+  void aJournalIsOfOneProcessEvenWhileItIsRewrittenAndRead() throws Exception {
+    Path journal = folder.resolve("j.journal");
+    Process process = new ProcessBuilder(java(JournalHolder.class, journal)).start();
+    started.add(process);
+    BufferedReader held = process.inputReader();
+    assertThat(held.readLine()).isEqualTo("held");
+
+    for (int round = 0; round < 30; round++) {
+      allowOne(process);
+      assertThatThrownBy(() -> Journal.open(journal, KeyMode.STEM))
+          .isInstanceOf(UsageException.class)
+          .hasMessageContaining("Another run is writing");
+      assertThat(held.readLine()).isEqualTo("held");
+    }
+
+    process.destroyForcibly();
+    assertThat(exitCode(process)).isEqualTo(128 + 9);
+    Journal.open(journal, KeyMode.STEM).close();
   }
 
   @Test
@@ -165,12 +216,17 @@ class KilledProcessTest {
       allowOne(process);
     }
 
-    assertThat(exitCode(process)).isEqualTo(1);
+    assertThat(exitCode(process)).isEqualTo(3);
     assertThat(process.errorReader().lines())
         .anySatisfy(line -> assertThat(line).matches("Stopped\\. .* cannot be written .*"));
-    int done = (int) Files.readString(files.journalFile()).lines().count() - 1;
+    int done =
+        (int)
+            Files.readString(files.first().journal())
+                .lines()
+                .filter(line -> line.contains("\"caption\""))
+                .count();
     assertThat(done).isBetween(1, COUNT - 1);
-    assertThat(Predictions.read(files.predictions()).captions()).hasSizeBetween(done - 1, done);
+    assertThat(Predictions.read(files.first().path()).captions()).hasSizeBetween(done - 1, done);
     assertThatARunGoesOnAfter(done);
   }
 }

@@ -27,12 +27,12 @@ class OutputsTest {
     predictions = folder.resolve("predictions.json");
   }
 
-  private OutputFiles sidecars(String prefix, String suffix, boolean overwrite) {
-    return new OutputFiles(
+  private RunOutput.Saved sidecars(String prefix, String suffix, boolean overwrite) {
+    return RunOutput.Saved.to(
         predictions, KeyMode.STEM, false, new SidecarText(prefix, suffix), overwrite);
   }
 
-  private RunResult run(String settings, OutputFiles files) {
+  private RunResult run(String settings, RunOutput.Saved files) {
     return Runs.run(new HashCaptioner(1, settings), Runs.folder(images), files);
   }
 
@@ -46,7 +46,7 @@ class OutputsTest {
 
   @Test
   void thePredictionsAreOneCaptionALineSortedByKey() throws IOException {
-    run("greedy", OutputFiles.of(predictions));
+    run("greedy", Runs.output(predictions));
 
     assertThat(Files.readAllLines(predictions))
         .hasSize(COUNT + 2)
@@ -61,11 +61,11 @@ class OutputsTest {
 
   @Test
   void theDetailsSayTokensTimesModelAndSettings() throws IOException {
-    OutputFiles files = new OutputFiles(predictions, KeyMode.STEM, true, null, false);
+    RunOutput.Saved files = RunOutput.Saved.to(predictions, KeyMode.STEM, true, null, false);
     run("greedy", files);
 
-    assertThat(files.detailsFile()).isEqualTo(folder.resolve("predictions.details.jsonl"));
-    List<String> lines = Files.readAllLines(files.detailsFile());
+    assertThat(files.first().details()).isEqualTo(folder.resolve("predictions.details.jsonl"));
+    List<String> lines = Files.readAllLines(files.first().details());
     assertThat(lines).hasSize(COUNT);
     JsonNode line = JsonMapper.shared().readTree(lines.get(1));
     Path image = images.resolve("001.png");
@@ -96,7 +96,7 @@ class OutputsTest {
 
   @Test
   void missingSidecarsAreWrittenWithoutCaptioningAgain() throws IOException {
-    run("greedy", OutputFiles.of(predictions));
+    run("greedy", Runs.output(predictions));
     assertThat(sidecar(0)).doesNotExist();
 
     assertThat(run("greedy", sidecars("", "", false)).reused()).isEqualTo(COUNT);
@@ -115,7 +115,7 @@ class OutputsTest {
     run("greedy", sidecars("new ", "", false));
     assertThat(sidecar(0)).hasContent("new " + expected(0, "greedy"));
 
-    run("beams", OutputFiles.of(predictions));
+    run("beams", Runs.output(predictions));
     assertThat(run("beams", sidecars("", "", false)).sidecarsLeft()).isZero();
     assertThat(sidecar(0)).hasContent(expected(0, "beams"));
   }
@@ -141,8 +141,8 @@ class OutputsTest {
   @Test
   void twoImagesWithOneSidecarAreRefused() {
     Pictures.write(images.resolve("000.jpg"), 77);
-    OutputFiles files =
-        new OutputFiles(predictions, KeyMode.PATH, false, new SidecarText("", ""), false);
+    RunOutput.Saved files =
+        RunOutput.Saved.to(predictions, KeyMode.PATH, false, new SidecarText("", ""), false);
     ImageInputs inputs = ImageInputs.find(List.of(images.toString()), List.of(), KeyMode.PATH);
 
     assertThatThrownBy(() -> Runs.run(new HashCaptioner(), inputs, files))
@@ -164,17 +164,17 @@ class OutputsTest {
   @Test
   void anOutputWithoutItsFolderIsRefused() {
     assertThatThrownBy(
-            () -> run("greedy", OutputFiles.of(folder.resolve("missing/predictions.json"))))
+            () -> run("greedy", Runs.output(folder.resolve("missing/predictions.json"))))
         .isInstanceOf(UsageException.class)
         .hasMessageContainingAll("no folder", "missing", "Create it");
   }
 
   @Test
   void anOutputThatIsAFolderOrADeviceIsRefused() {
-    assertThatThrownBy(() -> run("greedy", OutputFiles.of(folder)))
+    assertThatThrownBy(() -> run("greedy", Runs.output(folder)))
         .isInstanceOf(UsageException.class)
         .hasMessageContainingAll("is a folder", "predictions.json");
-    assertThatThrownBy(() -> run("greedy", OutputFiles.of(Path.of("/dev/null"))))
+    assertThatThrownBy(() -> run("greedy", Runs.output(Path.of("/dev/null"))))
         .isInstanceOf(UsageException.class)
         .hasMessageContaining("/dev/null is none");
   }
@@ -186,7 +186,7 @@ class OutputsTest {
         locked.toFile().setWritable(false) && !Files.isWritable(locked),
         "missing: a user who cannot write everywhere, as root can");
     try {
-      assertThatThrownBy(() -> run("greedy", OutputFiles.of(locked.resolve("p.json"))))
+      assertThatThrownBy(() -> run("greedy", Runs.output(locked.resolve("p.json"))))
           .isInstanceOf(UsageException.class)
           .hasMessageContaining("must be writable");
     } finally {
@@ -197,12 +197,12 @@ class OutputsTest {
   @Test
   void anOutputThatHoldsSomethingElseIsRefused() throws IOException {
     Files.writeString(predictions, "{\"a\": ");
-    assertThatThrownBy(() -> run("greedy", OutputFiles.of(predictions)))
+    assertThatThrownBy(() -> run("greedy", Runs.output(predictions)))
         .isInstanceOf(UsageException.class)
         .hasMessageContainingAll("no predictions that could be added to", "Move it away");
 
     Files.writeString(predictions, "[{\"image_id\": 1, \"caption\": \"a\"}]");
-    assertThatThrownBy(() -> run("greedy", OutputFiles.of(predictions)))
+    assertThatThrownBy(() -> run("greedy", Runs.output(predictions)))
         .isInstanceOf(UsageException.class)
         .hasMessageContaining("COCO results list");
   }
@@ -214,12 +214,12 @@ class OutputsTest {
 
     RunResult result = run("greedy", sidecars("", "", true));
 
-    assertThat(result.ending())
+    assertThat(result.status())
         .isInstanceOfSatisfying(
-            Ending.Stopped.class,
+            RunStatus.Stopped.class,
             stopped -> assertThat(stopped.reason()).contains("002.txt cannot be written"));
     assertThat(result.captioned()).isEqualTo(2);
-    assertThat(result.exitCode()).isEqualTo(1);
+    assertThat(result.exitCode()).isEqualTo(3);
 
     Files.delete(sidecar(2).resolve("in the way"));
     Files.delete(sidecar(2));

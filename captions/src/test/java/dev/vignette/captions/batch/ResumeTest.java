@@ -25,7 +25,7 @@ class ResumeTest {
 
   @TempDir Path folder;
   private Path images;
-  private OutputFiles files;
+  private RunOutput.Saved files;
 
   @BeforeEach
   void makeImages() {
@@ -33,12 +33,12 @@ class ResumeTest {
     files = detailed("predictions.json");
   }
 
-  private OutputFiles detailed(String name) {
-    return new OutputFiles(folder.resolve(name), KeyMode.STEM, true, null, false);
+  private RunOutput.Saved detailed(String name) {
+    return RunOutput.Saved.to(folder.resolve(name), KeyMode.STEM, true, null, false);
   }
 
-  private static OutputFiles overwriting(OutputFiles of) {
-    return new OutputFiles(of.predictions(), of.keys(), of.details(), of.sidecars(), true);
+  private static RunOutput.Saved overwriting(RunOutput.Saved of) {
+    return RunOutput.Saved.to(of.first().path(), of.keys(), of.details(), of.sidecars(), true);
   }
 
   private RunResult run(HashCaptioner captioner) {
@@ -46,14 +46,14 @@ class ResumeTest {
   }
 
   private String caption(String key) {
-    return Predictions.read(files.predictions()).caption(key).orElse("none");
+    return Predictions.read(files.first().path()).caption(key).orElse("none");
   }
 
   @Test
   void aSecondRunCaptionsNothing() throws IOException {
     run(new HashCaptioner());
-    byte[] predictions = Files.readAllBytes(files.predictions());
-    byte[] journal = Files.readAllBytes(files.journalFile());
+    byte[] predictions = Files.readAllBytes(files.first().path());
+    byte[] journal = Files.readAllBytes(files.first().journal());
     HashCaptioner again = new HashCaptioner();
 
     RunResult result = run(again);
@@ -61,15 +61,15 @@ class ResumeTest {
     assertThat(again.calls).isEmpty();
     assertThat(result.reused()).isEqualTo(COUNT);
     assertThat(result.exitCode()).isZero();
-    assertThat(files.predictions()).hasBinaryContent(predictions);
-    assertThat(files.journalFile()).hasBinaryContent(journal);
+    assertThat(files.first().path()).hasBinaryContent(predictions);
+    assertThat(files.first().journal()).hasBinaryContent(journal);
   }
 
   @Test
   void aRunThatDiesAtAnyImageGoesOnAfterTheLastCaption() throws IOException {
     run(new HashCaptioner());
     for (int done = 0; done < COUNT; done++) {
-      OutputFiles killed = detailed("killed-%d.json".formatted(done));
+      RunOutput.Saved killed = detailed("killed-%d.json".formatted(done));
       int most = done;
       HashCaptioner dying = new HashCaptioner();
       dying.before(_ -> {
@@ -84,9 +84,9 @@ class ResumeTest {
 
       assertThat(result.reused()).isEqualTo(done);
       assertThat(second.images()).isEqualTo(COUNT - done);
-      assertThat(killed.predictions()).hasSameBinaryContentAs(files.predictions());
-      assertThat(killed.journalFile()).hasSameBinaryContentAs(files.journalFile());
-      assertThat(killed.detailsFile()).hasSameBinaryContentAs(files.detailsFile());
+      assertThat(killed.first().path()).hasSameBinaryContentAs(files.first().path());
+      assertThat(killed.first().journal()).hasSameBinaryContentAs(files.first().journal());
+      assertThat(sorted(killed.first().details())).isEqualTo(sorted(files.first().details()));
     }
   }
 
@@ -96,18 +96,18 @@ class ResumeTest {
   @Test
   void whateverByteTheFilesEndAtTheResultIsTheSame() throws IOException {
     run(new HashCaptioner());
-    byte[] journal = Files.readAllBytes(files.journalFile());
-    byte[] details = Files.readAllBytes(files.detailsFile());
+    byte[] journal = Files.readAllBytes(files.first().journal());
+    byte[] details = Files.readAllBytes(files.first().details());
     List<String> keys = Runs.folder(images).images().stream().map(ImageInput::key).toList();
     Random random = new Random(42);
     for (int round = 0; round < 150; round++) {
-      OutputFiles torn = detailed("torn-%d.json".formatted(round));
+      RunOutput.Saved torn = detailed("torn-%d.json".formatted(round));
       int journalBytes = random.nextInt(journal.length + 1);
       int done = Math.max(0, lines(journal, journalBytes) - 1);
       int detailsBytes = random.nextInt(endOfLine(details, done), endOfLine(details, done + 1) + 1);
       int saved = random.nextInt(done + 1);
-      Files.write(torn.journalFile(), Arrays.copyOf(journal, journalBytes));
-      Files.write(torn.detailsFile(), Arrays.copyOf(details, detailsBytes));
+      Files.write(torn.first().journal(), Arrays.copyOf(journal, journalBytes));
+      Files.write(torn.first().details(), Arrays.copyOf(details, detailsBytes));
       if (saved > 0) {
         savePredictions(torn, keys.subList(0, saved));
       }
@@ -115,19 +115,19 @@ class ResumeTest {
       Collections.shuffle(shuffled, random);
 
       HashCaptioner captioner = new HashCaptioner(1 + random.nextInt(3), "greedy");
-      Runs.run(captioner, new ImageInputs(shuffled, List.of()), torn);
+      Runs.run(captioner, ImageInputs.of(shuffled), torn);
 
       assertThat(captioner.images()).as("byte %d", journalBytes).isEqualTo(COUNT - done);
-      assertThat(torn.predictions()).hasSameBinaryContentAs(files.predictions());
-      assertThat(sorted(torn.detailsFile())).isEqualTo(sorted(files.detailsFile()));
-      assertThat(sorted(torn.journalFile())).isEqualTo(sorted(files.journalFile()));
+      assertThat(torn.first().path()).hasSameBinaryContentAs(files.first().path());
+      assertThat(sorted(torn.first().details())).isEqualTo(sorted(files.first().details()));
+      assertThat(sorted(torn.first().journal())).isEqualTo(sorted(files.first().journal()));
     }
   }
 
-  private void savePredictions(OutputFiles torn, List<String> keys) {
+  private void savePredictions(RunOutput.Saved torn, List<String> keys) {
     TreeMap<String, String> captions = new TreeMap<>();
     keys.forEach(key -> captions.put(key, caption(key)));
-    Predictions.ofFiles(captions).write(torn.predictions());
+    Predictions.ofFiles(captions).write(torn.first().path());
   }
 
   private static int lines(byte[] text, int length) {
@@ -154,19 +154,19 @@ class ResumeTest {
   @Test
   void aJournalWithLinesOfGarbageStillCounts() throws IOException {
     run(new HashCaptioner());
-    List<String> lines = new ArrayList<>(Files.readAllLines(files.journalFile()));
+    List<String> lines = new ArrayList<>(Files.readAllLines(files.first().journal()));
     lines.set(3, "\0\0\0\0");
     lines.add(5, "{\"key\": \"alone\"}");
     lines.add("[1, 2");
-    Files.write(files.journalFile(), lines);
-    Files.write(files.predictions(), "{}".getBytes(StandardCharsets.UTF_8));
+    Files.write(files.first().journal(), lines);
+    Files.write(files.first().path(), "{}".getBytes(StandardCharsets.UTF_8));
     HashCaptioner captioner = new HashCaptioner();
 
     run(captioner);
 
     assertThat(captioner.images()).isEqualTo(1);
-    assertThat(Files.readAllLines(files.journalFile())).hasSize(COUNT + 1);
-    assertThat(Predictions.read(files.predictions()).captions()).hasSize(COUNT);
+    assertThat(Files.readAllLines(files.first().journal())).hasSize(COUNT + 1);
+    assertThat(Predictions.read(files.first().path()).captions()).hasSize(COUNT);
   }
 
   @Test
@@ -183,7 +183,7 @@ class ResumeTest {
     assertThat(result.reused()).isEqualTo(COUNT - 1);
     assertThat(caption("004"))
         .isEqualTo(HashCaptioner.captionOf(images.resolve("004.png"), "greedy"));
-    assertThat(Files.readAllLines(files.detailsFile())).hasSize(COUNT);
+    assertThat(Files.readAllLines(files.first().details())).hasSize(COUNT);
   }
 
   @Test
@@ -196,8 +196,8 @@ class ResumeTest {
     run(captioner);
 
     assertThat(captioner.calls).isEmpty();
-    assertThat(Files.readString(files.journalFile()))
-        .contains("\"modified\":%d}".formatted(later.toInstant().getEpochSecond() * 1_000_000_000));
+    assertThat(Files.readString(files.first().journal()))
+        .contains("\"modified\":%d,".formatted(later.toInstant().getEpochSecond() * 1_000_000_000));
   }
 
   @Test
@@ -230,7 +230,7 @@ class ResumeTest {
 
   @Test
   void killedUnderOtherSettingsTheRunGoesOnUnderThem() throws IOException {
-    OutputFiles uninterrupted = detailed("uninterrupted.json");
+    RunOutput.Saved uninterrupted = detailed("uninterrupted.json");
     Runs.run(new HashCaptioner(1, "beams"), Runs.folder(images), uninterrupted);
     run(new HashCaptioner(1, "greedy"));
     HashCaptioner dying = new HashCaptioner(1, "beams");
@@ -245,7 +245,7 @@ class ResumeTest {
     run(beams);
 
     assertThat(beams.images()).isEqualTo(COUNT - 4);
-    assertThat(files.predictions()).hasSameBinaryContentAs(uninterrupted.predictions());
+    assertThat(files.first().path()).hasSameBinaryContentAs(uninterrupted.first().path());
   }
 
   @Test
@@ -258,7 +258,7 @@ class ResumeTest {
     Runs.run(captioner, Runs.folder(more), files);
 
     assertThat(captioner.images()).isEqualTo(1);
-    assertThat(Predictions.read(files.predictions()).captions())
+    assertThat(Predictions.read(files.first().path()).captions())
         .hasSize(COUNT + 1)
         .containsKeys("000", "extra");
     assertThat(run(new HashCaptioner()).reused()).isEqualTo(COUNT);
@@ -273,7 +273,7 @@ class ResumeTest {
 
     assertThat(run(new HashCaptioner()).failures()).hasSize(1);
     assertThat(caption("004")).isEqualTo("none");
-    assertThat(Files.readAllLines(files.detailsFile())).hasSize(COUNT - 1);
+    assertThat(Files.readAllLines(files.first().details())).hasSize(COUNT - 1);
 
     Files.write(image, good);
     assertThat(run(new HashCaptioner()).captioned()).isEqualTo(1);
@@ -282,20 +282,20 @@ class ResumeTest {
 
   @Test
   void captionsWithoutDetailsAreMadeAgainWhereDetailsAreWanted() throws IOException {
-    Runs.run(new HashCaptioner(), Runs.folder(images), OutputFiles.of(files.predictions()));
-    assertThat(files.detailsFile()).doesNotExist();
+    Runs.run(new HashCaptioner(), Runs.folder(images), Runs.output(files.first().path()));
+    assertThat(files.first().details()).doesNotExist();
 
     assertThat(run(new HashCaptioner()).captioned()).isEqualTo(COUNT);
-    assertThat(Files.readAllLines(files.detailsFile())).hasSize(COUNT);
+    assertThat(Files.readAllLines(files.first().details())).hasSize(COUNT);
     assertThat(run(new HashCaptioner()).reused()).isEqualTo(COUNT);
   }
 
   @Test
   void aCaptionEditedByHandIsKeptUntilItIsOverwritten() throws IOException {
     run(new HashCaptioner());
-    String before = Files.readString(files.predictions());
+    String before = Files.readString(files.first().path());
     Files.writeString(
-        files.predictions(),
+        files.first().path(),
         before.replaceFirst("\"003\": \".*\"(,?)\n", "\"003\": \"My cat.\"$1\n"));
     HashCaptioner captioner = new HashCaptioner(1, "beams");
 
@@ -306,18 +306,18 @@ class ResumeTest {
     assertThat(caption("003")).isEqualTo("My cat.");
 
     Runs.run(new HashCaptioner(), Runs.folder(images), overwriting(files));
-    assertThat(files.predictions()).hasContent(before);
+    assertThat(files.first().path()).hasContent(before);
   }
 
   @Test
   void predictionsOfAnotherToolAreRefusedUnlessTheyAreOfOtherImages() throws IOException {
-    Files.writeString(files.predictions(), "{\"003\": \"by another tool\", \"x\": \"y\"}");
+    Files.writeString(files.first().path(), "{\"003\": \"by another tool\", \"x\": \"y\"}");
 
     assertThatThrownBy(() -> run(new HashCaptioner()))
         .isInstanceOf(UsageException.class)
         .hasMessageContainingAll("1 of these images", "(003)", "no journal", "--overwrite");
-    assertThat(files.predictions()).content().contains("by another tool");
-    assertThat(files.journalFile()).doesNotExist();
+    assertThat(files.first().path()).content().contains("by another tool");
+    assertThat(files.first().journal()).doesNotExist();
 
     Runs.run(new HashCaptioner(), Runs.folder(images), overwriting(files));
     assertThat(caption("003")).startsWith("a ");
@@ -332,13 +332,13 @@ class ResumeTest {
     Runs.run(captioner, Runs.folder(images).first(3), overwriting(files));
 
     assertThat(captioner.images()).isEqualTo(3);
-    assertThat(Predictions.read(files.predictions()).captions()).hasSize(COUNT);
+    assertThat(Predictions.read(files.first().path()).captions()).hasSize(COUNT);
   }
 
   @Test
   void aKilledOverwriteGoesOnWithoutOverwriting() throws IOException {
     run(new HashCaptioner());
-    byte[] predictions = Files.readAllBytes(files.predictions());
+    byte[] predictions = Files.readAllBytes(files.first().path());
     HashCaptioner dying = new HashCaptioner();
     dying.before(_ -> {
       if (dying.calls.size() > 4) {
@@ -352,13 +352,13 @@ class ResumeTest {
     run(captioner);
 
     assertThat(captioner.images()).isEqualTo(COUNT - 4);
-    assertThat(files.predictions()).hasBinaryContent(predictions);
+    assertThat(files.first().path()).hasBinaryContent(predictions);
   }
 
   @Test
   void otherKeysInOneFileAreRefused() {
     run(new HashCaptioner());
-    OutputFiles byPath = new OutputFiles(files.predictions(), KeyMode.PATH, false, null, false);
+    RunOutput.Saved byPath = RunOutput.Saved.to(files.first().path(), KeyMode.PATH, false, null, false);
 
     assertThatThrownBy(() -> Runs.run(new HashCaptioner(), Runs.folder(images), byPath))
         .isInstanceOf(UsageException.class)
@@ -385,13 +385,13 @@ class ResumeTest {
 
   @Test
   void aJournalThatIsNoneIsRefused() throws IOException {
-    Files.writeString(files.journalFile(), "{\"some\": \"other file\"}\n");
+    Files.writeString(files.first().journal(), "{\"some\": \"other file\"}\n");
     assertThatThrownBy(() -> run(new HashCaptioner()))
         .isInstanceOf(UsageException.class)
         .hasMessageContaining("should be the journal");
 
     Files.writeString(
-        files.journalFile(),
+        files.first().journal(),
         "{\"format\": \"%s\", \"version\": \"2\", \"keys\": \"stem\"}\n"
             .formatted(JournalHeader.FORMAT));
     assertThatThrownBy(() -> run(new HashCaptioner()))
@@ -401,12 +401,12 @@ class ResumeTest {
 
   @Test
   void detailsThatAreNoneAreRefused() throws IOException {
-    Files.writeString(files.detailsFile(), "epoch,loss\n1,2\n");
+    Files.writeString(files.first().details(), "epoch,loss\n1,2\n");
 
     assertThatThrownBy(() -> run(new HashCaptioner()))
         .isInstanceOf(UsageException.class)
         .hasMessageContaining("should hold the details");
-    assertThat(files.detailsFile()).hasContent("epoch,loss\n1,2\n");
+    assertThat(files.first().details()).hasContent("epoch,loss\n1,2\n");
   }
 
   @Test

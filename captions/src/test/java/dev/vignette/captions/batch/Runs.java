@@ -7,20 +7,28 @@ import java.util.List;
 final class Runs {
   private Runs() {}
 
-  static RunResult run(ImageCaptioner<?> captioner, ImageInputs inputs, CaptionDestination to) {
-    return run(captioner, inputs, to, new StopSignal());
+  /** A {@code predictions.json} by stem, with nothing else. */
+  static RunOutput.Saved output(Path predictions) {
+    return RunOutput.Saved.to(predictions, KeyMode.STEM, false, null, false);
+  }
+
+  static RunResult run(CaptionWorkers<?> workers, ImageInputs inputs, RunOutput to) {
+    return run(workers, inputs, to, new StopSignal());
   }
 
   static RunResult run(
-      ImageCaptioner<?> captioner, ImageInputs inputs, CaptionDestination to, StopSignal stop) {
-    return new CaptionRun<>(
-            captioner,
-            inputs,
-            to,
-            RunSettings.defaults().withPrefetch(2, 4),
-            ProgressReporter.silent(),
-            stop)
-        .run();
+      CaptionWorkers<?> workers, ImageInputs inputs, RunOutput to, StopSignal stop) {
+    return run(workers, inputs, to, RunSettings.defaults().withPrefetch(2, 4), stop);
+  }
+
+  static RunResult run(
+      CaptionWorkers<?> workers,
+      ImageInputs inputs,
+      RunOutput to,
+      RunSettings settings,
+      StopSignal stop) {
+    RunPlan plan = new RunPlan(inputs, to, settings, true);
+    return new CaptionRun<>(workers, plan, ProgressReporter.silent(), stop).run();
   }
 
   static ImageInputs folder(Path folder) {

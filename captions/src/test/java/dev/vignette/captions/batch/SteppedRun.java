@@ -9,7 +9,7 @@ import java.nio.file.Path;
 /**
  * A captioning command in a process of its own that captions one image for each byte on its
  * standard input, and says {@code waiting} on its standard output before each. The byte {@code x}
- * ends it with exit code 70.
+ * ends it with exit code 70, and {@code k} kills it as an abort in native code does.
  */
 final class SteppedRun {
   private SteppedRun() {}
@@ -17,8 +17,8 @@ final class SteppedRun {
   /** Captions the folder {@code arguments[0]} into {@code arguments[1]}. */
   public static void main(String[] arguments) {
     HashCaptioner captioner = new HashCaptioner().before(_ -> awaitStep());
-    OutputFiles files =
-        new OutputFiles(Path.of(arguments[1]), KeyMode.STEM, true, new SidecarText("", ""), false);
+    RunOutput.Saved files =
+        RunOutput.Saved.to(Path.of(arguments[1]), KeyMode.STEM, true, new SidecarText("", ""), false);
     PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
     int exitCode;
     try (InterruptGuard guard = InterruptGuard.install(err)) {
@@ -36,6 +36,7 @@ final class SteppedRun {
       switch (System.in.read()) {
         case '.' -> {}
         case 'x' -> System.exit(70);
+        case 'k' -> Runtime.getRuntime().halt(134);
         default -> throw new IllegalStateException("nobody steps any more");
       }
     } catch (IOException failure) {

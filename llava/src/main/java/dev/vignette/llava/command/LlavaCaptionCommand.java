@@ -2,14 +2,19 @@ package dev.vignette.llava.command;
 
 import dev.vignette.captions.RgbImage;
 import dev.vignette.captions.batch.BatchOptions;
-import dev.vignette.captions.batch.BatchPlan;
 import dev.vignette.captions.batch.InterruptGuard;
+import dev.vignette.captions.batch.IsolatedModel;
+import dev.vignette.captions.batch.RunPlan;
 import dev.vignette.captions.batch.RunResult;
 import dev.vignette.captions.decoding.GenerationArguments;
 import dev.vignette.captions.decoding.GenerationConfig;
 import dev.vignette.llama.LlamaRuntime;
-import dev.vignette.llava.InstructedCaptioner;
+import dev.vignette.llava.Caption;
+import dev.vignette.llava.IsolatedLlava;
 import dev.vignette.llava.LlavaCaptioner;
+import dev.vignette.llava.LlavaModel;
+import dev.vignette.llava.LlavaOptions;
+import dev.vignette.llava.LlavaWorkers;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -20,6 +25,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code vignette llava caption}: one image or ten thousand, by an instruction. */
@@ -30,7 +36,7 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     footer = {
       "",
-      "Exit codes: 0 done, 1 some images failed (listed), 2 wrong usage, 70 native failure, 130 interrupted.",
+      "Exit codes: 0 done, 1 some images failed (listed), 2 wrong usage, 3 stopped (typed again it goes on), 70 native failure, 130 interrupted.",
       "",
       "Examples:",
       "  vignette llava caption photo.jpg",
@@ -40,6 +46,14 @@ import picocli.CommandLine.Spec;
 final class LlavaCaptionCommand implements Callable<Integer> {
 
   @Mixin private BatchOptions batch = new BatchOptions();
+
+  @Option(
+      names = "--isolate",
+      description =
+          "Hold the model in a process of its own, which is started again when an image ends it; that"
+              + " image is listed as failed, and the run goes on at once.")
+  private boolean isolate;
+
   @Mixin private PromptArguments prompt = new PromptArguments();
   @Mixin private ModelArguments model = new ModelArguments();
   @Mixin private GenerationArguments generation = new GenerationArguments();
@@ -50,13 +64,46 @@ final class LlavaCaptionCommand implements Callable<Integer> {
     CommandLine command = Objects.requireNonNull(spec).commandLine();
     GenerationConfig config = generation.toConfig();
     String instruction = prompt.instruction();
-    BatchPlan plan = batch.plan(System.in, command.getOut());
-    try (LlavaCaptioner captioner = LlavaCaptioner.open(model.toOptions(config))) {
+    LlavaOptions options = model.toOptions(config);
+    if (OwnProcess.holdsModel()) {
+      return serve(options, instruction, config);
+    }
+    RunPlan plan = batch.plan(System.in, command.getOut());
+    if (isolate) {
+      return captionIsolated(
+          plan,
+          new IsolatedLlava(
+              OwnProcess.command(), OwnProcess.HOLDS_MODEL, options, instruction, config),
+          command.getErr());
+    }
+    if (plan.isOnePrintedImage()) {
+      try (LlavaCaptioner captioner = LlavaCaptioner.open(options)) {
+        model.report(command.getErr());
+        return captionOne(plan, captioner, instruction, config, command);
+      }
+    }
+    try (LlavaModel llava = LlavaModel.open(options)) {
       model.report(command.getErr());
-      return plan.isOnePrintedImage()
-          ? captionOne(plan, captioner, instruction, config, command.getOut())
-          : captionAll(
-              plan, new InstructedCaptioner(captioner, instruction, config), command.getErr());
+      return captionAll(plan, LlavaWorkers.of(llava, instruction, config), command.getErr());
+    }
+  }
+
+  /** Holds the model for another process, until that ends. */
+  private static int serve(LlavaOptions options, String instruction, GenerationConfig config)
+      throws IOException {
+    try (LlavaModel llava = LlavaModel.open(options)) {
+      IsolatedModel.serve(
+          LlavaWorkers.of(llava, instruction, config),
+          IsolatedLlava.PIPE,
+          System.in,
+          System.out);
+    }
+    return 0;
+  }
+
+  private static int captionIsolated(RunPlan plan, IsolatedLlava llava, PrintWriter err) {
+    try (InterruptGuard guard = InterruptGuard.install(err)) {
+      return plan.run(llava, guard.stopSignal(), err).exitCode();
     }
   }
 
@@ -64,30 +111,36 @@ final class LlavaCaptionCommand implements Callable<Integer> {
    * One image for a person who waits: nothing is kept, so nothing is hashed, prefetched or guarded.
    */
   private static int captionOne(
-      BatchPlan plan,
+      RunPlan plan,
       LlavaCaptioner captioner,
       String instruction,
       GenerationConfig config,
-      PrintWriter out) {
+      CommandLine command) {
+    PrintWriter out = command.getOut();
     Path file = plan.inputs().images().getFirst().path();
     RgbImage image = captioner.prepare(RgbImage.read(file, plan.settings().reading()));
     if (TerminalStream.isWanted()) {
       captioner.encode(image).caption(instruction, config, new TerminalStream(out));
       out.println();
-    } else {
-      out.println(captioner.encode(image).caption(instruction, config).text());
+      out.flush();
+      return 0;
     }
-    out.flush();
+    Caption caption = captioner.encode(image).caption(instruction, config);
+    if (caption.saysNothing(config, captioner.model())) {
+      command.getErr().println("vignette: the model said nothing about " + file);
+      return 1;
+    }
+    plan.print(caption.text());
     return 0;
   }
 
-  private static int captionAll(BatchPlan plan, InstructedCaptioner captioner, PrintWriter err) {
+  private static int captionAll(RunPlan plan, LlavaWorkers workers, PrintWriter err) {
     try (InterruptGuard guard = InterruptGuard.install(err)) {
       long nativeBefore = LlamaRuntime.nativeNanos();
-      RunResult result = plan.run(captioner, guard.stopSignal(), err);
+      RunResult result = plan.run(workers, guard.stopSignal(), err);
       if (result.captioned() > 1 && !plan.quiet()) {
         err.println(
-            TimingLine.of(result, LlamaRuntime.nativeNanos() - nativeBefore, captioner.totals()));
+            TimingLine.of(result, LlamaRuntime.nativeNanos() - nativeBefore, workers.millis()));
         err.flush();
       }
       return result.exitCode();

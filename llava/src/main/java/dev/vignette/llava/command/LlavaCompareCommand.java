@@ -1,23 +1,23 @@
 package dev.vignette.llava.command;
 
 import dev.vignette.captions.CocoCaptions;
-import dev.vignette.captions.batch.Ending;
 import dev.vignette.captions.batch.ImageArguments;
 import dev.vignette.captions.batch.ImageInput;
 import dev.vignette.captions.batch.ImageInputs;
 import dev.vignette.captions.batch.InterruptGuard;
+import dev.vignette.captions.batch.RunOutput;
+import dev.vignette.captions.batch.RunPlan;
 import dev.vignette.captions.batch.RunResult;
-import dev.vignette.captions.batch.SettingFiles;
-import dev.vignette.captions.batch.SettingsPlan;
+import dev.vignette.captions.batch.RunStatus;
 import dev.vignette.captions.batch.UsageException;
 import dev.vignette.eval.EvalInputs;
 import dev.vignette.eval.ImageFolder;
 import dev.vignette.eval.Ranking;
 import dev.vignette.eval.command.RankingArguments;
 import dev.vignette.llava.CaptionSetting;
-import dev.vignette.llava.ComparedCaptioner;
 import dev.vignette.llava.EmbeddedData;
-import dev.vignette.llava.LlavaCaptioner;
+import dev.vignette.llava.LlavaModel;
+import dev.vignette.llava.LlavaWorkers;
 import dev.vignette.llava.compare.ComparisonReport;
 import dev.vignette.llava.compare.PromptsFile;
 import dev.vignette.llava.compare.SettingTimings;
@@ -52,7 +52,7 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     footer = {
       "",
-      "Exit codes: 0 done, 1 some images failed (listed, and left out of the figures), 2 wrong usage, 70 native failure, 130 interrupted.",
+      "Exit codes: 0 done, 1 some images failed (listed, and left out of the figures), 2 wrong usage, 3 stopped (typed again it goes on), 70 native failure, 130 interrupted.",
       "",
       "Examples:",
       "  vignette llava compare",
@@ -107,19 +107,20 @@ final class LlavaCompareCommand implements Callable<Integer> {
     PromptsFile file = prompts == null ? PromptsFile.byDefault() : PromptsFile.read(prompts);
     Data data = data();
     scoring.require(data.clip());
-    SettingsPlan plan = plan(file.settings(), data);
+    RunOutput.Saved files = files(file.settings(), data.inputs());
+    RunPlan plan = new RunPlan(data.inputs(), files, images.settings(), images.quiet());
     SettingTimings timings;
     RunResult result;
-    try (LlavaCaptioner captioner = open(file);
+    try (LlavaModel llava = open(file);
         InterruptGuard guard = InterruptGuard.install(command.getErr())) {
       model.report(command.getErr());
-      ComparedCaptioner compared = new ComparedCaptioner(captioner, file.settings());
-      result = plan.run(compared, guard.stopSignal(), command.getErr());
-      timings = SettingTimings.of(data.inputs().images().size(), compared);
+      LlavaWorkers workers = new LlavaWorkers(llava, file.settings(), LlavaWorkers.DEFAULT_BATCH);
+      result = plan.run(workers, guard.stopSignal(), command.getErr());
+      timings = SettingTimings.of(data.inputs().images().size(), workers);
     }
     Map<String, Path> done = captioned(data.inputs(), result);
-    if (result.ending() instanceof Ending.Completed && !done.isEmpty()) {
-      Ranking ranking = rank(plan.files(), data, done, command.getErr());
+    if (result.status() instanceof RunStatus.Completed && !done.isEmpty()) {
+      Ranking ranking = rank(files, data, done, command.getErr());
       ComparisonReport report = new ComparisonReport(ranking, file.settings(), timings);
       report.write(output);
       command.getOut().print(report.text());
@@ -128,8 +129,8 @@ final class LlavaCompareCommand implements Callable<Integer> {
     return result.exitCode();
   }
 
-  private LlavaCaptioner open(PromptsFile file) {
-    return LlavaCaptioner.open(
+  private LlavaModel open(PromptsFile file) {
+    return LlavaModel.open(
         model.toOptions(
             file.settings().stream().map(CaptionSetting::config).toList(), file.template()));
   }
@@ -160,17 +161,18 @@ final class LlavaCompareCommand implements Callable<Integer> {
     return file;
   }
 
-  private SettingsPlan plan(List<CaptionSetting> settings, Data data) throws IOException {
+  private RunOutput.Saved files(List<CaptionSetting> settings, ImageInputs inputs)
+      throws IOException {
     if (Files.exists(output) && !Files.isDirectory(output)) {
       throw new UsageException(
           "--output is a folder, but %s is a file. Give another.".formatted(output));
     }
     Files.createDirectories(output);
-    SettingFiles files =
-        SettingFiles.in(
+    RunOutput.Saved files =
+        RunOutput.Saved.in(
             output, settings.stream().map(CaptionSetting::name).toList(), images.keys());
-    files.require(data.inputs());
-    return new SettingsPlan(data.inputs(), files, images.settings(), images.quiet());
+    files.require(inputs);
+    return files;
   }
 
   /** The images that have captions now, by key. */
@@ -183,14 +185,14 @@ final class LlavaCompareCommand implements Callable<Integer> {
     return done;
   }
 
-  private Ranking rank(SettingFiles files, Data data, Map<String, Path> done, PrintWriter err) {
+  private Ranking rank(RunOutput.Saved files, Data data, Map<String, Path> done, PrintWriter err) {
     SequencedMap<String, EvalInputs> systems = new LinkedHashMap<>();
     files
         .bySetting()
         .forEach((setting, outputs) ->
             systems.put(
                 setting,
-                EvalInputs.read(outputs.predictions(), data.annotations(), true)
+                EvalInputs.read(outputs.path(), data.annotations(), true)
                     .only(done.keySet())));
     return scoring.rank(systems, new ImageFolder(output, done), data.clip(), err);
   }

@@ -1,7 +1,7 @@
 package dev.vignette.llava.compare;
 
 import dev.vignette.eval.report.RankingTable.Column;
-import dev.vignette.llava.ComparedCaptioner;
+import dev.vignette.llava.LlavaWorkers;
 import dev.vignette.llava.StageMillis;
 import dev.vignette.llava.StageTotals;
 import java.util.Collections;
@@ -29,9 +29,9 @@ public record SettingTimings(
     bySetting = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(bySetting));
   }
 
-  /** Those of a captioner whose run has ended. */
-  public static SettingTimings of(int images, ComparedCaptioner captioner) {
-    return new SettingTimings(images, captioner.imageTotals(), captioner.totals());
+  /** Those of workers whose run has ended. */
+  public static SettingTimings of(int images, LlavaWorkers workers) {
+    return new SettingTimings(images, workers.imageTotals(), workers.totals());
   }
 
   /**

@@ -12,13 +12,15 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class SettingsRunTest {
+class ManySettingsTest {
   private static final int COUNT = 6;
 
   @TempDir Path folder;
@@ -31,9 +33,9 @@ class SettingsRunTest {
   }
 
   /** Captions by a hash of the pixels and the text of the setting. */
-  private static final class HashSettings implements SettingsCaptioner<Integer> {
+  private static final class HashSettings implements CaptionWorkers<Integer> {
     final List<List<String>> calls = new ArrayList<>();
-    final Map<String, String> texts = new HashMap<>();
+    final SequencedMap<String, String> texts = new LinkedHashMap<>();
     int failsAtCall = Integer.MAX_VALUE;
 
     HashSettings(String... names) {
@@ -48,7 +50,19 @@ class SettingsRunTest {
     }
 
     @Override
-    public List<CaptionDetails> caption(Integer image, List<String> settings) {
+    public List<String> settings() {
+      return List.copyOf(texts.sequencedKeySet());
+    }
+
+    @Override
+    public CaptionWorker<Integer> open(int number) {
+      return new GroupWorker<>(
+          1,
+          tasks ->
+              tasks.stream().map(task -> caption(task.prepared(), task.settings())).toList());
+    }
+
+    private List<CaptionDetails> caption(Integer image, List<String> settings) {
       calls.add(List.copyOf(settings));
       if (calls.size() == failsAtCall) {
         throw new AssertionError("killed");
@@ -67,18 +81,11 @@ class SettingsRunTest {
   }
 
   private RunResult run(HashSettings captioner, String... settings) {
-    return new SettingsRun<>(
-            captioner,
-            Runs.folder(images),
-            files(settings),
-            RunSettings.defaults().withPrefetch(2, 4),
-            ProgressReporter.silent(),
-            new StopSignal())
-        .run();
+    return Runs.run(captioner, Runs.folder(images), files(settings));
   }
 
-  private SettingFiles files(String... settings) {
-    return SettingFiles.in(folder.resolve("out"), List.of(settings), KeyMode.STEM);
+  private RunOutput.Saved files(String... settings) {
+    return RunOutput.Saved.in(folder.resolve("out"), List.of(settings), KeyMode.STEM);
   }
 
   private Map<String, String> captions(String setting) {

@@ -1,17 +1,17 @@
 package dev.vignette.captions.batch;
 
 /** How a run ended. */
-public sealed interface Ending {
+public sealed interface RunStatus {
   /** Every image was looked at. */
-  record Completed() implements Ending {}
+  record Completed() implements RunStatus {}
 
   /** {@link StopSignal} asked for the end; what was done is saved. */
-  record Interrupted() implements Ending {}
+  record Interrupted() implements RunStatus {}
 
   /**
    * It made no sense to go on, such as with a full disk; what was done is in the journal.
    *
    * @param reason whole sentences
    */
-  record Stopped(String reason) implements Ending {}
+  record Stopped(String reason) implements RunStatus {}
 }
