@@ -22,13 +22,15 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 
 /**
- * Images a second of the embedded model, prepared images in memory: one by one, and in batches of
- * several sizes, memories and numbers of workers, each measured ROUNDS times in turn.
+ * Milliseconds an image of the embedded model, prepared images in memory: one by one, and in batches
+ * of several sizes, memories and numbers of workers, each measured ROUNDS times in turn.
  *
  * <p>Arguments: FOLDER IMAGES ROUNDS THREADS BEAMS SIZES WORKERS, such as {@code val 300 3 1 1
  * 1,8,16,32 1,2}.
  */
 final class BatchThroughput {
+
+  private BatchThroughput() {}
 
   private static final int NEW_TOKENS = 30;
 
@@ -51,20 +53,34 @@ final class BatchThroughput {
             EmbeddedModel.DEFAULT_INSTRUCTION,
             GenerationConfig.builder().maxNewTokens(NEW_TOKENS).numBeams(beams).build());
     List<RgbImage> images = images(Path.of(arguments[0]), Integer.parseInt(arguments[1]), options);
-    double[][] rates = new double[ways.size() + 1][rounds];
+    double[][] wall = new double[ways.size() + 1][rounds];
+    double[][] processor = new double[ways.size() + 1][rounds];
+    oneByOne(options, setting, images); // warms up
     for (int round = 0; round < rounds; round++) {
-      rates[0][round] = oneByOne(options, setting, images);
-      for (int i = 0; i < ways.size(); i++) {
-        rates[i + 1][round] = batches(options, ways.get(i), setting, images);
+      for (int i = 0; i <= ways.size(); i++) {
+        long cpu = processorNanos();
+        wall[i][round] =
+            i == 0
+                ? oneByOne(options, setting, images)
+                : batches(options, ways.get(i - 1), setting, images);
+        processor[i][round] = (processorNanos() - cpu) / 1e6 / images.size();
       }
     }
-    double base = median(rates[0]);
-    System.out.printf(Locale.ROOT, "one by one, %d threads: %.1f images/s%n", threads, base);
-    for (int i = 0; i < ways.size(); i++) {
-      double rate = median(rates[i + 1]);
+    for (int i = 0; i <= ways.size(); i++) {
       System.out.printf(
-          Locale.ROOT, "%s: %.1f images/s, %.2f times%n", ways.get(i).name(), rate, rate / base);
+          Locale.ROOT,
+          "%-24s %7.2f ms an image, %5.2f times; of processor %6.2f ms, %5.2f times%n",
+          i == 0 ? "one by one" : ways.get(i - 1).name(),
+          median(wall[i]),
+          median(wall[0]) / median(wall[i]),
+          median(processor[i]),
+          median(processor[0]) / median(processor[i]));
     }
+  }
+
+  /** Time on processors of all threads so far: what a busy machine does not change much. */
+  private static long processorNanos() {
+    return ProcessHandle.current().info().totalCpuDuration().orElseThrow().toNanos();
   }
 
   private static List<Way> ways(int[] sizes, int[] workers, int beams) {
@@ -101,7 +117,7 @@ final class BatchThroughput {
       for (RgbImage image : images) {
         captioner.encode(image).caption(setting.instruction(), setting.config());
       }
-      return images.size() / ((System.nanoTime() - began) / 1e9);
+      return (System.nanoTime() - began) / 1e6 / images.size();
     }
   }
 
@@ -119,7 +135,7 @@ final class BatchThroughput {
                           task -> Thread.ofPlatform().start(task)))
               .toArray(CompletableFuture[]::new);
       CompletableFuture.allOf(parts).join();
-      return images.size() / ((System.nanoTime() - began) / 1e9);
+      return (System.nanoTime() - began) / 1e6 / images.size();
     }
   }
 

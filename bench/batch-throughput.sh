@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Images a second of the embedded model on the CPU: one by one, and in batches of several sizes, memories and workers,
+# Milliseconds an image of the embedded model on the CPU: one by one, and in batches of several sizes, memories and workers,
 # all in one process, in turn. Needs a built Vignette.
 #
 #   bench/batch-throughput.sh [IMAGES] [ROUNDS] [THREADS] [BEAMS] [SIZES] [WORKERS]   (default 300 3 1 1 1,8,16,32 1,2)

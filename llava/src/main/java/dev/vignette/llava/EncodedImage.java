@@ -81,7 +81,7 @@ public final class EncodedImage {
     LlavaPrompt prompt = model.prompt(image, instruction);
     Ticket ticket = batch.submit(prompt, model.search(prompt, config), listener);
     Hypothesis hypothesis = batch.await(ticket);
-    double prefill = ticket.prefillMillis() + unreportedMillis;
+    double prefill = ticket.prefixMillis() + ticket.prefillMillis() + unreportedMillis;
     unreportedMillis = 0;
     return new Caption(
         model.text(hypothesis, config),

@@ -30,6 +30,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LlavaBatch extends DecodingDriver<LlavaPrompt, LlavaBatch.Slot> {
 
+  /** The most hypotheses of all prompts together that llama.cpp has sequences for. */
+  static final int MAX_HYPOTHESES = ContextOptions.MAX_SEQUENCES - 1;
+
   /** Rows of a decode on which small models lose nothing. */
   private static final int LEAST_ROWS = 512;
 
@@ -322,7 +325,7 @@ public final class LlavaBatch extends DecodingDriver<LlavaPrompt, LlavaBatch.Slo
       context.decode(images);
     }
     double millis = millisSince(began) / Math.max(1, encoded.size());
-    encoded.forEach(member -> member.addPrefill(millis));
+    encoded.forEach(member -> member.addPrefix(millis));
   }
 
   /** Reads the newcomers' instructions and the others' next tokens, and hands out the logits. */

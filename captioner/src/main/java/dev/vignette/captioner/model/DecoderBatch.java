@@ -218,7 +218,7 @@ public final class DecoderBatch extends DecodingDriver<NDArray, DecoderBatch.Pla
         all.join(fresh);
       }
       double millis = (System.nanoTime() - began) / 1e6 / joining.size();
-      joining.forEach(member -> member.addPrefill(millis));
+      joining.forEach(member -> member.addPrefix(millis));
     }
     if (all == null) {
       throw new IllegalStateException("nothing to decode");

@@ -99,6 +99,10 @@ public abstract class DecodingDriver<P, S> implements DecodingBatch<P> {
       ticket.addEncode(millis);
     }
 
+    public void addPrefix(double millis) {
+      ticket.addPrefix(millis);
+    }
+
     public void addPrefill(double millis) {
       ticket.addPrefill(millis);
     }

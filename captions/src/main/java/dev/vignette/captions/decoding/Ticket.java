@@ -14,6 +14,7 @@ public final class Ticket {
   private boolean done;
   private boolean cancelled;
   private double encodeMillis;
+  private double prefixMillis;
   private double prefillMillis;
   private double decodeMillis;
 
@@ -55,12 +56,17 @@ public final class Ticket {
     return failure;
   }
 
-  /** Milliseconds of encoding its image. */
+  /** Milliseconds of encoding its image; 0 if another prompt about it came first. */
   public double encodeMillis() {
     return encodeMillis;
   }
 
-  /** Milliseconds of reading the prompt. */
+  /** Milliseconds of reading its image; 0 if another prompt about it came first. */
+  public double prefixMillis() {
+    return prefixMillis;
+  }
+
+  /** Milliseconds of reading the rest of the prompt. */
   public double prefillMillis() {
     return prefillMillis;
   }
@@ -86,6 +92,10 @@ public final class Ticket {
 
   void addEncode(double millis) {
     encodeMillis += millis;
+  }
+
+  void addPrefix(double millis) {
+    prefixMillis += millis;
   }
 
   void addPrefill(double millis) {
