@@ -148,8 +148,7 @@ public final class LlavaBatch extends DecodingDriver<LlavaPrompt, LlavaBatch.Slo
   /** One prompt at a time, with a sequence that holds an image for many instructions. */
   static LlavaBatch ofOne(LlavaModel model, int contextLength) {
     BatchShape shape = new BatchShape(1, 0, 1, model.options().maxBeams());
-    return new LlavaBatch(
-        model, shape, SequenceMemory.SHARED, contextLength, contextLength, true);
+    return new LlavaBatch(model, shape, SequenceMemory.SHARED, contextLength, contextLength, true);
   }
 
   /** Many prompts, in a context just as large as they need. */
@@ -167,7 +166,8 @@ public final class LlavaBatch extends DecodingDriver<LlavaPrompt, LlavaBatch.Slo
             shared
                 ? opening + (long) shape.prompts() * own
                 : (long) shape.prompts() * (opening + own));
-    requireTrained(model, opening + model.imageTokens() + shape.instructionTokens(), shape.newTokens());
+    requireTrained(
+        model, opening + model.imageTokens() + shape.instructionTokens(), shape.newTokens());
     return new LlavaBatch(model, shape, memory, shared ? all : opening + own, all, false);
   }
 
@@ -212,8 +212,7 @@ public final class LlavaBatch extends DecodingDriver<LlavaPrompt, LlavaBatch.Slo
 
   @Override
   protected Optional<Slot> admit(LlavaPrompt prompt, CaptionSearch search) {
-    int cells =
-        prompt.length() - model.opening().length + search.width() * search.maxNewTokens();
+    int cells = prompt.length() - model.opening().length + search.width() * search.maxNewTokens();
     int imageEnd = model.opening().length + model.imageTokens();
     return pool.take(search.width(), cells)
         .map(ids -> new Slot(ids, cells, prompt.instruction(), imageEnd));

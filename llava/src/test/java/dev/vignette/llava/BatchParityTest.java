@@ -81,8 +81,7 @@ class BatchParityTest {
         LlavaPrompt prompt = model.prompt(image, job.setting().instruction());
         tickets.put(
             job,
-            batch.submit(
-                prompt, model.search(prompt, job.setting().config()), TokenListener.NONE));
+            batch.submit(prompt, model.search(prompt, job.setting().config()), TokenListener.NONE));
       }
       while (batch.step()) {
         continue;
@@ -108,12 +107,10 @@ class BatchParityTest {
                     e -> e.getKey().set(),
                     Collectors.mapping(
                         e -> e.getKey().stem() + ": " + e.getValue().text(), Collectors.toList())));
-    wrong.forEach(
-        (set, texts) ->
-            assertThat(texts)
-                .as("%s of %s", set, what)
-                .hasSizeLessThanOrEqualTo(
-                    set.contains("unsure") ? MAY_DIFFER_UNSURE : MAY_DIFFER));
+    wrong.forEach((set, texts) ->
+        assertThat(texts)
+            .as("%s of %s", set, what)
+            .hasSizeLessThanOrEqualTo(set.contains("unsure") ? MAY_DIFFER_UNSURE : MAY_DIFFER));
   }
 
   private static boolean differs(Job job, Caption caption) {

@@ -205,8 +205,7 @@ public final class DecoderBatch extends DecodingDriver<NDArray, DecoderBatch.Pla
   }
 
   /** Reads the visual rows of those that join, and puts them behind the others. */
-  private KeyValueCache join(
-      @Nullable KeyValueCache memory, List<Member<NDArray, Place>> joining) {
+  private KeyValueCache join(@Nullable KeyValueCache memory, List<Member<NDArray, Place>> joining) {
     KeyValueCache all = memory;
     if (!joining.isEmpty()) {
       long began = System.nanoTime();

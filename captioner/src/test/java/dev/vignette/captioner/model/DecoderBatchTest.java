@@ -76,19 +76,16 @@ class DecoderBatchTest {
       List<Ticket> tickets = new ArrayList<>();
       for (int i = 0; i < 8; i++) {
         int tokens = 2 + 5 * i % 9;
-        configs.put(
-            i, upTo(tokens).minNewTokens(tokens).numBeams(i % 3 == 0 ? 1 : beams).build());
+        configs.put(i, upTo(tokens).minNewTokens(tokens).numBeams(i % 3 == 0 ? 1 : beams).build());
         tickets.add(
-            batch.submit(
-                image(golden, i % 4), search(golden, configs.get(i)), TokenListener.NONE));
+            batch.submit(image(golden, i % 4), search(golden, configs.get(i)), TokenListener.NONE));
       }
       while (batch.step()) {
         continue;
       }
       for (int i = 0; i < 8; i++) {
         requireEqual(
-            tickets.get(i).hypothesis(),
-            alone(golden, i % 4, configs.get(i), AttentionTap.NONE));
+            tickets.get(i).hypothesis(), alone(golden, i % 4, configs.get(i), AttentionTap.NONE));
       }
     }
   }
@@ -101,8 +98,7 @@ class DecoderBatchTest {
       GenerationConfig config = upTo(8).minNewTokens(8).build();
       List<Ticket> tickets = new ArrayList<>();
       for (int i = 0; i < 3; i++) {
-        tickets.add(
-            batch.submit(image(golden, i), search(golden, config), TokenListener.NONE));
+        tickets.add(batch.submit(image(golden, i), search(golden, config), TokenListener.NONE));
       }
       batch.step();
       batch.step();
@@ -113,8 +109,7 @@ class DecoderBatchTest {
       assertThat(tickets.getFirst().isCancelled()).isTrue();
       assertThatThrownBy(tickets.getFirst()::hypothesis).hasMessageContaining("cancelled");
       for (int i = 1; i < 3; i++) {
-        requireEqual(
-            tickets.get(i).hypothesis(), alone(golden, i, config, AttentionTap.NONE));
+        requireEqual(tickets.get(i).hypothesis(), alone(golden, i, config, AttentionTap.NONE));
       }
     }
   }

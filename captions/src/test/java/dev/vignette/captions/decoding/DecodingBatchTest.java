@@ -94,9 +94,7 @@ class DecodingBatchTest {
       Ticket bad = model.submit(NOT_NUMBERS, search(5, beams), TokenListener.NONE);
       Ticket read =
           model.submit(
-              NOT_NUMBERS,
-              CaptionSearch.following(new int[] {3}, VOCABULARY),
-              TokenListener.NONE);
+              NOT_NUMBERS, CaptionSearch.following(new int[] {3}, VOCABULARY), TokenListener.NONE);
       finish(model);
       for (Ticket ticket : List.of(bad, read)) {
         assertThatThrownBy(ticket::hypothesis)
@@ -122,7 +120,8 @@ class DecodingBatchTest {
     float infinite = Float.POSITIVE_INFINITY;
     assertThatThrownBy(() -> softmax.normalizer(new float[] {1, infinite, 0}, rows))
         .isInstanceOf(InvalidLogitsException.class);
-    assertThatThrownBy(() -> softmax.normalizer(new float[] {-infinite, -infinite, -infinite}, rows))
+    assertThatThrownBy(
+            () -> softmax.normalizer(new float[] {-infinite, -infinite, -infinite}, rows))
         .isInstanceOf(InvalidLogitsException.class);
     assertThat(softmax.normalizer(new float[] {1, -infinite, 0}, rows)).isBetween(1f, 2f);
   }
@@ -198,9 +197,7 @@ class DecodingBatchTest {
       for (int i = 0; i < 20; i++) {
         tickets.add(
             together.submit(
-                i + 1L,
-                CaptionSearch.of(config, new int[0], vocabulary, END),
-                TokenListener.NONE));
+                i + 1L, CaptionSearch.of(config, new int[0], vocabulary, END), TokenListener.NONE));
       }
       finish(together);
       for (int i = 0; i < 20; i++) {
