@@ -146,9 +146,7 @@ final class BatchThroughput {
         LlavaPrompt prompt = model.prompt(images.get(i), setting.instruction());
         batch.submit(prompt, model.search(prompt, setting.config()), TokenListener.NONE);
       }
-      while (batch.step()) {
-        continue;
-      }
+      batch.finish();
     }
   }
 

@@ -52,7 +52,7 @@ class BatchParityTest {
   private static List<Job> jobs(Golden golden, boolean beams) {
     List<Job> jobs = new ArrayList<>();
     for (String set : golden.sets()) {
-      String[] parts = set.split("/");
+      String[] parts = set.split("/", -1);
       int width = Integer.parseInt(parts[2].replace("beams", ""));
       if (parts[0].equals("crop") && (beams || width == 1)) {
         GenerationConfig config =
@@ -83,9 +83,7 @@ class BatchParityTest {
             job,
             batch.submit(prompt, model.search(prompt, job.setting().config()), TokenListener.NONE));
       }
-      while (batch.step()) {
-        continue;
-      }
+      batch.finish();
     }
     return tickets.entrySet().stream()
         .collect(
@@ -198,9 +196,7 @@ class BatchParityTest {
             batch.submit(
                 prompt, model.search(prompt, settings.get(i).config()), TokenListener.NONE));
       }
-      while (batch.step()) {
-        continue;
-      }
+      batch.finish();
       for (int i = 0; i < work; i++) {
         assertThat(tickets.get(i).hypothesis().tokens())
             .hasSize(settings.get(i).config().maxNewTokens());

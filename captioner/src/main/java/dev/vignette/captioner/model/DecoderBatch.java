@@ -87,9 +87,7 @@ public final class DecoderBatch extends DecodingDriver<NDArray, DecoderBatch.Pla
             CaptionSearch.of(config, new int[0], decoder.config().vocabulary(), end);
         tickets.add(batch.submit(one, search, TokenListener.NONE));
       }
-      while (batch.step()) {
-        continue;
-      }
+      batch.finish();
     }
     return tickets;
   }
