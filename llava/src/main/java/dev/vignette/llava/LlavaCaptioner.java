@@ -94,8 +94,7 @@ public final class LlavaCaptioner implements AutoCloseable {
 
   /** Where the image's patches are in a prompt. */
   static PatchGrid grid(LlavaModel model) {
-    return new PatchGrid(
-        model.opening().length, (int) Math.round(Math.sqrt(model.imageTokens())));
+    return new PatchGrid(model.opening().length, (int) Math.round(Math.sqrt(model.imageTokens())));
   }
 
   /** An empty recorder for a selection of a model's layers and heads. */
