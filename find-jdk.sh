@@ -20,8 +20,9 @@ for home in $(ls -d /usr/lib/jvm/* /opt/*jdk* /opt/java/* "$HOME"/.sdkman/candid
   /Library/Java/JavaVirtualMachines/*/Contents/Home 2>/dev/null | sort -rV); do
   accept "$home"
 done
+on_path=${on_path:+$(readlink -f "$on_path"), version $(version_of "$(dirname "$(dirname "$(readlink -f "$on_path")")")")}
 cat >&2 <<EOF
-vignette: no JDK of version $needed or later was found in JAVA_HOME (${JAVA_HOME:-not set}), on the PATH or in the usual folders.
+vignette: no JDK of version $needed or later was found in JAVA_HOME (${JAVA_HOME:-not set}), on the PATH (${on_path:-no java}) or in the usual folders.
 Install one, for example Temurin $needed (Debian: the package temurin-$needed-jdk of the Adoptium repository), or set JAVA_HOME.
 EOF
 exit 1

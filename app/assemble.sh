@@ -2,6 +2,8 @@
 # Puts the distribution together in app/target/vignette and trains its start-up cache. Maven calls this in `package`.
 #
 #   app/assemble.sh JAR LIBRARIES       (the application's jar, the folder of its dependencies)
+#
+# lib/finished is written last: a distribution without it was interrupted. One that fails is removed.
 set -euo pipefail
 app=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(dirname "$app")
@@ -9,8 +11,10 @@ jar=$1 libraries=$2
 home=$app/target/vignette
 
 rm -rf "$home"
+trap '[ -e "$home/lib/finished" ] || rm -rf "$home"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
 mkdir -p "$home/bin" "$home/lib" "$home/native" "$home/models/mini/data/images/val"
-cp "$app/src/main/dist/vignette" "$home/bin/"
 java_home=$("$root/find-jdk.sh")
 cp "$root/find-jdk.sh" "$libraries"/*.jar "$home/lib/"
 cp "$jar" "$home/lib/vignette.jar"
@@ -26,16 +30,20 @@ cp "$root"/models/mini/data/images/val/*.jpg "$home/models/mini/data/images/val/
 cp "$root/models/mini/data/val.json" "$home/models/mini/data/"
 cp -r "$root/models/mini/clip" "$home/models/mini/"
 cp "$root/LICENSE" "$home/"
+printf '%s\n' "$java_home" >"$home/lib/java-home"
 
-# The start-up cache: what the classes of a training run look like once loaded and linked. Without it all works, slower.
-# The options are those of the launcher: the cache is good for the same class path and collector only.
-if ! "$java_home/bin/java" -XX:AOTCacheOutput="$home/lib/vignette.aot" -XX:+UseSerialGC -Djava.awt.headless=true \
-  --enable-native-access=ALL-UNNAMED -Dvignette.home="$home" -Dvignette.native="$home/native" \
+# The start-up cache: what the classes of a training run look like once loaded and linked. It is an extra: without it all works,
+# slower. The options are those of the launcher: the cache is good for the same class path and collector only.
+if env -u JAVA_TOOL_OPTIONS -u JDK_JAVA_OPTIONS "$java_home/bin/java" -XX:AOTCacheOutput="$home/lib/vignette.aot" -XX:+UseSerialGC \
+  -Djava.awt.headless=true --enable-native-access=ALL-UNNAMED -Dvignette.home="$home" -Dvignette.native="$home/native" \
   -cp "$home/lib/vignette.jar" dev.vignette.StartupTraining \
   "$root/models/mini/data/images/val" "$app/target/training.json" "$root/models/mini/data/val.json" >"$app/target/aot.log" 2>&1; then
-  cat "$app/target/aot.log" >&2
-  echo "vignette: the training run of the start-up cache failed" >&2
-  exit 1
+  cp "$java_home/release" "$home/lib/aot-java-release"
+else
+  rm -f "$home/lib/vignette.aot"*
+  echo "vignette: the start-up cache could not be made ($(tail -n 1 "$app/target/aot.log")): each start takes some tenths of a second \
+longer, nothing else changes; app/target/aot.log has more" >&2
 fi
-cp "$java_home/release" "$home/lib/aot-java-release"
-printf '%s\n' "$java_home" >"$home/lib/java-home"
+# Last, so that a launcher is only there when what it launches is.
+cp "$app/src/main/dist/vignette" "$home/bin/"
+: >"$home/lib/finished"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds the native libraries: finds llama.cpp's source, verifies it, patches it, compiles it, and stages the
-# result in native/target/{cpu,cuda}. What was built before for the same source, patches and flags is reused.
+# Builds the native libraries: finds llama.cpp's source, verifies it, patches it, compiles it, tries it (smoke/smoke.cpp), and
+# stages the result in native/target/{cpu,cuda}. What was built before for the same source, patches and flags is reused.
 #
 #   native/build.sh [--source DIR] [--cuda] [--cuda-architectures LIST] [--reference-cli] [--offline]
 #
@@ -10,7 +10,9 @@
 # --reference-cli           also build llama-mtmd-cli and llama-bench, staged in native/target/reference-{cpu,cuda}
 # --offline                 never ask git or npm: the source must be given or already be in the cache
 #
-# VIGNETTE_CACHE            folder for sources and finished builds (default: $XDG_CACHE_HOME/vignette or ~/.cache/vignette)
+# VIGNETTE_CACHE            folder for finished builds (default: $XDG_CACHE_HOME/vignette or ~/.cache/vignette)
+# VIGNETTE_CMAKE_OPTIONS    more options for CMake, such as "-DGGML_NATIVE=OFF -DGGML_AVX2=OFF"
+# CC, CXX, CFLAGS, CXXFLAGS, LDFLAGS and CMake's own variables count as always; each has a build of its own in the cache.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -33,7 +35,12 @@ while [ $# -gt 0 ]; do
 done
 
 need() { command -v "$1" >/dev/null || fail "$1 is not on the PATH; install it (Debian: apt-get install $2)"; }
-need git git; need cmake cmake; need c++ g++
+compiler_of() { # VARIABLE DEFAULT: the program, without arguments
+  local words
+  read -r -a words <<<"${!1:-$2}"
+  printf '%s' "${words[0]:-$2}"
+}
+need git git; need cmake cmake; need "$(compiler_of CXX c++)" g++; need "$(compiler_of CC cc)" gcc
 [ "$flavor" = cpu ] || need nvcc nvidia-cuda-toolkit
 
 tree=$(property tree)
@@ -129,10 +136,13 @@ progress() {
     /error|FAILED|Error/ { print > "/dev/stderr"; fflush() }'
 }
 
+# compile BUILD [OPTION ...]
 compile() {
   local build=$1 generator=()
+  shift
   command -v ninja >/dev/null && generator=(-G Ninja)
-  local options=(-DLLAMA_SOURCE="$work/src" -DVIGNETTE_REFERENCE_CLI=$reference)
+  # shellcheck disable=SC2206 # VIGNETTE_CMAKE_OPTIONS is a list of options
+  local options=(-DLLAMA_SOURCE="$work/src" -DVIGNETTE_REFERENCE_CLI=$reference ${VIGNETTE_CMAKE_OPTIONS:-} "$@")
   if [ "$flavor" = cuda ]; then
     options+=(-DVIGNETTE_CUDA=ON -DCMAKE_CUDA_ARCHITECTURES="${architectures:-native}")
   fi
@@ -141,6 +151,71 @@ compile() {
     { tail -n 30 "$build.configure.log" >&2; fail "cmake could not configure the build"; }
   cmake --build "$build" --target vignette-native --parallel "$(nproc)" 2>&1 | tee "$build.log" | progress ||
     { tail -n 40 "$build.log" >&2; fail "the compiler stopped; its last lines are above"; }
+}
+
+# Instruction sets that the processor's kernels were really compiled for, by the compiler's own word: its predefined macros
+# under the flags of the file that computes. Prints the kernel's names.
+compiled_features() {
+  local build=$1 command compiler flags=() word
+  command=$(sed -n 's/^ *"command": "\(.*ggml-cpu\/ggml-cpu\.c\)",\{0,1\}$/\1/p' "$build/compile_commands.json" | sed -n 1p)
+  [ -n "$command" ] || { echo "$features"; return; }
+  compiler=${command%% *}
+  for word in $command; do
+    case $word in -m*) flags+=("$word") ;; esac
+  done
+  "$compiler" "${flags[@]}" -dM -E -x c /dev/null | awk '
+    BEGIN {
+      split("SSE4_2:sse4_2 AVX:avx AVX2:avx2 FMA:fma F16C:f16c BMI2:bmi2 AVXVNNI:avx_vnni AVX512F:avx512f AVX512CD:avx512cd " \
+        "AVX512VL:avx512vl AVX512DQ:avx512dq AVX512BW:avx512bw AVX512IFMA:avx512ifma AVX512VBMI:avx512vbmi " \
+        "AVX512VBMI2:avx512_vbmi2 AVX512VNNI:avx512_vnni AVX512BITALG:avx512_bitalg AVX512VPOPCNTDQ:avx512_vpopcntdq " \
+        "AVX512BF16:avx512_bf16 AVX512FP16:avx512_fp16 AVX512VP2INTERSECT:avx512_vp2intersect AMX_TILE:amx_tile " \
+        "AMX_INT8:amx_int8 AMX_BF16:amx_bf16 AMX_FP16:amx_fp16", pairs, " ")
+      for (i in pairs) { split(pairs[i], pair, ":"); names["__" pair[1] "__"] = pair[2] }
+    }
+    $1 == "#define" && $2 in names { print names[$2] }' | sort | tr '\n' ' ' | sed 's/ $//'
+}
+
+# CMake options that name what this processor has, less AMX, so that the compiler need not guess.
+named_features() {
+  local pair option='-DGGML_NATIVE=OFF' has=" $features "
+  for pair in sse4_2:SSE42 avx:AVX avx2:AVX2 fma:FMA f16c:F16C bmi2:BMI2 avx_vnni:AVX_VNNI avx512bw:AVX512 \
+    avx512vbmi:AVX512_VBMI avx512_vnni:AVX512_VNNI avx512_bf16:AVX512_BF16; do
+    case $has in *" ${pair%%:*} "*) option+=" -DGGML_${pair#*:}=ON" ;; *) option+=" -DGGML_${pair#*:}=OFF" ;; esac
+  done
+  printf '%s' "$option -DGGML_AMX_TILE=OFF -DGGML_AMX_INT8=OFF -DGGML_AMX_BF16=OFF"
+}
+
+# Tries a build in a process of its own; false when it died or computed nonsense, with the reason in $verdict.
+computes() {
+  local build=$1 models=${here%/native}/models/mini status=0
+  mkdir -p "$work/smoke"
+  # In a subshell, so that the shell's own word about a signal goes to the log.
+  (GGML_NO_BACKTRACE=1 "$build/bin/vignette-smoke" "$models/mini-llava-Q8_0.gguf" "$models/mini-llava-mmproj-f16.gguf" \
+    "$work/smoke") >"$build.smoke.log" 2>&1 || status=$?
+  case $status in
+    0) return 0 ;;
+    3) verdict="computed nonsense" ;;
+    127) [ "$flavor" = cpu ] || { say "the build cannot be tried on this machine ($(tail -n 1 "$build.smoke.log"))"; return 0; } ;;&
+    129 | 13? | 14? | 15?) verdict="died of signal $(kill -l $((status - 128)))" ;;
+    *) tail -n 20 "$build.smoke.log" >&2; fail "the smoke test of the build failed; its last lines are above" ;;
+  esac
+  return 1
+}
+
+# Compiles, and once more without the compiler's guess about this processor if the result does not compute on it.
+compile_and_try() {
+  build=$work/build
+  compile "$build"
+  computes "$build" && return
+  local first=$verdict
+  say "the build for this very processor $first in its smoke test ($(compiled_features "$build")); building once more with \
+GGML_NATIVE=OFF and without AMX, which is a little slower"
+  build=$work/build-named
+  # shellcheck disable=SC2046 # a list of options
+  compile "$build" $(named_features)
+  computes "$build" || { tail -n 20 "$build.smoke.log" >&2; fail "this build $verdict too; please report it with the lines above and the \
+flags of /proc/cpuinfo"; }
+  remark="the build for this very processor $first in its smoke test"
 }
 
 collect() {
@@ -159,37 +234,56 @@ collect() {
     echo "flavor=$flavor"
     echo "tree=$tree"
     echo "patches=$patches"
-    echo "cpu.features=$features"
+    echo "cpu.features=$(compiled_features "$build")"
+    echo "compiler=$compiler"
+    [ -z "$settings" ] || printf '%s\n' "$settings" | sed 's/^/setting./'
+    [ -z "$remark" ] || echo "remark=$remark"
     [ "$flavor" = cpu ] || echo "cuda.architectures=${architectures:-native}"
   } >"$out/build.properties"
 }
 
+# What a user's environment says to the compiler and to CMake: it changes what is built.
+settings=$(env | grep -E '^(CC|CXX|CFLAGS|CPPFLAGS|CXXFLAGS|LDFLAGS|CUDACXX|CUDAFLAGS|CUDAHOSTCXX|CUDAARCHS|NVCC_[A-Z_]*|CMAKE_[A-Z_]*|VIGNETTE_CMAKE_OPTIONS)=.' |
+  sort || true)
 features=$(cpu_features)
 patches=$(cat "$here"/patches/*.patch | sha)
-compiler=$(c++ -dumpfullversion -dumpversion)
-given=''
+compiler=$("$(compiler_of CXX c++)" --version | head -n 1)
+remark='' given=''
 if [ -n "$source_dir" ]; then
   from_directory "$source_dir"
   given=yes
 fi
-key=$(printf '%s\n' "$tree" "$patches" "$flavor" "$architectures" "$reference" "$features" "$compiler" \
-  "$(cat "$here/CMakeLists.txt")" "$(declare -f collect)" | sha)
+key=$(printf '%s\n' "$tree" "$patches" "$flavor" "$architectures" "$reference" "$features" "$compiler" "$settings" \
+  "$(cat "$here/CMakeLists.txt" "$here/smoke/smoke.cpp")" "$(declare -f collect compile_and_try named_features)" | sha)
 finished=$cache/native/v$(property version)-$flavor-$key
 
+# One builds; whoever wants the same waits, and finds it done.
+mkdir -p "$cache/native"
+lock() { # FILE WHAT
+  command -v flock >/dev/null || return 0
+  exec 8>"$1"
+  flock -n 8 || { say "another process $2; waiting for it"; flock 8; }
+}
+lock "$cache/native/.lock-$key" "builds the same"
+
+staging=$cache/native/.staging-$key
 if [ ! -f "$finished/build.properties" ]; then
   [ -n "$given" ] || obtain_source
   apply_patches
-  compile "$work/build"
-  mkdir -p "$cache/native"
-  staging=$(mktemp -d "$cache/native/.staging-XXXXXX")
-  collect "$work/build" "$staging"
-  chmod 755 "$staging"
+  compile_and_try
+  rm -rf "$staging" && mkdir -p "$staging"
+  trap 'rm -rf "$work" "$staging"' EXIT
+  collect "$build" "$staging"
   rm -rf "$finished" && mv "$staging" "$finished"
 fi
+# shellcheck disable=SC2188 # closes the descriptor, and so the lock
+exec 8>&-
 
 [ $reference = OFF ] && target=$here/target/$flavor || target=$here/target/reference-$flavor
-if ! cmp -s "$finished/build.properties" "$target/build.properties" || [ "$(cat "$target/key" 2>/dev/null)" != "$key" ]; then
-  mkdir -p "$here/target"
+mkdir -p "$here/target"
+lock "$here/target/.lock" "stages a build"
+# The key is written last: a copy without one was interrupted.
+if [ "$(cat "$target/key" 2>/dev/null)" != "$key" ]; then
   rm -rf "$target" && cp -a "$finished" "$target"
   echo "$key" >"$target/key"
 fi

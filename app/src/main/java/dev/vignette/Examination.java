@@ -11,6 +11,8 @@ import dev.vignette.llava.Caption;
 import dev.vignette.llava.EmbeddedModel;
 import dev.vignette.llava.LlavaCaptioner;
 import dev.vignette.llava.LlavaOptions;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.Collectors;
 
 /** The checks of {@code vignette doctor}: each says what it found, and none throws. */
@@ -40,6 +42,25 @@ final class Examination {
               .formatted(runtime.version(), runtime.flavor(), runtime.folder(), runtime.reason()));
     } catch (LlamaException e) {
       return Finding.failed("native build", e);
+    }
+  }
+
+  /** What the build uses of the processor, and what it leaves unused. */
+  static Finding processor() {
+    try {
+      LlamaRuntime runtime = LlamaRuntime.load(new DeviceRequest.Auto());
+      List<String> used = runtime.instructionSets();
+      List<String> unused = new ArrayList<>(runtime.processorInstructionSets());
+      unused.removeAll(used);
+      String text =
+          "the build uses %s; this processor has %s"
+              .formatted(
+                  used.isEmpty() ? "no instruction set by name" : String.join(" ", used),
+                  unused.isEmpty() ? "no more" : "also " + String.join(" ", unused));
+      return Finding.ok(
+          "processor", runtime.remark().isEmpty() ? text : text + " (" + runtime.remark() + ")");
+    } catch (LlamaException e) {
+      return Finding.failed("processor", "not looked at, the native build does not load");
     }
   }
 

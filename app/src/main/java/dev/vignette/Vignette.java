@@ -1,18 +1,28 @@
 package dev.vignette;
 
 import dev.vignette.captioner.command.CaptionerCommand;
+import dev.vignette.captions.batch.OutputException;
 import dev.vignette.eval.command.EvalCommand;
 import dev.vignette.llava.command.LlavaCommand;
+import dev.vignette.models.ModelsCommand;
+import dev.vignette.models.NamedModels;
+import dev.vignette.models.PullCommand;
 import dev.vignette.report.ReportCommand;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExecutionException;
 import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.RunLast;
 import picocli.CommandLine.Spec;
 
 /** The root of the command tree, and the one place where the program exits. */
@@ -23,6 +33,14 @@ import picocli.CommandLine.Spec;
     versionProvider = VersionText.class,
     synopsisSubcommandLabel = "COMMAND")
 public final class Vignette implements Runnable {
+
+  /** Codes that stay when the standard output has failed: that was said, or something worse. */
+  private static final Set<Integer> SAYS_MORE =
+      Set.of(
+          ExitCodes.NOT_WRITTEN,
+          ExitCodes.CLOSED_PIPE,
+          ExitCodes.INTERRUPTED,
+          ExitCodes.NATIVE_FAILURE);
 
   @Spec private @Nullable CommandSpec spec;
 
@@ -45,6 +63,8 @@ public final class Vignette implements Runnable {
       case "attend" -> root.addSubcommand(new AttendCommand());
       case "report" -> root.addSubcommand(new ReportCommand());
       case "doctor" -> root.addSubcommand(new DoctorCommand());
+      case "pull" -> root.addSubcommand(new PullCommand());
+      case "models" -> root.addSubcommand(new ModelsCommand());
       default ->
           root.addSubcommand(new LlavaCommand())
               .addSubcommand(new CaptionerCommand())
@@ -52,17 +72,51 @@ public final class Vignette implements Runnable {
               .addSubcommand(new AttendCommand())
               .addSubcommand(new ReportCommand())
               .addSubcommand(new DoctorCommand())
+              .addSubcommand(new PullCommand())
+              .addSubcommand(new ModelsCommand())
               .addSubcommand(new GenerateCompletion())
               .addSubcommand(new HelpCommand());
     }
-    return root.setCaseInsensitiveEnumValuesAllowed(true)
+    ExitCodes.listIn(root);
+    return NamedModels.install(root)
+        .setCaseInsensitiveEnumValuesAllowed(true)
         .setUsageHelpAutoWidth(true)
+        .setExecutionStrategy(Vignette::execute)
         .setExecutionExceptionHandler(new FailureReport());
+  }
+
+  /** Runs the command, or prints the help asked for, which picocli does not guard as a command. */
+  private static int execute(ParseResult parsed) {
+    try {
+      return new RunLast().execute(parsed);
+    } catch (OutputException e) {
+      throw new ExecutionException(parsed.commandSpec().commandLine(), "not printed", e);
+    }
+  }
+
+  /**
+   * Runs the program to its end and returns its exit code. Whatever is thrown is said on {@code
+   * err}, and nothing printed is lost in silence.
+   */
+  static int run(String[] arguments, StandardOutput output, PrintWriter err) {
+    PrintWriter out = output.writer();
+    int code;
+    try {
+      code = commandLine(arguments).setOut(out).setErr(err).execute(arguments);
+      out.flush();
+    } catch (Throwable failure) {
+      code = FailureReport.say(failure, err);
+    }
+    if (output.failure().isEmpty() || SAYS_MORE.contains(code)) {
+      return code;
+    }
+    return FailureReport.say(output.failure().get(), err);
   }
 
   public static void main(String[] arguments) {
     // Digits in files, scripts and tables are those of every machine, whatever its language.
     Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT);
-    System.exit(commandLine(arguments).execute(arguments));
+    PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+    System.exit(run(arguments, StandardOutput.ofProcess(), err));
   }
 }

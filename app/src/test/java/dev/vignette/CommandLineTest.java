@@ -29,6 +29,7 @@ class CommandLineTest {
     ProgramRun run = ProgramRun.of("doctor");
     assertThat(run.code()).as(run.out()).isZero();
     assertThat(run.out()).contains("A truck parked at night.").doesNotContain("FAIL");
+    assertThat(run.out()).containsPattern("processor +ok +the build uses .+; this processor has ");
   }
 
   @Test
@@ -100,5 +101,51 @@ class CommandLineTest {
     assertThat(ProgramRun.of().code()).isEqualTo(2);
     assertThat(ProgramRun.of("--version").out()).contains("llama.cpp 0.5.0");
     assertThat(ProgramRun.of("generate-completion").out()).contains("_complete_vignette");
+  }
+
+  @Test
+  void aPromptFileMayBeginWithAByteOrderMarkButIsUtf8() throws IOException {
+    String prompt = "Write a short caption for this image.";
+    Path plain = Files.writeString(folder.resolve("plain.txt"), prompt);
+    Path marked = Files.writeString(folder.resolve("marked.txt"), '\uFEFF' + prompt);
+    Path latin = Files.write(folder.resolve("latin.txt"), new byte[] {'w', 'r', (byte) 0xFC});
+    String caption =
+        ProgramRun.of("llava", "caption", "--prompt-file", plain.toString(), FIRST).out();
+    assertThat(ProgramRun.of("llava", "caption", "--prompt-file", marked.toString(), FIRST).out())
+        .isEqualTo(caption);
+    ProgramRun run = ProgramRun.of("llava", "caption", "--prompt-file", latin.toString(), FIRST);
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.err()).contains("latin.txt", "not UTF-8", "0xFC").doesNotContain("\tat ");
+  }
+
+  @Test
+  void optionsThatDoNothingAreSaidOnce() {
+    ProgramRun run =
+        ProgramRun.of(
+            "llava", "caption", "--seed", "3", "--top-p", "0.5", "--early-stopping", FIRST);
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(run.err())
+        .containsOnlyOnce("without --do-sample --top-p, --seed do nothing")
+        .containsOnlyOnce("without --num-beams --early-stopping does nothing");
+  }
+
+  @Test
+  void moreTokensThanAnyModelHasAndAFramingThatIsNoneAreRefused() {
+    assertUsage("max_new_tokens is at most 1048576", "--max-new-tokens", "2147483647", FIRST);
+    assertUsage("crop or pad, not 'square'", "--framing", "square", FIRST);
+    assertThat(ProgramRun.of("llava", "caption", "--framing", "x", FIRST).err())
+        .doesNotContain("CROP_OPENAI");
+    assertThat(ProgramRun.of("llava", "caption", "--max-new-tokens", "1048576", FIRST).err())
+        .contains("fewer --max-new-tokens")
+        .doesNotContain("\tat ");
+  }
+
+  @Test
+  void aPictureIsNotAttendedToInItsOwnFolder() throws IOException {
+    Path picture = Files.copy(Path.of(FIRST), folder.resolve("figure.png"));
+    ProgramRun run = ProgramRun.of("llava", "attend", picture.toString(), "-o", folder.toString());
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err()).contains("holds the picture");
+    assertThat(picture).exists();
   }
 }

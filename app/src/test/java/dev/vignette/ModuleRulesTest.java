@@ -89,7 +89,7 @@ class ModuleRulesTest {
         .arePublic()
         .and()
         .areDeclaredInClassesThat()
-        .resideInAnyPackage("dev.vignette.llama", "dev.vignette.llama.gguf")
+        .resideInAnyPackage("dev.vignette.llama", "dev.vignette.weights.gguf")
         .should()
         .haveRawReturnType("java.lang.foreign.MemorySegment")
         .orShould()

@@ -131,4 +131,18 @@ class ReportTest {
     assertThat(run.code()).isEqualTo(2);
     assertThat(run.err()).contains("annotations");
   }
+
+  @Test
+  void whatAnEarlierRunComparedIsNotShownWhenAStepFails() throws IOException {
+    Path llava = Files.createDirectories(output("llava"));
+    Path stale = Files.writeString(llava.resolve("comparison.json"), "{\"systems\": []}");
+    for (int id = 1; id <= COUNT; id++) {
+      Files.writeString(folder.resolve("images/%012d.jpg".formatted(id)), "no picture");
+    }
+    ProgramRun run = report("");
+    assertThat(run.code()).as(run.err()).isEqualTo(1);
+    assertThat(run.err()).contains("000000000001.jpg", "llava compare", "without a result (1");
+    assertThat(stale).doesNotExist();
+    assertThat(output("index.html")).doesNotExist();
+  }
 }

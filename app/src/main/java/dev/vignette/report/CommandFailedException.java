@@ -7,7 +7,9 @@ final class CommandFailedException extends RuntimeException {
   private final int exitCode;
 
   CommandFailedException(String command, int exitCode) {
-    super("the report needs %s, which ended with %d (see above)".formatted(command, exitCode));
+    super(
+        "the report needs %s, which ended without a result (%d, see above); nothing of an earlier one is shown"
+            .formatted(command, exitCode));
     this.exitCode = exitCode;
   }
 

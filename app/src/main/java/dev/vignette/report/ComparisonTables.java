@@ -80,7 +80,7 @@ final class ComparisonTables {
           value.isMissingNode()
               ? NONE
               : format(
-                  "%.4f [%.4f, %.4f]",
+                  "%.3f [%.3f, %.3f]",
                   value.required("value").asDouble(),
                   value.required("low").asDouble(),
                   value.required("high").asDouble()));
@@ -90,7 +90,7 @@ final class ComparisonTables {
         difference.isMissingNode()
             ? "best"
             : format(
-                "%+.4f [%+.4f, %+.4f]",
+                "%+.3f [%+.3f, %+.3f]",
                 difference.required("difference").asDouble(),
                 difference.required("low").asDouble(),
                 difference.required("high").asDouble()));

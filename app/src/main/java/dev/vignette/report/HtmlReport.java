@@ -13,7 +13,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -22,6 +25,7 @@ import java.util.stream.Collectors;
  */
 final class HtmlReport {
   private static final String TEMPLATE = "report.html";
+  private static final Pattern PLACE = Pattern.compile("@[A-Z]+@");
 
   private final Path folder;
   private final Report report;
@@ -41,16 +45,23 @@ final class HtmlReport {
     HtmlReport page = new HtmlReport(folder, report);
     String body = page.body();
     String data = "[" + String.join(",", page.widgets) + "]";
-    AtomicFile.writeString(
-        file,
-        page.template()
-            .replace("@TITLE@", escaped(report.title()))
-            .replace("@STYLE@", AttentionWidget.style())
-            .replace("@CONTENTS@", page.contents())
-            .replace("@SCRIPT@", AttentionWidget.script())
-            .replace("@BODY@", body)
+    Map<String, String> parts =
+        Map.of(
+            "@TITLE@", escaped(report.title()),
+            "@STYLE@", AttentionWidget.style(),
+            "@CONTENTS@", page.contents(),
+            "@SCRIPT@", AttentionWidget.script(),
+            "@BODY@", body,
             // In a script element no text may look like its end.
-            .replace("@DATA@", data.replace("<", "\\u003c")));
+            "@DATA@", data.replace("<", "\\u003c"));
+    AtomicFile.writeString(file, filled(page.template(), parts));
+  }
+
+  /** A template with its places filled in one pass: what fills one may look like another. */
+  static String filled(String template, Map<String, String> parts) {
+    return PLACE
+        .matcher(template)
+        .replaceAll(place -> Matcher.quoteReplacement(parts.getOrDefault(place.group(), "")));
   }
 
   private String template() throws IOException {

@@ -77,7 +77,7 @@ public final class ReportCommand implements Callable<Integer> {
     }
     command.getOut().println(output.resolve("index.html"));
     command.getOut().flush();
-    return ExitCode.OK;
+    return steps.someFailed() ? ReportSteps.SOME_IMAGES_FAILED : ExitCode.OK;
   }
 
   private void write(Report report) throws IOException {

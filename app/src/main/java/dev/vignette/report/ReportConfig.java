@@ -2,6 +2,7 @@ package dev.vignette.report;
 
 import dev.vignette.captioner.train.TrainedRun;
 import dev.vignette.captions.CocoCaptions;
+import dev.vignette.captions.TextFile;
 import dev.vignette.captions.batch.UsageException;
 import dev.vignette.captions.yaml.ConfigException;
 import dev.vignette.captions.yaml.YamlFile;
@@ -66,8 +67,7 @@ record ReportConfig(String title, Data data, Llava llava, List<Path> runs, List<
     YamlSection root =
         new YamlSection(
             "",
-            YamlFile.compose(String.valueOf(file.getFileName()), Files.readString(file))
-                .orElse(null));
+            YamlFile.compose(String.valueOf(file.getFileName()), TextFile.read(file)).orElse(null));
     String title = root.text("title", "Captions");
     Data data = data(root.section("data"), folder);
     Llava llava = llava(root.section("llava"), folder);

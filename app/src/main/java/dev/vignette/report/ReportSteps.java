@@ -3,6 +3,7 @@ package dev.vignette.report;
 import dev.vignette.captioner.command.CaptionerCommand;
 import dev.vignette.captioner.train.TrainedRun;
 import dev.vignette.captions.Predictions;
+import dev.vignette.captions.TextFile;
 import dev.vignette.eval.SystemScores;
 import dev.vignette.eval.command.EvalCommand;
 import dev.vignette.eval.metric.MetricResult;
@@ -28,12 +29,13 @@ import tools.jackson.databind.json.JsonMapper;
  * report that is made again captions nothing twice.
  */
 final class ReportSteps {
-  private static final int SOME_IMAGES_FAILED = 1;
+  static final int SOME_IMAGES_FAILED = 1;
 
   private final ReportConfig config;
   private final Path output;
   private final PrintWriter err;
   private final IExecutionExceptionHandler failures;
+  private boolean someFailed;
 
   ReportSteps(
       ReportConfig config, Path output, PrintWriter err, IExecutionExceptionHandler failures) {
@@ -99,8 +101,9 @@ final class ReportSteps {
           arguments.add("--model=" + files.model());
           arguments.add("--mmproj=" + files.projector());
         });
-    run("llava compare", new LlavaCommand(), arguments);
-    JsonNode comparison = read(folder.resolve("comparison.json"));
+    Path json = folder.resolve("comparison.json");
+    run("llava compare", new LlavaCommand(), arguments, json);
+    JsonNode comparison = read(json);
     String best = comparison.required("systems").required(0).required("name").asString();
     return best(comparison, best, folder.resolve(best + ".json"), folder);
   }
@@ -116,7 +119,7 @@ final class ReportSteps {
     config.runs().forEach(run -> arguments.add(run.normalize().toString()));
     arguments.add("--clip=" + config.data().clip());
     arguments.add("--json=" + json);
-    run("captioner compare", new CaptionerCommand(), arguments);
+    run("captioner compare", new CaptionerCommand(), arguments, json);
     JsonNode comparison = read(json);
     JsonNode best = comparison.required("systems").required(0);
     TrainedRun run = TrainedRun.read(Path.of(best.required("folder").asString()));
@@ -124,7 +127,8 @@ final class ReportSteps {
         best(comparison, best.required("name").asString(), run.bestCaptions(), folder));
   }
 
-  private Best best(JsonNode comparison, String name, Path predictions, Path folder) {
+  private Best best(JsonNode comparison, String name, Path predictions, Path folder)
+      throws IOException {
     Path scores = folder.resolve("best-scores.json");
     run(
         "eval",
@@ -136,7 +140,8 @@ final class ReportSteps {
             "--clip=" + config.data().clip(),
             "--metrics=clipscore",
             "--allow-missing",
-            "--json=" + scores));
+            "--json=" + scores),
+        scores);
     SystemScores system = ScoresFile.read(scores, name);
     return new Best(
         comparison,
@@ -146,9 +151,19 @@ final class ReportSteps {
         system.results().getFirst());
   }
 
-  private void run(String name, Object command, List<String> arguments) {
+  /** Whether a step left out images that could not be captioned; it has listed them. */
+  boolean someFailed() {
+    return someFailed;
+  }
+
+  /**
+   * Runs a command that writes {@code result}; what an earlier run wrote there is not taken for it.
+   */
+  private void run(String name, Object command, List<String> arguments, Path result)
+      throws IOException {
     err.println("report: " + name);
     err.flush();
+    Files.deleteIfExists(result);
     int code =
         new CommandLine(command)
             .setCaseInsensitiveEnumValuesAllowed(true)
@@ -156,12 +171,15 @@ final class ReportSteps {
             .setOut(new PrintWriter(new StringWriter()))
             .setErr(err)
             .execute(arguments.toArray(String[]::new));
-    if (code != ExitCode.OK && code != SOME_IMAGES_FAILED) {
-      throw new CommandFailedException(name, code);
+    boolean written = Files.isRegularFile(result);
+    if (written && code == SOME_IMAGES_FAILED) {
+      someFailed = true;
+    } else if (!written || code != ExitCode.OK) {
+      throw new CommandFailedException(name, code == ExitCode.OK ? SOME_IMAGES_FAILED : code);
     }
   }
 
   private static JsonNode read(Path file) throws IOException {
-    return JsonMapper.shared().readTree(Files.readString(file));
+    return JsonMapper.shared().readTree(TextFile.read(file));
   }
 }

@@ -43,20 +43,18 @@ public final class LlamaContext implements AutoCloseable {
     this.vocabularySize = model.vocabulary().size();
     this.embeddingLength = model.embeddingLength();
     model.handle().retain();
-    NativeLog.forget();
-    MemorySegment context = create();
-    if (context.equals(MemorySegment.NULL)) {
+    try {
+      this.handle = NativeHandle.confined("this context", create(), LlamaCpp::llama_free);
+    } catch (Throwable e) {
       arena.close();
       model.handle().release();
-      throw new LlamaException(
-          "llama.cpp could not make a context of %d tokens and %d sequences; %s; try a smaller context"
-              .formatted(options.contextLength(), options.maxSequences(), NativeLog.recent()));
+      throw e;
     }
-    this.handle = new NativeHandle("this context", context, LlamaCpp::llama_free);
-    this.contextLength = LlamaCpp.llama_n_ctx(context);
+    this.contextLength = LlamaCpp.llama_n_ctx(handle.pointer());
   }
 
   private MemorySegment create() {
+    NativeLog.forget();
     try (Arena call = Arena.ofConfined()) {
       MemorySegment params = LlamaCpp.llama_context_default_params(call);
       llama_context_params.n_ctx(params, options.contextLength());
@@ -71,7 +69,13 @@ public final class LlamaContext implements AutoCloseable {
       if (options.observable()) {
         llama_context_params.cb_eval(params, observer.callback(arena));
       }
-      return LlamaCpp.llama_init_from_model(model.handle().pointer(), params);
+      MemorySegment context = LlamaCpp.llama_init_from_model(model.handle().pointer(), params);
+      if (context.equals(MemorySegment.NULL)) {
+        throw new LlamaException(
+            "llama.cpp could not make a context of %d tokens and %d sequences; %s; try a smaller context"
+                .formatted(options.contextLength(), options.maxSequences(), NativeLog.recent()));
+      }
+      return context;
     }
   }
 
@@ -228,13 +232,19 @@ public final class LlamaContext implements AutoCloseable {
    *
    * @param from the first position forgotten
    * @param to the first position kept after it; -1 for all from {@code from} on
+   * @throws LlamaException if the model's memory cannot forget a part; it is then as it was
    */
   public void removeSequence(int sequence, int from, int to) {
     checkSequence(sequence);
     MemorySegment memory = memory();
     long began = NativeTime.begin();
-    LlamaCpp.llama_memory_seq_rm(memory, sequence, from, to);
+    boolean removed = LlamaCpp.llama_memory_seq_rm(memory, sequence, from, to);
     NativeTime.end(began);
+    if (!removed) {
+      throw new LlamaException(
+          "the memory of this model cannot forget the positions %d to %d of a sequence, only a whole one, as is so with recurrent models; use another model"
+              .formatted(from, to));
+    }
   }
 
   /**
@@ -309,8 +319,7 @@ public final class LlamaContext implements AutoCloseable {
     if (Thread.currentThread() != owner) {
       pointer();
     }
-    if (arena.scope().isAlive()) {
-      handle.close();
+    if (handle.close()) {
       arena.close();
       model.handle().release();
     }

@@ -30,8 +30,6 @@ public final class LlamaModel implements AutoCloseable {
    * Loads a GGUF file, the native libraries with it if they are not loaded.
    *
    * @throws NativeLoadException if the native libraries do not load or the device is not there
-   * @throws dev.vignette.llama.gguf.InvalidModelFileException if the file is not a language model
-   *     that can be loaded
    * @throws LlamaException if llama.cpp refuses the file, with what it logged
    */
   public static LlamaModel load(Path file, ModelOptions options) {
@@ -54,7 +52,7 @@ public final class LlamaModel implements AutoCloseable {
                 .formatted(file, NativeLog.recent()));
       }
       NativeHandle handle =
-          new NativeHandle("model '" + file + "'", model, LlamaCpp::llama_model_free);
+          NativeHandle.shared("model '" + file + "'", model, LlamaCpp::llama_model_free);
       return new LlamaModel(handle, options);
     }
   }

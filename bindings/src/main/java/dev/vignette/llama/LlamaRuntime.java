@@ -74,6 +74,21 @@ public final class LlamaRuntime {
     return build.reason();
   }
 
+  /** The instruction sets the build was compiled for, in the kernel's names, such as avx2. */
+  public List<String> instructionSets() {
+    return build.instructionSets();
+  }
+
+  /** The instruction sets this processor has, in the kernel's names; empty when it is not told. */
+  public List<String> processorInstructionSets() {
+    return NativeLibrary.processorInstructionSets();
+  }
+
+  /** What the build had to say of itself, such as why it does without AMX; empty for nothing. */
+  public String remark() {
+    return build.remark();
+  }
+
   /** llama.cpp's version, such as {@code 0.5.0}. */
   public String version() {
     return CString.read(LlamaCpp.llama_version());

@@ -10,43 +10,98 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 /** Writes a language model's file with smaller weights. */
 public final class Quantizer {
 
+  private static final Pattern PART = Pattern.compile("(.*-)\\d{5}(-of-(\\d{5})\\.gguf)");
+
   private Quantizer() {}
 
   /**
-   * Quantizes a file; the output appears whole or not at all.
+   * Quantizes a file; the output appears whole or not at all. A symbolic link keeps pointing where
+   * it points, and what it points at is replaced.
    *
-   * @param input a GGUF language model of F32, F16 or BF16 weights
-   * @param output another path in an existing folder; replaced if it is there
+   * @param input a GGUF language model of F32, F16 or BF16 weights, or the first part of a split
+   *     one
+   * @param output another file than the input and its parts, in an existing folder; replaced if it
+   *     is there and a regular file
    * @param threads processor threads, 1 to 512
+   * @throws IllegalArgumentException before any work, if the output is not such a file
+   * @throws UncheckedIOException if the output cannot be written; it is then as it was
+   * @throws NativeLoadException if the native libraries do not load
    * @throws LlamaException if llama.cpp cannot, with what it logged; the output is then as it was
    */
   public static void quantize(Path input, Path output, QuantizationType type, int threads) {
     if (threads < 1 || threads > ContextOptions.MAX_THREADS) {
       throw new IllegalArgumentException("threads are 1 to 512, not " + threads);
     }
-    Path folder = output.toAbsolutePath().getParent();
-    if (folder == null || !Files.isDirectory(folder)) {
-      throw new IllegalArgumentException(
-          "the output's folder must exist, but '%s' does not; make it first".formatted(folder));
-    }
-    if (output.toAbsolutePath().normalize().equals(input.toAbsolutePath().normalize())) {
-      throw new IllegalArgumentException(
-          "input and output are the same file '%s'; name another output".formatted(input));
-    }
-    Path partial = folder.resolve("." + output.getFileName() + ".partial");
+    Path target = target(input, output);
+    LlamaRuntime.load(new DeviceRequest.Cpu());
+    Path partial =
+        target.resolveSibling(".vignette-%d.partial".formatted(ProcessHandle.current().pid()));
     try {
       run(input, partial, type, threads);
       Files.move(
-          partial, output, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+          partial, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
       throw new UncheckedIOException("'%s' cannot be written: %s".formatted(output, e), e);
     } finally {
       deleteQuietly(partial);
     }
+  }
+
+  /** The file that the output's path means, once it is known that nothing else is lost by it. */
+  private static Path target(Path input, Path output) {
+    if (Files.exists(output) && !Files.isRegularFile(output)) {
+      throw new IllegalArgumentException(
+          "the output is a regular file, but '%s' is a %s; name another output"
+              .formatted(output, Files.isDirectory(output) ? "folder" : "device or pipe"));
+    }
+    Path folder = output.toAbsolutePath().getParent();
+    if (folder == null || !Files.isDirectory(folder)) {
+      throw new IllegalArgumentException(
+          "the output's folder must exist, but '%s' does not; make it first".formatted(folder));
+    }
+    try {
+      if (Files.notExists(output)) {
+        if (Files.isSymbolicLink(output)) {
+          throw new IllegalArgumentException(
+              "the output '%s' is a link to '%s', which is not there; name that file, or another"
+                  .formatted(output, Files.readSymbolicLink(output)));
+        }
+        return folder.toRealPath().resolve(output.getFileName());
+      }
+      for (Path part : partsOf(input)) {
+        if (Files.exists(part) && Files.isSameFile(part, output)) {
+          throw new IllegalArgumentException(
+              "the output '%s' is the same file as the input '%s'; name another output"
+                  .formatted(output, part));
+        }
+      }
+      return output.toRealPath();
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "'%s' cannot be looked at (%s); check its permissions".formatted(output, e), e);
+    }
+  }
+
+  /**
+   * The input, or all files that llama.cpp reads when it is given the first part of a split one.
+   */
+  private static List<Path> partsOf(Path input) {
+    Matcher name = PART.matcher(String.valueOf(input.getFileName()));
+    if (!name.matches()) {
+      return List.of(input);
+    }
+    return IntStream.rangeClosed(1, Integer.parseInt(name.group(3)))
+        .mapToObj(
+            part -> input.resolveSibling("%s%05d%s".formatted(name.group(1), part, name.group(2))))
+        .toList();
   }
 
   private static void run(Path input, Path output, QuantizationType type, int threads) {

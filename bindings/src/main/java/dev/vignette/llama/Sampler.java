@@ -110,8 +110,15 @@ public final class Sampler implements AutoCloseable {
         llama_sampler_chain_params.no_perf(params, true);
         chain = LlamaCpp.llama_sampler_chain_init(params);
       }
-      steps.forEach(step -> LlamaCpp.llama_sampler_chain_add(chain, step.get()));
-      return new Sampler(new NativeHandle("this sampler", chain, LlamaCpp::llama_sampler_free));
+      NativeHandle handle =
+          NativeHandle.shared("this sampler", chain, LlamaCpp::llama_sampler_free);
+      try {
+        steps.forEach(step -> LlamaCpp.llama_sampler_chain_add(handle.pointer(), step.get()));
+      } catch (Throwable e) {
+        handle.close();
+        throw e;
+      }
+      return new Sampler(handle);
     }
   }
 }

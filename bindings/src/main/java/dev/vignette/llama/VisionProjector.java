@@ -25,11 +25,13 @@ public final class VisionProjector implements AutoCloseable {
 
   private final int width;
   private final NativeHandle handle;
+  private final LlamaModel model;
   private final int imageSize;
   private final Thread owner = Thread.currentThread();
   private long serial;
 
-  private VisionProjector(NativeHandle handle, int width, int imageSize) {
+  private VisionProjector(NativeHandle handle, LlamaModel model, int width, int imageSize) {
+    this.model = model;
     this.width = width;
     this.handle = handle;
     this.imageSize = imageSize;
@@ -47,8 +49,20 @@ public final class VisionProjector implements AutoCloseable {
       throw new IllegalArgumentException("threads are 1 to 512, not " + threads);
     }
     NativeLog.forget();
+    int width = model.embeddingLength();
     model.handle().retain();
-    MemorySegment context = MemorySegment.NULL;
+    try {
+      NativeHandle handle =
+          NativeHandle.confined(
+              "projector '" + file + "'", create(file, model, threads), LlamaCpp::mtmd_free);
+      return new VisionProjector(handle, model, width, imageSize);
+    } catch (Throwable e) {
+      model.handle().release();
+      throw e;
+    }
+  }
+
+  private static MemorySegment create(Path file, LlamaModel model, int threads) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment params = LlamaCpp.mtmd_context_params_default(arena);
       boolean gpu =
@@ -61,28 +75,16 @@ public final class VisionProjector implements AutoCloseable {
       mtmd_context_params.print_timings(params, false);
       mtmd_context_params.warmup(params, false);
       mtmd_context_params.n_threads(params, threads);
-      context =
+      MemorySegment context =
           LlamaCpp.mtmd_init_from_file(
               arena.allocateFrom(file.toString()), model.handle().pointer(), params);
-    } finally {
       if (context.equals(MemorySegment.NULL)) {
-        model.handle().release();
+        throw new LlamaException(
+            "llama.cpp could not load the vision projector '%s'; %s"
+                .formatted(file, NativeLog.recent()));
       }
+      return context;
     }
-    if (context.equals(MemorySegment.NULL)) {
-      throw new LlamaException(
-          "llama.cpp could not load the vision projector '%s'; %s"
-              .formatted(file, NativeLog.recent()));
-    }
-    NativeHandle handle =
-        new NativeHandle(
-            "projector '" + file + "'",
-            context,
-            pointer -> {
-              LlamaCpp.mtmd_free(pointer);
-              model.handle().release();
-            });
-    return new VisionProjector(handle, model.embeddingLength(), imageSize);
   }
 
   /** The side of the square image it takes, in pixels. */
@@ -188,6 +190,8 @@ public final class VisionProjector implements AutoCloseable {
   @Override
   public void close() {
     requireOwner();
-    handle.close();
+    if (handle.close()) {
+      model.handle().release();
+    }
   }
 }

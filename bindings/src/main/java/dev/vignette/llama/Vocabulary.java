@@ -13,7 +13,8 @@ import java.nio.charset.StandardCharsets;
  * A model's tokens: text to ids and back. Ids are checked here: llama.cpp ends the process on one
  * that does not exist.
  *
- * <p>Thread-safe; usable while its model is open.
+ * <p>Thread-safe; usable while its model is open, an {@link IllegalStateException} afterwards: a
+ * call in flight while another thread closes the model ends first.
  */
 public final class Vocabulary {
 
@@ -21,13 +22,16 @@ public final class Vocabulary {
   private static final int MAX_TEXT_BYTES = 1 << 28;
 
   private final NativeHandle model;
+  private final MemorySegment vocab;
 
   Vocabulary(NativeHandle model) {
     this.model = model;
+    this.vocab = model.bind(LlamaCpp.llama_model_get_vocab(model.pointer()));
   }
 
   private MemorySegment vocab() {
-    return LlamaCpp.llama_model_get_vocab(model.pointer());
+    model.pointer();
+    return vocab;
   }
 
   /** The number of tokens; ids are 0 to size - 1. */
@@ -62,7 +66,7 @@ public final class Vocabulary {
 
   /** The token as the vocabulary spells it, such as {@code ▁truck} or {@code <0x0A>}. */
   public String spelling(int token) {
-    return CString.read(LlamaCpp.llama_vocab_get_text(vocab(), checked(token)));
+    return CString.read(model.bind(LlamaCpp.llama_vocab_get_text(vocab(), checked(token))));
   }
 
   /**

@@ -54,6 +54,47 @@ class QuantizerTest {
         .hasMessageContaining("1 to 512");
   }
 
+  /** Refuses before any work, and leaves all as it was. */
+  private void assertRefused(Path input, Path output, String sentence) throws IOException {
+    byte[] before = Files.readAllBytes(input);
+    assertThatThrownBy(() -> Quantizer.quantize(input, output, QuantizationType.Q4_0, 2))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(sentence)
+        .hasMessageContaining(output.toString());
+    assertThat(Files.readAllBytes(input)).isEqualTo(before);
+  }
+
+  @Test
+  void anOutputThatIsTheInputByAnotherNameIsRefused() throws IOException {
+    Path real = Files.createDirectory(folder.resolve("d"));
+    Path model = Files.copy(NativeTest.LANGUAGE_MODEL, real.resolve("m.gguf"));
+    Path linked = Files.createSymbolicLink(folder.resolve("e"), real).resolve("m.gguf");
+    assertRefused(model, linked, "same file");
+    assertRefused(linked, model, "same file");
+    Path link = Files.createSymbolicLink(folder.resolve("link.gguf"), model);
+    assertRefused(link, model, "same file");
+    assertRefused(model, link, "same file");
+    assertRefused(model, Files.createLink(folder.resolve("hard.gguf"), model), "same file");
+  }
+
+  @Test
+  void aPartOfTheInputIsNoOutput() throws IOException {
+    Path first = Files.copy(NativeTest.LANGUAGE_MODEL, folder.resolve("m-00001-of-00002.gguf"));
+    Path second = Files.writeString(folder.resolve("m-00002-of-00002.gguf"), "the rest");
+    assertRefused(first, second, "same file");
+    assertThat(second).hasContent("the rest");
+  }
+
+  @Test
+  void aDeviceAFolderAndALinkToNothingAreNoOutputs() throws IOException {
+    assertRefused(NativeTest.LANGUAGE_MODEL, Path.of("/dev/null"), "regular file");
+    assertRefused(NativeTest.LANGUAGE_MODEL, folder, "regular file");
+    Path dangling =
+        Files.createSymbolicLink(folder.resolve("dangling.gguf"), folder.resolve("gone.gguf"));
+    assertRefused(NativeTest.LANGUAGE_MODEL, dangling, "is not there");
+    assertThat(Files.isSymbolicLink(dangling)).isTrue();
+  }
+
   private Stream<String> list() throws IOException {
     try (Stream<Path> files = Files.list(folder)) {
       return files.map(file -> file.getFileName().toString()).toList().stream();

@@ -1,23 +1,38 @@
 package dev.vignette.captioner;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import dev.vignette.captioner.model.AdapterPlan;
 import dev.vignette.captioner.model.AdapterSlot;
+import dev.vignette.captioner.model.Gpt2Weights;
+import dev.vignette.captioner.model.JsonSettings;
 import dev.vignette.captioner.model.LoraSettings;
 import dev.vignette.captioner.model.Trainables;
 import dev.vignette.captions.AtomicFile;
+import dev.vignette.captions.TextFile;
 import dev.vignette.captions.batch.ContentHash;
-import dev.vignette.torch.Safetensors;
+import dev.vignette.weights.Safetensors;
 import dev.vignette.torch.SafetensorsWriter;
-import dev.vignette.torch.WeightsException;
+import dev.vignette.torch.Torch;
+import dev.vignette.torch.Weights;
+import dev.vignette.weights.TensorFile;
+import dev.vignette.weights.TensorInfo;
+import dev.vignette.weights.WeightsException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -29,10 +44,24 @@ import tools.jackson.databind.json.JsonMapper;
  */
 public final class AdapterFolder {
   static final String ADAPTER = "adapter_model.safetensors";
+
+  /** What PEFT wrote before it wrote safetensors, and writes where it is asked to. */
+  static final String ADAPTER_BIN = "adapter_model.bin";
+
   static final String CONFIG = "adapter_config.json";
   static final String PROJECTION = "projection.safetensors";
   static final String ORIGIN = "captioner.json";
+
+  /** How the decoder was changed before training, in {@link #ORIGIN}: see {@link PeftConfig}. */
+  static final String INITIALIZED_BY = "decoder_initialized_by";
+
   private static final String PREFIX = "base_model.model.";
+
+  /** The base weights that PEFT saves beside an adapter on them, wrapped or not. */
+  private static final Pattern BASE_COPY =
+      Pattern.compile(
+          "base_model\\.model\\.(?:transformer\\.)?(wte|wpe|lm_head)(?:\\.base_layer)?\\.weight");
+
   private static final String SAVED_WITH = "projection_sha256";
 
   private AdapterFolder() {}
@@ -75,12 +104,13 @@ public final class AdapterFolder {
                 .formatted(folder, ORIGIN));
       }
       try {
-        JsonNode node = JsonMapper.shared().readTree(Files.readString(file));
+        JsonNode node = JsonMapper.shared().readTree(TextFile.read(file));
+        JsonSettings settings = new JsonSettings(file, node);
         return new Origin(
-            folder.resolve(node.required("encoder").asString()),
-            folder.resolve(node.required("decoder").asString()),
-            folder.resolve(node.required("tokenizer").asString()),
-            node.required("visual_width").asInt());
+            folder.resolve(settings.text("encoder")),
+            folder.resolve(settings.text("decoder")),
+            folder.resolve(settings.text("tokenizer")),
+            settings.integer("visual_width"));
       } catch (JacksonException e) {
         throw damaged(file, e);
       }
@@ -113,12 +143,23 @@ public final class AdapterFolder {
         Map.of("format", "pt", SAVED_WITH, ContentHash.of(folder.resolve(PROJECTION))));
   }
 
+  /** The adapter's weights in a folder, in PEFT's newer or older form. */
+  static Path weightFile(Path folder) {
+    Path file = folder.resolve(ADAPTER);
+    Path older = folder.resolve(ADAPTER_BIN);
+    if (Files.isRegularFile(file) || !Files.isRegularFile(older)) {
+      return file;
+    }
+    return older;
+  }
+
   /** How many elements a saved adapter has, the projection's included. */
   public static long parameters(Path folder) throws IOException {
     long parameters = 0;
-    for (String file : List.of(ADAPTER, PROJECTION)) {
+    for (Path file : List.of(weightFile(folder), folder.resolve(PROJECTION))) {
       parameters +=
-          Safetensors.open(folder.resolve(file)).tensors().values().stream()
+          TensorFile.open(file).tensors().values().stream()
+              .filter(tensor -> !BASE_COPY.matcher(tensor.name()).matches())
               .mapToLong(tensor -> tensor.shape().size())
               .sum();
     }
@@ -133,16 +174,22 @@ public final class AdapterFolder {
           "%s has no %s; give the folder of a PEFT adapter".formatted(folder, CONFIG));
     }
     try {
-      return PeftConfig.read(file);
+      return PeftConfig.read(file, initializedBy(folder.resolve(ORIGIN)));
     } catch (JacksonException e) {
       throw damaged(file, e);
     }
   }
 
+  private static String initializedBy(Path origin) throws IOException {
+    return Files.isRegularFile(origin)
+        ? JsonMapper.shared().readTree(Files.readString(origin)).path(INITIALIZED_BY).asString("")
+        : "";
+  }
+
   private static WeightsException damaged(Path file, JacksonException e) {
     return new WeightsException(
         "%s is damaged or no file of an adapter (%s); train or import it again"
-            .formatted(file, e.getOriginalMessage()),
+            .formatted(file, JsonSettings.reason(e)),
         e);
   }
 
@@ -152,17 +199,8 @@ public final class AdapterFolder {
    * @throws WeightsException naming missing and extra tensors
    */
   public static void load(Path folder, Trainables trainables, AdapterPlan plan) throws IOException {
-    if (!Files.isRegularFile(folder.resolve(ADAPTER))) {
-      throw new WeightsException(
-          "%s has no %s; give a folder that captioner train made (runs/NAME/best)"
-              .formatted(folder, ADAPTER));
-    }
-    Safetensors file = Safetensors.open(folder.resolve(ADAPTER));
-    Map<String, String> names = new LinkedHashMap<>();
-    for (AdapterSlot slot : plan.slots()) {
-      names.put(peftName(slot, "A"), slot.module() + ".A");
-      names.put(peftName(slot, "B"), slot.module() + ".B");
-    }
+    TensorFile file = open(folder);
+    Map<String, String> names = names(plan);
     requireSame(file, names.keySet().stream().toList());
     names.forEach((saved, ours) -> trainables.set(file, saved, ours));
     Path projection = folder.resolve(PROJECTION);
@@ -174,9 +212,111 @@ public final class AdapterFolder {
     }
   }
 
-  private static void requireSavedTogether(Safetensors adapter, Path projection)
+  /**
+   * Loads an adapter as {@link #load(Path, Trainables, AdapterPlan)} does, for a decoder that it is
+   * not merged into yet.
+   *
+   * @return what is odd, in sentences
+   * @throws WeightsException if the decoder holds the adapter already
+   */
+  static List<String> load(
+      Path folder, Trainables trainables, AdapterPlan plan, Gpt2Weights decoder)
       throws IOException {
-    String expected = adapter.metadata().get(SAVED_WITH);
+    load(folder, trainables, plan);
+    if (!plan.slots().isEmpty() && decoder.mergedAdapters().contains(identity(folder, plan))) {
+      throw new WeightsException(
+          "The adapter %s is merged into %s already: added again it captions wrongly. Give the decoder it was trained on by --decoder"
+              .formatted(folder, decoder.file()));
+    }
+    return differingBases(open(folder), decoder);
+  }
+
+  /**
+   * Refuses an adapter without the projection that it was trained with.
+   *
+   * @throws WeightsException saying so
+   */
+  static void requireProjection(Path folder) {
+    if (!Files.isRegularFile(folder.resolve(PROJECTION))) {
+      throw new WeightsException(
+          "%s has no %s, which the captioner looks through; give a folder that captioner train made (runs/NAME/best), or put the projection there"
+              .formatted(folder, PROJECTION));
+    }
+  }
+
+  private static TensorFile open(Path folder) throws IOException {
+    Path file = weightFile(folder);
+    if (!Files.isRegularFile(file)) {
+      throw new WeightsException(
+          "%s has neither %s nor %s; give a folder that captioner train made (runs/NAME/best)"
+              .formatted(folder, ADAPTER, ADAPTER_BIN));
+    }
+    return TensorFile.open(file);
+  }
+
+  /** Our names by PEFT's. */
+  private static Map<String, String> names(AdapterPlan plan) {
+    Map<String, String> names = new LinkedHashMap<>();
+    for (AdapterSlot slot : plan.slots()) {
+      names.put(peftName(slot, "A"), slot.module() + ".A");
+      names.put(peftName(slot, "B"), slot.module() + ".B");
+    }
+    return names;
+  }
+
+  /** What an adapter is, whatever file it lies in: a hash of its matrices. */
+  static String identity(Path folder, AdapterPlan plan) throws IOException {
+    TensorFile file = open(folder);
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      for (String name : new TreeSet<>(names(plan).keySet())) {
+        digest.update(name.getBytes(StandardCharsets.UTF_8));
+        digest.update(file.float32(name));
+      }
+      return HexFormat.of().formatHex(digest.digest());
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("Every Java has SHA-256", e);
+    }
+  }
+
+  /** PEFT saves embeddings and head beside adapters on them: they must be the decoder's. */
+  private static List<String> differingBases(TensorFile file, Gpt2Weights decoder) {
+    List<String> differing = new ArrayList<>();
+    for (TensorInfo saved : file.tensors().values()) {
+      Matcher copy = BASE_COPY.matcher(saved.name());
+      if (copy.matches()) {
+        try (NDManager manager = Torch.newManager()) {
+          boolean head = copy.group(1).equals("lm_head");
+          NDArray base =
+              head ? decoder.loadHead(manager) : decoder.load(manager, copy.group(1) + ".weight");
+          NDArray own = Weights.load(manager, file, saved.name());
+          if (!own.getShape().equals(base.getShape()) || difference(own, base) > tolerance(saved)) {
+            differing.add(
+                "%s holds the %s it was trained on, and that of %s differs: the adapter belongs to another GPT-2 and may caption badly"
+                    .formatted(file.path(), copy.group(1), decoder.file()));
+          }
+        }
+      }
+    }
+    return differing;
+  }
+
+  /** The largest difference, as a share of the largest value. */
+  private static double difference(NDArray own, NDArray base) {
+    return own.sub(base).abs().max().getFloat() / Math.max(base.abs().max().getFloat(), 1e-30);
+  }
+
+  /** What rounding to the type of a file may change. */
+  private static double tolerance(TensorInfo saved) {
+    return switch (saved.type()) {
+      case BF16 -> 1.0 / 256;
+      case F16 -> 1.0 / 2048;
+      default -> 1e-6;
+    };
+  }
+
+  private static void requireSavedTogether(TensorFile adapter, Path projection) throws IOException {
+    String expected = adapter instanceof Safetensors file ? file.metadata().get(SAVED_WITH) : null;
     if (expected != null && !expected.equals(ContentHash.of(projection))) {
       throw new WeightsException(
           "%s and %s were not saved together: saving was cut short; go on with captioner train --resume, which saves both"
@@ -184,11 +324,12 @@ public final class AdapterFolder {
     }
   }
 
-  private static void requireSame(Safetensors file, List<String> expected) {
+  private static void requireSame(TensorFile file, List<String> expected) {
     List<String> missing = new ArrayList<>(expected);
     missing.removeAll(file.tensors().keySet());
     List<String> extra = new ArrayList<>(file.tensors().keySet());
     extra.removeAll(expected);
+    extra.removeIf(name -> BASE_COPY.matcher(name).matches());
     if (!missing.isEmpty() || !extra.isEmpty()) {
       throw new WeightsException(
           "%s does not fit its %s: missing %s, extra %s"

@@ -7,6 +7,8 @@ import dev.vignette.captioner.model.AdapterSlot;
 import dev.vignette.captioner.model.Gpt2Weights;
 import dev.vignette.captioner.model.Trainables;
 import dev.vignette.captions.AtomicFile;
+import dev.vignette.captions.TextFile;
+import dev.vignette.weights.Safetensors;
 import dev.vignette.torch.SafetensorsWriter;
 import dev.vignette.torch.Torch;
 import java.io.IOException;
@@ -17,7 +19,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.Set;
+import java.util.TreeSet;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -26,6 +31,7 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public final class AdapterMerge {
   private static final String HEAD = "lm_head";
+  private static final String WEIGHTS = "model.safetensors";
 
   private AdapterMerge() {}
 
@@ -57,27 +63,51 @@ public final class AdapterMerge {
 
   /**
    * Merges an adapter's folder into a folder of plain GPT-2: weights, configuration, tokenizer and
-   * the projection.
+   * the projection. The weights tell which adapters they hold, so that none is added twice.
+   *
+   * @return what is odd, in sentences
+   * @throws IllegalArgumentException if {@code target} holds another model, or one of the inputs
    */
-  public static void merge(Path adapter, AdapterFolder.Origin origin, Path target)
+  public static List<String> merge(Path adapter, AdapterFolder.Origin origin, Path target)
       throws IOException {
     Gpt2Weights weights = Gpt2Weights.open(origin.decoder());
     AdapterPlan plan = AdapterPlan.of(weights.config(), AdapterFolder.settings(adapter));
+    Set<String> merged = new TreeSet<>(weights.mergedAdapters());
+    List<String> odd;
     try (NDManager manager = Torch.newManager();
         Trainables trainables =
             Trainables.fresh(manager, plan, origin.visualWidth(), weights.config().width(), 0)) {
-      AdapterFolder.load(adapter, trainables, plan);
+      odd = AdapterFolder.load(adapter, trainables, plan, weights);
+      merged.add(AdapterFolder.identity(adapter, plan));
+      requireFree(target, merged);
       Files.createDirectories(target);
       SequencedMap<String, NDArray> tensors =
           Torch.inference(() -> merged(manager, weights, plan, trainables));
-      SafetensorsWriter.write(target.resolve("model.safetensors"), tensors, Map.of("format", "pt"));
+      SafetensorsWriter.write(
+          target.resolve(WEIGHTS),
+          tensors,
+          Map.of("format", "pt", Gpt2Weights.MERGED, String.join(" ", merged)));
     }
-    writeConfig(origin, weights, target);
+    writeConfig(origin, weights, merged, target);
     for (String name : List.of("tokenizer.json", "encoder.json", "vocab.bpe")) {
       copyIfThere(origin.tokenizer().resolve(name), target.resolve(name));
     }
     copyIfThere(
         adapter.resolve(AdapterFolder.PROJECTION), target.resolve(AdapterFolder.PROJECTION));
+    return odd;
+  }
+
+  /** Refuses a folder with any model's files, but those of the same merge. */
+  private static void requireFree(Path target, Set<String> merged) throws IOException {
+    Path weights = target.resolve(WEIGHTS);
+    if (Files.isRegularFile(weights)
+        && Safetensors.open(weights)
+            .metadata()
+            .getOrDefault(Gpt2Weights.MERGED, "")
+            .equals(String.join(" ", merged))) {
+      return;
+    }
+    ModelFiles.requireNone(target);
   }
 
   private static void copyIfThere(Path source, Path target) throws IOException {
@@ -86,12 +116,13 @@ public final class AdapterMerge {
     }
   }
 
-  private static void writeConfig(AdapterFolder.Origin origin, Gpt2Weights weights, Path target)
+  private static void writeConfig(
+      AdapterFolder.Origin origin, Gpt2Weights weights, Set<String> merged, Path target)
       throws IOException {
     Path original = origin.decoder().resolve("config.json");
     ObjectNode node =
         Files.isRegularFile(original)
-            ? (ObjectNode) JsonMapper.shared().readTree(Files.readString(original))
+            ? (ObjectNode) JsonMapper.shared().readTree(TextFile.read(original))
             : JsonMapper.shared().createObjectNode();
     var config = weights.config();
     node.put("model_type", "gpt2").put("activation_function", "gelu_new");
@@ -100,6 +131,8 @@ public final class AdapterMerge {
     node.put("n_head", config.heads()).put("n_inner", config.hidden());
     node.put("layer_norm_epsilon", config.epsilon());
     node.put("bos_token_id", config.endToken()).put("eos_token_id", config.endToken());
+    ArrayNode adapters = node.putArray(Gpt2Weights.MERGED);
+    merged.forEach(adapters::add);
     node.put("tie_word_embeddings", false).put("dtype", "float32");
     AtomicFile.writeString(target.resolve("config.json"), node.toPrettyString() + "\n");
   }

@@ -1,14 +1,14 @@
 package dev.vignette.captioner;
 
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
+import dev.vignette.weights.TensorShape;
 import dev.vignette.captioner.model.AdapterPlan;
 import dev.vignette.captioner.model.Gpt2Weights;
 import dev.vignette.captioner.model.LoraSettings;
 import dev.vignette.captioner.model.Trainables;
-import dev.vignette.torch.TensorFile;
+import dev.vignette.weights.TensorFile;
 import dev.vignette.torch.Torch;
-import dev.vignette.torch.WeightsException;
+import dev.vignette.weights.WeightsException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -38,10 +38,12 @@ public final class LoralibImport {
    * @param alpha of all adapters
    * @param projectionKey what the projection's {@code .weight} and {@code .bias} are called
    * @throws WeightsException when the file holds no such adapter, or of other shapes
+   * @throws IllegalArgumentException if {@code target} holds a model or an adapter
    */
   public static void convert(
       Path file, double alpha, String projectionKey, AdapterFolder.Origin origin, Path target)
       throws IOException {
+    ModelFiles.requireNone(target);
     TensorFile saved = TensorFile.open(file);
     SequencedMap<String, String> keys = new LinkedHashMap<>();
     for (String key : saved.tensors().keySet()) {
@@ -95,7 +97,7 @@ public final class LoralibImport {
     Map<String, Integer> ranks = new LinkedHashMap<>();
     keys.forEach((name, key) -> {
       if (name.endsWith(".A")) {
-        Shape shape = saved.info(key).shape();
+        TensorShape shape = saved.info(key).shape();
         ranks.put(name.substring(0, name.length() - 2), (int) shape.get(0));
       }
     });

@@ -1,13 +1,17 @@
 package dev.vignette.captioner;
 
+import static java.util.stream.Collectors.joining;
+
+import dev.vignette.captioner.model.JsonSettings;
 import dev.vignette.captioner.model.LoraSettings;
+import dev.vignette.captions.TextFile;
 import java.io.IOException;
 import java.math.BigDecimal;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -27,6 +31,28 @@ final class PeftConfig {
 
   private static final String END = ")$";
   private static final Pattern WHOLE_NAME = Pattern.compile("\\^\\(\\?:.*\\)\\$");
+
+  private static final String INITIALIZATION = "init_lora_weights";
+
+  /** Initializations of A and B that leave the base weights alone. */
+  private static final Set<String> BASE_STAYS = Set.of("gaussian", "eva", "orthogonal");
+
+  /** Settings by which PEFT trains or computes more than A and B. */
+  private static final List<String> MORE_THAN_ADAPTERS =
+      List.of(
+          "bias",
+          "lora_bias",
+          "modules_to_save",
+          "trainable_token_indices",
+          "target_parameters",
+          "layer_replication",
+          "alora_invocation_tokens",
+          "ensure_weight_tying",
+          "arrow_config",
+          "kasa_config",
+          "monteclora_config",
+          "use_qalora",
+          "use_bdlora");
 
   private PeftConfig() {}
 
@@ -79,29 +105,123 @@ final class PeftConfig {
     return value == Math.rint(value) ? decimal.setScale(0) : decimal;
   }
 
-  static LoraSettings read(Path file) throws IOException {
-    JsonNode node = JsonMapper.shared().readTree(Files.readString(file));
+  /**
+   * Reads what PEFT wrote.
+   *
+   * @param initializedBy how the decoder at hand was changed before training, by the name that
+   *     {@code init_lora_weights} gives it; empty if it is a published one
+   * @throws IllegalArgumentException naming a setting that is not linear algebra that we have
+   */
+  static LoraSettings read(Path file, String initializedBy) throws IOException {
+    JsonNode node = JsonMapper.shared().readTree(TextFile.read(file));
+    JsonSettings settings = new JsonSettings(file, node);
     String type = node.path("peft_type").asString("LORA");
     if (!type.equals("LORA") || node.path("use_dora").asBoolean(false)) {
       throw new IllegalArgumentException(
           "%s is of type %s%s; only plain LoRA can be loaded"
               .formatted(file, type, node.path("use_dora").asBoolean(false) ? " with DoRA" : ""));
     }
+    requireOnlyAdapters(settings);
+    requireUnchangedBase(settings, initializedBy);
     Map<String, Integer> ranks = new LinkedHashMap<>();
-    node.path("rank_pattern")
-        .properties()
-        .forEach(e -> ranks.put(e.getKey(), e.getValue().asInt()));
+    JsonSettings rankPattern = settings.below("rank_pattern");
+    rankPattern.node().propertyNames().forEach(e -> ranks.put(e, rankPattern.integer(e)));
     Map<String, Double> alphas = new LinkedHashMap<>();
-    node.path("alpha_pattern")
-        .properties()
-        .forEach(e -> alphas.put(e.getKey(), e.getValue().asDouble()));
+    JsonSettings alphaPattern = settings.below("alpha_pattern");
+    alphaPattern.node().propertyNames().forEach(e -> alphas.put(e, alphaPattern.number(e)));
     return new LoraSettings(
-        node.required("r").asInt(),
-        node.required("lora_alpha").asDouble(),
-        node.path("lora_dropout").asDouble(0),
+        settings.integer("r"),
+        settings.number("lora_alpha"),
+        settings.number("lora_dropout", 0),
         node.path("use_rslora").asBoolean(false),
-        targets(file, node.path(TARGETS)),
+        selected(settings, targets(file, node.path(TARGETS))),
         ranks,
         alphas);
+  }
+
+  /** Refuses what trains, or computes, more than A and B. */
+  private static void requireOnlyAdapters(JsonSettings settings) {
+    for (String name : MORE_THAN_ADAPTERS) {
+      JsonNode value = settings.node().path(name);
+      boolean set =
+          value.isBoolean()
+              ? value.asBoolean()
+              : value.isContainer()
+                  ? !value.isEmpty()
+                  : settings.has(name) && !value.asString("").equals("none");
+      if (set) {
+        throw new IllegalArgumentException(
+            "%s sets %s to %s; only LoRA's A and B are read here. Train without it, or merge the adapter in PEFT (merge_and_unload) and use the merged GPT-2"
+                .formatted(settings.file(), name, value));
+      }
+    }
+  }
+
+  /** Some initializations take B A out of the base weights: on others the adapter is wrong. */
+  private static void requireUnchangedBase(JsonSettings settings, String initializedBy) {
+    JsonNode value = settings.node().path(INITIALIZATION);
+    String name = value.isString() ? value.asString() : "";
+    if (!name.isEmpty() && !BASE_STAYS.contains(name) && !name.equals(initializedBy)) {
+      throw new IllegalArgumentException(
+          "%s sets %s to \"%s\", which changes the decoder's weights before training: on the published ones the adapter captions wrongly. Convert it in PEFT (save_pretrained with path_initial_model_for_weight_conversion); or if the decoder at hand is the changed one, say so by \"%s\": \"%s\" in %s"
+              .formatted(
+                  settings.file(),
+                  INITIALIZATION,
+                  name,
+                  AdapterFolder.INITIALIZED_BY,
+                  name,
+                  AdapterFolder.ORIGIN));
+    }
+  }
+
+  /**
+   * The targets without {@code exclude_modules}, in {@code layers_to_transform} only (PEFT 0.19,
+   * {@code check_target_module_exists}): as they are where neither is set, otherwise one regular
+   * expression.
+   */
+  private static List<String> selected(JsonSettings settings, List<String> targets) {
+    String ahead = excluded(settings) + inLayers(settings);
+    if (ahead.isEmpty()) {
+      return targets;
+    }
+    String first = targets.isEmpty() ? "" : targets.getFirst();
+    String wanted =
+        WHOLE_NAME.matcher(first).matches()
+            ? first.substring(WHOLE.length(), first.length() - END.length())
+            : endsOf(targets);
+    return List.of(WHOLE + ahead + "(?:" + wanted + ")" + END);
+  }
+
+  private static String excluded(JsonSettings settings) {
+    JsonNode excluded = settings.node().path("exclude_modules");
+    if (excluded.isString()) {
+      return "(?!(?:%s)$)".formatted(excluded.asString());
+    }
+    List<String> names = texts(excluded);
+    return names.isEmpty() ? "" : "(?!(?:%s)$)".formatted(endsOf(names));
+  }
+
+  private static String inLayers(JsonSettings settings) {
+    List<String> layers = texts(settings.node().path("layers_to_transform"));
+    List<String> stacks = texts(settings.node().path("layers_pattern"));
+    return layers.isEmpty()
+        ? ""
+        : "(?=.*\\.(?:%s)\\.(?:%s)\\.)"
+            .formatted(
+                stacks.isEmpty() ? "[^.]*" : String.join("|", stacks), String.join("|", layers));
+  }
+
+  /** Names, or ends of names from after a dot. */
+  private static String endsOf(List<String> names) {
+    return "(?:.*\\.)?(?:%s)"
+        .formatted(names.stream().map(name -> name.replace(".", "\\.")).collect(joining("|")));
+  }
+
+  /** One value or a list of them. */
+  private static List<String> texts(JsonNode node) {
+    if (node.isArray()) {
+      return node.valueStream().map(value -> value.asString("")).toList();
+    }
+    return node.isValueNode() && !node.isNull() ? List.of(node.asString("")) : List.of();
   }
 }

@@ -54,6 +54,7 @@ public final class VitGpt2Captioner implements CaptionWorkers<float[]>, AutoClos
   private final Trainables trainables;
   private final CaptionDecoder decoder;
   private final ModelFingerprint fingerprint;
+  private final List<String> warnings;
 
   private VitGpt2Captioner(Path folder, AdapterFolder.Origin origin, GenerationConfig config)
       throws IOException {
@@ -65,7 +66,8 @@ public final class VitGpt2Captioner implements CaptionWorkers<float[]>, AutoClos
     AdapterPlan plan = AdapterPlan.of(weights.config(), settings);
     int width = encoder.description().shape().width();
     trainables = Trainables.fresh(manager, plan, width, weights.config().width(), 0);
-    AdapterFolder.load(folder, trainables, plan);
+    AdapterFolder.requireProjection(folder);
+    warnings = AdapterFolder.load(folder, trainables, plan, weights);
     decoder =
         new CaptionDecoder(
             manager,
@@ -108,7 +110,7 @@ public final class VitGpt2Captioner implements CaptionWorkers<float[]>, AutoClos
     values.put("captioner", "vit-gpt2");
     values.put("encoder", ContentHash.sampled(description.weightFile()));
     values.put("decoder", ContentHash.sampled(weights.file()));
-    values.put("adapter", ContentHash.sampled(folder.resolve(AdapterFolder.ADAPTER)));
+    values.put("adapter", ContentHash.sampled(AdapterFolder.weightFile(folder)));
     values.put("projection", ContentHash.sampled(folder.resolve(AdapterFolder.PROJECTION)));
     values.put("lora", settings.toString());
     values.put("pixels", description.shape() + " " + description.mean() + " " + description.std());
@@ -125,6 +127,11 @@ public final class VitGpt2Captioner implements CaptionWorkers<float[]>, AutoClos
       hashes.add(ContentHash.sampled(file));
     }
     return hashes.toString();
+  }
+
+  /** What is odd about the adapter and its decoder, in sentences for a person. */
+  public List<String> warnings() {
+    return warnings;
   }
 
   @Override

@@ -3,7 +3,7 @@ package dev.vignette.captioner;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.vignette.captions.RgbImage;
-import dev.vignette.torch.Safetensors;
+import dev.vignette.weights.Safetensors;
 import dev.vignette.torch.SharedData;
 import dev.vignette.torch.TimmVit;
 import org.junit.jupiter.api.Test;

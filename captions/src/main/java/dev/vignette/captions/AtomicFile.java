@@ -45,7 +45,7 @@ public final class AtomicFile {
   /**
    * Writes {@code content} to {@code target}, replacing what is there.
    *
-   * @throws UncheckedIOException if it cannot be written (no such folder, no permission, a full
+   * @throws UnwritableFileException if it cannot be written (no such folder, no permission, a full
    *     disk); the target is then what it was before and the temporary file is gone. What {@code
    *     content} throws itself, unchecked, passes through after the same clean-up.
    */
@@ -74,7 +74,7 @@ public final class AtomicFile {
             forced);
       }
     } catch (IOException failure) {
-      throw new UncheckedIOException(explain(target, failure), failure);
+      throw new UnwritableFileException(explain(target, failure), failure);
     }
   }
 

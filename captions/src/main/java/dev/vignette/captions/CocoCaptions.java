@@ -12,41 +12,48 @@ import java.util.SequencedMap;
 
 /**
  * Images with their reference captions, from COCO's annotation files: {@code {"images": [{"id",
- * "file_name"}], "annotations": [{"image_id", "caption"}]}}.
+ * "file_name"}], "annotations": [{"image_id", "caption"}]}}, or from a map {@code {"id":
+ * ["caption", ...]}}. An id is a text; where the file has a number it is its digits.
  *
  * @param byId the images by id, in the order of the file; copied, unmodifiable
  */
-public record CocoCaptions(SequencedMap<Long, Image> byId) {
+public record CocoCaptions(SequencedMap<String, Image> byId) {
 
   /**
    * One image.
    *
    * @param id its id
    * @param fileName its file, relative to the folder of images
+   * @param stem the key of predictions, most often the file's name without folders and extension
    * @param captions its captions in the order of the file; may be none
    */
-  public record Image(long id, String fileName, List<String> captions) {
+  public record Image(String id, String fileName, String stem, List<String> captions) {
     /** Copies the captions. */
     public Image {
       if (fileName.isBlank()) {
         throw new IllegalArgumentException(
-            "An image has a file name, but that of image %d is blank".formatted(id));
+            "An image has a file name, but that of image %s is blank".formatted(id));
       }
       captions = List.copyOf(captions);
     }
 
-    /** The file's name without folders and extension: the key of predictions. */
-    public String stem() {
-      return FileStem.of(fileName);
+    /** An image whose key is its file's stem. */
+    public Image(String id, String fileName, List<String> captions) {
+      this(id, fileName, FileStem.of(fileName), captions);
+    }
+
+    /** An image with a number as its id. */
+    public Image(long id, String fileName, List<String> captions) {
+      this(Long.toString(id), fileName, captions);
     }
   }
 
   /** Copies the images. */
   public CocoCaptions {
     byId.forEach((id, image) -> {
-      if (id != image.id()) {
+      if (!id.equals(image.id())) {
         throw new IllegalArgumentException(
-            "Image %d is filed under the id %d".formatted(image.id(), id));
+            "Image %s is filed under the id %s".formatted(image.id(), id));
       }
     });
     byId = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(byId));
@@ -58,8 +65,13 @@ public record CocoCaptions(SequencedMap<Long, Image> byId) {
   }
 
   /** The image with {@code id}, if there is one. */
-  public Optional<Image> image(long id) {
+  public Optional<Image> image(String id) {
     return Optional.ofNullable(byId.get(id));
+  }
+
+  /** The image whose id is the number {@code id}, if there is one. */
+  public Optional<Image> image(long id) {
+    return image(Long.toString(id));
   }
 
   /**
@@ -73,7 +85,7 @@ public record CocoCaptions(SequencedMap<Long, Image> byId) {
       Image other = stems.putIfAbsent(image.stem(), image);
       if (other != null) {
         throw new MalformedDataException(
-            "The annotations have two images with the stem \"%s\": %s (id %d) and %s (id %d). Predictions are by stem: rename one."
+            "The annotations have two images with the stem \"%s\": %s (id %s) and %s (id %s). Predictions are by stem: rename one."
                 .formatted(
                     image.stem(), other.fileName(), other.id(), image.fileName(), image.id()));
       }
@@ -82,8 +94,9 @@ public record CocoCaptions(SequencedMap<Long, Image> byId) {
   }
 
   /**
-   * Reads an annotation file. Members that are not needed are passed over; {@code annotations} may
-   * come first.
+   * Reads an annotation file of COCO or a map of references, packed by gzip or not. COCO's members
+   * that are not needed are passed over; {@code annotations} may come first. In a map the ids are
+   * what predictions call the images: a file name, a file's stem, or an id.
    *
    * @throws MalformedDataException if something is missing, twice there, or about an image that is
    *     not there; the message names it
@@ -95,25 +108,25 @@ public record CocoCaptions(SequencedMap<Long, Image> byId) {
 
   /** Images and captions in the order they come. */
   static final class Builder {
-    private final SequencedMap<Long, String> fileNames = new LinkedHashMap<>();
-    private final SequencedMap<Long, List<String>> captions = new LinkedHashMap<>();
+    private final SequencedMap<String, String> fileNames = new LinkedHashMap<>();
+    private final SequencedMap<String, List<String>> captions = new LinkedHashMap<>();
 
     /** Returns the file name already there under {@code id}, if any, and then changes nothing. */
-    Optional<String> addImage(long id, String fileName) {
+    Optional<String> addImage(String id, String fileName) {
       return Optional.ofNullable(fileNames.putIfAbsent(id, fileName));
     }
 
-    void addCaption(long imageId, String caption) {
+    void addCaption(String imageId, String caption) {
       captions.computeIfAbsent(imageId, id -> new ArrayList<>()).add(caption);
     }
 
     /** The ids that have captions but no image. */
-    List<Long> orphans() {
+    List<String> orphans() {
       return captions.keySet().stream().filter(id -> !fileNames.containsKey(id)).toList();
     }
 
     CocoCaptions build() {
-      SequencedMap<Long, Image> images = new LinkedHashMap<>();
+      SequencedMap<String, Image> images = new LinkedHashMap<>();
       fileNames.forEach((id, fileName) ->
           images.put(id, new Image(id, fileName, captions.getOrDefault(id, List.of()))));
       return new CocoCaptions(images);

@@ -1,20 +1,27 @@
 package dev.vignette.captions;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.Set;
 import java.util.function.BiConsumer;
 
-/** Reads COCO's annotation files; see {@link CocoCaptions#read}. */
+/** Reads COCO's annotation files and maps of references; see {@link CocoCaptions#read}. */
 final class CocoReader {
+  private static final String IMAGES = "images";
+  private static final String ANNOTATIONS = "annotations";
   private static final int ORPHANS_NAMED = 5;
 
   private final Path file;
   private final JsonCursor cursor;
   private final CocoCaptions.Builder builder = new CocoCaptions.Builder();
   private final Set<String> seen = new HashSet<>();
+  private final SequencedMap<String, List<String>> references = new LinkedHashMap<>();
+  private String foreign = "";
 
   CocoReader(Path file, JsonCursor cursor) {
     this.file = file;
@@ -23,14 +30,17 @@ final class CocoReader {
 
   CocoCaptions read() {
     cursor.eachMember("COCO annotations", this::readMember);
-    for (String needed : List.of("images", "annotations")) {
+    if (seen.isEmpty() && !references.isEmpty() && foreign.isEmpty()) {
+      return map();
+    }
+    for (String needed : List.of(IMAGES, ANNOTATIONS)) {
       if (!seen.contains(needed)) {
         throw new MalformedDataException(
-            "%s has no \"%s\". Captions need {\"images\": [...], \"annotations\": [...]}: name a captions file of COCO."
-                .formatted(file, needed));
+            "%s has no \"%s\". References are COCO's {\"images\": [...], \"annotations\": [...]} or {\"id\": [\"caption\", ...]}%s: name such a file."
+                .formatted(file, needed, foreign));
       }
     }
-    List<Long> orphans = builder.orphans();
+    List<String> orphans = builder.orphans();
     if (!orphans.isEmpty()) {
       throw new MalformedDataException(
           "%s captions %d image(s) that its \"images\" does not list, such as %s. Add them, or remove their captions."
@@ -42,15 +52,61 @@ final class CocoReader {
     return builder.build();
   }
 
+  /** The references of a map; of a key with an image's extension the stem is the file's. */
+  private CocoCaptions map() {
+    SequencedMap<String, CocoCaptions.Image> images = new LinkedHashMap<>();
+    references.forEach((key, captions) -> {
+      String stem = FileStem.ofImage(key);
+      images.put(key, new CocoCaptions.Image(key, key, stem, captions));
+    });
+    return new CocoCaptions(images);
+  }
+
   private void readMember(String name) {
     switch (name) {
-      case "images" -> readList(name, "file_name", "id", this::addImage);
-      case "annotations" -> readList(name, "caption", "image_id", builder::addCaption);
-      default -> cursor.skip();
+      case IMAGES -> readList(name, "file_name", "id", this::addImage);
+      case ANNOTATIONS -> readList(name, "caption", "image_id", builder::addCaption);
+      default -> readReferences(name);
     }
   }
 
-  private void readList(String name, String textName, String idName, BiConsumer<Long, String> add) {
+  /** Takes a list of texts for references, and passes over what is none: COCO has more members. */
+  private void readReferences(String name) {
+    int line = cursor.line();
+    if (!cursor.atArray()) {
+      noteForeign(name, line);
+      cursor.skip();
+      return;
+    }
+    List<String> captions = new ArrayList<>();
+    cursor.eachElement(
+        name,
+        () -> {
+          if (cursor.atString()) {
+            captions.add(cursor.string(name));
+          } else {
+            noteForeign(name, line);
+            cursor.skip();
+          }
+        });
+    if (name.isBlank()) {
+      throw cursor.malformedAt(line, "a key is blank; it should name an image");
+    }
+    if (references.putIfAbsent(name, captions) != null) {
+      throw cursor.malformedAt(
+          line, "\"%s\" is here a second time; put its captions into one list".formatted(name));
+    }
+  }
+
+  /** Remembers the first member that is no list of captions. */
+  private void noteForeign(String name, int line) {
+    if (foreign.isEmpty()) {
+      foreign = ", and \"%s\" in line %d is no list of captions".formatted(name, line);
+    }
+  }
+
+  private void readList(
+      String name, String textName, String idName, BiConsumer<String, String> add) {
     if (!seen.add(name)) {
       throw cursor.malformed("\"%s\" is here a second time; keep one".formatted(name));
     }
@@ -58,7 +114,7 @@ final class CocoReader {
   }
 
   private void readEntry(
-      String list, String textName, String idName, BiConsumer<Long, String> add) {
+      String list, String textName, String idName, BiConsumer<String, String> add) {
     Entry entry = new Entry();
     cursor.eachMember(
         "an entry of \"" + list + "\"",
@@ -66,7 +122,7 @@ final class CocoReader {
           if (name.equals(textName)) {
             entry.text = Optional.of(cursor.string(textName));
           } else if (name.equals(idName)) {
-            entry.id = Optional.of(cursor.integer(idName));
+            entry.id = Optional.of(cursor.id(idName));
           } else {
             cursor.skip();
           }
@@ -81,21 +137,21 @@ final class CocoReader {
         "the entry of \"%s\" that ends here has no \"%s\"; add it".formatted(list, name));
   }
 
-  private void addImage(long id, String fileName) {
+  private void addImage(String id, String fileName) {
     if (fileName.isBlank()) {
-      throw cursor.malformed("the file_name of image %d is blank; name its file".formatted(id));
+      throw cursor.malformed("the file_name of image %s is blank; name its file".formatted(id));
     }
     builder
         .addImage(id, fileName)
         .ifPresent(other -> {
           throw cursor.malformed(
-              "image id %d is both %s and %s; an id names one image"
+              "image id %s is both %s and %s; an id names one image"
                   .formatted(id, other, fileName));
         });
   }
 
   private static final class Entry {
-    private Optional<Long> id = Optional.empty();
+    private Optional<String> id = Optional.empty();
     private Optional<String> text = Optional.empty();
   }
 }

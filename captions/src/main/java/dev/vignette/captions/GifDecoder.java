@@ -4,7 +4,8 @@ import java.util.Arrays;
 
 /**
  * Decodes the first frame of a GIF file (GIF89a), laid on its screen as Pillow 12 does: where the
- * frame does not reach, the transparent colour shows, or colour 0 if there is none.
+ * frame does not reach, the transparent colour shows, or colour 0 if there is none. A screen that
+ * is too small for the frame grows to it.
  */
 final class GifDecoder {
   private static final int HEADER_BYTES = 13;
@@ -20,9 +21,6 @@ final class GifDecoder {
 
   RgbImage decode() {
     require(HEADER_BYTES);
-    int width = file.littleEndian16(6);
-    int height = file.littleEndian16(8);
-    file.checkSize(width, height);
     byte[] palette = readPalette(file.unsigned8(10), HEADER_BYTES);
     findFrame();
     require(DESCRIPTOR_BYTES);
@@ -31,8 +29,10 @@ final class GifDecoder {
     int columns = file.littleEndian16(position + 4);
     int rows = file.littleEndian16(position + 6);
     int flags = file.unsigned8(position + 8);
-    file.checkSize(Math.max(width, left + columns), Math.max(height, top + rows));
     file.checkSize(columns, rows);
+    int width = Math.max(file.littleEndian16(6), left + columns);
+    int height = Math.max(file.littleEndian16(8), top + rows);
+    file.checkSize(width, height);
     byte[] local = readPalette(flags, position + DESCRIPTOR_BYTES);
     byte[] indices = new byte[columns * rows];
     require(1);
@@ -116,13 +116,11 @@ final class GifDecoder {
     private static final int[][] IN_ORDER = {{0, 1}};
 
     private final int width;
-    private final int height;
     private final byte[] colors;
     private final byte[] rgb;
 
     Screen(int width, int height, byte[] colors) {
       this.width = width;
-      this.height = height;
       this.colors = colors;
       this.rgb = new byte[3 * width * height];
     }
@@ -138,9 +136,7 @@ final class GifDecoder {
       int in = 0;
       for (int[] pass : interlaced ? INTERLACED : IN_ORDER) {
         for (int y = pass[0]; y < rows; y += pass[1], in += columns) {
-          if (top + y < height) {
-            drawRow(indices, in, left, top + y, Math.min(columns, width - left));
-          }
+          drawRow(indices, in, left, top + y, columns);
         }
       }
     }

@@ -2,6 +2,7 @@ package dev.vignette.captions;
 
 import dev.vignette.captions.UnreadableImageException.Reason;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -29,10 +30,16 @@ record ImageFile(String name, byte[] bytes, ImageReadOptions options) {
     } catch (NoSuchFileException failure) {
       throw new UnreadableImageException(
           Reason.NO_ACCESS, file + " is not there. Check the path.", failure);
+    } catch (AccessDeniedException failure) {
+      throw new UnreadableImageException(
+          Reason.NO_ACCESS,
+          file + " may not be read by this user. Give permission to read it.",
+          failure);
     } catch (IOException failure) {
       throw new UnreadableImageException(
           Reason.NO_ACCESS,
-          "%s cannot be read (%s). Check its permissions.".formatted(file, failure),
+          "%s cannot be read (%s). Check its disk or connection."
+              .formatted(file, failure.getMessage()),
           failure);
     }
   }
@@ -51,8 +58,8 @@ record ImageFile(String name, byte[] bytes, ImageReadOptions options) {
             failure) { // of one array for the pixels: the rest of the program has its memory
       throw new UnreadableImageException(
           Reason.TOO_LARGE,
-          "%s takes more memory to decode than there is (%d MiB). Make a smaller copy, or give Java more by -Xmx."
-              .formatted(name, Runtime.getRuntime().maxMemory() >> 20),
+          "%s takes more memory to decode than there is (%d MiB). %s"
+              .formatted(name, availableMiB(), memoryAdvice(2 * availableMiB())),
           failure);
     }
   }
@@ -72,18 +79,40 @@ record ImageFile(String name, byte[] bytes, ImageReadOptions options) {
     if (width > options.maxPixels() / height || Math.max(width, height) > MAX_SIDE) {
       throw new UnreadableImageException(
           Reason.TOO_LARGE,
-          "%s is %d x %d pixels by its header; images of more than %d pixels, or %d in a row, are not read. Make a smaller copy, or raise the limit."
+          "%s is %d x %d pixels by its header; images of more than %d pixels, or %d in a row, are not read. Make a smaller copy, or raise the limit (--max-pixels)."
               .formatted(name, width, height, options.maxPixels(), MAX_SIDE),
           null);
     }
     long needed = 2 * 3 * width * height; // once as decoded, once turned upright
-    if (needed > Math.min(Runtime.getRuntime().maxMemory(), 2L * Integer.MAX_VALUE - 16)) {
-      throw new UnreadableImageException(
-          Reason.TOO_LARGE,
-          "%s is %d x %d pixels by its header and takes %d MiB to decode, more than there is (%d MiB). Make a smaller copy, or give Java more memory by -Xmx."
-              .formatted(name, width, height, needed >> 20, Runtime.getRuntime().maxMemory() >> 20),
-          null);
+    if (needed > 2L * Integer.MAX_VALUE - 16) {
+      throw tooLargeForMemory(width, height, needed);
     }
+    checkMemory(width, height, needed);
+  }
+
+  /** Refuses an image whose pixels take {@code needed} bytes if there is not so much memory. */
+  void checkMemory(long width, long height, long needed) {
+    if (needed > Runtime.getRuntime().maxMemory()) {
+      throw tooLargeForMemory(width, height, needed);
+    }
+  }
+
+  private UnreadableImageException tooLargeForMemory(long width, long height, long needed) {
+    long mebibytes = needed >> 20;
+    return new UnreadableImageException(
+        Reason.TOO_LARGE,
+        "%s is %d x %d pixels by its header and takes %d MiB to decode, more than there is (%d MiB). %s"
+            .formatted(name, width, height, mebibytes, availableMiB(), memoryAdvice(2 * mebibytes)),
+        null);
+  }
+
+  private static long availableMiB() {
+    return Runtime.getRuntime().maxMemory() >> 20;
+  }
+
+  private static String memoryAdvice(long mebibytes) {
+    return "Make a smaller copy, or give Java more memory (VIGNETTE_JAVA_OPTS=-Xmx%dm)."
+        .formatted(mebibytes);
   }
 
   UnreadableImageException truncated(String what) {

@@ -70,10 +70,14 @@ final class JpegBits {
     while (available <= 48 && position < end) {
       int next = bytes[position] & 0xFF;
       if (next == 0xFF) {
-        if (position + 1 >= end || bytes[position + 1] != 0) {
+        int behind = position + 1; // of several 0xFF, the last counts
+        while (behind < end && bytes[behind] == (byte) 0xFF) {
+          behind++;
+        }
+        if (behind >= end || bytes[behind] != 0) {
           return;
         }
-        position++;
+        position = behind;
       }
       position++;
       window = window << 8 | next;
@@ -83,9 +87,10 @@ final class JpegBits {
 
   /**
    * Drops the bits up to the next marker and passes over it if it is the restart marker {@code
-   * number}, 0 to 7. If it is another one, what to do is what libjpeg does (jdmarker.c,
+   * number}, 0 to 7. If it is another one, what to do is what libjpeg-turbo 3.1 does (jdmarker.c,
    * jpeg_resync_to_restart): a restart marker that is due soon, or one of another kind, is waited
-   * for; one that was due is passed over.
+   * for, so that there are no bits before it; one that was due is passed over. Waiting does not
+   * make the bits exhausted: libjpeg makes one unit of zeros before it finds them missing.
    */
   void restart(int number) {
     available = 0;
@@ -95,7 +100,6 @@ final class JpegBits {
       boolean restart = marker >= 0xD0 && marker <= 0xD7;
       int late = restart ? marker - 0xD0 - number & 7 : 0;
       if (marker >= 0xC0 && !restart || late == 1 || late == 2) {
-        exhausted = true;
         return;
       }
       position += 2;
@@ -104,7 +108,7 @@ final class JpegBits {
         return;
       }
     }
-    exhausted = true;
+    position = end;
   }
 
   private boolean findMarker() {

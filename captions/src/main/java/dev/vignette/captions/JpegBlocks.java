@@ -18,7 +18,7 @@ abstract sealed class JpegBlocks permits JpegSequential, JpegFirstBits, JpegMore
     int dc = tableNumbers >> 4;
     int ac = tableNumbers & 15;
     if (!frame.progressive()) {
-      return new JpegSequential(component, tables.dc(dc), tables.ac(ac));
+      return new JpegSequential(component, tables.dcOrStandard(dc), tables.acOrStandard(ac));
     }
     if (spectrum.refined()) {
       return spectrum.first() == 0

@@ -5,9 +5,21 @@ import java.util.Arrays;
 /**
  * One component of a JPEG frame: its samples in blocks of 8 x 8, and while a progressive file is
  * read, its coefficients. Luma has the most samples as a rule, chroma half as many across, down, or
- * both.
+ * both. Samples of a progressive file are made from the coefficients when they are asked for, a few
+ * rows at a time, so that there is never memory for both.
  */
 final class JpegComponent {
+  /** Rows of blocks whose samples of a progressive file are kept; a power of 2. */
+  private static final int WINDOW = 4;
+
+  private static final int WHOLE = -1;
+
+  /** A coefficient's upper bits come in one scan, and its 13 others at most one by one. */
+  private static final int MOST_SCANS = 14;
+
+  private static final byte[] NONE = {};
+  private static final short[] TRANSFORMED = {};
+
   private final int id;
   private final int horizontal;
   private final int vertical;
@@ -15,9 +27,13 @@ final class JpegComponent {
   private int width;
   private int height;
   private int columns;
-  private byte[] samples = {};
-  private short[] coefficients = {};
+  private byte[] samples = NONE;
+  private int windowMask = WHOLE;
+  private int transformedRows;
+  private short[][] coefficients = {};
+  private int coefficientVisits;
   private int[] steps = {};
+  private final int[] work = new int[64];
 
   JpegComponent(int id, int horizontal, int vertical, int tableNumber) {
     this.id = id;
@@ -35,9 +51,36 @@ final class JpegComponent {
     width = sampleWidth;
     height = sampleHeight;
     columns = unitColumns * horizontal;
-    samples = new byte[64 * columns * unitRows * vertical];
+    int rows = unitRows * vertical;
+    if (progressive) {
+      coefficients = new short[rows][64 * columns];
+      windowMask = WINDOW - 1;
+      samples = new byte[WINDOW * 64 * columns];
+    } else {
+      transformedRows = rows;
+      samples = new byte[64 * columns * rows];
+    }
     Arrays.fill(samples, (byte) 128);
-    coefficients = new short[progressive ? samples.length : 64];
+  }
+
+  /** The bytes that {@link #allocate} takes. */
+  long footprint(int unitColumns, int unitRows, boolean progressive) {
+    long blocks = (long) unitColumns * horizontal * unitRows * vertical;
+    return progressive ? 64 * Short.BYTES * blocks : 64 * blocks;
+  }
+
+  /**
+   * Counts a scan and refuses the file if the standard has no use for so many: each of the 64
+   * coefficients comes in at most {@value #MOST_SCANS} (T.81, G.1.2.1), so that no whole file is
+   * refused and the work stays in proportion to the pixels.
+   */
+  void countVisit(JpegSpectrum spectrum, ImageFile file) {
+    coefficientVisits += spectrum.last() - spectrum.first() + 1;
+    if (coefficientVisits > 64 * MOST_SCANS) {
+      throw file.damaged(
+          "its scans go through the same coefficients again and again, and JPEG has them in at most %d scans"
+              .formatted(MOST_SCANS));
+    }
   }
 
   int id() {
@@ -68,26 +111,27 @@ final class JpegComponent {
     return height;
   }
 
-  /** The samples, row by row, {@link #stride} apart. */
+  /** The samples, of which those of a row are where {@link #row} says. */
   byte[] samples() {
     return samples;
+  }
+
+  /** Where the samples of row {@code y} are, good until a row more than 16 below is asked for. */
+  int row(int y) {
+    int rowOfBlocks = y >> 3;
+    while (transformedRows <= rowOfBlocks) {
+      transformRow(transformedRows++);
+    }
+    return 8 * (rowOfBlocks & windowMask) * stride() + (y & 7) * stride();
   }
 
   int stride() {
     return 8 * columns;
   }
 
-  /**
-   * The coefficients of a block where {@link #block} says; of a sequential file those of the last
-   * block only.
-   */
-  short[] coefficients() {
-    return coefficients;
-  }
-
-  /** Where the coefficients of a block are in a progressive file. */
-  int block(int column, int row) {
-    return 64 * (row * columns + column);
+  /** The coefficients of a row of blocks of a progressive file, those of a block 64 apart. */
+  short[] coefficients(int rowOfBlocks) {
+    return coefficients[rowOfBlocks];
   }
 
   /**
@@ -99,26 +143,28 @@ final class JpegComponent {
     }
   }
 
-  /** Turns the coefficients of a progressive file into samples. */
-  void transformAll() {
+  /** Turns a row of blocks of a progressive file into samples and lets go of the coefficients. */
+  private void transformRow(int rowOfBlocks) {
     if (steps.length == 0) {
-      return;
+      return; // no scan was of this component
     }
-    for (int block = 0; block < coefficients.length / 64; block++) {
-      transform(64 * block, block % columns, block / columns, 63);
+    short[] row = coefficients[rowOfBlocks];
+    for (int column = 0; column < columns; column++) {
+      transform(row, 64 * column, column, rowOfBlocks & windowMask, 63);
     }
+    coefficients[rowOfBlocks] = TRANSFORMED;
   }
 
   /**
-   * Turns the coefficients at {@code from}, of which none is behind {@code last} in the file's
-   * order, into samples.
+   * Turns the coefficients of {@code block} at {@code from}, of which none is behind {@code last}
+   * in the file's order, into samples.
    */
-  void transform(int from, int column, int row, int last) {
+  void transform(short[] block, int from, int column, int row, int last) {
     int to = 8 * (row * stride() + column);
     if (last == 0) {
-      JpegTransform.fill(coefficients[from] * steps[0], samples, to, stride());
+      JpegTransform.fill(block[from] * steps[0], samples, to, stride());
     } else {
-      JpegTransform.transform(coefficients, from, steps, samples, to, stride());
+      JpegTransform.transform(block, from, steps, work, samples, to, stride());
     }
   }
 }

@@ -1,7 +1,9 @@
 package dev.vignette.captions;
 
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -13,6 +15,9 @@ import java.util.Optional;
  */
 final class JpegDecoder {
   private static final int END_OF_IMAGE = 0xD9;
+  private static final String EXIF = "Exif\0\0";
+  private static final String XMP = "http://ns.adobe.com/xap/1.0/\0";
+  private static final byte[] NONE = {};
 
   private final ImageFile file;
   private final JpegTables tables;
@@ -20,7 +25,10 @@ final class JpegDecoder {
   private Optional<JpegFrame> frame = Optional.empty();
   private boolean jfif;
   private int adobeTransform = -1;
-  private ExifOrientation orientation = ExifOrientation.TOP_LEFT;
+  private boolean scanned;
+  private byte[] rgb = NONE;
+  private final ByteArrayOutputStream exif = new ByteArrayOutputStream(0);
+  private byte[] xmp = NONE;
 
   JpegDecoder(ImageFile file) {
     this.file = file;
@@ -35,13 +43,7 @@ final class JpegDecoder {
         readSegment(marker);
       }
     } while (marker != END_OF_IMAGE);
-    JpegFrame whole = frame("it ends without a frame");
-    if (whole.progressive()) {
-      for (JpegComponent component : whole.components()) {
-        component.transformAll();
-      }
-    }
-    return file.oriented(new RgbImage(whole.width(), whole.height(), colors(whole)), orientation);
+    return upright(frame("it ends without a frame"));
   }
 
   /**
@@ -77,7 +79,7 @@ final class JpegDecoder {
       case 0xDB -> tables.readQuantization(from, position);
       case 0xDD -> tables.readRestartInterval(from, position);
       case 0xE0 -> jfif |= startsWith(from, "JFIF\0", 14);
-      case 0xE1 -> readExif(from);
+      case 0xE1 -> readMetadata(from);
       case 0xEE ->
           adobeTransform =
               startsWith(from, "Adobe", 12) ? file.unsigned8(from + 11) : adobeTransform;
@@ -89,7 +91,10 @@ final class JpegDecoder {
     if (frame.isPresent()) {
       throw file.damaged("it has two frames");
     }
-    frame = Optional.of(JpegFrame.read(file, marker, from, position));
+    JpegFrame read = JpegFrame.read(file, marker, from, position);
+    rgb = new byte[3 * read.width() * read.height()]; // first, while memory is in one piece
+    read.allocate(file);
+    frame = Optional.of(read);
   }
 
   private JpegFrame frame(String complaint) {
@@ -99,26 +104,42 @@ final class JpegDecoder {
     return frame.get();
   }
 
-  private void readExif(int from) {
-    if (startsWith(from, "Exif\0\0", 6)) {
-      orientation = ExifOrientation.of(file.bytes(), from, position);
+  /**
+   * Keeps what may say how the picture lies, as Pillow does: of several EXIF segments the later
+   * ones go on where the earlier ones end, of XMP the last counts, and all stand before the first
+   * scan.
+   */
+  private void readMetadata(int from) {
+    if (scanned) {
+      return;
+    }
+    if (startsWith(from, EXIF, EXIF.length())) {
+      int added = exif.size() == 0 ? from : from + EXIF.length();
+      exif.write(file.bytes(), added, position - added);
+    } else if (startsWith(from, XMP, XMP.length())) {
+      xmp = Arrays.copyOfRange(file.bytes(), from + XMP.length(), position);
     }
   }
 
   private void readScan(int from) {
     JpegFrame of = frame("a scan comes before the frame");
     int data = position;
+    scanned = true;
     skipScan();
     new JpegScan(file, of, tables, from, data, position).decode();
   }
 
-  /** Moves to the first marker in entropy-coded data that is not a restart. */
+  /**
+   * Moves to the first marker in entropy-coded data that is not a restart. Where there are
+   * restarts, bytes that are no marker of the standard end at the next of them.
+   */
   private void skipScan() {
     byte[] bytes = file.bytes();
+    int least = tables.restartInterval() > 0 ? 0xC0 : 1;
     for (int at = position; at + 1 < bytes.length; at++) {
       if (bytes[at] == (byte) 0xFF) {
         int next = bytes[at + 1] & 0xFF;
-        if (next != 0 && next != 0xFF && (next < 0xD0 || next > 0xD7)) {
+        if (next >= least && next != 0xFF && (next < 0xD0 || next > 0xD7)) {
           position = at;
           return;
         }
@@ -142,31 +163,49 @@ final class JpegDecoder {
     return file.truncated("it has no end of image");
   }
 
-  private byte[] colors(JpegFrame whole) {
+  /** The picture, of which each row goes at once to where it stands upright. */
+  private RgbImage upright(JpegFrame whole) {
+    ExifOrientation orientation =
+        file.options().upright()
+            ? ExifOrientation.of(exif.toByteArray(), xmp)
+            : ExifOrientation.TOP_LEFT;
     int width = whole.width();
-    byte[] rgb = new byte[3 * width * whole.height()];
+    int height = whole.height();
+    boolean turned = orientation != ExifOrientation.TOP_LEFT;
+    byte[] row = turned ? new byte[3 * width] : rgb;
     List<JpegRows> rows = new ArrayList<>();
     for (JpegComponent component : whole.components()) {
       rows.add(new JpegRows(component, whole));
     }
     boolean ycc = isYcc(whole.components());
-    for (int y = 0, out = 0; y < whole.height(); y++, out += 3 * width) {
-      byte[] first = rows.getFirst().row(y);
-      if (rows.size() == 1) {
-        JpegColor.writeGrey(first, rgb, out, width);
-      } else if (ycc) {
-        JpegColor.writeYcc(first, rows.get(1).row(y), rows.get(2).row(y), rgb, out, width);
-      } else {
-        JpegColor.writeRgb(first, rows.get(1).row(y), rows.get(2).row(y), rgb, out, width);
-      }
-      if (rows.size() == 4 && ycc) {
-        JpegColor.invert(rgb, out, width);
-      }
-      if (rows.size() == 4) {
-        JpegColor.multiplyByWhite(rows.get(3).row(y), rgb, out, width);
+    for (int y = 0; y < height; y++) {
+      int out = turned ? 0 : 3 * y * width;
+      writeRow(rows, ycc, y, row, out, width);
+      if (turned) {
+        orientation.place(row, 0, y, width, height, rgb);
       }
     }
-    return rgb;
+    return orientation.transposes()
+        ? new RgbImage(height, width, rgb)
+        : new RgbImage(width, height, rgb);
+  }
+
+  private static void writeRow(
+      List<JpegRows> rows, boolean ycc, int y, byte[] rgb, int out, int width) {
+    byte[] first = rows.getFirst().row(y);
+    if (rows.size() == 1) {
+      JpegColor.writeGrey(first, rgb, out, width);
+    } else if (ycc) {
+      JpegColor.writeYcc(first, rows.get(1).row(y), rows.get(2).row(y), rgb, out, width);
+    } else {
+      JpegColor.writeRgb(first, rows.get(1).row(y), rows.get(2).row(y), rgb, out, width);
+    }
+    if (rows.size() == 4 && ycc) {
+      JpegColor.invert(rgb, out, width);
+    }
+    if (rows.size() == 4) {
+      JpegColor.multiplyByWhite(rows.get(3).row(y), rgb, out, width);
+    }
   }
 
   /**

@@ -15,8 +15,8 @@ final class JpegFirstBits extends JpegBlocks {
 
   @Override
   void decode(JpegBits bits, int column, int row) {
-    short[] coefficients = component().coefficients();
-    int block = component().block(column, row);
+    short[] coefficients = component().coefficients(row);
+    int block = 64 * column;
     if (spectrum.first() == 0) {
       previous += bits.readSigned(codes.read(bits));
       coefficients[block] = (short) (previous << spectrum.shift());

@@ -24,8 +24,8 @@ record JpegFrame(
   private static final int ARITHMETIC = 0xC8;
 
   /**
-   * Reads the frame of {@code marker} from {@code from} to before {@code to}; takes memory if it is
-   * not too large.
+   * Reads the frame of {@code marker} from {@code from} to before {@code to}; its components have
+   * no memory yet.
    */
   static JpegFrame read(ImageFile file, int marker, int from, int to) {
     if (to - from < 6 || to - from < 6 + 3 * file.unsigned8(from + 5)) {
@@ -74,17 +74,24 @@ record JpegFrame(
         throw file.unsupported("a JPEG with chroma that is no whole part of luma");
       }
     }
-    JpegFrame frame =
-        new JpegFrame(width, height, progressive, List.copyOf(components), horizontal, vertical);
+    return new JpegFrame(width, height, progressive, List.copyOf(components), horizontal, vertical);
+  }
+
+  /** Takes the memory of the components; refuses the image if there is not enough. */
+  void allocate(ImageFile file) {
+    long bytes = 3L * width * height;
+    for (JpegComponent component : components) {
+      bytes += component.footprint(unitColumns(), unitRows(), progressive);
+    }
+    file.checkMemory(width, height, bytes);
     for (JpegComponent component : components) {
       component.allocate(
-          frame.unitColumns(),
-          frame.unitRows(),
+          unitColumns(),
+          unitRows(),
           ceiling(width * component.horizontal(), horizontal),
           ceiling(height * component.vertical(), vertical),
           progressive);
     }
-    return frame;
   }
 
   /** Units across, of which the last may reach beyond the picture. */

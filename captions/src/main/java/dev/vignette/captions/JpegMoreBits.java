@@ -24,8 +24,8 @@ final class JpegMoreBits extends JpegBlocks {
 
   @Override
   void decode(JpegBits bits, int column, int row) {
-    short[] coefficients = component().coefficients();
-    int block = component().block(column, row);
+    short[] coefficients = component().coefficients(row);
+    int block = 64 * column;
     if (codes.isEmpty()) {
       if (bits.read(1) != 0) {
         coefficients[block] |= (short) (1 << spectrum.shift());

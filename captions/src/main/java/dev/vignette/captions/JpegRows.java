@@ -29,10 +29,10 @@ final class JpegRows {
    */
   byte[] row(int y) {
     boolean smoothAcross = across == 2 && component.width() > NARROW;
-    int near = y / down * component.stride();
+    int near = component.row(y / down);
     if (down == 2 && (across == 1 || smoothAcross)) {
       int neighbour = Math.clamp(y / 2 + ((y & 1) == 0 ? -1 : 1), 0, component.height() - 1);
-      addRows(near, neighbour * component.stride());
+      addRows(near, component.row(neighbour));
       if (across == 1) {
         narrow((y & 1) == 0 ? 1 : 2);
       } else {

@@ -37,9 +37,11 @@ final class JpegScan {
             file.unsigned8(last),
             file.unsigned8(last + 1),
             file.unsigned8(last + 2));
+    List<JpegComponent> left = new ArrayList<>(frame.components());
     for (int at = from + 1; at < last; at += 2) {
-      JpegComponent component = component(file, file.unsigned8(at));
+      JpegComponent component = takeComponent(file, file.unsigned8(at), left);
       component.keepSteps(tables.quantization(component.tableNumber()));
+      component.countVisit(spectrum, file);
       blocks.add(JpegBlocks.of(frame, component, tables, file.unsigned8(at + 1), spectrum));
     }
     if (count > 1 && spectrum.first() > 0) {
@@ -48,14 +50,20 @@ final class JpegScan {
     }
   }
 
-  private JpegComponent component(ImageFile file, int id) {
-    for (JpegComponent component : frame.components()) {
+  /**
+   * Takes the first component of the number {@code id} out of {@code left}. In some files all have
+   * the same number, and the order tells them apart.
+   */
+  private static JpegComponent takeComponent(ImageFile file, int id, List<JpegComponent> left) {
+    for (JpegComponent component : left) {
       if (component.id() == id) {
+        left.remove(component);
         return component;
       }
     }
     throw file.damaged(
-        "a scan is of the component %d, which the frame does not have".formatted(id));
+        "a scan is of the component %d, which the frame does not have or the scan has already"
+            .formatted(id));
   }
 
   void decode() {
@@ -66,6 +74,9 @@ final class JpegScan {
     for (int row = 0; row < frame.unitRows(); row++) {
       for (int column = 0; column < frame.unitColumns(); column++) {
         startUnit();
+        if (unitMissing && restartInterval == 0) {
+          return;
+        }
         for (int i = 0; i < blocks.size() && !unitMissing; i++) {
           decodeUnit(blocks.get(i), column, row);
         }
@@ -92,6 +103,8 @@ final class JpegScan {
         startUnit();
         if (!unitMissing) {
           component.decode(bits, column, row);
+        } else if (restartInterval == 0) {
+          return;
         }
       }
     }

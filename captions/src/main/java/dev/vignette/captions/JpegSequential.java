@@ -4,6 +4,7 @@ import java.util.Arrays;
 
 /** Blocks with all their coefficients at once (ITU-T T.81, F.2), turned into samples at once. */
 final class JpegSequential extends JpegBlocks {
+  private final short[] block = new short[64];
   private final JpegHuffman dc;
   private final JpegHuffman ac;
   private int previous;
@@ -16,7 +17,6 @@ final class JpegSequential extends JpegBlocks {
 
   @Override
   void decode(JpegBits bits, int column, int row) {
-    short[] block = component().coefficients();
     Arrays.fill(block, (short) 0);
     previous += bits.readSigned(dc.read(bits));
     block[0] = (short) previous;
@@ -32,7 +32,7 @@ final class JpegSequential extends JpegBlocks {
         break;
       }
     }
-    component().transform(0, column, row, last);
+    component().transform(block, 0, column, row, last);
   }
 
   @Override

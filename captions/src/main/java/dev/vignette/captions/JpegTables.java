@@ -91,6 +91,25 @@ final class JpegTables {
     return quantization[number];
   }
 
+  /**
+   * The codes of first coefficients in a sequential file. Those of webcams have no tables and mean
+   * the standard's own.
+   */
+  JpegHuffman dcOrStandard(int number) {
+    if (number < JpegStandardTables.COUNT && dc[number] == null) {
+      dc[number] = JpegStandardTables.dc(number);
+    }
+    return dc(number);
+  }
+
+  /** The codes of the other coefficients in a sequential file, like {@link #dcOrStandard}. */
+  JpegHuffman acOrStandard(int number) {
+    if (number < JpegStandardTables.COUNT && ac[number] == null) {
+      ac[number] = JpegStandardTables.ac(number);
+    }
+    return ac(number);
+  }
+
   /** The codes of first coefficients. */
   JpegHuffman dc(int number) {
     JpegHuffman table = defined(dc[number & 3], "Huffman DC", number);

@@ -24,11 +24,11 @@ final class JpegTransform {
   }
 
   /**
-   * The 8 x 8 samples at {@code to} of the 64 coefficients at {@code from}, times {@code steps}.
+   * The 8 x 8 samples at {@code to} of the 64 coefficients at {@code from}, times {@code steps};
+   * {@code work} has 64 numbers to work with.
    */
   static void transform(
-      short[] coefficients, int from, int[] steps, byte[] samples, int to, int stride) {
-    int[] work = new int[64];
+      short[] coefficients, int from, int[] steps, int[] work, byte[] samples, int to, int stride) {
     for (int i = 0; i < 8; i++) {
       transformColumn(coefficients, from + i, steps, i, work);
     }

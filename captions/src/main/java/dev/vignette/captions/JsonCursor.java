@@ -1,23 +1,27 @@
 package dev.vignette.captions;
 
+import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.zip.GZIPInputStream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
-import tools.jackson.core.exc.JacksonIOException;
+import tools.jackson.core.exc.InputCoercionException;
 import tools.jackson.core.json.JsonFactory;
 
 /** Walks through one JSON file; every complaint names the file and the line. */
 public final class JsonCursor {
   private static final JsonFactory FACTORY = new JsonFactory();
+  private static final byte[] GZIP = {0x1f, (byte) 0x8b};
+  private static final int GZIP_BUFFER = 1 << 16;
 
   private final Path file;
   private final JsonParser parser;
@@ -29,49 +33,67 @@ public final class JsonCursor {
 
   /**
    * Gives {@code reader} a cursor at the first token of {@code file}, and expects it to leave
-   * nothing behind.
+   * nothing behind. A file that is packed by gzip is unpacked, whatever it is called.
    *
    * @throws MalformedDataException if the file is no JSON
    * @throws UncheckedIOException if it cannot be read
    */
   public static <T> T read(Path file, Function<JsonCursor, T> reader) {
-    try (InputStream in = Files.newInputStream(file);
+    return open(
+        file,
+        cursor -> {
+          T result = reader.apply(cursor);
+          if (cursor.nextDocument()) {
+            throw cursor.malformed(
+                "there is more after the end of the JSON; the file should hold one value");
+          }
+          return result;
+        });
+  }
+
+  /**
+   * Gives {@code reader} a cursor at the first token of {@code file}, which may hold several
+   * values, a line each or not (JSONL); {@link #nextDocument} goes on to the next.
+   *
+   * @throws MalformedDataException if the file is no JSON
+   * @throws UncheckedIOException if it cannot be read
+   */
+  static <T> T open(Path file, Function<JsonCursor, T> reader) {
+    try (InputStream in = unpacked(new BufferedInputStream(Files.newInputStream(file)));
         JsonParser parser = FACTORY.createParser(ObjectReadContext.empty(), in)) {
       JsonCursor cursor = new JsonCursor(file, parser);
       if (parser.nextToken() == null) {
         throw new MalformedDataException(
             file + " is empty; it should hold JSON. Make it again, or name another file.");
       }
-      T result = reader.apply(cursor);
-      if (parser.nextToken() != null) {
-        throw cursor.malformed(
-            "there is more after the end of the JSON; the file should hold one value");
-      }
-      return result;
-    } catch (JacksonIOException failure) {
-      throw unreadable(
-          file, failure.getCause() instanceof IOException cause ? cause : new IOException(failure));
+      return reader.apply(cursor);
     } catch (JacksonException failure) {
-      throw new MalformedDataException(
-          "%s, line %d: this is no JSON (%s). Make the file again, or name another one."
-              .formatted(file, failure.getLocation().getLineNr(), failure.getOriginalMessage()),
-          failure);
+      throw ReadFault.noJson(file, failure);
     } catch (IOException failure) {
-      throw unreadable(file, failure);
+      throw ReadFault.unreadable(file, failure);
     }
   }
 
-  private static UncheckedIOException unreadable(Path file, IOException failure) {
-    String why =
-        failure instanceof NoSuchFileException ? "there is no such file" : failure.toString();
-    return new UncheckedIOException(
-        "%s cannot be read: %s. Check the path and its permissions.".formatted(file, why), failure);
+  private static InputStream unpacked(InputStream in) throws IOException {
+    in.mark(GZIP.length);
+    byte[] head = in.readNBytes(GZIP.length);
+    in.reset();
+    return Arrays.equals(head, GZIP) ? new GZIPInputStream(in, GZIP_BUFFER) : in;
+  }
+
+  /** Goes to the first token of the next value of the file; false at the file's end. */
+  boolean nextDocument() {
+    return parser.nextToken() != null;
   }
 
   /** An exception that says {@code complaint} with the file and the current line. */
   public MalformedDataException malformed(String complaint) {
-    return new MalformedDataException(
-        "%s, line %d: %s.".formatted(file, parser.currentTokenLocation().getLineNr(), complaint));
+    return malformedAt(line(), complaint);
+  }
+
+  /** An exception that says {@code complaint} with the file and a line. */
+  MalformedDataException malformedAt(int line, String complaint) {
+    return new MalformedDataException("%s, line %d: %s.".formatted(file, line, complaint));
   }
 
   /** The line of the current token, from 1. */
@@ -92,6 +114,11 @@ public final class JsonCursor {
   /** Whether the current token is a text. */
   public boolean atString() {
     return parser.currentToken() == JsonToken.VALUE_STRING;
+  }
+
+  /** Whether the current token is a whole number. */
+  boolean atInteger() {
+    return parser.currentToken() == JsonToken.VALUE_NUMBER_INT;
   }
 
   /**
@@ -128,10 +155,26 @@ public final class JsonCursor {
 
   /** The whole number at the cursor. */
   public long integer(String what) {
-    if (parser.currentToken() != JsonToken.VALUE_NUMBER_INT) {
+    if (!atInteger()) {
       throw malformed(what + " should be a whole number, but is " + found());
     }
-    return parser.getLongValue();
+    try {
+      return parser.getLongValue();
+    } catch (InputCoercionException _) {
+      throw malformed(what + " should be a whole number of 64 bits, but is " + found());
+    }
+  }
+
+  /** The id at the cursor: a text, or a whole number in its digits. */
+  public String id(String what) {
+    if (!atInteger() && !atString()) {
+      throw malformed(what + " should be a whole number or a text \"...\", but is " + found());
+    }
+    String id = parser.getString();
+    if (id.isBlank()) {
+      throw malformed(what + " is blank; it should name an image");
+    }
+    return id;
   }
 
   /** The number at the cursor. */
@@ -147,7 +190,8 @@ public final class JsonCursor {
     parser.skipChildren();
   }
 
-  private String found() {
+  /** What is at the cursor, to stand in a complaint. */
+  String found() {
     return switch (parser.currentToken()) {
       case START_OBJECT -> "an object";
       case START_ARRAY -> "a list";

@@ -40,8 +40,7 @@ final class PngDecoder {
         decodePass(inflater, pass[0], pass[1], pass[2], pass[3]);
       }
     } catch (DataFormatException failure) {
-      throw file.damaged(
-          "its pixels cannot be decompressed (%s)".formatted(failure.getMessage()), failure);
+      throw file.damaged("its pixels cannot be decompressed", failure);
     } finally {
       inflater.end();
     }

@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.zip.CRC32;
 
 /** The chunks of a PNG file (W3C PNG, third edition) that its pixels depend on. */
@@ -30,7 +31,7 @@ final class PngStructure {
   private final List<Part> pixelData = new ArrayList<>();
   private byte[] palette = new byte[0];
   private byte[] transparency = new byte[0];
-  private ExifOrientation orientation = ExifOrientation.TOP_LEFT;
+  private Optional<PngMetadata> metadata = Optional.empty();
 
   /** Reads the chunks of {@code file}; refuses it if its header makes no sense or is too large. */
   PngStructure(ImageFile file) {
@@ -100,7 +101,12 @@ final class PngStructure {
         palette = Arrays.copyOfRange(file.bytes(), data, data + length);
       }
       case "tRNS" -> transparency = Arrays.copyOfRange(file.bytes(), data, data + length);
-      case "eXIf" -> orientation = ExifOrientation.of(file.bytes(), data, data + length);
+      case "eXIf", "tEXt", "zTXt", "iTXt" -> {
+        if (metadata.isEmpty()) {
+          metadata = Optional.of(new PngMetadata(file.bytes()));
+        }
+        metadata.get().add(type, data, data + length);
+      }
       default -> {}
     }
   }
@@ -174,6 +180,6 @@ final class PngStructure {
   }
 
   ExifOrientation orientation() {
-    return orientation;
+    return metadata.map(PngMetadata::orientation).orElse(ExifOrientation.TOP_LEFT);
   }
 }

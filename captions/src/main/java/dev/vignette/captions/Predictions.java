@@ -9,7 +9,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.PrettyPrinter;
@@ -31,7 +30,7 @@ public record Predictions(Keys keys, SequencedMap<String, String> captions) {
   public enum Keys {
     /** A file: its name without folder and extension, or its relative path. */
     FILE,
-    /** The {@code image_id} of COCO annotations, in decimal. */
+    /** The {@code image_id} of COCO annotations: a text, or a number in its digits. */
     IMAGE_ID
   }
 
@@ -58,52 +57,16 @@ public record Predictions(Keys keys, SequencedMap<String, String> captions) {
   }
 
   /**
-   * Reads {@code {"file stem": "caption", ...}} or COCO's results list {@code [{"image_id": 1,
-   * "caption": "..."}, ...]}, in the order of the file.
+   * Reads captions in the order of the file, which may be packed by gzip: {@code {"file stem":
+   * "caption", ...}}, COCO's results list {@code [{"image_id": 1, "caption": "..."}, ...]}, a list
+   * of objects of the first kind, or the objects of either kind one after the other (JSONL). Where
+   * a caption is asked for, a list of one caption will do.
    *
-   * @throws MalformedDataException if the file is neither, or has two captions under one key
+   * @throws MalformedDataException if the file is none of these, or has two captions of one image
    * @throws UncheckedIOException if it cannot be read
    */
   public static Predictions read(Path file) {
-    return JsonCursor.read(
-        file, cursor -> cursor.atArray() ? readResults(cursor) : readObject(cursor));
-  }
-
-  private static Predictions readObject(JsonCursor cursor) {
-    Collected collected = new Collected(cursor);
-    cursor.eachMember(
-        "predictions", key -> collected.add(key, cursor.string("the caption of \"" + key + "\"")));
-    return new Predictions(Keys.FILE, collected.captions);
-  }
-
-  private static Predictions readResults(JsonCursor cursor) {
-    Collected collected = new Collected(cursor);
-    cursor.eachElement("results", () -> readResult(cursor, collected));
-    return new Predictions(Keys.IMAGE_ID, collected.captions);
-  }
-
-  private static void readResult(JsonCursor cursor, Collected collected) {
-    Map<String, @Nullable String> result = new HashMap<>();
-    cursor.eachMember(
-        "a result",
-        name -> {
-          switch (name) {
-            case "image_id" ->
-                result.put(
-                    name,
-                    cursor.atString() ? cursor.string(name) : Long.toString(cursor.integer(name)));
-            case "caption" -> result.put(name, cursor.string(name));
-            default -> cursor.skip();
-          }
-        });
-    String id = result.get("image_id");
-    String caption = result.get("caption");
-    if (id == null || caption == null) {
-      throw cursor.malformed(
-          "the result that ends here has no \"%s\"; every result needs image_id and caption"
-              .formatted(id == null ? "image_id" : "caption"));
-    }
-    collected.add(id, caption);
+    return JsonCursor.open(file, cursor -> new PredictionsReader(cursor).read());
   }
 
   /**
@@ -119,7 +82,7 @@ public record Predictions(Keys keys, SequencedMap<String, String> captions) {
     }
     SequencedMap<String, CocoCaptions.Image> byStem = annotations.byStem();
     Map<String, String> stems = new HashMap<>();
-    byStem.forEach((stem, image) -> stems.put(Long.toString(image.id()), stem));
+    byStem.forEach((stem, image) -> stems.put(image.id(), stem));
     SequencedMap<String, String> renamed = new LinkedHashMap<>();
     captions.forEach((id, caption) -> {
       String stem = stems.get(id);
@@ -167,29 +130,6 @@ public record Predictions(Keys keys, SequencedMap<String, String> captions) {
       DefaultPrettyPrinter printer = new DefaultPrettyPrinter(separators);
       printer.indentObjectsWith(new DefaultIndenter("  ", "\n"));
       return printer;
-    }
-  }
-
-  private static final class Collected {
-    private final JsonCursor cursor;
-    private final SequencedMap<String, String> captions = new LinkedHashMap<>();
-    private final Map<String, Integer> lines = new HashMap<>();
-
-    Collected(JsonCursor cursor) {
-      this.cursor = cursor;
-    }
-
-    void add(String key, String caption) {
-      if (key.isBlank()) {
-        throw cursor.malformed("a key is blank; it should name an image");
-      }
-      Integer before = lines.putIfAbsent(key, cursor.line());
-      if (before != null) {
-        throw cursor.malformed(
-            "\"%s\" already has a caption, in line %d; an image has one caption: remove one"
-                .formatted(key, before));
-      }
-      captions.put(key, caption);
     }
   }
 }

@@ -1,7 +1,9 @@
 package dev.vignette.captions;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Optional;
+import java.util.Set;
 
 /** The chunks of a WebP file (RFC 9649, 2) that its first picture depends on. */
 final class WebpStructure {
@@ -9,6 +11,10 @@ final class WebpStructure {
   private static final int CHUNK_HEADER = 8;
   private static final int FRAME_HEADER = 16;
   private static final int ALPHA_FLAG = 0x10;
+  private static final int EXIF_FLAG = 0x08;
+  private static final int XMP_FLAG = 0x04;
+  private static final Set<String> OUTSIDE_FRAMES = Set.of("VP8X", "ANMF", "EXIF", "XMP ");
+  private static final byte[] NONE = {};
 
   /** A part of the file, to before {@code to}. */
   record Part(int from, int to) {}
@@ -23,12 +29,15 @@ final class WebpStructure {
   private int width;
   private int height;
   private boolean extended;
+  private int flags;
   private boolean alphaFlag;
+  private boolean inFrame;
   private int left;
   private int top;
   private Optional<Part> alpha = Optional.empty();
   private Optional<Frame> frame = Optional.empty();
-  private ExifOrientation orientation = ExifOrientation.TOP_LEFT;
+  private byte[] exif = NONE;
+  private byte[] xmp = NONE;
 
   /**
    * Reads the chunks of {@code file}; refuses it if it is truncated, makes no sense or is too
@@ -61,9 +70,10 @@ final class WebpStructure {
   }
 
   private void readChunk(String type, int from, int to, boolean cut) {
-    switch (type) {
+    switch (inFrame && OUTSIDE_FRAMES.contains(type) ? "" : type) {
       case "VP8X" -> readCanvas(from, to);
-      case "EXIF" -> orientation = ExifOrientation.of(file.bytes(), from, to);
+      case "EXIF" -> exif = metadata(EXIF_FLAG, exif, from, to);
+      case "XMP " -> xmp = metadata(XMP_FLAG, xmp, from, to);
       case "ANMF" -> readFrame(from, to, cut);
       case "ALPH" -> {
         if (frame.isEmpty()) {
@@ -84,7 +94,8 @@ final class WebpStructure {
       throw file.truncated("it ends within the header");
     }
     extended = true;
-    alphaFlag = (file.unsigned8(from) & ALPHA_FLAG) != 0;
+    flags = file.unsigned8(from);
+    alphaFlag = (flags & ALPHA_FLAG) != 0;
     width = 1 + littleEndian24(from + 4);
     height = 1 + littleEndian24(from + 7);
     file.checkSize(width, height);
@@ -99,7 +110,9 @@ final class WebpStructure {
     }
     left = 2 * littleEndian24(from);
     top = 2 * littleEndian24(from + 3);
+    inFrame = true;
     readChunks(from + FRAME_HEADER, to);
+    inFrame = false;
     if (frame.isEmpty()) {
       throw cut
           ? file.truncated("it ends within its first frame")
@@ -124,6 +137,13 @@ final class WebpStructure {
     frame = Optional.of(new Frame(left, top, new Part(from, to), lossless, alpha));
   }
 
+  /** The first chunk of metadata counts, and only if the header announces it, as in libwebp. */
+  private byte[] metadata(int flag, byte[] before, int from, int to) {
+    return (flags & flag) == 0 || before.length > 0
+        ? before
+        : Arrays.copyOfRange(file.bytes(), from, to);
+  }
+
   private int littleEndian24(int offset) {
     return file.littleEndian16(offset) | file.unsigned8(offset + 2) << 16;
   }
@@ -146,6 +166,6 @@ final class WebpStructure {
   }
 
   ExifOrientation orientation() {
-    return orientation;
+    return ExifOrientation.of(exif, xmp);
   }
 }

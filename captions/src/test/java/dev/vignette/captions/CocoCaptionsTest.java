@@ -39,7 +39,7 @@ class CocoCaptionsTest {
                         {"id": 1, "file_name": "bare"}]}
             """);
 
-    assertThat(captions.images()).extracting(CocoCaptions.Image::id).containsExactly(9L, 7L, 1L);
+    assertThat(captions.images()).extracting(CocoCaptions.Image::id).containsExactly("9", "7", "1");
     assertThat(captions.image(7).orElseThrow().captions()).containsExactly("first", "second");
     assertThat(captions.image(1).orElseThrow().captions()).isEmpty();
     assertThat(captions.byStem().keySet()).containsExactly("nine", "seven", "bare");
@@ -87,8 +87,44 @@ class CocoCaptionsTest {
   void aWrongTypeIsNamed() throws IOException {
     assertRefused("[]").hasMessageContaining("should be an object {...}, but is a list");
     assertRefused("{\"images\": {}, \"annotations\": []}").hasMessageContaining("should be a list");
-    assertRefused("{\"images\": [{\"id\": \"1\", \"file_name\": \"a\"}], \"annotations\": []}")
-        .hasMessageContaining("id should be a whole number, but is the text \"1\"");
+    assertRefused("{\"images\": [{\"id\": 1.5, \"file_name\": \"a\"}], \"annotations\": []}")
+        .hasMessageContaining("id should be a whole number or a text \"...\", but is 1.5");
+    assertRefused("{\"images\": [{\"id\": \" \", \"file_name\": \"a\"}], \"annotations\": []}")
+        .hasMessageContaining("id is blank");
+  }
+
+  @Test
+  void idsMayBeTextsOrNumbersOfAnySize() throws IOException {
+    CocoCaptions captions =
+        read(
+            """
+            {"images": [{"id": "a.jpg", "file_name": "a.jpg"}, {"id": 99999999999999999999, "file_name": "b.jpg"}],
+             "annotations": [{"image_id": 99999999999999999999, "caption": "big"}, {"image_id": "a.jpg", "caption": "text"}]}
+            """);
+
+    assertThat(captions.image("a.jpg").orElseThrow().captions()).containsExactly("text");
+    assertThat(captions.image("99999999999999999999").orElseThrow().captions())
+        .containsExactly("big");
+  }
+
+  @Test
+  void aMapOfReferencesIsReadByItsKeys() throws IOException {
+    CocoCaptions captions = read("{\"x/a.b.jpg\": [\"one\", \"two\"], \"c.d\": []}");
+
+    assertThat(captions.images())
+        .extracting(CocoCaptions.Image::id)
+        .containsExactly("x/a.b.jpg", "c.d");
+    assertThat(captions.byStem().keySet()).containsExactly("a.b", "c.d");
+    assertThat(captions.image("x/a.b.jpg").orElseThrow().captions()).containsExactly("one", "two");
+  }
+
+  @Test
+  void aMapWithSomethingElseInItIsRefusedByName() throws IOException {
+    assertRefused("{\"a\": [\"one\"],\n\"b\": \"two\"}")
+        .hasMessageContainingAll("no \"images\"", "\"b\" in line 2 is no list of captions");
+    assertRefused("{\"a\": [\"one\", 2]}").hasMessageContaining("\"a\" in line 1 is no list");
+    assertRefused("{\"a\": [\"one\"],\n\"a\": [\"two\"]}")
+        .hasMessageContainingAll("line 2", "second time");
   }
 
   @Test

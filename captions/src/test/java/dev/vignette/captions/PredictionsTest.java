@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -116,11 +119,111 @@ class PredictionsTest {
 
   @Test
   void aCaptionThatIsNoTextIsNamed() throws IOException {
-    Path file = file("{\"a\": [\"One.\"]}");
+    Map<String, String> wrong =
+        Map.of("7", "7", "null", "null", "{\"b\": [1]}", "an object", "[3]", "a list");
+    for (Map.Entry<String, String> each : wrong.entrySet()) {
+      Path file = file("{\n\"a\": %s}".formatted(each.getKey()));
+
+      assertThatThrownBy(() -> Predictions.read(file))
+          .isInstanceOf(MalformedDataException.class)
+          .hasMessageContaining(
+              "line 2: the caption of \"a\" should be a text \"...\" or a list of one, but is "
+                  + each.getValue());
+    }
+  }
+
+  @Test
+  void everyFormOfPredictionsIsReadPackedOrNot() throws IOException {
+    Map<String, Predictions.Keys> forms =
+        Map.of(
+            "{\"a\": [\"One.\"], \"b\": \"Two.\"}", Predictions.Keys.FILE,
+            "[{\"a\": \"One.\"}, {\"b\": [\"Two.\"]}]", Predictions.Keys.FILE,
+            "{\"a\": \"One.\"}\n{\"b\": \"Two.\"}\n", Predictions.Keys.FILE,
+            "{\"image_id\": \"a\", \"caption\": \"One.\", \"id\": 7}\r\n\r\n{\"image_id\": \"b\", \"scores\": [1, [2]], \"caption\": \"Two.\"}",
+                Predictions.Keys.IMAGE_ID,
+            "[{\"image_id\": \"a\", \"caption\": [\"One.\"]}, {\"image_id\": \"b\", \"caption\": \"Two.\"}]",
+                Predictions.Keys.IMAGE_ID,
+            "\ufeff{\"a\": \"One.\", \"b\": \"Two.\"}", Predictions.Keys.FILE);
+    for (Map.Entry<String, Predictions.Keys> form : forms.entrySet()) {
+      Path plain = file(form.getKey());
+      Path packed = folder.resolve("given.gz");
+      try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(packed))) {
+        out.write(form.getKey().getBytes(StandardCharsets.UTF_8));
+      }
+      for (Path file : List.of(plain, packed)) {
+        Predictions read = Predictions.read(file);
+        assertThat(read.keys()).as(form.getKey()).isEqualTo(form.getValue());
+        assertThat(read.captions()).containsExactly(Map.entry("a", "One."), Map.entry("b", "Two."));
+      }
+    }
+  }
+
+  @Test
+  void severalCaptionsOfOneImageAreRefusedWithTheirNumber() throws IOException {
+    for (String two :
+        List.of(
+            "{\"a\": [\"One.\", \"Two.\"]}",
+            "[{\"image_id\": \"a\", \"caption\": [\"One.\", \"Two.\"]}]")) {
+      Path file = file(two);
+      assertThatThrownBy(() -> Predictions.read(file))
+          .isInstanceOf(MalformedDataException.class)
+          .hasMessageContaining("a list of 2 captions; predictions have one caption an image");
+    }
+    for (String twice :
+        List.of(
+            "[{\"a\": \"One.\"},\n{\"a\": \"Two.\"}]",
+            "{\"image_id\": 1, \"caption\": \"a\"}\n{\"image_id\": 1, \"caption\": \"b\"}")) {
+      Path file = file(twice);
+      assertThatThrownBy(() -> Predictions.read(file))
+          .isInstanceOf(MalformedDataException.class)
+          .hasMessageContainingAll("line 2", "already has a caption, in line 1");
+    }
+  }
+
+  @Test
+  void linesThatNameTheirImageOtherwiseAreRefusedByTheMissingName() throws IOException {
+    Path file =
+        file("{\"image\": \"a\", \"caption\": \"x\"}\n{\"image\": \"b\", \"caption\": \"y\"}");
 
     assertThatThrownBy(() -> Predictions.read(file))
         .isInstanceOf(MalformedDataException.class)
-        .hasMessageContaining("the caption of \"a\" should be a text \"...\", but is a list");
+        .hasMessageContainingAll("line 1", "no \"image_id\"");
+  }
+
+  @Test
+  void whatIsWrongWithTheJsonIsSaidInOurWords() throws IOException {
+    Map<String, String> faults =
+        Map.of(
+            "{\"a\": NaN}",
+            "\"NaN\" stands where a value should be",
+            "{'a': \"b\"}",
+            "the character ' cannot stand here",
+            "{\"a\": \"b\"",
+            "it ends in the middle",
+            "{\"a\": \"b\",}",
+            "the character } cannot stand here",
+            "{\"a\": " + "[".repeat(2000),
+            "nested too deeply");
+    faults.forEach((json, why) ->
+        assertThatThrownBy(() -> Predictions.read(file(json)))
+            .isInstanceOf(MalformedDataException.class)
+            .hasMessageContaining(why)
+            .message()
+            .doesNotContain("Feature", "REDACTED", "Source", "code "));
+    Path latin =
+        Files.write(
+            folder.resolve("latin.json"),
+            "{\"a\": \"caf\u00e9\"}".getBytes(StandardCharsets.ISO_8859_1));
+    assertThatThrownBy(() -> Predictions.read(latin))
+        .isInstanceOf(MalformedDataException.class)
+        .hasMessageContaining("not UTF-8");
+    Path cut = Files.write(folder.resolve("cut.json"), new byte[] {0x1f, (byte) 0x8b, 8, 0, 0});
+    assertThatThrownBy(() -> Predictions.read(cut))
+        .isInstanceOf(UncheckedIOException.class)
+        .hasMessageContaining("gzip data is damaged");
+    assertThatThrownBy(() -> Predictions.read(folder))
+        .isInstanceOf(UncheckedIOException.class)
+        .hasMessageContaining("directory");
   }
 
   @Test
@@ -157,8 +260,8 @@ class PredictionsTest {
   }
 
   private static CocoCaptions annotations(String fileName) {
-    Map<Long, CocoCaptions.Image> images =
-        Map.of(139L, new CocoCaptions.Image(139, fileName, List.of()));
+    Map<String, CocoCaptions.Image> images =
+        Map.of("139", new CocoCaptions.Image(139, fileName, List.of()));
     return new CocoCaptions(new LinkedHashMap<>(images));
   }
 }

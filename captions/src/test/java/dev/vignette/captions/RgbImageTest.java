@@ -3,9 +3,12 @@ package dev.vignette.captions;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -46,6 +49,25 @@ class RgbImageTest {
 
     assertThat(upright.width()).isEqualTo(image.uprightWidth());
     assertThat(Sha256.of(upright.rgb())).isEqualTo(image.upright());
+  }
+
+  @Test
+  void filesThatOtherToolsFailedOnAreDecodedToPillowsPixels() throws IOException {
+    List<String[]> cases = GoldenTable.rows("cases/cases.tsv");
+    for (String[] row : cases) {
+      RgbImage image = RgbImage.read(resource("cases/" + row[0]), row[0]);
+
+      assertThat(image.width() + "x" + image.height()).as(row[0]).isEqualTo(row[1]);
+      assertThat(Sha256.of(image.rgb())).as(row[0]).isEqualTo(row[2]);
+    }
+    assertThat(cases).hasSize(9);
+  }
+
+  private static byte[] resource(String name) throws IOException {
+    try (InputStream in =
+        Objects.requireNonNull(RgbImageTest.class.getResourceAsStream(name), name)) {
+      return in.readAllBytes();
+    }
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.vignette.eval;
 
 import dev.vignette.captions.CocoCaptions;
 import dev.vignette.captions.Predictions;
+import dev.vignette.captions.ReadFault;
 import dev.vignette.captions.batch.ContentHash;
 import dev.vignette.captions.batch.UsageException;
 import java.io.IOException;
@@ -100,8 +101,7 @@ public record EvalInputs(List<ScoredImage> images, List<String> notes, Fingerpri
     try {
       return ContentHash.of(file).substring(0, HASH_DIGITS);
     } catch (IOException e) {
-      throw new UncheckedIOException(
-          "%s cannot be read (%s). Check the path and its permissions.".formatted(file, e), e);
+      throw ReadFault.unreadable(file, e);
     }
   }
 

@@ -3,8 +3,10 @@ package dev.vignette.eval;
 import dev.vignette.captions.CocoCaptions.Image;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Where the files of annotated images lie.
@@ -13,6 +15,9 @@ import java.util.Optional;
  * @param byKey files that are known by the key of their predictions
  */
 public record ImageFolder(Path root, Map<String, Path> byKey) {
+
+  private static final List<String> EXTENSIONS =
+      List.of(".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".JPG", ".JPEG", ".PNG");
 
   /** Copies the files. */
   public ImageFolder {
@@ -30,13 +35,22 @@ public record ImageFolder(Path root, Map<String, Path> byKey) {
     return known != null ? Optional.of(known) : find(image.image());
   }
 
-  /** The file of an image: by its file name, or else by the last part of that name. */
+  /** The files of images, of those that are there. */
+  public List<Path> files(List<ScoredImage> images) {
+    return images.stream().flatMap(image -> find(image).stream()).toList();
+  }
+
+  /**
+   * The file of an image: by its file name, or else by the last part of that name, or else by that
+   * and the extension that it may lack.
+   */
   public Optional<Path> find(Image image) {
-    Path whole = root.resolve(image.fileName());
-    if (Files.isRegularFile(whole)) {
-      return Optional.of(whole);
-    }
-    Path last = root.resolve(Path.of(image.fileName()).getFileName());
-    return Files.isRegularFile(last) ? Optional.of(last) : Optional.empty();
+    Path last = Path.of(image.fileName()).getFileName();
+    return Stream.concat(
+            Stream.of(image.fileName(), String.valueOf(last)),
+            EXTENSIONS.stream().map(extension -> image.fileName() + extension))
+        .map(root::resolve)
+        .filter(Files::isRegularFile)
+        .findFirst();
   }
 }

@@ -35,7 +35,7 @@ public record ImageMatch(
   /** Matches all predictions with all images; an image without any reference is not missed. */
   public static ImageMatch of(Predictions predictions, CocoCaptions annotations) {
     ImageNames names = new ImageNames(annotations);
-    Map<Long, List<Named>> named = new HashMap<>();
+    Map<String, List<Named>> named = new HashMap<>();
     List<String> extra = new ArrayList<>();
     int place = 0;
     for (Map.Entry<String, String> entry : predictions.captions().entrySet()) {
@@ -53,7 +53,7 @@ public record ImageMatch(
   private record Named(String key, int place, String caption) {}
 
   private static ImageMatch sorted(
-      CocoCaptions annotations, Map<Long, List<Named>> predictions, List<String> extra) {
+      CocoCaptions annotations, Map<String, List<Named>> predictions, List<String> extra) {
     List<ScoredImage> matched = new ArrayList<>();
     List<String> missing = new ArrayList<>();
     List<String> duplicate = new ArrayList<>();

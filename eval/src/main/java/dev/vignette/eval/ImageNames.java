@@ -33,14 +33,20 @@ final class ImageNames {
 
   /**
    * The image that a key of predictions names, if there is one and only one: a file name, a stem, a
-   * path whose stem it is, or its number; a key that is an image id is looked up as such first.
+   * path whose stem it is, its id, or its number; a key that is an image id is looked up as such
+   * first.
    */
   Optional<Image> find(String key, Keys keys) {
     String stem = FileStem.of(key.replace('\\', '/'));
-    Optional<Image> byId = keys == Keys.IMAGE_ID ? byNumber(key) : Optional.empty();
+    Optional<Image> byId = keys == Keys.IMAGE_ID ? byId(key, key) : Optional.empty();
     return byId.or(() -> Optional.ofNullable(named(key)))
         .or(() -> Optional.ofNullable(named(stem)))
-        .or(() -> ambiguous.contains(stem) ? Optional.empty() : byNumber(stem));
+        .or(() -> ambiguous.contains(stem) ? Optional.empty() : byId(key, stem));
+  }
+
+  /** The image with an id, as it is written or as a number. */
+  private Optional<Image> byId(String id, String number) {
+    return annotations.image(id).or(() -> byNumber(number));
   }
 
   private Optional<Image> byNumber(String name) {
@@ -54,7 +60,7 @@ final class ImageNames {
 
   private void name(String name, Image image) {
     Image other = byName.putIfAbsent(name, image);
-    if (other != null && other.id() != image.id()) {
+    if (other != null && !other.id().equals(image.id())) {
       ambiguous.add(name);
     }
   }

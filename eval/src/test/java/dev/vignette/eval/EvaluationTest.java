@@ -117,7 +117,7 @@ class EvaluationTest {
     for (MetricFigure figure : before.figures()) {
       MetricFigure shuffled = after.figure(figure.name()).orElseThrow();
       assertThat(shuffled.corpus()).isCloseTo(figure.corpus(), within(1e-12));
-      Map<Long, Double> scores = new HashMap<>();
+      Map<String, Double> scores = new HashMap<>();
       for (int i = 0; i < 40; i++) {
         scores.put(before.images().get(i).image().id(), figure.result().image(i));
       }

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 class ImageMatchTest {
 
   private static CocoCaptions annotations(Image... images) {
-    SequencedMap<Long, Image> byId = new LinkedHashMap<>();
+    SequencedMap<String, Image> byId = new LinkedHashMap<>();
     for (Image image : images) {
       byId.put(image.id(), image);
     }
@@ -71,7 +71,7 @@ class ImageMatchTest {
             COCO);
     assertThat(match.matched())
         .extracting(image -> image.image().id())
-        .containsExactly(42L, 7L, 9L);
+        .containsExactly("42", "7", "9");
   }
 
   @Test
@@ -79,7 +79,7 @@ class ImageMatchTest {
     ImageMatch match = ImageMatch.of(predictions(Keys.FILE, "42", "000000000007", "9"), COCO);
     assertThat(match.matched())
         .extracting(image -> image.image().id())
-        .containsExactly(42L, 7L, 9L);
+        .containsExactly("42", "7", "9");
     assertThat(ImageMatch.of(predictions(Keys.FILE, "COCO_test2015_000000000042"), COCO).matched())
         .hasSize(1);
   }
@@ -91,6 +91,20 @@ class ImageMatchTest {
         .containsExactly("1 caption of 1");
     assertThat(matched(ImageMatch.of(predictions(Keys.FILE, "1"), crossed)))
         .containsExactly("2 caption of 1");
+  }
+
+  @Test
+  void idsThatAreTextsNameTheirImagesInEveryForm() {
+    CocoCaptions named =
+        annotations(
+            new Image("dog", "x/1.jpg", List.of("a reference")),
+            new Image("000000000042.jpg", "000000000042.jpg", List.of("a reference")));
+    for (Keys keys : Keys.values()) {
+      assertThat(matched(ImageMatch.of(predictions(keys, "dog", "000000000042.jpg"), named)))
+          .containsExactly("dog caption of dog", "000000000042.jpg caption of 000000000042.jpg");
+    }
+    assertThat(matched(ImageMatch.of(predictions(Keys.FILE, "1", "000000000042"), named)))
+        .containsExactly("dog caption of 1", "000000000042.jpg caption of 000000000042");
   }
 
   @Test

@@ -72,8 +72,10 @@ public final class EncodedImage {
    * @throws PromptTooLongException if prompt and caption do not fit the context
    */
   public Caption caption(String instruction, GenerationConfig config, Consumer<String> stream) {
-    TextStream text = new TextStream(model.vocabulary(), stream);
-    return find(instruction, config, text::accept);
+    TextStream text = new TextStream(model.vocabulary(), config.stopStrings(), stream);
+    Caption caption = find(instruction, config, text::accept);
+    text.finish(caption.text());
+    return caption;
   }
 
   private Caption find(String instruction, GenerationConfig config, TokenListener listener) {

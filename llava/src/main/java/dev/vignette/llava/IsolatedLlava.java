@@ -8,7 +8,7 @@ import dev.vignette.captions.batch.IsolatedWorker;
 import dev.vignette.captions.batch.ModelFingerprint;
 import dev.vignette.captions.batch.PreparedImagePipe;
 import dev.vignette.captions.decoding.GenerationConfig;
-import dev.vignette.llama.gguf.ModelFiles;
+import dev.vignette.weights.gguf.ModelFiles;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -48,7 +48,7 @@ public final class IsolatedLlava implements CaptionWorkers<RgbImage> {
    * @param command starts a process that serves {@link LlavaWorkers#of} with the same arguments by
    *     {@link #PIPE}
    * @param environment the name of a variable that is set to {@code 1} for it
-   * @throws dev.vignette.llama.gguf.InvalidModelFileException if a file of the model is not what it
+   * @throws dev.vignette.weights.gguf.InvalidModelFileException if a file of the model is not what it
    *     should be
    */
   public IsolatedLlava(

@@ -10,8 +10,8 @@ import dev.vignette.captions.decoding.Hypothesis;
 import dev.vignette.llama.LlamaModel;
 import dev.vignette.llama.VisionProjector;
 import dev.vignette.llama.Vocabulary;
-import dev.vignette.llama.gguf.ModelFiles;
-import dev.vignette.llama.gguf.ProjectorInfo;
+import dev.vignette.weights.gguf.ModelFiles;
+import dev.vignette.weights.gguf.ProjectorInfo;
 import java.util.List;
 
 /**
@@ -40,7 +40,7 @@ public final class LlavaModel implements AutoCloseable {
   /**
    * Opens the files.
    *
-   * @throws dev.vignette.llama.gguf.InvalidModelFileException if a file is not what it should be,
+   * @throws dev.vignette.weights.gguf.InvalidModelFileException if a file is not what it should be,
    *     or the two do not fit
    * @throws dev.vignette.llama.LlamaException if llama.cpp fails
    */

@@ -22,8 +22,11 @@ import java.util.SequencedMap;
  */
 public final class LlavaWorkers implements CaptionWorkers<RgbImage> {
 
-  /** Images a worker has in hand on the CPU: more gain nothing (docs/benchmarks.md). */
-  public static final int DEFAULT_BATCH = 16;
+  /** Images a worker has in hand on a CPU: more gain nothing (bench/batch-throughput.sh). */
+  public static final int DEFAULT_BATCH = 8;
+
+  /** A second worker encodes while the first decodes; a third finds nothing to do. */
+  private static final int MOST_WORKERS = 2;
 
   private final LlavaModel model;
   private final int batchSize;
@@ -78,6 +81,13 @@ public final class LlavaWorkers implements CaptionWorkers<RgbImage> {
   public ModelFingerprint fingerprint(String name) {
     CaptionSetting setting = setting(name);
     return fingerprint.with(setting.instruction(), setting.config());
+  }
+
+  /** Two, if the processors suffice for the threads of both. */
+  @Override
+  public int count() {
+    int processors = Runtime.getRuntime().availableProcessors();
+    return Math.clamp(processors / model.options().threads(), 1, MOST_WORKERS);
   }
 
   @Override

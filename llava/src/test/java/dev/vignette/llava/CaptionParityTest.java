@@ -29,6 +29,13 @@ class CaptionParityTest {
   private static final int MAY_DIFFER_UNSURE = 3;
   private static final double SCORE_TOLERANCE = 2e-3;
 
+  /**
+   * Scores on flat distributions depend on the instruction set that ggml was compiled for, by how it
+   * orders and rounds its sums: builds for x64, SSE4.2, AVX2, AVX-512 and AMX were measured 0.0013 to
+   * 0.0035 from transformers'.
+   */
+  private static final double UNSURE_SCORE_TOLERANCE = 5e-3;
+
   private static LlavaCaptioner open(String model, Framing framing) {
     return LlavaCaptioner.open(
         LlavaOptions.of(Golden.model(model), Golden.model("mini-llava-mmproj-f16.gguf"))
@@ -44,7 +51,15 @@ class CaptionParityTest {
     }
 
     int mayDiffer() {
-      return prompt.startsWith("unsure") ? MAY_DIFFER_UNSURE : MAY_DIFFER;
+      return isFlat() ? MAY_DIFFER_UNSURE : MAY_DIFFER;
+    }
+
+    double scoreTolerance() {
+      return isFlat() ? UNSURE_SCORE_TOLERANCE : SCORE_TOLERANCE;
+    }
+
+    private boolean isFlat() {
+      return prompt.startsWith("unsure");
     }
   }
 
@@ -95,7 +110,7 @@ class CaptionParityTest {
       return java.util.Optional.of(
           "%s: '%s', not '%s'".formatted(stem, caption.text(), expected.caption()));
     }
-    if (set.beams() > 1 && off > SCORE_TOLERANCE) {
+    if (set.beams() > 1 && off > set.scoreTolerance()) {
       return java.util.Optional.of("%s: score off by %g".formatted(stem, off));
     }
     return java.util.Optional.empty();

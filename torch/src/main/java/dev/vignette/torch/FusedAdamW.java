@@ -1,5 +1,6 @@
 package dev.vignette.torch;
 
+import dev.vignette.weights.TensorFile;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -151,8 +152,8 @@ public final class FusedAdamW implements AutoCloseable {
   public void restore(TensorFile saved, String prefix) {
     state()
         .forEach((name, array) -> {
-          try (NDArray value = saved.load(manager, prefix + name)) {
-            value.copyTo(array);
+          try (NDArray value = Weights.load(manager, saved, prefix + name)) {
+            Torch.copy(value, array);
           }
         });
   }

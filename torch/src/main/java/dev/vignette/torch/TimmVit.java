@@ -1,5 +1,7 @@
 package dev.vignette.torch;
 
+import dev.vignette.weights.WeightsException;
+import dev.vignette.weights.TensorFile;
 import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -2,13 +2,16 @@ package dev.vignette.torch;
 
 import ai.djl.Device;
 import ai.djl.engine.Engine;
+import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.util.cuda.CudaUtils;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The PyTorch engine: one place where it is started, seeded and switched between training and
@@ -16,31 +19,64 @@ import java.util.function.Supplier;
  * nothing home.
  */
 public final class Torch {
-  private static final Engine ENGINE = start();
   private static final Set<String> FAST_BFLOAT16 = Set.of("avx512_bf16", "amx_bf16", "bf16");
 
+  private static @Nullable Engine engine;
+  private static @Nullable String failure;
+
   private Torch() {}
+
+  /**
+   * The engine, started once; a failure is kept and said again to whoever asks next.
+   *
+   * @throws TorchLoadException if it does not start
+   */
+  private static synchronized Engine engine() {
+    if (failure != null) {
+      throw new TorchLoadException(failure, null);
+    }
+    if (engine == null) {
+      try {
+        engine = start();
+      } catch (EngineException | LinkageError e) {
+        String why =
+            "PyTorch does not start here (%s); check that this installation is whole and made for this machine"
+                .formatted(rootOf(e));
+        failure = why;
+        throw new TorchLoadException(why, e);
+      }
+    }
+    return engine;
+  }
+
+  private static Throwable rootOf(Throwable failed) {
+    Throwable root = failed;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return root;
+  }
 
   private static Engine start() {
     if (System.getProperty("ai.djl.offline") == null) {
       System.setProperty("ai.djl.offline", "true");
     }
     System.setProperty("OPT_OUT_TRACKING", "true");
-    Engine engine = Engine.getEngine("PyTorch");
+    Engine started = Engine.getEngine("PyTorch");
     // Plain execution: what autograd records, and so memory and random numbers, never depends on
     // how often a function ran before.
     JniUtils.setGraphExecutorOptimize(false);
-    return engine;
+    return started;
   }
 
   /** An accelerator when the engine has one, otherwise the CPU. */
   public static Device device() {
-    return ENGINE.getGpuCount() > 0 ? Device.gpu() : Device.cpu();
+    return engine().getGpuCount() > 0 ? Device.gpu() : Device.cpu();
   }
 
   /** A new owner of arrays on {@link #device()}; close it to free them. */
   public static NDManager newManager() {
-    return ENGINE.newBaseManager(device());
+    return engine().newBaseManager(device());
   }
 
   /** The array itself if it lies in the host's memory, otherwise a copy there. */
@@ -65,6 +101,7 @@ public final class Torch {
 
   /** Seeds the engine's random numbers; call it on the thread that draws them. */
   public static void seed(long seed) {
+    engine();
     JniUtils.setSeed(seed);
   }
 
@@ -73,12 +110,29 @@ public final class Torch {
     if (threads < 1) {
       throw new IllegalArgumentException("Threads must be >= 1, not " + threads);
     }
+    engine();
     JniUtils.setNumThreads(threads);
   }
 
   /** Version of libtorch and where it computes, for logs. */
   public static String version() {
-    return "libtorch %s on %s".formatted(ENGINE.getVersion(), device());
+    return "libtorch %s on %s".formatted(engine().getVersion(), device());
+  }
+
+  /**
+   * Gives an array the values of another of its shape, without recording for gradients. ({@code
+   * copyTo} does too, but DJL's warns at its first call that it uses a deprecated guard.)
+   */
+  public static void copy(NDArray from, NDArray to) {
+    if (!from.getShape().equals(to.getShape())) {
+      throw new IllegalArgumentException(
+          "An array of shape %s cannot take values of shape %s"
+              .formatted(to.getShape(), from.getShape()));
+    }
+    inference(() -> {
+      to.set(new NDIndex("..."), from);
+      return to;
+    });
   }
 
   /** Runs {@code work} on this thread without recording for gradients. */
@@ -102,6 +156,7 @@ public final class Torch {
   }
 
   private static <T> T withGradients(boolean on, Supplier<T> work) {
+    engine();
     boolean before = JniUtils.isGradMode();
     JniUtils.setGradMode(on);
     try {

@@ -1,8 +1,12 @@
 package dev.vignette.torch;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import dev.vignette.weights.TensorFile;
+import dev.vignette.weights.WeightsException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -56,9 +60,9 @@ public final class Weights {
       String fileName = fileNames.get(name);
       if (fileName == null) {
         missing.add(name);
-      } else if (!file.info(fileName).shape().equals(shape)) {
+      } else if (!shape(file, fileName).equals(shape)) {
         misshaped.add(
-            "%s is %s and must be %s".formatted(name, file.info(fileName).shape(), shape));
+            "%s is %s and must be %s".formatted(name, shape(file, fileName), shape));
       }
     });
     List<String> extra =
@@ -78,6 +82,22 @@ public final class Weights {
     return new Weights(file, fileNames);
   }
 
+  /** The shape of a tensor in a file. */
+  public static Shape shape(TensorFile file, String name) {
+    return new Shape(file.info(name).shape().toArray());
+  }
+
+  /**
+   * The tensor of a file as a float32 array owned by {@code manager}; float32 tensors on the CPU
+   * stay backed by the file, so they must never be written to.
+   */
+  public static NDArray load(NDManager manager, TensorFile file, String name) {
+    NDArray array = manager.create(file.float32(name), shape(file, name), DataType.FLOAT32);
+    return manager.getDevice().equals(Device.cpu())
+        ? array
+        : array.toDevice(manager.getDevice(), false);
+  }
+
   private static String listed(String what, List<String> names) {
     if (names.isEmpty()) {
       return "";
@@ -92,12 +112,12 @@ public final class Weights {
     return file;
   }
 
-  /** Loads a tensor of the table as float32, see {@link TensorFile#load}. */
+  /** Loads a tensor of the table as float32, see {@link #load(NDManager, TensorFile, String)}. */
   public NDArray load(NDManager manager, String name) {
     String fileName = fileNames.get(name);
     if (fileName == null) {
       throw new IllegalArgumentException("%s has no tensor \"%s\"".formatted(file.path(), name));
     }
-    return file.load(manager, fileName);
+    return load(manager, file, fileName);
   }
 }

@@ -1,5 +1,6 @@
 package dev.vignette.torch;
 
+import dev.vignette.weights.Safetensors;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.ndarray.NDArray;
@@ -17,8 +18,8 @@ class VisionTransformerTest {
     try (NDManager manager = Torch.newManager();
         VisionTransformer vit =
             TimmVit.describe(SharedData.inRepository("models/mini/vit")).load(Precision.FP32)) {
-      NDArray features = vit.features(manager, golden.load(manager, "pixels"), AttentionTap.NONE);
-      NDArray expected = golden.load(manager, "vit_features");
+      NDArray features = vit.features(manager, Weights.load(manager, golden, "pixels"), AttentionTap.NONE);
+      NDArray expected = Weights.load(manager, golden, "vit_features");
       assertThat(Tolerance.relative(features, expected)).isLessThan(1e-4);
     }
   }
@@ -30,10 +31,10 @@ class VisionTransformerTest {
     try (NDManager manager = Torch.newManager();
         VisionTransformer vit =
             TimmVit.describe(SharedData.inRepository("models/mini/vit")).load(Precision.BF16)) {
-      NDArray features = vit.features(manager, golden.load(manager, "pixels"), AttentionTap.NONE);
+      NDArray features = vit.features(manager, Weights.load(manager, golden, "pixels"), AttentionTap.NONE);
       assertThat(features.getDataType()).isEqualTo(DataType.FLOAT32);
       // Eight bits of mantissa: 2^-8 a rounding, a few of them one after another.
-      assertThat(Tolerance.relative(features, golden.load(manager, "vit_features")))
+      assertThat(Tolerance.relative(features, Weights.load(manager, golden, "vit_features")))
           .isBetween(1e-5, 2e-2);
     }
   }

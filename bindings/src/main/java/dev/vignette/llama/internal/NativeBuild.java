@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 /**
  * A folder that native/build.sh filled: libmtmd and what it needs, and {@code build.properties}
@@ -18,11 +19,17 @@ import java.util.TreeSet;
  * @param folder the folder
  * @param flavor {@code cpu} or {@code cuda}
  * @param version the version of llama.cpp, such as {@code 0.5.0}
- * @param cpuFeatures instruction sets the compiler was allowed to use, in the kernel's names
+ * @param cpuFeatures instruction sets it was compiled for, in the kernel's names
+ * @param remark what its build had to say of itself; empty for nothing
  */
-record NativeBuild(Path folder, String flavor, String version, List<String> cpuFeatures) {
+record NativeBuild(
+    Path folder, String flavor, String version, List<String> cpuFeatures, String remark) {
 
   static final String DESCRIPTION = "build.properties";
+
+  /** Those of a processor's flags that are instruction sets llama.cpp has kernels for. */
+  private static final Pattern INSTRUCTION_SET =
+      Pattern.compile("sse4_2|avx.*|fma|f16c|bmi2|amx_.*|asimd.*|sve.*|i8mm|bf16");
 
   static boolean isAt(Path folder) {
     return Files.isRegularFile(folder.resolve(DESCRIPTION));
@@ -42,7 +49,8 @@ record NativeBuild(Path folder, String flavor, String version, List<String> cpuF
         folder,
         properties.getProperty("flavor", "cpu"),
         properties.getProperty("version", "unknown"),
-        words(properties.getProperty("cpu.features", "")));
+        words(properties.getProperty("cpu.features", "")),
+        properties.getProperty("remark", ""));
   }
 
   Path library() {
@@ -61,6 +69,14 @@ record NativeBuild(Path folder, String flavor, String version, List<String> cpuF
           "the native build in '%s' was compiled for a processor with %s, which this one lacks; build it here with mvn package"
               .formatted(folder, String.join(", ", missing)));
     }
+  }
+
+  /** The instruction sets of this processor, sorted; empty when the system does not tell. */
+  static List<String> instructionSets(Path cpuInfo) {
+    return processorFeatures(cpuInfo).stream()
+        .filter(flag -> INSTRUCTION_SET.matcher(flag).matches())
+        .sorted()
+        .toList();
   }
 
   private static Set<String> processorFeatures(Path cpuInfo) {

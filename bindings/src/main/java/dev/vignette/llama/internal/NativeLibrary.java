@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.NoSuchElementException;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 
@@ -23,8 +24,19 @@ public final class NativeLibrary {
 
   private static final Path CPU_INFO = Path.of("/proc/cpuinfo");
 
-  /** What was loaded, from where, and why that build. */
-  public record Loaded(Path folder, String flavor, String version, String reason) {}
+  /**
+   * What was loaded, from where, and why that build.
+   *
+   * @param instructionSets those it was compiled for
+   * @param remark what its build had to say of itself; empty for nothing
+   */
+  public record Loaded(
+      Path folder,
+      String flavor,
+      String version,
+      String reason,
+      List<String> instructionSets,
+      String remark) {}
 
   private static @Nullable Loaded loaded;
   private static @Nullable NativeLoadException failure;
@@ -42,13 +54,14 @@ public final class NativeLibrary {
     }
     if (loaded == null) {
       try {
-        loaded = choose(request, candidates());
-        checkVersion(loaded);
+        Loaded found = choose(request, candidates());
+        checkVersion(found);
         NativeCallbacks.install();
         LlamaCpp.llama_backend_init();
-      } catch (NativeLoadException e) {
-        failure = e;
-        throw e;
+        loaded = found;
+      } catch (NativeLoadException | LinkageError | NoSuchElementException e) {
+        failure = explain(e);
+        throw failure;
       }
     }
     if (request instanceof DeviceRequest.Cuda && !loaded.flavor().equals("cuda")) {
@@ -57,6 +70,21 @@ public final class NativeLibrary {
               .formatted(loaded.folder()));
     }
     return loaded;
+  }
+
+  /** The instruction sets of this processor, in the kernel's names; empty when it does not tell. */
+  public static List<String> processorInstructionSets() {
+    return NativeBuild.instructionSets(CPU_INFO);
+  }
+
+  /** What is thrown where a symbol is missing is no exception of ours. */
+  private static NativeLoadException explain(Throwable e) {
+    return e instanceof NativeLoadException known
+        ? known
+        : new NativeLoadException(
+            "the native libraries are not those that the bindings were made for (%s); build them with mvn package"
+                .formatted(e),
+            e);
   }
 
   private static List<NativeBuild> candidates() {
@@ -137,7 +165,13 @@ public final class NativeLibrary {
               .formatted(build.flavor(), build.folder(), e.getMessage()),
           e);
     }
-    return new Loaded(build.folder(), build.flavor(), build.version(), reason);
+    return new Loaded(
+        build.folder(),
+        build.flavor(),
+        build.version(),
+        reason,
+        build.cpuFeatures(),
+        build.remark());
   }
 
   private static void checkVersion(Loaded build) {

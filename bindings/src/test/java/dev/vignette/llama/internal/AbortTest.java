@@ -9,6 +9,14 @@ import org.junit.jupiter.api.Test;
 class AbortTest {
 
   @Test
+  void anAbortForWantOfMemoryIsToldFromADefect() {
+    assertThat(NativeCallbacks.saysNoMemory("GGML_ASSERT(ctx->mem_buffer != NULL) failed"))
+        .isTrue();
+    assertThat(NativeCallbacks.saysNoMemory("failed to allocate 12 bytes")).isTrue();
+    assertThat(NativeCallbacks.saysNoMemory("GGML_ASSERT(seq_id >= 0) failed")).isFalse();
+  }
+
+  @Test
   void anAbortOfLlamaCppPrintsTheJavaStackAndExits70() throws Exception {
     String model = System.getProperty("vignette.root") + "/models/mini/mini-llava-Q8_0.gguf";
     ProcessBuilder child =

@@ -12,6 +12,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -28,7 +29,8 @@ import picocli.CommandLine.Spec;
       "",
       "Examples:",
       "  vignette captioner attend --adapter runs/mini/best photo.jpg",
-      "  vignette captioner attend --adapter runs/mini/best photo.jpg --layers 2 --heads all -o maps/"
+      "  vignette captioner attend --adapter runs/mini/best photo.jpg --layers 2 --heads all -o"
+          + " maps/"
     })
 final class CaptionerAttendCommand implements Callable<Integer> {
   @Mixin private AttendArguments arguments = new AttendArguments();
@@ -40,12 +42,15 @@ final class CaptionerAttendCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     if (arguments.wantsContrast()) {
       throw new IllegalArgumentException(
-          "the view contrast compares two instructions, and this captioner takes none; choose raw or relative");
+          "the view contrast compares two instructions, and this captioner takes none; choose raw"
+              + " or relative");
     }
     RgbImage image = arguments.read();
-    try (AttendingVitGpt2 captioner =
-        new AttendingVitGpt2(
-            VitGpt2Captioner.load(adapter.adapter(), adapter.origin(), generation.toConfig()))) {
+    CommandLine command = Objects.requireNonNull(spec).commandLine();
+    VitGpt2Captioner loaded =
+        VitGpt2Captioner.load(adapter.adapter(), adapter.origin(), generation.toConfig());
+    try (AttendingVitGpt2 captioner = new AttendingVitGpt2(loaded)) {
+      loaded.warnings().forEach(warning -> command.getErr().println("Warning: " + warning));
       AttendedCaption attended =
           captioner.attend(
               image, arguments.caption(), arguments.selection(captioner.defaultAttention()));
@@ -55,7 +60,7 @@ final class CaptionerAttendCommand implements Callable<Integer> {
           captioner,
           Map.of("adapter", String.valueOf(adapter.adapter())),
           Optional.empty(),
-          Objects.requireNonNull(spec).commandLine().getOut());
+          command.getOut());
     }
     return 0;
   }

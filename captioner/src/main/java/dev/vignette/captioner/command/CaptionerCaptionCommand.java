@@ -24,8 +24,6 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     footer = {
       "",
-      "Exit codes: 0 done, 1 some images failed (listed), 2 wrong usage, 3 stopped (typed again it goes on), 130 interrupted.",
-      "",
       "Examples:",
       "  vignette captioner caption --adapter runs/mini/best photo.jpg",
       "  vignette captioner caption --adapter runs/mini/best photos/ -o captions.json --num-beams 3"
@@ -44,6 +42,7 @@ final class CaptionerCaptionCommand implements Callable<Integer> {
     try (InterruptGuard guard = InterruptGuard.install(command.getErr());
         VitGpt2Captioner captioner =
             VitGpt2Captioner.load(adapter.adapter(), adapter.origin(), config)) {
+      captioner.warnings().forEach(warning -> command.getErr().println("Warning: " + warning));
       return plan.run(captioner, guard.stopSignal(), command.getErr()).exitCode();
     }
   }

@@ -2,6 +2,7 @@ package dev.vignette.captioner.command;
 
 import dev.vignette.captioner.compare.RunComparison;
 import dev.vignette.captioner.train.TrainedRun;
+import dev.vignette.captions.batch.UsageException;
 import dev.vignette.eval.ImageFolder;
 import dev.vignette.eval.Ranking;
 import dev.vignette.eval.command.RankingArguments;
@@ -34,8 +35,8 @@ import tools.jackson.core.JsonGenerator;
 @Command(
     name = "compare",
     description =
-        "Compares training runs by the captions of their best epochs: the settings that differ, figures with"
-            + " intervals, differences from the best run.",
+        "Compares training runs by the captions of their best epochs: the settings that differ,"
+            + " figures with intervals, differences from the best run.",
     mixinStandardHelpOptions = true,
     sortOptions = false,
     footer = {
@@ -60,6 +61,9 @@ final class CaptionerCompareCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     CommandLine command = Objects.requireNonNull(spec).commandLine();
+    if (json != null) {
+      requireOutside(json);
+    }
     RunComparison comparison = RunComparison.read(folders);
     TrainedRun first = comparison.runs().firstEntry().getValue();
     Optional<Path> clip = first.validation().clip().filter(Files::isDirectory);
@@ -75,6 +79,19 @@ final class CaptionerCompareCommand implements Callable<Integer> {
         .print(RankingTable.of(ranking, "run", before(comparison), after(comparison)).plain());
     command.getOut().flush();
     return 0;
+  }
+
+  /** What a run left is not written over. */
+  private void requireOutside(Path file) throws IOException {
+    for (Path folder : folders) {
+      if (Files.exists(file)
+          && Files.exists(folder)
+          && file.toRealPath().startsWith(folder.toRealPath())) {
+        throw new UsageException(
+            "--json is a file of its own, but %s belongs to the run %s. Give another name."
+                .formatted(file, folder));
+      }
+    }
   }
 
   private static List<Column> before(RunComparison comparison) {

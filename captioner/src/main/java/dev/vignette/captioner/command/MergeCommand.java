@@ -1,8 +1,8 @@
 package dev.vignette.captioner.command;
 
-import dev.vignette.captioner.AdapterFolder;
 import dev.vignette.captioner.AdapterMerge;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -17,7 +17,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "merge",
     description = {
-      "Adds an adapter to its GPT-2 and writes plain GPT-2 files, the head with a weight of its own.",
+      "Adds an adapter to its GPT-2 and writes plain GPT-2 files, the head with a weight of its"
+          + " own.",
       "The projection of visual rows is copied beside them."
     },
     mixinStandardHelpOptions = true)
@@ -28,21 +29,17 @@ final class MergeCommand implements Callable<Integer> {
       names = {"-o", "--output"},
       required = true,
       paramLabel = "DIR",
-      description = "Where the files go.")
+      description = "Where the files go: a folder that holds no other model.")
   private Path output = Path.of("merged");
 
   @Spec private @Nullable CommandSpec spec;
 
   @Override
   public Integer call() throws IOException {
-    AdapterFolder.Origin origin = adapter.origin();
-    if (output.toAbsolutePath().normalize().equals(origin.decoder())) {
-      throw new IllegalArgumentException(
-          "--output is a folder other than the decoder's own, %s: the merged weights would take the place of the base ones, and every adapter of theirs would be added twice"
-              .formatted(output));
-    }
-    AdapterMerge.merge(adapter.adapter(), origin, output);
-    Objects.requireNonNull(spec).commandLine().getErr().println("Merged into " + output);
+    PrintWriter err = Objects.requireNonNull(spec).commandLine().getErr();
+    AdapterMerge.merge(adapter.adapter(), adapter.origin(), output)
+        .forEach(warning -> err.println("Warning: " + warning));
+    err.println("Merged into " + output);
     return 0;
   }
 }

@@ -1,6 +1,7 @@
 package dev.vignette.captioner.model;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import dev.vignette.captions.TextFile;
 import dev.vignette.torch.TokenizerLibrary;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -29,9 +30,22 @@ public final class CaptionTokenizer implements AutoCloseable {
   private final HuggingFaceTokenizer tokenizer;
   private final int endToken;
 
-  private CaptionTokenizer(HuggingFaceTokenizer tokenizer, int endToken) {
+  private CaptionTokenizer(HuggingFaceTokenizer tokenizer, int endToken, Path folder) {
     this.tokenizer = tokenizer;
     this.endToken = endToken;
+    long[] end = {endToken};
+    String text = tokenizer.decode(end, false);
+    // A special token is left out where those are skipped.
+    if (text.isEmpty() || !tokenizer.decode(end, true).isEmpty()) {
+      tokenizer.close();
+      throw otherModel(endToken, folder.toString(), text);
+    }
+  }
+
+  private static IllegalArgumentException otherModel(int endToken, String place, String text) {
+    return new IllegalArgumentException(
+        "Token %d ends the captions of this decoder, but in the tokenizer of %s it is %s: that is the tokenizer of another model. Give the decoder's own by decoder.tokenizer, or copy it beside the decoder"
+            .formatted(endToken, place, text.isEmpty() ? "none" : "the text \"" + text + "\""));
   }
 
   /** Whether a folder has a tokenizer in one of the two forms. */
@@ -45,7 +59,8 @@ public final class CaptionTokenizer implements AutoCloseable {
    * Opens the tokenizer of a folder.
    *
    * @param endToken begins and ends every caption
-   * @throws IllegalArgumentException when the folder has neither form of it
+   * @throws IllegalArgumentException when the folder has neither form of it, or that of a model
+   *     with another end token
    */
   public static CaptionTokenizer open(Path folder, int endToken) throws IOException {
     TokenizerLibrary.mendCache();
@@ -53,12 +68,15 @@ public final class CaptionTokenizer implements AutoCloseable {
     Path encoder = folder.resolve(ENCODER);
     Path merges = folder.resolve(MERGES);
     if (Files.isRegularFile(whole)) {
-      return new CaptionTokenizer(HuggingFaceTokenizer.newInstance(whole, OPTIONS), endToken);
+      return new CaptionTokenizer(
+          HuggingFaceTokenizer.newInstance(whole, OPTIONS), endToken, folder);
     }
     if (Files.isRegularFile(encoder) && Files.isRegularFile(merges)) {
       byte[] json = join(encoder, merges, endToken).getBytes(StandardCharsets.UTF_8);
       return new CaptionTokenizer(
-          HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(json), OPTIONS), endToken);
+          HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(json), OPTIONS),
+          endToken,
+          folder);
     }
     throw new IllegalArgumentException(
         "%s has no tokenizer.json, nor encoder.json with vocab.bpe; copy GPT-2's tokenizer there"
@@ -76,7 +94,7 @@ public final class CaptionTokenizer implements AutoCloseable {
   /** OpenAI's two files as one {@code tokenizer.json}; the end token is special there. */
   private static String join(Path encoder, Path merges, int endToken) throws IOException {
     JsonMapper json = JsonMapper.shared();
-    JsonNode vocabulary = json.readTree(Files.readString(encoder));
+    JsonNode vocabulary = json.readTree(TextFile.read(encoder));
     ObjectNode byteLevel = json.createObjectNode();
     byteLevel.put("type", "ByteLevel").put("add_prefix_space", false).put("trim_offsets", true);
     ObjectNode root = json.createObjectNode();
@@ -84,7 +102,7 @@ public final class CaptionTokenizer implements AutoCloseable {
     root.putArray("added_tokens")
         .addObject()
         .put("id", endToken)
-        .put("content", endText(vocabulary, endToken))
+        .put("content", endText(vocabulary, endToken, encoder))
         .put("single_word", false)
         .put("lstrip", false)
         .put("rstrip", false)
@@ -96,18 +114,25 @@ public final class CaptionTokenizer implements AutoCloseable {
     model.put("type", "BPE").put("continuing_subword_prefix", "").put("end_of_word_suffix", "");
     model.set("vocab", vocabulary);
     ArrayNode list = model.putArray("merges");
-    Files.readAllLines(merges).stream()
+    TextFile.read(merges)
+        .lines()
         .filter(line -> !line.isBlank() && !line.startsWith("#version"))
         .forEach(list::add);
     return root.toString();
   }
 
-  private static String endText(JsonNode vocabulary, int endToken) {
-    return vocabulary.properties().stream()
-        .filter(entry -> entry.getValue().asInt(-1) == endToken)
-        .map(Map.Entry::getKey)
-        .findFirst()
-        .orElse("<|endoftext|>");
+  /** What the end token is called; a vocabulary may end just before it. */
+  private static String endText(JsonNode vocabulary, int endToken, Path encoder) {
+    String text =
+        vocabulary.properties().stream()
+            .filter(entry -> entry.getValue().asInt(-1) == endToken)
+            .map(Map.Entry::getKey)
+            .findFirst()
+            .orElse("");
+    if (text.isEmpty() ? vocabulary.size() != endToken : !text.startsWith("<")) {
+      throw otherModel(endToken, encoder.toString(), text);
+    }
+    return text.isEmpty() ? "<|endoftext|>" : text;
   }
 
   /** Token ids of a caption between the begin and the end token. */

@@ -1,7 +1,8 @@
 package dev.vignette.captioner.model;
 
-import dev.vignette.torch.TensorFile;
-import dev.vignette.torch.TensorInfo;
+import dev.vignette.captions.TextFile;
+import dev.vignette.weights.TensorFile;
+import dev.vignette.weights.TensorInfo;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -56,7 +57,7 @@ public record Gpt2Config(
   /** Reads Hugging Face's {@code config.json}. */
   public static Gpt2Config read(Path file) throws IOException {
     try {
-      JsonNode config = JsonMapper.shared().readTree(Files.readString(file));
+      JsonNode config = JsonMapper.shared().readTree(TextFile.read(file));
       String type = config.path("model_type").asString("gpt2");
       String activation = config.path("activation_function").asString("gelu_new");
       if (!type.equals("gpt2") || !activation.equals("gelu_new")) {
@@ -65,20 +66,23 @@ public record Gpt2Config(
                 .formatted(file, type, activation));
       }
       requirePlainAttention(file, config);
-      int width = config.required("n_embd").asInt();
-      int vocabulary = config.required("vocab_size").asInt();
+      JsonSettings settings = new JsonSettings(file, config);
+      int width = settings.integer("n_embd");
+      int vocabulary = settings.integer("vocab_size");
       return new Gpt2Config(
           vocabulary,
-          config.path("n_positions").asInt(1024),
+          settings.integer("n_positions", 1024),
           width,
-          config.required("n_layer").asInt(),
-          config.required("n_head").asInt(),
-          config.path("n_inner").asInt(4 * width),
-          config.path("layer_norm_epsilon").asDouble(1e-5),
-          config.path("eos_token_id").asInt(vocabulary - 1));
+          settings.integer("n_layer"),
+          settings.integer("n_head"),
+          settings.integer("n_inner", 4 * width),
+          settings.number("layer_norm_epsilon", 1e-5),
+          settings.integer("eos_token_id", vocabulary - 1));
     } catch (JacksonException e) {
       throw new IllegalArgumentException(
-          "%s cannot be read: %s".formatted(file, e.getMessage()), e);
+          "%s cannot be read: %s; get it again from where GPT-2 was published"
+              .formatted(file, JsonSettings.reason(e)),
+          e);
     }
   }
 

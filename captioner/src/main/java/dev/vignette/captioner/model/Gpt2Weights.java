@@ -4,7 +4,8 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import dev.vignette.torch.TensorFile;
+import dev.vignette.weights.Safetensors;
+import dev.vignette.weights.TensorFile;
 import dev.vignette.torch.Weights;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,7 +14,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * GPT-2's published weights: Hugging Face's safetensors or PyTorch checkpoints, with or without
@@ -22,6 +26,10 @@ import java.util.regex.Pattern;
 public final class Gpt2Weights {
   static final String PREFIX = "transformer.";
   static final String HEAD = "lm_head.weight";
+
+  /** What {@code captioner merge} writes into the header and {@code config.json}. */
+  public static final String MERGED = "merged_adapters";
+
   private static final Pattern BUFFERS = Pattern.compile("h\\.\\d+\\.attn\\.(bias|masked_bias)");
   private static final List<String> FILES =
       List.of("model.safetensors", "pytorch_model.bin", "decoder_model.bin");
@@ -40,7 +48,7 @@ public final class Gpt2Weights {
    * Opens and checks a model.
    *
    * @param path a folder with {@code config.json} and weights, or a weight file
-   * @throws dev.vignette.torch.WeightsException naming missing, extra and mis-shaped tensors
+   * @throws dev.vignette.weights.WeightsException naming missing, extra and mis-shaped tensors
    */
   public static Gpt2Weights open(Path path) throws IOException {
     Path file = weightFile(path);
@@ -125,6 +133,26 @@ public final class Gpt2Weights {
   /** The weight file. */
   public Path file() {
     return weights.file().path();
+  }
+
+  /**
+   * The identities of the adapters that these weights hold already, as their header or {@code
+   * config.json} says; empty for published weights.
+   */
+  public Set<String> mergedAdapters() throws IOException {
+    Set<String> merged = new TreeSet<>();
+    if (weights.file() instanceof Safetensors file) {
+      merged.addAll(List.of(file.metadata().getOrDefault(MERGED, "").split(" ", -1)));
+    }
+    Path settings = folderOf(file()).resolve("config.json");
+    if (Files.isRegularFile(settings)) {
+      JsonMapper.shared()
+          .readTree(Files.readString(settings))
+          .path(MERGED)
+          .forEach(adapter -> merged.add(adapter.asString("")));
+    }
+    merged.remove("");
+    return merged;
   }
 
   /** A tensor under its key without prefix, as float32. */

@@ -4,7 +4,9 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import dev.vignette.torch.TensorFile;
+import dev.vignette.torch.Torch;
+import dev.vignette.torch.Weights;
+import dev.vignette.weights.TensorFile;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -79,7 +81,7 @@ public final class Trainables implements AutoCloseable {
     }
     NDArray array = manager.create(shape, DataType.FLOAT32);
     try (NDArray values = manager.create(data, shape, DataType.FLOAT32)) {
-      values.copyTo(array);
+      Torch.copy(values, array);
     }
     arrays.put(name, array);
   }
@@ -106,12 +108,12 @@ public final class Trainables implements AutoCloseable {
           "%s has the shape %s and must have %s: was it trained with another rank or encoder?"
               .formatted(name, values.getShape(), array.getShape()));
     }
-    values.copyTo(array);
+    Torch.copy(values, array);
   }
 
   /** Takes the values that a file holds under another name. */
   public void set(TensorFile file, String savedName, String name) {
-    try (NDArray values = file.load(manager, savedName)) {
+    try (NDArray values = Weights.load(manager, file, savedName)) {
       set(name, values);
     }
   }

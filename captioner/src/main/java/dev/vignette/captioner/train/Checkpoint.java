@@ -3,9 +3,9 @@ package dev.vignette.captioner.train;
 import ai.djl.ndarray.NDArray;
 import dev.vignette.captioner.model.Trainables;
 import dev.vignette.torch.FusedAdamW;
-import dev.vignette.torch.Safetensors;
+import dev.vignette.weights.Safetensors;
 import dev.vignette.torch.SafetensorsWriter;
-import dev.vignette.torch.WeightsException;
+import dev.vignette.weights.WeightsException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -32,7 +32,7 @@ final class Checkpoint {
   static TrainState load(Path file, Trainables trainables, FusedAdamW optimizer)
       throws IOException {
     Safetensors saved = Safetensors.open(file);
-    if (!saved.metadata().keySet().containsAll(TrainState.start().toTexts().keySet())) {
+    if (!TrainState.isIn(saved.metadata())) {
       throw new WeightsException(
           "%s is no checkpoint of a run: its header says nothing of where the run stood; begin another run by --set run.name=NAME"
               .formatted(file));

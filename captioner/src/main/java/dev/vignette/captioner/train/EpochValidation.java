@@ -3,12 +3,15 @@ package dev.vignette.captioner.train;
 import dev.vignette.captioner.AdapterFolder;
 import dev.vignette.captions.AtomicFile;
 import dev.vignette.captions.Predictions;
+import dev.vignette.captions.batch.StopSignal;
 import dev.vignette.captions.yaml.ConfigException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.function.LongSupplier;
 import tools.jackson.databind.node.ObjectNode;
@@ -29,15 +32,18 @@ record EpochValidation(
   /**
    * Validates the epoch that a state stands at the end of.
    *
-   * @param trainSeconds its steps took
-   * @return the state after it
+   * @return the state after it; empty if it was stopped before its end
    */
-  TrainState run(TrainState state, double trainSeconds) throws IOException {
+  Optional<TrainState> run(TrainState state, StopSignal stop) throws IOException {
     long start = nanoTime.getAsLong();
     TrainConfig.Validation validation = config.validation();
-    Predictions predictions =
+    Optional<Predictions> made =
         new Validator(parts.decoder, parts.tokenizer, parts.valBatches, validation.maxNewTokens())
-            .caption(parts.manager);
+            .caption(parts.manager, listener::validated, stop);
+    if (made.isEmpty()) {
+      return Optional.empty();
+    }
+    Predictions predictions = made.get();
     Files.createDirectories(folder.captions(state.epoch()).getParent());
     predictions.write(folder.captions(state.epoch()));
     SequencedMap<String, Double> scores = scorer.score(predictions, truth());
@@ -47,43 +53,77 @@ record EpochValidation(
           "validation.metric is %s; the metrics computed are %s"
               .formatted(validation.metric(), scores.keySet()));
     }
-    double distinct = Validator.distinct(predictions);
-    if (distinct < validation.minDistinct()) {
+    boolean better = Double.isNaN(state.best()) || chosen > state.best();
+    Epoch epoch =
+        new Epoch(
+            state,
+            state.lossSum() / parts.trainBatches.count(),
+            scores,
+            Validator.distinct(predictions),
+            (nanoTime.getAsLong() - start) / 1e9,
+            better);
+    if (epoch.distinct() < validation.minDistinct()) {
       listener.warn(
           "Only %.1f%% of the validation captions differ from each other: the captioner has collapsed to a few sentences"
-              .formatted(100 * distinct));
+              .formatted(100 * epoch.distinct()));
     }
-    double loss = state.lossSum() / parts.trainBatches.count();
-    double seconds = (nanoTime.getAsLong() - start) / 1e9;
-    log(state, scores, loss, distinct, trainSeconds, seconds);
-    boolean better = Double.isNaN(state.best()) || chosen > state.best();
+    metrics.append(epoch.line());
+    listener.say(epoch.sentence(config.training().epochs(), validation.metric()));
     AdapterFolder.save(folder.last(), parts.trainables, parts.plan, parts.origin);
     if (better) {
       AdapterFolder.save(folder.best(), parts.trainables, parts.plan, parts.origin);
     }
     AtomicFile.writeString(folder.samples(), SampleSheet.of(state.epoch(), parts.val, predictions));
-    boolean last = state.epoch() + 1 >= config.training().epochs();
-    return state.afterEpoch(chosen, better, last, validation.patience());
+    return Optional.of(
+        state.afterEpoch(chosen, better, config.training().epochs(), validation.patience()));
   }
 
-  private void log(
+  /**
+   * What is told of an epoch.
+   *
+   * @param state at its end
+   * @param loss mean of its batches
+   * @param scores of its captions
+   * @param distinct share of captions that no other image has
+   * @param seconds of its validation
+   * @param best whether no epoch before was as good
+   */
+  record Epoch(
       TrainState state,
-      SequencedMap<String, Double> scores,
       double loss,
+      SequencedMap<String, Double> scores,
       double distinct,
-      double trainSeconds,
-      double validationSeconds)
-      throws IOException {
-    ObjectNode line = MetricsLog.line(state.step(), state.epoch());
-    line.put("train_loss", loss).put("train_seconds", trainSeconds);
-    ObjectNode node = line.putObject("validation");
-    scores.forEach(node::put);
-    node.put("distinct", distinct).put("seconds", validationSeconds);
-    metrics.append(line);
-    listener.say(
-        "Epoch %d: loss %.4f, %s, %.0f%% distinct, %.1f s of steps, %.1f s of validation"
-            .formatted(
-                state.epoch(), loss, scores, 100 * distinct, trainSeconds, validationSeconds));
+      double seconds,
+      boolean best) {
+
+    private ObjectNode line() {
+      ObjectNode line = MetricsLog.line(state.step(), state.epoch());
+      line.put("train_loss", loss).put("train_seconds", state.seconds());
+      ObjectNode node = line.putObject("validation");
+      scores.forEach(node::put);
+      node.put("distinct", distinct).put("seconds", seconds);
+      return line;
+    }
+
+    /** One line for a person, with figures rounded to what they mean; epochs count from 1. */
+    String sentence(int epochs, String metric) {
+      StringBuilder text = new StringBuilder();
+      text.append(
+          String.format(
+              Locale.ROOT, "epoch %d of %d · loss %.3f", state.epoch() + 1, epochs, loss));
+      scores.forEach((name, value) -> {
+        if (name.equals(metric) || !MetricNames.MINOR.contains(name)) {
+          text.append(String.format(Locale.ROOT, " · %s %.3f", MetricNames.shown(name), value));
+        }
+      });
+      text.append(
+          String.format(
+              Locale.ROOT,
+              " · %.0f%% distinct · %.1f s",
+              100 * distinct,
+              state.seconds() + seconds));
+      return text.append(best ? " · best so far" : "").toString();
+    }
   }
 
   private CaptionScorer.Truth truth() {

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.vignette.captioner.ImageEncoder;
 import dev.vignette.captions.RgbImage;
+import dev.vignette.captions.batch.StopSignal;
 import dev.vignette.torch.AttentionTap;
 import dev.vignette.torch.Precision;
 import dev.vignette.torch.TimmVit;
@@ -34,17 +35,25 @@ final class FeatureExtractor {
     void at(int done, int of);
   }
 
-  /** Encodes what is missing; the encoder is loaded only when something is. */
-  void fill(List<Sample> samples, Progress progress) throws IOException {
+  /**
+   * Encodes what is missing; the encoder is loaded only when something is.
+   *
+   * @param stop ends it after the images in hand, which are kept
+   */
+  void fill(List<Sample> samples, Progress progress, StopSignal stop) throws IOException {
     Map<String, Sample> missing = new TreeMap<>();
-    samples.stream().filter(s -> !store.contains(s.hash())).forEach(s -> missing.put(s.hash(), s));
+    for (Sample sample : samples) {
+      if (!store.contains(sample.hash())) {
+        missing.put(sample.hash(), sample);
+      }
+    }
     if (missing.isEmpty()) {
       return;
     }
     List<Sample> work = new ArrayList<>(missing.values());
     try (ImageEncoder encoder = new ImageEncoder(description, precision);
         NDManager manager = Torch.newManager()) {
-      for (int start = 0; start < work.size(); start += BATCH) {
+      for (int start = 0; start < work.size() && !stop.requested(); start += BATCH) {
         List<Sample> batch = work.subList(start, Math.min(work.size(), start + BATCH));
         List<float[]> pixels =
             batch.parallelStream().map(s -> encoder.pixels(RgbImage.read(s.file()))).toList();

@@ -2,6 +2,7 @@ package dev.vignette.captioner.train;
 
 import ai.djl.ndarray.types.DataType;
 import dev.vignette.captioner.train.TrainConfig.FeaturePrecision;
+import dev.vignette.captions.ProcessLock;
 import dev.vignette.captions.yaml.ConfigException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -9,41 +10,59 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Encoded images on disk, looked up by image hash and read through a memory map. One store belongs
- * to one encoder. Records are forced to the disk before the index names them, so a killed run
- * leaves a store that is shorter, never wrong.
+ * to one encoder, and is three files: {@code NAME.features}, records of one size; {@code
+ * NAME.index}, a hash a record; {@code NAME.sums}, a checksum a record. Records and checksums are
+ * forced to the disk before the index names them, so a killed run leaves a store that is shorter,
+ * never wrong.
+ *
+ * <p>A record whose checksum differs is damaged and counts as absent; one without a checksum was
+ * written by a version that made none, and is believed. An image that is encoded again gets another
+ * record: the last one of a hash counts.
  */
 final class FeatureStore implements AutoCloseable {
-  private static final System.Logger LOG = System.getLogger(FeatureStore.class.getName());
   private static final int HASH_DIGITS = 64;
+  private static final int HASH_LINE = HASH_DIGITS + 1;
+  private static final int SUM_DIGITS = 2 * Integer.BYTES;
+  private static final int SUM_LINE = SUM_DIGITS + 1;
 
   private final int valuesPerImage;
   private final FeaturePrecision precision;
   private final FileChannel data;
   private final FileChannel index;
+  private final FileChannel sums;
   private final Map<String, Integer> positions = new HashMap<>();
+  private final Set<String> intact = new HashSet<>();
   private MemorySegment map = MemorySegment.NULL;
-  private @Nullable FileLock lock;
+  private @Nullable ProcessLock lock;
+  private int records;
+  private int damaged;
 
   private FeatureStore(
-      int valuesPerImage, FeaturePrecision precision, FileChannel data, FileChannel index) {
+      int valuesPerImage, FeaturePrecision precision, Path folder, String name, ProcessLock lock)
+      throws IOException {
     this.valuesPerImage = valuesPerImage;
     this.precision = precision;
-    this.data = data;
-    this.index = index;
+    this.lock = lock;
+    data = openChannel(folder.resolve(name + ".features"));
+    index = openChannel(folder.resolve(name + ".index"));
+    sums = openChannel(folder.resolve(name + ".sums"));
   }
 
   /**
@@ -52,46 +71,46 @@ final class FeatureStore implements AutoCloseable {
    * @param folder that holds stores
    * @param key of the encoder: its weights and input
    * @param valuesPerImage numbers of an image's rows
-   * @throws ConfigException if another process is filling it
+   * @throws ConfigException if another run is filling it
    */
   static FeatureStore open(Path folder, String key, int valuesPerImage, FeaturePrecision precision)
       throws IOException {
     Files.createDirectories(folder);
     String name = "%s-%d-%s".formatted(key, valuesPerImage, precision).toLowerCase(Locale.ROOT);
-    Path indexFile = folder.resolve(name + ".index");
-    FileChannel data = openChannel(folder.resolve(name + ".features"));
-    FileChannel index = openChannel(indexFile);
-    FeatureStore store = new FeatureStore(valuesPerImage, precision, data, index);
-    store.lock(indexFile);
-    List<String> lines = Files.readAllLines(indexFile, StandardCharsets.US_ASCII);
-    long whole = Math.min(lines.size(), data.size() / store.bytesPerImage());
-    whole = lines.stream().limit(whole).takeWhile(line -> line.length() == HASH_DIGITS).count();
-    for (int i = 0; i < whole; i++) {
-      store.positions.put(lines.get(i), i);
-    }
-    data.truncate(whole * store.bytesPerImage());
-    index.truncate(whole * (HASH_DIGITS + 1));
-    return store;
-  }
-
-  private void lock(Path indexFile) throws IOException {
-    try {
-      lock = index.tryLock();
-    } catch (OverlappingFileLockException e) {
-      LOG.log(System.Logger.Level.DEBUG, "Another store of this process", e);
-    }
-    if (lock == null) {
-      close();
+    Optional<ProcessLock> lock = ProcessLock.tryExclusive(folder.resolve(name));
+    if (lock.isEmpty()) {
       throw new ConfigException(
           "Another run is encoding images into %s: wait until its first epoch begins, or give this run a cache of its own by --set encoder.cache=DIR"
-              .formatted(indexFile));
+              .formatted(folder.resolve(name + ".features")));
     }
+    try {
+      FeatureStore store = new FeatureStore(valuesPerImage, precision, folder, name, lock.get());
+      store.readIndex();
+      return store;
+    } catch (IOException | RuntimeException e) {
+      lock.get().close();
+      throw e;
+    }
+  }
+
+  /** Reads which images are there, and cuts off what a kill left without an index. */
+  private void readIndex() throws IOException {
+    String text = new String(read(index, 0, index.size()), StandardCharsets.US_ASCII);
+    long whole = Math.min(text.length() / HASH_LINE, data.size() / bytesPerImage());
+    while (records < whole) {
+      // A damaged line is no image's hash: its record stays, and nobody asks for it.
+      int start = records * HASH_LINE;
+      positions.put(text.substring(start, start + HASH_DIGITS), records++);
+    }
+    data.truncate(records * bytesPerImage());
+    index.truncate((long) records * HASH_LINE);
+    sums.truncate((long) records * SUM_LINE);
   }
 
   /** Says that nothing will be added any more: other runs may open the store and add to it. */
-  void filled() throws IOException {
+  void filled() {
     if (lock != null) {
-      lock.release();
+      lock.close();
       lock = null;
     }
   }
@@ -110,8 +129,25 @@ final class FeatureStore implements AutoCloseable {
     return (long) valuesPerImage * type().getNumOfBytes();
   }
 
-  boolean contains(String hash) {
-    return positions.containsKey(hash);
+  /** Whether an image's rows are there and whole; they are read for that once. */
+  boolean contains(String hash) throws IOException {
+    Integer position = positions.get(hash);
+    if (position == null || intact.contains(hash)) {
+      return position != null;
+    }
+    Optional<String> expected = sum(position);
+    if (expected.isPresent() && !expected.get().equals(sumOf(record(position)))) {
+      positions.remove(hash);
+      damaged++;
+      return false;
+    }
+    intact.add(hash);
+    return true;
+  }
+
+  /** Number of images in the store that were asked for and found damaged. */
+  int damaged() {
+    return damaged;
   }
 
   /** Number of images in the store. */
@@ -119,15 +155,46 @@ final class FeatureStore implements AutoCloseable {
     return positions.size();
   }
 
-  /** Adds the rows of some images, one after the other in {@code values}. */
+  /**
+   * Adds the rows of some images, one after the other in {@code values}.
+   *
+   * @throws IllegalStateException after {@link #filled}
+   */
   void append(List<String> hashes, float[] values) throws IOException {
+    if (lock == null) {
+      throw new IllegalStateException("The store was said to be filled: nothing is added any more");
+    }
     if (values.length != hashes.size() * valuesPerImage) {
       throw new IllegalArgumentException(
           "%d images need %d values, not %d"
               .formatted(hashes.size(), hashes.size() * valuesPerImage, values.length));
     }
+    ByteBuffer bytes = encoded(values);
+    int bytesEach = Math.toIntExact(bytesPerImage());
+    StringBuilder hashLines = new StringBuilder();
+    StringBuilder sumLines = new StringBuilder();
+    // Records of a version without checksums keep none: their lines are blanks.
+    for (long blank = sums.size() / SUM_LINE; blank < records; blank++) {
+      sumLines.append(" ".repeat(SUM_DIGITS)).append('\n');
+    }
+    for (int i = 0; i < hashes.size(); i++) {
+      hashLines.append(hashes.get(i)).append('\n');
+      sumLines.append(sumOf(bytes.slice(i * bytesEach, bytesEach))).append('\n');
+    }
+    write(data, bytes, records * bytesPerImage());
+    data.force(false);
+    write(sums, ascii(sumLines), sums.size() / SUM_LINE * SUM_LINE);
+    sums.force(false);
+    write(index, ascii(hashLines), (long) records * HASH_LINE);
+    for (String hash : hashes) {
+      positions.put(hash, records++);
+      intact.add(hash);
+    }
+  }
+
+  private ByteBuffer encoded(float[] values) {
     ByteBuffer bytes =
-        ByteBuffer.allocate(Math.toIntExact(hashes.size() * bytesPerImage()))
+        ByteBuffer.allocate(Math.multiplyExact(values.length, type().getNumOfBytes()))
             .order(ByteOrder.LITTLE_ENDIAN);
     for (float value : values) {
       if (precision == FeaturePrecision.FP16) {
@@ -136,16 +203,35 @@ final class FeatureStore implements AutoCloseable {
         bytes.putFloat(value);
       }
     }
-    int position = Math.toIntExact(data.size() / bytesPerImage());
-    write(data, bytes.flip(), data.size());
-    data.force(false);
-    StringBuilder lines = new StringBuilder();
-    for (String hash : hashes) {
-      positions.put(hash, position++);
-      lines.append(hash).append('\n');
+    return bytes.flip();
+  }
+
+  /** The checksum that was written with a record; empty if none was. */
+  private Optional<String> sum(int position) throws IOException {
+    long start = (long) position * SUM_LINE;
+    if (start + SUM_LINE > sums.size()) {
+      return Optional.empty();
     }
-    write(
-        index, ByteBuffer.wrap(lines.toString().getBytes(StandardCharsets.US_ASCII)), index.size());
+    String line = new String(read(sums, start, SUM_DIGITS), StandardCharsets.US_ASCII);
+    return line.isBlank() ? Optional.empty() : Optional.of(line);
+  }
+
+  private static String sumOf(ByteBuffer bytes) {
+    CRC32C sum = new CRC32C();
+    sum.update(bytes);
+    return HexFormat.of().toHexDigits((int) sum.getValue());
+  }
+
+  private static ByteBuffer ascii(CharSequence lines) {
+    return ByteBuffer.wrap(lines.toString().getBytes(StandardCharsets.US_ASCII));
+  }
+
+  private static byte[] read(FileChannel channel, long at, long count) throws IOException {
+    ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(count));
+    while (bytes.hasRemaining() && channel.read(bytes, at + bytes.position()) >= 0) {
+      // Until all is read.
+    }
+    return bytes.array();
   }
 
   private static void write(FileChannel channel, ByteBuffer bytes, long at) throws IOException {
@@ -155,22 +241,28 @@ final class FeatureStore implements AutoCloseable {
     }
   }
 
+  private ByteBuffer record(int position) throws IOException {
+    long start = position * bytesPerImage();
+    if (start + bytesPerImage() > map.byteSize()) {
+      map = data.map(FileChannel.MapMode.READ_ONLY, 0, data.size(), Arena.ofAuto());
+    }
+    return map.asSlice(start, bytesPerImage()).asByteBuffer();
+  }
+
   /** Copies an image's rows, numbers of {@link #type()} in little-endian order, to a buffer. */
   void read(String hash, ByteBuffer target) throws IOException {
     Integer position = positions.get(hash);
     if (position == null) {
       throw new IllegalArgumentException("The image with hash %s is not encoded".formatted(hash));
     }
-    long start = position * bytesPerImage();
-    if (start + bytesPerImage() > map.byteSize()) {
-      map = data.map(FileChannel.MapMode.READ_ONLY, 0, data.size(), Arena.ofAuto());
-    }
-    target.put(map.asSlice(start, bytesPerImage()).asByteBuffer());
+    target.put(record(position));
   }
 
   @Override
   public void close() throws IOException {
+    filled();
     data.close();
     index.close();
+    sums.close();
   }
 }

@@ -1,9 +1,9 @@
 package dev.vignette.captioner.train;
 
+import dev.vignette.captions.TextFile;
 import dev.vignette.captions.yaml.ConfigException;
 import dev.vignette.captions.yaml.YamlFile;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.SequencedMap;
@@ -24,8 +24,18 @@ final class FlatConfig {
    * @throws ConfigException if it is none
    */
   static SequencedMap<String, String> read(Path file) throws IOException {
+    return of(file, TextFile.read(file));
+  }
+
+  /**
+   * Reads an effective configuration.
+   *
+   * @param file what complaints name
+   * @throws ConfigException if it is none
+   */
+  static SequencedMap<String, String> of(Path file, String yaml) {
     SequencedMap<String, String> values = new LinkedHashMap<>();
-    Node root = YamlFile.compose(file.toString(), Files.readString(file)).orElse(null);
+    Node root = YamlFile.compose(file.toString(), yaml).orElse(null);
     if (!(root instanceof MappingNode mapping)) {
       throw new ConfigException(
           "%s is no run's configuration; give a folder that captioner train made".formatted(file));

@@ -6,7 +6,7 @@ import dev.vignette.captioner.model.AdapterSlot;
 import dev.vignette.captioner.model.Gpt2Config;
 import dev.vignette.captioner.model.Gpt2Weights;
 import dev.vignette.captions.yaml.ConfigException;
-import dev.vignette.torch.TensorFile;
+import dev.vignette.weights.TensorFile;
 import dev.vignette.torch.TimmVit;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,5 +1,7 @@
 package dev.vignette.captioner.train;
 
+import dev.vignette.captions.ProcessLock;
+import dev.vignette.captions.yaml.ConfigException;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -57,7 +59,42 @@ public record RunFolder(Path root) {
     return root.resolve("last");
   }
 
-  /** Removes temporary files that a killed process left. */
+  /**
+   * Takes the run for this process, until the lock is closed. The lock lies beside the folder, as
+   * {@code runs/.NAME.lock}.
+   *
+   * @throws ConfigException if another process, or another thread, trains it
+   */
+  ProcessLock lock() throws IOException {
+    Path folder = root.toAbsolutePath().normalize();
+    Files.createDirectories(folder.getParent());
+    return ProcessLock.tryExclusive(folder.resolveSibling("." + folder.getFileName()))
+        .orElseThrow(() ->
+            new ConfigException(
+                "The run %s is being trained by another process: wait until it ends, or give this one another name by --set run.name=NAME"
+                    .formatted(root)));
+  }
+
+  /**
+   * Refuses a folder that is no run's and holds files, which the run's would replace.
+   *
+   * @throws ConfigException naming one
+   */
+  void requireEmpty() throws IOException {
+    if (!Files.exists(root)) {
+      return;
+    }
+    try (DirectoryStream<Path> files =
+        Files.newDirectoryStream(root, file -> !file.getFileName().toString().startsWith("."))) {
+      for (Path file : files) {
+        throw new ConfigException(
+            "A run begins in a folder of its own, but %s is no run and holds %s: give another name by --set run.name=NAME"
+                .formatted(root, file.getFileName()));
+      }
+    }
+  }
+
+  /** Removes temporary files that a killed process left; the caller holds {@link #lock}. */
   void removeLeftovers() throws IOException {
     for (Path directory : List.of(root, best(), last())) {
       if (Files.isDirectory(directory)) {

@@ -1,6 +1,7 @@
 package dev.vignette.captioner.train;
 
 import dev.vignette.captioner.model.CaptionTokenizer;
+import dev.vignette.captioner.model.Gpt2Config;
 import dev.vignette.captions.CocoCaptions;
 import dev.vignette.captions.MalformedDataException;
 import dev.vignette.captions.batch.ContentHash;
@@ -18,18 +19,20 @@ final class SampleReader {
   private static final int NAMED_AT_MOST = 10;
 
   private final CaptionTokenizer tokenizer;
-  private final int positions;
+  private final Gpt2Config decoder;
   private final int captionsPerImage;
   private final int limit;
+  private int cut;
+  private int empty;
 
   /**
-   * @param positions most tokens the decoder reads; longer captions are cut there
+   * @param decoder that reads the captions; longer ones than its positions are cut there
    * @param captionsPerImage captions used of each image at most, 0 for all
    * @param limit images used at most, 0 for all
    */
-  SampleReader(CaptionTokenizer tokenizer, int positions, int captionsPerImage, int limit) {
+  SampleReader(CaptionTokenizer tokenizer, Gpt2Config decoder, int captionsPerImage, int limit) {
     this.tokenizer = tokenizer;
-    this.positions = positions;
+    this.decoder = decoder;
     this.captionsPerImage = captionsPerImage;
     this.limit = limit;
   }
@@ -97,6 +100,36 @@ final class SampleReader {
 
   private long[] encode(String caption) {
     long[] tokens = tokenizer.encode(caption.strip());
-    return tokens.length <= positions + 1 ? tokens : Arrays.copyOf(tokens, positions + 1);
+    long highest = Arrays.stream(tokens).max().orElse(0);
+    if (highest >= decoder.vocabulary()) {
+      throw new ConfigException(
+          "The tokenizer has a token %d, but the decoder's vocabulary ends at %d: it is that of another model. Give the decoder's own by decoder.tokenizer"
+              .formatted(highest, decoder.vocabulary() - 1));
+    }
+    int most = decoder.positions() + 1;
+    if (tokens.length > most) {
+      cut++;
+      return Arrays.copyOf(tokens, most);
+    }
+    if (tokens.length == 2) {
+      empty++;
+    }
+    return tokens;
+  }
+
+  /** What is odd about the captions read so far, in sentences. */
+  List<String> remarks() {
+    List<String> remarks = new ArrayList<>();
+    if (cut > 0) {
+      remarks.add(
+          "%d captions are longer than the %d positions of the decoder and are cut there"
+              .formatted(cut, decoder.positions()));
+    }
+    if (empty > 0) {
+      remarks.add(
+          "%d captions are empty: the captioner learns to say nothing of such images. Take them out of the annotations unless that is meant"
+              .formatted(empty));
+    }
+    return remarks;
   }
 }

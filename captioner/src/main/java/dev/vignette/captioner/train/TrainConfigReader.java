@@ -1,6 +1,7 @@
 package dev.vignette.captioner.train;
 
 import dev.vignette.captioner.model.LoraSettings;
+import dev.vignette.captions.TextFile;
 import dev.vignette.captions.yaml.ConfigException;
 import dev.vignette.captions.yaml.YamlFile;
 import dev.vignette.captions.yaml.YamlSection;
@@ -29,6 +30,9 @@ public final class TrainConfigReader {
       List.of("c_attn", "c_proj", "c_fc", "lm_head");
   private static final double UNLIMITED = Double.POSITIVE_INFINITY;
 
+  /** More than any processor has; so many that libtorch hangs are a slip of the pen. */
+  private static final int MOST_THREADS = 1024;
+
   private final Path folder;
 
   private TrainConfigReader(Path folder) {
@@ -43,8 +47,7 @@ public final class TrainConfigReader {
    */
   public static TrainConfig read(Path file, List<String> overrides) throws IOException {
     Path folder = file.toAbsolutePath().getParent();
-    Node root =
-        YamlFile.compose(file.getFileName().toString(), Files.readString(file)).orElse(null);
+    Node root = YamlFile.compose(file.getFileName().toString(), TextFile.read(file)).orElse(null);
     if (!(root instanceof MappingNode mapping) || folder == null) {
       throw new ConfigException("%s must be a mapping of sections".formatted(file));
     }
@@ -147,11 +150,18 @@ public final class TrainConfigReader {
   private TrainConfig.Run run(YamlSection section) {
     TrainConfig.Run run =
         new TrainConfig.Run(
-            section.text("name"),
+            section.<String>value("name", "the name of one folder", TrainConfigReader::runName),
             path(section, "folder", path("runs")),
             section.longInteger("seed", 0));
     section.finish();
     return run;
+  }
+
+  private static String runName(String name) {
+    if (name.isBlank() || name.matches("\\.+|.*[/\\\\\\x00].*")) {
+      throw new IllegalArgumentException(name);
+    }
+    return name;
   }
 
   private TrainConfig.Data data(YamlSection section) {
@@ -189,12 +199,20 @@ public final class TrainConfigReader {
     return decoder;
   }
 
+  private static double positive(String text) {
+    double value = Double.parseDouble(text);
+    if (!(value > 0) || Double.isInfinite(value)) {
+      throw new IllegalArgumentException(text);
+    }
+    return value;
+  }
+
   private static LoraSettings lora(YamlSection section) {
     int rank = section.integer("rank", 16, 1);
     LoraSettings lora =
         new LoraSettings(
             rank,
-            section.number("alpha", 2.0 * rank, Double.MIN_NORMAL, UNLIMITED),
+            section.value("alpha", 2.0 * rank, "a number > 0", TrainConfigReader::positive),
             section.number("dropout", 0.1, 0, 1),
             section.flag("rslora", false),
             section.texts("targets", DEFAULT_TARGETS),
@@ -227,7 +245,11 @@ public final class TrainConfigReader {
             section.integer("projection_epochs", 0, 0),
             section.longInteger("max_trainable", 10_000_000),
             section.integer("checkpoint_steps", 100, 1),
-            section.integer("threads", 0, 0));
+            section.value(
+                "threads",
+                0,
+                "a whole number >= 0 and <= " + MOST_THREADS,
+                TrainConfigReader::threads));
     if (training.projectionEpochs() >= training.epochs()) {
       throw section.complaint(
           "projection_epochs",
@@ -236,6 +258,14 @@ public final class TrainConfigReader {
     }
     section.finish();
     return training;
+  }
+
+  private static int threads(String text) {
+    int threads = Integer.parseInt(text);
+    if (threads < 0 || threads > MOST_THREADS) {
+      throw new IllegalArgumentException(text);
+    }
+    return threads;
   }
 
   private TrainConfig.Validation validation(YamlSection section) {

@@ -2,6 +2,18 @@ package dev.vignette.captioner.train;
 
 /** Hears what a training run does; messages are for people. */
 public interface TrainListener {
+  /**
+   * A step that was made.
+   *
+   * @param epoch from 0
+   * @param epochs of the run
+   * @param step of the epoch, from 1
+   * @param steps of an epoch
+   * @param loss of its last batch
+   * @param rate it was made with
+   */
+  record Step(int epoch, int epochs, int step, int steps, double loss, double rate) {}
+
   /** Something a person should know. */
   void say(String message);
 
@@ -12,5 +24,8 @@ public interface TrainListener {
   void encoded(int done, int of);
 
   /** A step made. */
-  void stepped(int epoch, long step, long ofSteps, double loss, double rate);
+  void stepped(Step step);
+
+  /** Validation images captioned so far. */
+  void validated(int done, int of);
 }

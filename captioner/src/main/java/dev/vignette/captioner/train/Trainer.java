@@ -3,7 +3,9 @@ package dev.vignette.captioner.train;
 import ai.djl.ndarray.NDManager;
 import dev.vignette.captioner.model.TrainingBatch;
 import dev.vignette.captions.AtomicFile;
+import dev.vignette.captions.ProcessLock;
 import dev.vignette.captions.attention.AttentionOutputs;
+import dev.vignette.captions.batch.StopSignal;
 import dev.vignette.captions.batch.UsageException;
 import dev.vignette.captions.yaml.ConfigException;
 import dev.vignette.torch.Torch;
@@ -11,6 +13,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /**
@@ -21,6 +24,7 @@ import java.util.function.LongSupplier;
 public final class Trainer implements AutoCloseable {
   private static final int LOGGED_EVERY = 10;
   private static final double ZERO_RATE = 1e-12;
+  private static final double NANOS = 1e9;
 
   private final TrainConfig config;
   private final RunFolder folder;
@@ -30,6 +34,7 @@ public final class Trainer implements AutoCloseable {
   private final MetricsLog metrics;
   private final EpochValidation validation;
   private final TrainingSteps steps;
+  private final ProcessLock lock;
   private TrainState state;
   private long epochStart;
 
@@ -38,12 +43,14 @@ public final class Trainer implements AutoCloseable {
       RunFolder folder,
       CaptionScorer scorer,
       TrainListener listener,
-      LongSupplier nanoTime)
+      LongSupplier nanoTime,
+      ProcessLock lock)
       throws IOException {
     this.config = config;
     this.folder = folder;
     this.listener = listener;
     this.nanoTime = nanoTime;
+    this.lock = lock;
     if (config.training().threads() > 0) {
       Torch.setThreads(config.training().threads());
     }
@@ -57,11 +64,13 @@ public final class Trainer implements AutoCloseable {
   }
 
   /**
-   * Opens a run.
+   * Opens a run, for this process alone until it is closed.
    *
-   * @param resume whether to go on from the run's checkpoint, if there is one
+   * @param resume whether to go on from the run's checkpoint, if there is one; with more epochs
+   *     than before a finished run goes on too
    * @param nanoTime a clock in nanoseconds, for the seconds in the metrics
-   * @throws ConfigException when the run exists and is not resumed, or has other settings
+   * @throws ConfigException when the run exists and is not resumed, has other settings, or is
+   *     trained by another process
    */
   public static Trainer open(
       TrainConfig config,
@@ -70,31 +79,70 @@ public final class Trainer implements AutoCloseable {
       TrainListener listener,
       LongSupplier nanoTime)
       throws IOException {
+    requireMetric(config.validation().metric(), scorer);
     RunFolder folder = new RunFolder(config.run().folder().resolve(config.run().name()));
-    boolean exists = Files.exists(folder.config());
-    if (exists && !resume) {
+    ProcessLock lock = folder.lock();
+    Trainer trainer = null;
+    try {
+      requireMayBegin(folder, config, resume);
+      trainer = new Trainer(config, folder, scorer, listener, nanoTime, lock);
+      trainer.begin();
+      return trainer;
+    } catch (IOException | RuntimeException e) {
+      if (trainer != null) {
+        trainer.close();
+      }
+      lock.close();
+      throw e;
+    }
+  }
+
+  private static void requireMayBegin(RunFolder folder, TrainConfig config, boolean resume)
+      throws IOException {
+    if (!Files.exists(folder.config())) {
+      folder.requireEmpty();
+      return;
+    }
+    if (!resume) {
       throw new ConfigException(
           "The run %s exists: give --resume to go on with it, or another name by --set run.name=NAME"
               .formatted(folder.root()));
     }
-    if (exists && !Files.readString(folder.config()).equals(config.effectiveYaml())) {
-      throw new ConfigException(
-          "The settings differ from those of the run to resume, %s: set them back, or begin another run by --set run.name=NAME"
-              .formatted(folder.config()));
-    }
-    requireMetric(config.validation().metric(), scorer);
-    Trainer trainer = new Trainer(config, folder, scorer, listener, nanoTime);
+    RunSettings.requireResumable(folder.config(), config);
+  }
+
+  /** Brings the folder to where the run stands. */
+  private void begin() throws IOException {
     Files.createDirectories(folder.root());
     folder.removeLeftovers();
-    AtomicFile.writeString(folder.config(), config.effectiveYaml());
+    TrainConfig.Training training = config.training();
     if (Files.exists(folder.checkpoint())) {
-      trainer.state =
-          Checkpoint.load(folder.checkpoint(), trainer.parts.trainables, trainer.parts.optimizer);
+      state =
+          Checkpoint.load(folder.checkpoint(), parts.trainables, parts.optimizer)
+              .within(training.epochs(), config.validation().patience());
       listener.say(
-          "Resumed at epoch %d, batch %d".formatted(trainer.state.epoch(), trainer.state.batch()));
+          state.finished()
+              ? "The run is finished; more training.epochs continue it"
+              : "Resumed in epoch %d of %d, after step %d of %d"
+                  .formatted(state.epoch() + 1, training.epochs(), state.step(), totalSteps()));
+      sayOfOtherEpochs();
     }
-    trainer.metrics.rewindTo(trainer.state);
-    return trainer;
+    AtomicFile.writeString(folder.config(), config.effectiveYaml());
+    metrics.rewindTo(state);
+  }
+
+  /** A schedule over the whole run is another one when the run is longer. */
+  private void sayOfOtherEpochs() throws IOException {
+    RateSchedule schedule = config.training().schedule();
+    String before = FlatConfig.read(folder.config()).getOrDefault("training.epochs", "");
+    String now = Integer.toString(config.training().epochs());
+    if (!before.equals(now)
+        && schedule.length() == 0
+        && schedule.shape() != RateSchedule.Shape.CONSTANT) {
+      listener.warn(
+          "training.epochs is %s and was %s: from here the learning rate follows its schedule over %s epochs"
+              .formatted(now, before, now));
+    }
   }
 
   /** Before anything is trained, not after an epoch. */
@@ -108,24 +156,65 @@ public final class Trainer implements AutoCloseable {
 
   /** Runs to the end: all epochs, or as many as patience allows. */
   public RunFolder run() throws IOException {
+    return run(new StopSignal()).orElseThrow();
+  }
+
+  /**
+   * Runs to the end, or until it is asked to stop: then the step in hand is finished and a
+   * checkpoint saved, from which a resumed run makes the same steps as one that was not stopped.
+   *
+   * @return the run's files; empty if it was stopped before the end
+   */
+  public Optional<RunFolder> run(StopSignal stop) throws IOException {
     parts.announce(listener);
+    warnOfSettings();
     ValidationSet.write(folder.validation(), parts.val, config.validation().clip());
-    parts.encodeImages(listener);
-    warnOfZeroRates();
+    parts.encodeImages(listener, stop);
+    if (stop.requested()) {
+      listener.say("Stopped; images encoded so far are kept. Go on by --resume");
+      return Optional.empty();
+    }
     while (!state.finished()) {
-      epochStart = nanoTime.getAsLong();
-      boolean projectionOnly = state.epoch() < config.training().projectionEpochs();
-      parts.trainables.require(true, !projectionOnly);
-      List<Integer> order = parts.trainBatches.order().of(parts.train.size(), state.epoch());
-      while (state.batch() < parts.trainBatches.count()) {
-        trainBatch(order);
+      if (!trainEpoch(stop)) {
+        return stopped();
       }
-      save();
-      state = validation.run(state, (nanoTime.getAsLong() - epochStart) / 1e9);
+      Optional<TrainState> validated = validation.run(state, stop);
+      if (validated.isEmpty()) {
+        return stopped();
+      }
+      state = validated.get();
       save();
       drawCurves();
     }
-    return folder;
+    return Optional.of(folder);
+  }
+
+  private Optional<RunFolder> stopped() {
+    listener.say(
+        "Stopped in epoch %d of %d, after step %d of %d; a checkpoint is saved. Go on by --resume"
+            .formatted(state.epoch() + 1, config.training().epochs(), state.step(), totalSteps()));
+    return Optional.empty();
+  }
+
+  /** Trains the rest of an epoch and saves; false if it was stopped before its end. */
+  private boolean trainEpoch(StopSignal stop) throws IOException {
+    epochStart = nanoTime.getAsLong() - Math.round(state.seconds() * NANOS);
+    boolean projectionOnly = state.epoch() < config.training().projectionEpochs();
+    parts.trainables.require(true, !projectionOnly);
+    List<Integer> order = parts.trainBatches.order().of(parts.train.size(), state.epoch());
+    boolean stopped = false;
+    while (state.batch() < parts.trainBatches.count() && !stopped) {
+      trainBatch(order);
+      // Gradients of a step that is not made yet are in no checkpoint.
+      stopped = stop.requested() && stepIsMade();
+    }
+    save();
+    return !stopped;
+  }
+
+  private boolean stepIsMade() {
+    return state.batch() % config.training().accumulation() == 0
+        || state.batch() == parts.trainBatches.count();
   }
 
   /** A machine without fonts trains all the same. */
@@ -136,7 +225,7 @@ public final class Trainer implements AutoCloseable {
       listener.warn("%s is not drawn: %s".formatted(folder.curves(), e.getMessage()));
       return;
     }
-    new CurvesImage(metrics.lines()).write(folder.curves());
+    new CurvesImage(metrics.lines(), config.validation().metric()).write(folder.curves());
   }
 
   private void trainBatch(List<Integer> order) throws IOException {
@@ -155,16 +244,28 @@ public final class Trainer implements AutoCloseable {
           "The loss is %s at epoch %d, batch %d: begin another run by --set run.name=NAME, with a lower training.learning_rate or a training.clip_norm"
               .formatted(loss, state.epoch(), index));
     }
+    if (state.step() == 0 && index == 0) {
+      warnOfChance(loss);
+    }
     double rate = rate(state.step(), state.epoch());
     if (steps) {
       this.steps.step(rate);
     }
-    state = state.afterBatch(loss, steps);
+    state = state.afterBatch(loss, steps).withSeconds((nanoTime.getAsLong() - epochStart) / NANOS);
     if (steps) {
       log(loss, rate);
       if (state.step() % config.training().checkpointSteps() == 0) {
         save();
       }
+    }
+  }
+
+  private void warnOfChance(double loss) {
+    int vocabulary = parts.decoder.config().vocabulary();
+    if (loss > Math.log(vocabulary)) {
+      listener.warn(
+          "The first loss is %.1f, worse than guessing among %d tokens (%.1f): is decoder.tokenizer that of another model?"
+              .formatted(loss, vocabulary, Math.log(vocabulary)));
     }
   }
 
@@ -177,7 +278,14 @@ public final class Trainer implements AutoCloseable {
   }
 
   private void log(double loss, double rate) throws IOException {
-    listener.stepped(state.epoch(), state.step(), totalSteps(), loss, rate);
+    listener.stepped(
+        new TrainListener.Step(
+            state.epoch(),
+            config.training().epochs(),
+            (int) (state.step() - (long) state.epoch() * stepsPerEpoch()),
+            stepsPerEpoch(),
+            loss,
+            rate));
     boolean lastOfEpoch = state.batch() == parts.trainBatches.count();
     if (lastOfEpoch || state.step() % LOGGED_EVERY == 0) {
       metrics.append(
@@ -196,6 +304,26 @@ public final class Trainer implements AutoCloseable {
   private double rate(long step, int epoch) {
     TrainConfig.Training training = config.training();
     return training.schedule().rateAt(step, epoch, totalSteps(), training.epochs());
+  }
+
+  /** Says once what is allowed and probably not meant. */
+  private void warnOfSettings() {
+    parts.remarks.forEach(listener::warn);
+    RateSchedule schedule = config.training().schedule();
+    boolean bySteps = schedule.unit() == RateSchedule.Unit.STEP;
+    long units = bySteps ? totalSteps() : config.training().epochs();
+    if (schedule.warmup() > units) {
+      listener.warn(
+          "training.warmup is %d and the run has %d %s: the learning rate never reaches training.learning_rate"
+              .formatted(schedule.warmup(), units, bySteps ? "steps" : "epochs"));
+    }
+    if (parts.val.size() == 1 && config.validation().metric().equals("cider")) {
+      listener.warn(
+          "CIDEr weighs words by how few images have them, and of one validation image it is always"
+              + " 0: the first epoch will count as the best. Give more images, or another"
+              + " validation.metric");
+    }
+    warnOfZeroRates();
   }
 
   private void warnOfZeroRates() {
@@ -221,5 +349,6 @@ public final class Trainer implements AutoCloseable {
   @Override
   public void close() throws IOException {
     parts.close();
+    lock.close();
   }
 }

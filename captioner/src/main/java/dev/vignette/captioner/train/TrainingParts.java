@@ -9,6 +9,7 @@ import dev.vignette.captioner.model.CaptionTokenizer;
 import dev.vignette.captioner.model.Gpt2Weights;
 import dev.vignette.captioner.model.Trainables;
 import dev.vignette.captions.batch.ContentHash;
+import dev.vignette.captions.batch.StopSignal;
 import dev.vignette.captions.yaml.ConfigException;
 import dev.vignette.torch.FusedAdamW;
 import dev.vignette.torch.Precision;
@@ -38,6 +39,10 @@ final class TrainingParts implements AutoCloseable {
   final RunBatches trainBatches;
   final RunBatches valBatches;
   final AdapterFolder.Origin origin;
+
+  /** What is odd about the captions, in sentences. */
+  final List<String> remarks;
+
   private final PrecisionChoice choice;
   private final FeatureStore features;
 
@@ -69,9 +74,9 @@ final class TrainingParts implements AutoCloseable {
     tokenizer = CaptionTokenizer.open(tokenizerFolder, weights.config().endToken());
     TrainConfig.Data data = config.data();
     SampleReader reader =
-        new SampleReader(
-            tokenizer, weights.config().positions(), data.captionsPerImage(), data.limit());
+        new SampleReader(tokenizer, weights.config(), data.captionsPerImage(), data.limit());
     train = reader.read(data.train());
+    remarks = reader.remarks();
     val = reader.readPredicted(data.val());
     features =
         FeatureStore.open(
@@ -117,11 +122,16 @@ final class TrainingParts implements AutoCloseable {
   }
 
   /** Encodes the images that the store lacks. */
-  void encodeImages(TrainListener listener) throws IOException {
+  void encodeImages(TrainListener listener, StopSignal stop) throws IOException {
     FeatureExtractor extractor = new FeatureExtractor(encoder, precision, features);
-    extractor.fill(train, listener::encoded);
-    extractor.fill(val, listener::encoded);
+    extractor.fill(train, listener::encoded, stop);
+    extractor.fill(val, listener::encoded, stop);
     features.filled();
+    if (features.damaged() > 0) {
+      listener.warn(
+          "%d encoded images in the cache were damaged (their checksums differ) and are encoded again: is the disk of encoder.cache well?"
+              .formatted(features.damaged()));
+    }
   }
 
   @Override

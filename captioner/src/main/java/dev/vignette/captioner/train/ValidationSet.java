@@ -3,8 +3,8 @@ package dev.vignette.captioner.train;
 import dev.vignette.captions.AtomicFile;
 import dev.vignette.captions.CocoCaptions;
 import dev.vignette.captions.MalformedDataException;
+import dev.vignette.captions.TextFile;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -59,7 +59,7 @@ public record ValidationSet(
         .forEach((stem, image) -> references.put(stem, image.captions()));
     try {
       String clip =
-          JsonMapper.shared().readTree(Files.readString(file)).path("info").path(CLIP).asString("");
+          JsonMapper.shared().readTree(TextFile.read(file)).path("info").path(CLIP).asString("");
       return new ValidationSet(
           file,
           references,

@@ -6,11 +6,13 @@ import dev.vignette.captioner.model.CaptionDecoder;
 import dev.vignette.captioner.model.CaptionTokenizer;
 import dev.vignette.captioner.model.DecoderBatch;
 import dev.vignette.captions.Predictions;
+import dev.vignette.captions.batch.StopSignal;
 import dev.vignette.captions.decoding.Hypothesis;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.SequencedMap;
 
 /** Captions the validation images greedily. */
@@ -30,11 +32,19 @@ final class Validator {
     this.maxNewTokens = maxNewTokens;
   }
 
-  /** One caption a validation image, by stem. */
-  Predictions caption(NDManager manager) throws IOException {
+  /**
+   * One caption a validation image, by stem; empty if it was stopped before all were made.
+   *
+   * @param progress hears how many are
+   */
+  Optional<Predictions> caption(
+      NDManager manager, FeatureExtractor.Progress progress, StopSignal stop) throws IOException {
     SequencedMap<String, String> captions = new LinkedHashMap<>();
     List<Sample> samples = batches.samples();
     for (int start = 0; start < samples.size(); start += BATCH) {
+      if (stop.requested()) {
+        return Optional.empty();
+      }
       List<Sample> batch = samples.subList(start, Math.min(samples.size(), start + BATCH));
       try (NDArray features = batches.encoded(manager, batch)) {
         List<Hypothesis> hypotheses = DecoderBatch.greedy(manager, decoder, features, maxNewTokens);
@@ -42,8 +52,9 @@ final class Validator {
           captions.put(batch.get(i).stem(), tokenizer.decode(hypotheses.get(i).tokens()));
         }
       }
+      progress.at(start + batch.size(), samples.size());
     }
-    return Predictions.ofFiles(captions);
+    return Optional.of(Predictions.ofFiles(captions));
   }
 
   /** Share of captions that no other image has, 1 when all differ. */

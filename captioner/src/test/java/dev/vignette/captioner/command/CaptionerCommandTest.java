@@ -15,7 +15,7 @@ import dev.vignette.captions.RgbImage;
 import dev.vignette.captions.decoding.GenerationConfig;
 import dev.vignette.captions.decoding.Hypothesis;
 import dev.vignette.torch.AttentionTap;
-import dev.vignette.torch.Safetensors;
+import dev.vignette.weights.Safetensors;
 import dev.vignette.torch.SharedData;
 import dev.vignette.torch.Torch;
 import java.io.PrintWriter;

@@ -149,4 +149,16 @@ class CaptionerCompareTest {
         .isInstanceOf(UsageException.class)
         .hasMessageContaining("twice");
   }
+
+  @Test
+  void aFileOfARunIsNotWrittenOver() throws IOException {
+    Path validation = run("small").resolve("validation.json");
+    Path link = Files.createSymbolicLink(folder.resolve("link.json"), validation);
+    String before = Files.readString(validation);
+    for (Path output : List.of(validation, link)) {
+      assertThat(compare(run("small").toString(), "--json=" + output)).isNotZero();
+      assertThat(err.toString()).contains("belongs to the run");
+    }
+    assertThat(Files.readString(validation)).isEqualTo(before);
+  }
 }

@@ -1,5 +1,6 @@
 package dev.vignette.captioner.model;
 
+import dev.vignette.torch.Weights;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -38,7 +39,7 @@ class CaptionDecoderTest {
           new BatchAssembler(65, false)
               .assemble(golden.manager, golden.features, golden.captions());
       NDArray logits = golden.decoder.logits(golden.manager, batch);
-      NDArray expected = goldenRows(golden.file.load(golden.manager, "base_logits"), logits);
+      NDArray expected = goldenRows(Weights.load(golden.manager, golden.file, "base_logits"), logits);
       assertThat(Tolerance.absolute(scored(logits, batch), scored(expected, batch)))
           .isLessThan(1e-4);
     }
@@ -68,7 +69,7 @@ class CaptionDecoderTest {
       }
       TrainingBatch batch = assembler.assemble(golden.manager, golden.features, golden.captions());
       NDArray logits = golden.decoder.logits(golden.manager, batch);
-      NDArray expected = goldenRows(golden.file.load(golden.manager, "final_logits"), logits);
+      NDArray expected = goldenRows(Weights.load(golden.manager, golden.file, "final_logits"), logits);
       assertThat(Tolerance.absolute(scored(logits, batch), scored(expected, batch)))
           .isLessThan(1e-3);
       optimizer.close();
@@ -88,7 +89,7 @@ class CaptionDecoderTest {
         .trainables
         .arrays()
         .forEach((name, array) -> {
-          NDArray expected = golden.file.load(arrays, "grad_step1." + GoldenLora.goldenName(name));
+          NDArray expected = Weights.load(arrays, golden.file, "grad_step1." + GoldenLora.goldenName(name));
           try (NDArray gradient = array.getGradient()) {
             assertThat(Tolerance.relative(gradient, expected)).as(name).isLessThan(1e-4);
           }

@@ -1,6 +1,7 @@
 package dev.vignette.captioner.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.vignette.torch.SharedData;
 import java.io.IOException;
@@ -60,6 +61,20 @@ class CaptionTokenizerTest {
       }
       String special = "a sign<|endoftext|>";
       assertThat(ours.encode(special)).isEqualTo(expected.encode(special));
+    }
+  }
+
+  @Test
+  void theTokenizerOfAModelWithAnotherEndTokenIsRefused() throws Exception {
+    writeOpenAisFiles();
+    for (Path place : List.of(whole, folder)) {
+      // In a larger vocabulary the end is not there; in a smaller one it is a word.
+      for (int end : List.of(50256, 300)) {
+        assertThatThrownBy(() -> CaptionTokenizer.open(place, end))
+            .as("%d in %s", end, place)
+            .isInstanceOf(IllegalArgumentException.class)
+            .hasMessageContainingAll("Token " + end, "tokenizer of another model");
+      }
     }
   }
 }

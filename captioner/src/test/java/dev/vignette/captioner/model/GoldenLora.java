@@ -1,9 +1,10 @@
 package dev.vignette.captioner.model;
 
+import dev.vignette.torch.Weights;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.vignette.torch.Precision;
-import dev.vignette.torch.Safetensors;
+import dev.vignette.weights.Safetensors;
 import dev.vignette.torch.SharedData;
 import dev.vignette.torch.Torch;
 import java.io.IOException;
@@ -44,8 +45,8 @@ final class GoldenLora implements AutoCloseable {
     trainables = Trainables.fresh(manager, plan, 128, weights.config().width(), 1);
     trainables.arrays().keySet().stream()
         .filter(name -> file.tensors().containsKey("init." + goldenName(name)))
-        .forEach(name -> trainables.set(name, file.load(manager, "init." + goldenName(name))));
-    features = file.load(manager, "vit_features");
+        .forEach(name -> trainables.set(name, Weights.load(manager, file, "init." + goldenName(name))));
+    features = Weights.load(manager, file, "vit_features");
     decoder = new CaptionDecoder(manager, weights, plan, trainables, 65, regularization, precision);
   }
 

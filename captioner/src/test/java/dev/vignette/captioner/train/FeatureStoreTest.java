@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -97,6 +98,122 @@ class FeatureStoreTest {
         assertThat(read(second, A)).containsExactly(1, 2, 3);
       }
       assertThat(read(first, A)).containsExactly(1, 2, 3);
+    }
+  }
+
+  private Path file(String end) throws Exception {
+    try (var files = Files.list(folder)) {
+      return files.filter(f -> f.toString().endsWith(end)).findFirst().orElseThrow();
+    }
+  }
+
+  @Test
+  void garbageInARecordIsNoticedAndTheImageEncodedAgain() throws Exception {
+    try (FeatureStore store = open(FeaturePrecision.FP32)) {
+      store.append(List.of(A, B), new float[] {1, 2, 3, 4, 5, 6});
+    }
+    try (FileChannel channel = FileChannel.open(file(".features"), StandardOpenOption.WRITE)) {
+      channel.write(ByteBuffer.wrap(new byte[] {1, 2, 3, 4, 5}), 14);
+    }
+    try (FeatureStore store = open(FeaturePrecision.FP32)) {
+      assertThat(store.contains(A)).isTrue();
+      assertThat(store.contains(B)).isFalse();
+      assertThat(store.damaged()).isEqualTo(1);
+      store.append(List.of(B), new float[] {4, 5, 6});
+    }
+    try (FeatureStore store = open(FeaturePrecision.FP32)) {
+      assertThat(store.contains(B)).isTrue();
+      assertThat(read(store, B)).containsExactly(4, 5, 6);
+      assertThat(store.damaged()).isZero();
+    }
+  }
+
+  @Test
+  void aStoreOfTheVersionBeforeWhichMadeNoChecksumsIsTakenOver() throws Exception {
+    try (FeatureStore store = open(FeaturePrecision.FP32)) {
+      store.append(List.of(A), new float[] {1, 2, 3});
+    }
+    Files.delete(file(".sums"));
+    try (FeatureStore store = open(FeaturePrecision.FP32)) {
+      assertThat(store.contains(A)).isTrue();
+      store.append(List.of(B), new float[] {4, 5, 6});
+    }
+    try (FeatureStore store = open(FeaturePrecision.FP32)) {
+      assertThat(store.contains(A)).isTrue();
+      assertThat(store.contains(B)).isTrue();
+      assertThat(read(store, A)).containsExactly(1, 2, 3);
+    }
+  }
+
+  @Test
+  void anotherProcessIsRefusedForAsLongAsTheStoreIsFilled() throws Exception {
+    try (FeatureStore store = open(FeaturePrecision.FP32)) {
+      // The first of them opens and closes the store's files, which must not free the lock.
+      for (int i = 0; i < 2; i++) {
+        Process other = OtherProcess.start(Opener.class, folder.toString());
+        assertThat(OtherProcess.output(other)).contains("refused", "encoder.cache");
+      }
+      store.append(List.of(A), new float[] {1, 2, 3});
+      store.filled();
+      Process other = OtherProcess.start(Opener.class, folder.toString());
+      assertThat(OtherProcess.output(other)).contains("free");
+    }
+  }
+
+  /** Opens the store. */
+  static final class Opener {
+    private Opener() {}
+
+    public static void main(String[] arguments) {
+      OtherProcess.say(
+          () -> FeatureStore.open(Path.of(arguments[0]), "key", 3, FeaturePrecision.FP32).close());
+    }
+  }
+
+  @Test
+  void twoProcessesThatAreKilledWhileTheyFillMixNothing() throws Exception {
+    Random random = new Random(5);
+    for (int kill = 0; kill < 3; kill++) {
+      Process a = OtherProcess.start(Filler.class, folder.toString(), "a" + kill);
+      Process b = OtherProcess.start(Filler.class, folder.toString(), "b" + kill);
+      a.getInputStream().read(); // It has begun to fill.
+      b.getInputStream().read();
+      Thread.sleep(random.nextInt(60));
+      a.destroyForcibly().waitFor();
+      Thread.sleep(random.nextInt(30));
+      b.destroyForcibly().waitFor();
+    }
+    int checked = 0;
+    try (FeatureStore store = open(FeaturePrecision.FP32)) {
+      for (String hash : Files.readAllLines(file(".index"))) {
+        assertThat(store.contains(hash)).isTrue();
+        assertThat(read(store, hash)).containsExactly(Filler.values(hash));
+        checked++;
+      }
+      assertThat(store.damaged()).isZero();
+    }
+    assertThat(checked).isGreaterThan(5);
+  }
+
+  /** Fills the store until it is killed, with values that belong to each hash. */
+  static final class Filler {
+    private Filler() {}
+
+    public static void main(String[] arguments) throws Exception {
+      for (int i = 0; ; i++) {
+        String hash = "%s-%d".formatted(arguments[1], i).concat("x".repeat(64)).substring(0, 64);
+        try (FeatureStore store =
+            FeatureStore.open(Path.of(arguments[0]), "key", 3, FeaturePrecision.FP32)) {
+          store.append(List.of(hash), values(hash));
+          System.out.println(hash);
+        } catch (ConfigException otherFills) {
+          Thread.sleep(1);
+        }
+      }
+    }
+
+    static float[] values(String hash) {
+      return new float[] {hash.hashCode(), 1, -hash.hashCode()};
     }
   }
 }

@@ -3,7 +3,7 @@ package dev.vignette.captioner.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.vignette.torch.Safetensors;
+import dev.vignette.weights.Safetensors;
 import dev.vignette.torch.SharedData;
 import dev.vignette.torch.Tolerance;
 import java.io.IOException;

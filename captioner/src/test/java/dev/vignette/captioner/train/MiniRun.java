@@ -18,10 +18,12 @@ final class MiniRun {
 
   /** The miniature's configuration with a run folder and further settings. */
   static TrainConfig config(Path folder, String... settings) throws IOException {
-    List<String> overrides = new ArrayList<>(List.of(settings));
+    List<String> overrides = new ArrayList<>();
     overrides.add("run.folder=" + folder);
     overrides.add("validation.metric=exact");
+    overrides.add("validation.max_new_tokens=8");
     overrides.add("encoder.cache=" + folder.resolve("features"));
+    overrides.addAll(List.of(settings));
     return TrainConfigReader.read(SharedData.inRepository("models/mini/train.yaml"), overrides);
   }
 
@@ -79,9 +81,12 @@ final class MiniRun {
     }
 
     @Override
-    public void stepped(int epoch, long step, long ofSteps, double loss, double rate) {
-      losses.add(loss);
-      rates.add(rate);
+    public void stepped(Step step) {
+      losses.add(step.loss());
+      rates.add(step.rate());
     }
+
+    @Override
+    public void validated(int done, int of) {}
   }
 }

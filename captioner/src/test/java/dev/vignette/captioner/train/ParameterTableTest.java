@@ -1,5 +1,6 @@
 package dev.vignette.captioner.train;
 
+import dev.vignette.torch.Weights;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -7,7 +8,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import dev.vignette.captions.yaml.ConfigException;
-import dev.vignette.torch.Safetensors;
+import dev.vignette.weights.Safetensors;
 import dev.vignette.torch.SafetensorsWriter;
 import dev.vignette.torch.SharedData;
 import dev.vignette.torch.Torch;
@@ -43,7 +44,7 @@ class ParameterTableTest {
     Files.copy(gpt2.resolve("config.json"), folder.resolve("config.json"));
     try (NDManager manager = Torch.newManager()) {
       SequencedMap<String, NDArray> untied = new LinkedHashMap<>();
-      original.tensors().keySet().forEach(name -> untied.put(name, original.load(manager, name)));
+      original.tensors().keySet().forEach(name -> untied.put(name, Weights.load(manager, original, name)));
       untied.put("lm_head.weight", manager.zeros(new Shape(778, 160)));
       SafetensorsWriter.write(folder.resolve("model.safetensors"), untied, Map.of());
     }

@@ -84,6 +84,29 @@ class TrainConfigReaderTest {
   }
 
   @Test
+  void aRunsNameIsThatOfOneFolder() {
+    for (String name : List.of("../x", "a/b", "..", "'a\\\\b'", "'  '")) {
+      assertThatThrownBy(() -> read(LEAST, "run.name=" + name))
+          .as(name)
+          .isInstanceOf(ConfigException.class)
+          .hasMessageContainingAll("run.name is", "the name of one folder");
+    }
+  }
+
+  @Test
+  void moreThreadsThanAnyProcessorHasAreRefused() {
+    assertThatThrownBy(() -> read(LEAST, "training.threads=10000"))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContainingAll("training.threads is \"10000\"", "<= 1024");
+  }
+
+  @Test
+  void anAlphaThatIsNotPositiveIsRefusedInPlainWords() {
+    assertThatThrownBy(() -> read(LEAST + "lora: {alpha: 0}\n"))
+        .hasMessageContainingAll("line 7", "lora.alpha is \"0\"", "a number > 0");
+  }
+
+  @Test
   void aRankThatIsNotWholeIsRefusedWithItsLine() {
     assertThatThrownBy(() -> read(LEAST + "lora:\n  rank_pattern: {lm_head: 4.7}\n"))
         .isInstanceOf(ConfigException.class)

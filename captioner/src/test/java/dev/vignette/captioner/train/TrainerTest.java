@@ -4,24 +4,42 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.vignette.captions.Predictions;
+import dev.vignette.captions.ProcessLock;
+import dev.vignette.captions.batch.StopSignal;
 import dev.vignette.captions.yaml.ConfigException;
-import dev.vignette.torch.Safetensors;
+import dev.vignette.weights.Safetensors;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SequencedMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
 
 class TrainerTest {
   private static final String[] SMALL = {
     "data.limit=64", "training.epochs=2", "training.batch_size=16", "training.warmup=4"
   };
 
-  @TempDir Path folder;
+  /** All runs, each under its name, with one cache of features. */
+  @TempDir static Path folder;
+
+  /** A run of {@link #SMALL} that several tests look at. */
+  private static RunFolder whole = new RunFolder(Path.of("unset"));
+
+  private static final MiniRun.Recorder HEARD = new MiniRun.Recorder();
+
+  @BeforeAll
+  static void trainTheWholeRun() throws Exception {
+    whole = MiniRun.run(MiniRun.config(folder, with("run.name=whole")), false, HEARD);
+  }
 
   @Test
   void oneEpochOnTwoHundredImagesLowersTheLossAndLeavesItsFiles() throws Exception {
@@ -29,6 +47,7 @@ class TrainerTest {
     TrainConfig config =
         MiniRun.config(
             folder,
+            "run.name=epoch",
             "data.limit=200",
             "training.epochs=1",
             "training.batch_size=8",
@@ -53,13 +72,12 @@ class TrainerTest {
 
   @Test
   void theSameSeedGivesTheSameWeightsAndCachedFeaturesAreReused() throws Exception {
-    MiniRun.Recorder first = new MiniRun.Recorder();
     MiniRun.Recorder second = new MiniRun.Recorder();
-    RunFolder a = MiniRun.run(MiniRun.config(folder, with("run.name=a")), false, first);
     RunFolder b = MiniRun.run(MiniRun.config(folder, with("run.name=b")), false, second);
-    assertThat(first.encoded).isEqualTo(64);
+    assertThat(HEARD.encoded).isEqualTo(64);
     assertThat(second.encoded).isZero();
-    assertThat(Files.readAllBytes(b.checkpoint())).isEqualTo(Files.readAllBytes(a.checkpoint()));
+    assertThat(Files.readAllBytes(b.checkpoint()))
+        .isEqualTo(Files.readAllBytes(whole.checkpoint()));
   }
 
   private static String[] with(String... more) {
@@ -70,22 +88,22 @@ class TrainerTest {
   void aRunInBfloat16LearnsAndKeepsFeaturesOfItsOwn() throws Exception {
     MiniRun.Recorder recorder = new MiniRun.Recorder();
     MiniRun.run(
-        MiniRun.config(folder, with("training.precision=bf16", "training.epochs=3")),
+        MiniRun.config(
+            folder, with("run.name=bf16", "training.precision=bf16", "training.epochs=3")),
         false,
         recorder);
     assertThat(mean(recorder.losses.subList(8, 12)))
         .isLessThan(mean(recorder.losses.subList(0, 4)) - 0.1);
     assertThat(recorder.messages.getFirst()).startsWith("Training on ").endsWith(" in bf16");
-    MiniRun.Recorder exact = new MiniRun.Recorder();
-    MiniRun.run(MiniRun.config(folder, with("run.name=exact")), false, exact);
-    assertThat(exact.encoded).isEqualTo(64);
+    // The run of the same images in float32 filled a store that is none of this one's.
+    assertThat(recorder.encoded).isEqualTo(64);
   }
 
   @Test
   void projectionEpochsLeaveTheAdaptersAlone() throws Exception {
     RunFolder run =
         MiniRun.run(
-            MiniRun.config(folder, with("training.projection_epochs=1")),
+            MiniRun.config(folder, with("run.name=staged", "training.projection_epochs=1")),
             false,
             MiniRun.scores(2, 1),
             new MiniRun.Recorder());
@@ -109,7 +127,12 @@ class TrainerTest {
     TrainConfig config =
         MiniRun.config(
             folder,
-            with("data.limit=16", "training.epochs=9", "validation.patience=2", "lora.rank=4"));
+            with(
+                "run.name=patient",
+                "data.limit=16",
+                "training.epochs=9",
+                "validation.patience=2",
+                "lora.rank=4"));
     RunFolder run = MiniRun.run(config, false, MiniRun.scores(0.1, 0.3, 0.2, 0.3, 0.9), recorder);
     assertThat(recorder.losses).hasSize(4);
     assertThat(run.captions(3)).exists();
@@ -121,20 +144,193 @@ class TrainerTest {
 
   @Test
   void aRunThatExistsIsNotOverwrittenAndOtherSettingsAreNotResumed() throws Exception {
-    TrainConfig config = MiniRun.config(folder, with("training.epochs=1"));
-    MiniRun.run(config, false, new MiniRun.Recorder());
+    TrainConfig config = MiniRun.config(folder, with("run.name=whole"));
     assertThatThrownBy(() -> MiniRun.run(config, false, new MiniRun.Recorder()))
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("--resume");
-    TrainConfig other = MiniRun.config(folder, with("training.epochs=1", "lora.dropout=0.2"));
+    TrainConfig other =
+        MiniRun.config(folder, with("run.name=whole", "lora.dropout=0.2", "run.seed=3"));
     assertThatThrownBy(() -> MiniRun.run(other, true, new MiniRun.Recorder()))
         .isInstanceOf(ConfigException.class)
-        .hasMessageContaining("differ");
+        .hasMessageContainingAll(
+            "differ", "lora.dropout is 0.2 and was 0.1", "run.seed is 3 and was 0")
+        .message()
+        .doesNotContain("encoder.model");
+  }
+
+  @Test
+  void relativePathsOfAnOlderRunAreNoOtherSettings() throws Exception {
+    TrainConfig config = MiniRun.config(folder, with("run.name=whole"));
+    Path older = folder.resolve("older.yaml");
+    Path mini = Path.of(config.encoder().model()).getParent();
+    Files.writeString(
+        older, config.effectiveYaml().replace(mini + "/", "").replace("  precision: auto\n", ""));
+    assertThat(Files.readString(older)).contains("annotations: data/train.json");
+    RunSettings.requireResumable(older, config);
+    TrainConfig elsewhere =
+        MiniRun.config(folder, with("run.name=whole", "data.val.images=" + folder));
+    assertThatThrownBy(() -> RunSettings.requireResumable(older, elsewhere))
+        .hasMessageContaining("data.val.images is " + folder + " and was data/images/val");
+  }
+
+  @Test
+  void aRunThatIsTrainedIsRefusedToOthersAndItsTemporaryFilesStay() throws Exception {
+    TrainConfig config = MiniRun.config(folder, with("run.name=held"));
+    try (Trainer trainer = open(config, false, new MiniRun.Recorder())) {
+      RunFolder run = new RunFolder(folder.resolve("held"));
+      Path temporary = run.root().resolve(".checkpoint.safetensors.123.tmp");
+      Files.writeString(temporary, "half");
+      assertThatThrownBy(() -> open(config, true, new MiniRun.Recorder()))
+          .isInstanceOf(ConfigException.class)
+          .hasMessageContainingAll("held", "trained by another process");
+      Process other = OtherProcess.start(RunOpener.class, run.root().toString());
+      assertThat(OtherProcess.output(other)).contains("refused", "trained by another process");
+      assertThat(temporary).exists();
+      assertThat(trainer).isNotNull();
+    }
+    open(config, true, new MiniRun.Recorder()).close();
+  }
+
+  /** Takes a run and removes leftovers, as every training begins. */
+  static final class RunOpener {
+    private RunOpener() {}
+
+    public static void main(String[] arguments) {
+      RunFolder run = new RunFolder(Path.of(arguments[0]));
+      OtherProcess.say(() -> {
+        ProcessLock lock = run.lock();
+        run.removeLeftovers();
+        lock.close();
+      });
+    }
+  }
+
+  private static Trainer open(TrainConfig config, boolean resume, MiniRun.Recorder recorder)
+      throws Exception {
+    return Trainer.open(config, resume, MiniRun::exact, recorder, () -> 0L);
+  }
+
+  @Test
+  void aFolderThatIsNoRunIsNotTakenForOne() throws Exception {
+    Path other = Files.createDirectories(folder.resolve("other"));
+    Files.writeString(other.resolve("validation.json"), "mine");
+    TrainConfig config = MiniRun.config(folder, with("run.name=other"));
+    assertThatThrownBy(() -> open(config, true, new MiniRun.Recorder()))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContainingAll("other", "is no run and holds validation.json");
+    assertThat(other.resolve("validation.json")).hasContent("mine");
+  }
+
+  @Test
+  void aRunThatIsStoppedWithinAnEpochGoesOnToTheSameWeightsAndCountsAllItsSeconds()
+      throws Exception {
+    TrainConfig config = MiniRun.config(folder, with("run.name=stopped"));
+    StopSignal stop = new StopSignal();
+    AtomicLong clock = new AtomicLong();
+    MiniRun.Recorder recorder =
+        new MiniRun.Recorder() {
+          @Override
+          public void stepped(Step step) {
+            super.stepped(step);
+            clock.addAndGet(2_000_000_000L);
+            if (losses.size() == 2) {
+              stop.request();
+            }
+          }
+        };
+    try (Trainer trainer = Trainer.open(config, false, MiniRun::exact, recorder, clock::get)) {
+      assertThat(trainer.run(stop)).isEmpty();
+    }
+    assertThat(recorder.losses).hasSize(2);
+    assertThat(recorder.messages.getLast()).contains("epoch 1 of 2, after step 2 of 8", "--resume");
+    RunFolder run = new RunFolder(folder.resolve("stopped"));
+    try (Trainer trainer = Trainer.open(config, true, MiniRun::exact, recorder, clock::get)) {
+      assertThat(trainer.run(new StopSignal())).contains(run);
+    }
+    assertThat(Files.readAllBytes(run.checkpoint()))
+        .isEqualTo(Files.readAllBytes(whole.checkpoint()));
+    // A step's two seconds pass when it was heard of: one before the stop, one before the last.
+    JsonNode first =
+        new MetricsLog(run.metrics())
+            .lines().stream().filter(line -> line.has("validation")).findFirst().orElseThrow();
+    assertThat(first.path("train_seconds").asDouble()).isEqualTo(4);
+  }
+
+  @Test
+  void moreEpochsContinueAFinishedRunAsIfItHadHadThemFromTheStart() throws Exception {
+    String[] constant = {"training.schedule=constant", "data.limit=32", "lora.rank=4"};
+    MiniRun.Recorder recorder = new MiniRun.Recorder();
+    MiniRun.run(config(constant, "run.name=long", "training.epochs=1"), false, recorder);
+    RunFolder continued =
+        MiniRun.run(config(constant, "run.name=long", "training.epochs=2"), true, recorder);
+    RunFolder atOnce =
+        MiniRun.run(config(constant, "run.name=atonce", "training.epochs=2"), false, recorder);
+    assertThat(Files.readAllBytes(continued.checkpoint()))
+        .isEqualTo(Files.readAllBytes(atOnce.checkpoint()));
+    assertThat(Files.readString(continued.config())).contains("epochs: 2");
+    assertThat(new MetricsLog(continued.metrics()).lines())
+        .isEqualTo(new MetricsLog(atOnce.metrics()).lines());
+  }
+
+  private static TrainConfig config(String[] settings, String... more) throws Exception {
+    String[] all = Stream.concat(Stream.of(settings), Stream.of(more)).toArray(String[]::new);
+    return MiniRun.config(folder, with(all));
+  }
+
+  @Test
+  void oddSettingsAndCaptionsAreSaidOnce() throws Exception {
+    Path train = folder.resolve("odd.json");
+    Files.writeString(
+        train,
+        """
+        {"images": [{"id": 1, "file_name": "000000000001.jpg"}],
+         "annotations": [{"image_id": 1, "caption": "%s"}, {"image_id": 1, "caption": ""}]}
+        """
+            .formatted("a dog ".repeat(100)));
+    Path val = folder.resolve("one.json");
+    Files.writeString(
+        val,
+        """
+        {"images": [{"id": 1, "file_name": "000000000001.jpg"}],
+         "annotations": [{"image_id": 1, "caption": "a dog"}]}
+        """);
+    TrainConfig config =
+        MiniRun.config(
+            folder,
+            with(
+                "run.name=odd",
+                "data.train.annotations=" + train,
+                "data.val.annotations=" + val,
+                "training.epochs=1",
+                "training.warmup=50",
+                "validation.metric=cider"));
+    MiniRun.Recorder recorder = new MiniRun.Recorder();
+    MiniRun.run(config, false, (p, t) -> new LinkedHashMap<>(Map.of("cider", 0.0)), recorder);
+    assertThat(recorder.warnings)
+        .anyMatch(w -> w.startsWith("1 captions are longer than the"))
+        .anyMatch(w -> w.startsWith("1 captions are empty"))
+        .anyMatch(w -> w.contains("training.warmup is 50 and the run has 1 steps"))
+        .anyMatch(w -> w.startsWith("CIDEr") && w.contains("of one validation image"));
+  }
+
+  @Test
+  void anEpochIsToldInOneLineWithRoundedFigures() {
+    SequencedMap<String, Double> scores = new LinkedHashMap<>();
+    scores.put("cider", 0.45192);
+    scores.put("bleu-1", 0.6);
+    scores.put("bleu-4", 0.2406);
+    scores.put("rouge-l", 0.4455);
+    TrainState state = new TrainState(4, 0, 40, 0, 1.2, 0.3, 2, 1, false);
+    assertThat(
+            new EpochValidation.Epoch(state, 0.8868, scores, 0.25, 0.4, true).sentence(10, "cider"))
+        .isEqualTo(
+            "epoch 5 of 10 · loss 0.887 · CIDEr 0.452 · BLEU-4 0.241 · ROUGE-L 0.446 · 25% distinct"
+                + " · 1.6 s · best so far");
   }
 
   @Test
   void tooManyTrainableElementsAreRefused() throws Exception {
-    TrainConfig config = MiniRun.config(folder, "training.max_trainable=1000");
+    TrainConfig config = MiniRun.config(folder, "run.name=many", "training.max_trainable=1000");
     assertThatThrownBy(() -> MiniRun.run(config, false, new MiniRun.Recorder()))
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("199,488")
@@ -150,7 +346,8 @@ class TrainerTest {
         {"images": [{"id": 1, "file_name": "000000000001.jpg"}, {"id": 2, "file_name": "a/000000000001.jpg"}],
          "annotations": [{"image_id": 1, "caption": "a"}, {"image_id": 2, "caption": "b"}]}
         """);
-    TrainConfig config = MiniRun.config(folder, with("data.val.annotations=" + annotations));
+    TrainConfig config =
+        MiniRun.config(folder, with("run.name=stems", "data.val.annotations=" + annotations));
     assertThatThrownBy(() -> MiniRun.run(config, false, new MiniRun.Recorder()))
         .isInstanceOf(ConfigException.class)
         .hasMessageContainingAll("val.json", "stem \"000000000001\"", "a/000000000001.jpg");
@@ -163,6 +360,8 @@ class TrainerTest {
         MiniRun.config(
             folder,
             with(
+                "run.name=zero",
+                "data.limit=16",
                 "training.schedule_unit=epoch",
                 "training.schedule_length=1",
                 "training.warmup=0",
@@ -177,17 +376,19 @@ class TrainerTest {
 
   @Test
   void aFinishedRunThatIsResumedKeepsItsMetrics() throws Exception {
-    TrainConfig config = MiniRun.config(folder, with());
-    RunFolder run = MiniRun.run(config, false, new MiniRun.Recorder());
-    String before = Files.readString(run.metrics());
+    TrainConfig config = MiniRun.config(folder, with("run.name=whole"));
+    String before = Files.readString(whole.metrics());
     assertThat(before).contains("validation");
-    MiniRun.run(config, true, new MiniRun.Recorder());
-    assertThat(Files.readString(run.metrics())).isEqualTo(before);
+    MiniRun.Recorder recorder = new MiniRun.Recorder();
+    MiniRun.run(config, true, recorder);
+    assertThat(Files.readString(whole.metrics())).isEqualTo(before);
+    assertThat(recorder.losses).isEmpty();
+    assertThat(recorder.messages).anyMatch(m -> m.contains("more training.epochs continue it"));
   }
 
   @Test
   void aMetricThatIsNotComputedIsRefusedBeforeAnythingIsTrained() throws Exception {
-    TrainConfig config = MiniRun.config(folder);
+    TrainConfig config = MiniRun.config(folder, "run.name=metric");
     CaptionScorer scorer =
         new CaptionScorer() {
           @Override

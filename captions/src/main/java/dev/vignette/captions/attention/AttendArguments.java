@@ -2,7 +2,9 @@ package dev.vignette.captions.attention;
 
 import dev.vignette.captions.FileStem;
 import dev.vignette.captions.RgbImage;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -59,8 +61,27 @@ public final class AttendArguments {
     view(AttentionDefault.UNMEASURED);
     selection(AttentionDefault.UNMEASURED);
     requireCaption();
+    requireOtherFolder();
     AttentionOutputs.requireText();
     return RgbImage.read(image);
+  }
+
+  private Path folder() {
+    return output == null ? Path.of("attention").resolve(FileStem.of(image)) : output;
+  }
+
+  /** The folder is written whole: a picture in it would be gone, whatever its name. */
+  private void requireOtherFolder() {
+    try {
+      Path parent = image.toRealPath().getParent();
+      if (parent != null && Files.isDirectory(folder()) && Files.isSameFile(parent, folder())) {
+        throw new IllegalArgumentException(
+            "--output is a folder that is written whole, but %s holds the picture %s; name another"
+                .formatted(folder(), image));
+      }
+    } catch (IOException _) {
+      return; // reading the picture says why
+    }
   }
 
   private void requireCaption() {
@@ -111,7 +132,7 @@ public final class AttendArguments {
       Map<String, String> settings,
       Optional<AttentionTrace> generic,
       PrintWriter out) {
-    Path folder = output == null ? Path.of("attention").resolve(FileStem.of(image)) : output;
+    Path folder = folder();
     String name = String.valueOf(image.getFileName());
     AttentionOutputs.write(
         folder,

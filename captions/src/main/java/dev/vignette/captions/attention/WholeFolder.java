@@ -1,7 +1,7 @@
 package dev.vignette.captions.attention;
 
+import dev.vignette.captions.UnwritableFileException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -28,7 +28,7 @@ final class WholeFolder {
    *
    * @param names what {@code content} writes; an old folder that holds anything else stays
    * @throws IllegalArgumentException if there is such an old folder, or a file in its place
-   * @throws UncheckedIOException if it cannot be written; what was there before is unchanged
+   * @throws UnwritableFileException if it cannot be written; what was there before is unchanged
    */
   static void write(Path folder, List<String> names, Content content) {
     try {
@@ -46,7 +46,7 @@ final class WholeFolder {
         delete(scratch);
       }
     } catch (IOException failure) {
-      throw new UncheckedIOException(
+      throw new UnwritableFileException(
           "%s cannot be written (%s). What was there before is unchanged: make room or give permission, or choose another place."
               .formatted(folder, failure),
           failure);

@@ -46,7 +46,7 @@ final class ImageLoader<P> {
     } catch (OutOfMemoryError failure) {
       return new Prefetched.Unreadable<>(
           image,
-          "%s needs more memory than there is (%s). Give Java more with -Xmx, or shrink the image."
+          "%s needs more memory than there is (%s). Make a smaller copy, or give Java more (VIGNETTE_JAVA_OPTS=-Xmx4g)."
               .formatted(image.path(), failure.getMessage()));
     }
   }

@@ -1,11 +1,9 @@
 package dev.vignette.captions.batch;
 
-import java.io.BufferedReader;
+import dev.vignette.captions.MalformedDataException;
+import dev.vignette.captions.TextFile;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -41,9 +39,13 @@ final class InputList {
   }
 
   private static List<String> lines(String where, InputStream in) throws IOException {
-    BufferedReader reader =
-        new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8.newDecoder()));
-    List<String> lines = reader.readAllLines().stream().filter(line -> !line.isBlank()).toList();
+    List<String> lines;
+    try {
+      lines =
+          TextFile.read("The list " + where, in).lines().filter(line -> !line.isBlank()).toList();
+    } catch (MalformedDataException failure) {
+      throw new UsageException(String.valueOf(failure.getMessage()), failure);
+    }
     if (lines.isEmpty()) {
       throw new UsageException(
           "The list %s names no image. Write one path a line.".formatted(where));
@@ -54,8 +56,7 @@ final class InputList {
   private static UsageException unreadable(String where, IOException failure) {
     return new UsageException(
         "The list %s cannot be read (%s). Write it as UTF-8 text, one path a line."
-            .formatted(
-                where, failure instanceof CharacterCodingException ? "it is not UTF-8" : failure),
+            .formatted(where, failure),
         failure);
   }
 }

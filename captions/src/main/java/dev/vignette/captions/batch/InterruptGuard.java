@@ -26,14 +26,26 @@ public final class InterruptGuard implements AutoCloseable {
   private final PrintWriter err;
   private final Thread hook;
 
-  private InterruptGuard(PrintWriter err) {
+  private final String promise;
+
+  private InterruptGuard(PrintWriter err, String promise) {
     this.err = err;
+    this.promise = promise;
     this.hook = new Thread(this::endInGoodOrder, "vignette-interrupt");
   }
 
   /** Begins to guard; the first signal is answered on {@code err}. */
   public static InterruptGuard install(PrintWriter err) {
-    InterruptGuard guard = new InterruptGuard(err);
+    return install(err, "the image in hand is finished and everything saved");
+  }
+
+  /**
+   * Begins to guard.
+   *
+   * @param promise what happens after the first signal, said on {@code err}
+   */
+  public static InterruptGuard install(PrintWriter err, String promise) {
+    InterruptGuard guard = new InterruptGuard(err, promise);
     Runtime.getRuntime().addShutdownHook(guard.hook);
     return guard;
   }
@@ -49,8 +61,7 @@ public final class InterruptGuard implements AutoCloseable {
     }
     stop.request();
     err.println();
-    err.println(
-        "Interrupted: the image in hand is finished and everything saved. Ctrl-C again ends at once.");
+    err.println("Interrupted: %s. Ctrl-C again ends at once.".formatted(promise));
     err.flush();
     try {
       long deadline = System.nanoTime() + PATIENCE.toNanos();

@@ -45,12 +45,7 @@ final class LineLog implements AutoCloseable {
    * @throws UncheckedIOException if it cannot be read and written
    */
   static LineLog open(Path file, LineReader eachLine) {
-    ProcessLock lock =
-        ProcessLock.tryAcquire(file)
-            .orElseThrow(() ->
-                new UsageException(
-                    "Another run is writing %s, and two would mix their captions. Wait until it ends, or give another --output."
-                        .formatted(file)));
+    ProcessLock lock = lock(file);
     try {
       return new LineLog(file, lock, openWhole(file, eachLine));
     } catch (IOException failure) {
@@ -59,6 +54,21 @@ final class LineLog implements AutoCloseable {
     } catch (RuntimeException failure) {
       lock.close();
       throw failure;
+    }
+  }
+
+  private static ProcessLock lock(Path file) {
+    try {
+      return ProcessLock.tryExclusive(file)
+          .orElseThrow(() ->
+              new UsageException(
+                  "Another run is writing %s, and two would mix their captions. Wait until it ends, or give another --output."
+                      .formatted(file)));
+    } catch (IOException failure) {
+      throw new UncheckedIOException(
+          "%s cannot be locked against other runs (%s). Give permission to write in its folder, or choose another."
+              .formatted(file, failure),
+          failure);
     }
   }
 

@@ -5,7 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Whether somebody watches the standard error. */
-final class StandardError {
+public final class StandardError {
   private static final String PROPERTY = "vignette.terminal";
 
   private StandardError() {}
@@ -15,7 +15,7 @@ final class StandardError {
    * vignette.terminal} says (true or false; a launcher knows by {@code test -t 2}), else as the
    * device behind file descriptor 2 does where there is {@code /proc}, else not.
    */
-  static boolean isTerminal() {
+  public static boolean isTerminal() {
     String said = System.getProperty(PROPERTY);
     if (said != null) {
       return Boolean.parseBoolean(said);

@@ -1,5 +1,6 @@
 package dev.vignette.captions.decoding;
 
+import java.util.Arrays;
 import java.util.Locale;
 
 /** When beam search ends, as Hugging Face's {@code early_stopping}. */
@@ -23,6 +24,11 @@ public enum EarlyStopping {
       throw new IllegalArgumentException(
           "early_stopping is true, false or never, not '" + text + "'", e);
     }
+  }
+
+  /** Whether {@link #parse} reads {@code text}. */
+  static boolean isOne(String text) {
+    return Arrays.stream(values()).anyMatch(one -> one.toString().equalsIgnoreCase(text.strip()));
   }
 
   @Override

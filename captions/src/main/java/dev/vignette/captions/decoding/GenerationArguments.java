@@ -2,7 +2,15 @@ package dev.vignette.captions.decoding;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Stack;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.IParameterPreprocessor;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /**
  * The command-line options of generation, with Hugging Face's names and defaults: a picocli mix-in.
@@ -42,7 +50,9 @@ public final class GenerationArguments {
       names = "--early-stopping",
       paramLabel = "true|false|never",
       defaultValue = "false",
-      description = "With beams: when the search ends (default: ${DEFAULT-VALUE}).")
+      preprocessor = TrueByDefault.class,
+      description =
+          "With beams: when the search ends; without a value true (default: ${DEFAULT-VALUE}).")
   private String earlyStopping = "false";
 
   @Option(
@@ -100,26 +110,71 @@ public final class GenerationArguments {
       description = "End the caption where this text appears; may be given several times.")
   private List<String> stopStrings = new ArrayList<>();
 
+  @Spec(Spec.Target.MIXEE)
+  private @Nullable CommandSpec command;
+
+  /** Reads {@code --early-stopping} without a value as Hugging Face means it: true. */
+  static final class TrueByDefault implements IParameterPreprocessor {
+    private static final String SEPARATOR = "separator";
+
+    @Override
+    public boolean preprocess(
+        Stack<String> arguments, CommandSpec command, ArgSpec option, Map<String, Object> info) {
+      boolean attached = command.parser().separator().equals(info.get(SEPARATOR));
+      if (!attached && (arguments.isEmpty() || !EarlyStopping.isOne(arguments.peek()))) {
+        arguments.push(EarlyStopping.TRUE.toString());
+      }
+      return false;
+    }
+  }
+
   /**
-   * The configuration the options ask for.
+   * The configuration the options ask for. Says on the standard error which of them do nothing.
    *
    * @throws IllegalArgumentException if a value is out of its range
    */
   public GenerationConfig toConfig() {
-    return GenerationConfig.builder()
-        .maxNewTokens(maxNewTokens)
-        .minNewTokens(minNewTokens)
-        .numBeams(numBeams)
-        .lengthPenalty(lengthPenalty)
-        .earlyStopping(EarlyStopping.parse(earlyStopping))
-        .noRepeatNgramSize(noRepeatNgramSize)
-        .repetitionPenalty(repetitionPenalty)
-        .doSample(doSample)
-        .temperature(temperature)
-        .topK(topK)
-        .topP(topP)
-        .seed(seed)
-        .stopStrings(stopStrings)
-        .build();
+    GenerationConfig config =
+        GenerationConfig.builder()
+            .maxNewTokens(maxNewTokens)
+            .minNewTokens(minNewTokens)
+            .numBeams(numBeams)
+            .lengthPenalty(lengthPenalty)
+            .earlyStopping(EarlyStopping.parse(earlyStopping))
+            .noRepeatNgramSize(noRepeatNgramSize)
+            .repetitionPenalty(repetitionPenalty)
+            .doSample(doSample)
+            .temperature(temperature)
+            .topK(topK)
+            .topP(topP)
+            .seed(seed)
+            .stopStrings(stopStrings)
+            .build();
+    sayWhatDoesNothing(config);
+    return config;
+  }
+
+  private void sayWhatDoesNothing(GenerationConfig config) {
+    if (command == null || command.commandLine().getParseResult().hasMatchedOption("--quiet")) {
+      return;
+    }
+    CommandLine line = command.commandLine();
+    if (!config.doSample()) {
+      sayUnused(line, List.of("--temperature", "--top-k", "--top-p", "--seed"), "--do-sample");
+    }
+    if (config.numBeams() == 1) {
+      sayUnused(line, List.of("--length-penalty", "--early-stopping"), "--num-beams");
+    }
+  }
+
+  private static void sayUnused(CommandLine line, List<String> options, String without) {
+    List<String> given = options.stream().filter(line.getParseResult()::hasMatchedOption).toList();
+    if (!given.isEmpty()) {
+      line.getErr()
+          .printf(
+              "note: without %s %s %s nothing%n",
+              without, String.join(", ", given), given.size() == 1 ? "does" : "do");
+      line.getErr().flush();
+    }
   }
 }

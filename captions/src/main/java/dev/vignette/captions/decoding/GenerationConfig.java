@@ -7,7 +7,7 @@ import java.util.List;
  * 5.17, {@code GenerationConfig}); only {@code maxNewTokens} differs, whose default there counts
  * the prompt.
  *
- * @param maxNewTokens the most tokens generated, 1 or more
+ * @param maxNewTokens the most tokens generated, 1 to 1,048,576
  * @param minNewTokens tokens generated before the end may come, 0 to maxNewTokens
  * @param numBeams beams of the search, 1 (greedy or sampling) to 64
  * @param lengthPenalty exponent of the length by which a finished beam's score is divided
@@ -42,9 +42,16 @@ public record GenerationConfig(
   /** More beams than this are refused: twice as many sequences must fit llama.cpp's 256. */
   public static final int MAX_BEAMS = 64;
 
+  /** More new tokens than this are refused: no model that captions has as many positions. */
+  public static final int MAX_NEW_TOKENS = 1 << 20;
+
   public GenerationConfig {
     stopStrings = List.copyOf(stopStrings);
     check(maxNewTokens >= 1, "max_new_tokens is 1 or more", maxNewTokens);
+    check(
+        maxNewTokens <= MAX_NEW_TOKENS,
+        "max_new_tokens is at most " + MAX_NEW_TOKENS,
+        maxNewTokens);
     check(
         minNewTokens >= 0 && minNewTokens <= maxNewTokens,
         "min_new_tokens is 0 to max_new_tokens (" + maxNewTokens + ")",

@@ -99,6 +99,15 @@ class BatchOptionsTest {
   }
 
   @Test
+  void aListMayBeginWithAByteOrderMark() throws IOException {
+    String image = folder.resolve("images/003.png").toString();
+    Path file = Files.writeString(folder.resolve("list.txt"), '\uFEFF' + image + "\r\n");
+    assertThat(plan("--list", file).inputs().images())
+        .extracting(ImageInput::key)
+        .containsExactly("003");
+  }
+
+  @Test
   void aListThatIsEmptyOrMissingOrNoTextIsRefused() throws IOException {
     Path binary = Files.write(folder.resolve("list.bin"), new byte[] {(byte) 0xFF, (byte) 0xFE});
 
@@ -182,6 +191,20 @@ class BatchOptionsTest {
 
     assertThat(err.toString())
         .contains("1 captioned, 0 reused, 0 failed, 4 left in ", "run the same command again");
+  }
+
+  @Test
+  void equalStemsAreNoMatterWhereNothingIsSaved() {
+    Path first = folder.resolve("images/000.png");
+    Path second = Pictures.write(folder.resolve("other/000.png"), 77);
+
+    assertThat(run(plan(first, second)).captioned()).isEqualTo(2);
+    assertThat(out.toString().lines()).hasSize(2);
+    assertThat(plan(first, second, "--limit", "1", "-o", folder.resolve("p.json")).inputs().images())
+        .hasSize(1);
+    assertThatThrownBy(() -> plan(first, second, "-o", folder.resolve("p.json")))
+        .isInstanceOf(UsageException.class)
+        .hasMessageContaining("1 has another's: 000");
   }
 
   @Test

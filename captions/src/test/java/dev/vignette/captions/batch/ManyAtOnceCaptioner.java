@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -73,7 +74,7 @@ class ManyAtOnceCaptioner implements CaptionWorkers<Integer> {
       }
       List<CaptionTask<Integer>> tasks = new ArrayList<>(inHand.keySet());
       CaptionTask<Integer> task = tasks.get(random.nextInt(tasks.size()));
-      Listener listener = inHand.remove(task);
+      Listener listener = Objects.requireNonNull(inHand.remove(task));
       if (bad.contains(task.image().key())) {
         listener.failed(new IllegalStateException("decode returned -3"));
       } else {

@@ -51,6 +51,18 @@ class ProgressTest {
   }
 
   @Test
+  void theBarMakesRoomForACaptionOnTheSameTerminal() {
+    try (ProgressReporter bar = ProgressReporter.bar(out)) {
+      bar.started(2);
+      bar.whilePrinting(() -> out.println("a cat"));
+      bar.advanced(CAPTIONED);
+    }
+
+    String before = text.toString().substring(0, text.toString().indexOf("a cat"));
+    assertThat(before).matches("(?s).*\\r {79}\\r");
+  }
+
+  @Test
   void silenceSaysNothing() {
     try (ProgressReporter silent = ProgressReporter.silent()) {
       silent.started(1);

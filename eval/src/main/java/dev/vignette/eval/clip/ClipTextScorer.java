@@ -17,15 +17,17 @@ final class ClipTextScorer implements ImageTextScorer {
   private final Map<String, String> fingerprint;
 
   ClipTextScorer(
-      ClipModel clip, ImageEmbeddings images, String prefix, String modelKey, String engine) {
+      ClipModel clip, ImageEmbeddings images, ClipRequest request, String modelKey, String engine) {
     this.clip = clip;
-    this.scorer = new ClipScorer(clip, images, prefix);
+    this.scorer = new ClipScorer(clip, images, request.prefix());
     this.fingerprint =
         Map.of(
             "clip",
-            modelKey,
+            modelKey + "-crop-openai",
+            "pixels",
+            request.upright() ? "upright over white" : "as stored",
             "prefix",
-            prefix.isEmpty() ? "none" : prefix.strip(),
+            request.prefix().isEmpty() ? "none" : request.prefix().strip(),
             "precision",
             "float32",
             "engine",

@@ -16,10 +16,11 @@ public final class ClipTextScorerProvider implements ImageTextScorerProvider {
   public ImageTextScorer open(ClipRequest request) {
     try {
       ClipModel clip = ClipModel.load(request.model());
-      String key = ImageEmbeddings.cacheKey(clip);
+      String key = ImageEmbeddings.cacheKey(clip, request.reading());
       EmbeddingCache cache = EmbeddingCache.open(cacheFolder(), key, clip.embeddingWidth());
-      ImageEmbeddings images = new ImageEmbeddings(clip, Optional.of(cache));
-      return new ClipTextScorer(clip, images, request.prefix(), key, Torch.version());
+      ImageEmbeddings images = new ImageEmbeddings(clip, Optional.of(cache), request.reading());
+      return new ClipTextScorer(
+          clip, images, request, ImageEmbeddings.modelKey(clip), Torch.version());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

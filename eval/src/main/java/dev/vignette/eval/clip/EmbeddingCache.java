@@ -1,5 +1,7 @@
 package dev.vignette.eval.clip;
 
+import dev.vignette.captions.AtomicFile;
+import dev.vignette.captions.ProcessLock;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -8,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
@@ -16,7 +19,9 @@ import java.util.zip.CRC32;
 
 /**
  * Image embeddings of one model on disk: records of the image's SHA-256, the vector and a checksum,
- * appended. A record that a kill cut short is dropped when the file is next opened.
+ * appended. Several processes may share a cache: each appends under a lock. A record that a kill
+ * cut short is written over, and one that is damaged is passed over, so that its image is computed
+ * again.
  */
 public final class EmbeddingCache {
   private static final int HASH_BYTES = 32;
@@ -25,6 +30,7 @@ public final class EmbeddingCache {
   private final Path file;
   private final int width;
   private final Map<String, float[]> vectors = new ConcurrentHashMap<>();
+  private volatile boolean damaged;
 
   private EmbeddingCache(Path file, int width) {
     this.file = file;
@@ -42,8 +48,8 @@ public final class EmbeddingCache {
     Files.createDirectories(folder);
     Path file = folder.resolve("%s-%d.embeddings".formatted(key, width));
     EmbeddingCache cache = new EmbeddingCache(file, width);
-    if (Files.exists(file)) {
-      cache.read();
+    try (ProcessLock _ = ProcessLock.shared(file)) {
+      cache.vectors.putAll(cache.read());
     }
     return cache;
   }
@@ -52,28 +58,28 @@ public final class EmbeddingCache {
     return HASH_BYTES + width * Float.BYTES + CHECKSUM_BYTES;
   }
 
-  private void read() throws IOException {
+  /** The records of the file that are as they were written; to be called with the lock. */
+  private Map<String, float[]> read() throws IOException {
+    Map<String, float[]> good = new HashMap<>();
+    if (Files.notExists(file)) {
+      return good;
+    }
     ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
-    int good = 0;
     while (bytes.remaining() >= recordBytes()) {
       byte[] content = new byte[recordBytes() - CHECKSUM_BYTES];
       bytes.get(content);
-      if (bytes.getLong() != checksum(content)) {
-        break;
-      }
-      float[] vector = new float[width];
-      ByteBuffer.wrap(content, HASH_BYTES, width * Float.BYTES)
-          .order(ByteOrder.LITTLE_ENDIAN)
-          .asFloatBuffer()
-          .get(vector);
-      vectors.put(HexFormat.of().formatHex(content, 0, HASH_BYTES), vector);
-      good = bytes.position();
-    }
-    if (good < bytes.limit()) {
-      try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-        channel.truncate(good);
+      if (bytes.getLong() == checksum(content)) {
+        float[] vector = new float[width];
+        ByteBuffer.wrap(content, HASH_BYTES, width * Float.BYTES)
+            .order(ByteOrder.LITTLE_ENDIAN)
+            .asFloatBuffer()
+            .get(vector);
+        good.put(HexFormat.of().formatHex(content, 0, HASH_BYTES), vector);
+      } else {
+        damaged = true;
       }
     }
+    return good;
   }
 
   private static long checksum(byte[] content) {
@@ -94,16 +100,38 @@ public final class EmbeddingCache {
 
   /** Adds embeddings by SHA-256 and writes them to the file. */
   void addAll(Map<String, float[]> fresh) throws IOException {
+    if (fresh.isEmpty()) {
+      return;
+    }
+    fresh.forEach((hash, vector) -> vectors.put(hash, vector.clone()));
+    ByteBuffer records = records(fresh);
+    try (ProcessLock _ = ProcessLock.exclusive(file)) {
+      if (damaged) {
+        byte[] good = records(read()).array();
+        AtomicFile.write(file, out -> out.write(good));
+        damaged = false;
+      }
+      try (FileChannel channel =
+          FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+        long end = channel.size() / recordBytes() * recordBytes();
+        while (records.hasRemaining()) {
+          end += channel.write(records, end);
+        }
+      }
+    }
+  }
+
+  private ByteBuffer records(Map<String, float[]> embeddings) {
     ByteBuffer bytes =
-        ByteBuffer.allocate(fresh.size() * recordBytes()).order(ByteOrder.LITTLE_ENDIAN);
-    fresh.forEach((hash, vector) -> {
+        ByteBuffer.allocate(Math.multiplyExact(embeddings.size(), recordBytes()))
+            .order(ByteOrder.LITTLE_ENDIAN);
+    embeddings.forEach((hash, vector) -> {
       int start = bytes.position();
       bytes.put(HexFormat.of().parseHex(hash));
       bytes.asFloatBuffer().put(vector);
       bytes.position(bytes.position() + width * Float.BYTES);
       bytes.putLong(checksum(Arrays.copyOfRange(bytes.array(), start, bytes.position())));
-      vectors.put(hash, vector.clone());
     });
-    Files.write(file, bytes.array(), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    return bytes.flip();
   }
 }

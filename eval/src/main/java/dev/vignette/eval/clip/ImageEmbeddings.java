@@ -1,5 +1,6 @@
 package dev.vignette.eval.clip;
 
+import dev.vignette.captions.ImageReadOptions;
 import dev.vignette.captions.PixelPreprocessor;
 import dev.vignette.captions.RgbImage;
 import dev.vignette.captions.UnreadableImageException;
@@ -11,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
@@ -23,20 +25,48 @@ public final class ImageEmbeddings {
   private final ClipModel clip;
   private final PixelPreprocessor preprocessor;
   private final Optional<EmbeddingCache> cache;
+  private final ImageReadOptions reading;
 
   /**
-   * @param cache of this model's embeddings, see {@link #cacheKey}
+   * Embeds images as the reference reads them: {@link ImageReadOptions#PILLOW}.
+   *
+   * @param cache of this model's embeddings, see {@link #cacheKey(ClipModel)}
    */
   public ImageEmbeddings(ClipModel clip, Optional<EmbeddingCache> cache) {
+    this(clip, cache, ImageReadOptions.PILLOW);
+  }
+
+  /**
+   * Embeds images.
+   *
+   * @param cache of this model's embeddings, see {@link #cacheKey(ClipModel, ImageReadOptions)}
+   * @param reading how a file becomes pixels
+   */
+  public ImageEmbeddings(ClipModel clip, Optional<EmbeddingCache> cache, ImageReadOptions reading) {
     this.clip = clip;
     this.cache = cache;
+    this.reading = reading;
     this.preprocessor =
         PixelPreprocessor.clip(PixelPreprocessor.Framing.CROP_OPENAI, clip.imageSide());
   }
 
-  /** What names a model's cache: its weights and the framing of its pixels. */
+  /** What names a model's cache of images as the reference reads them. */
   public static String cacheKey(ClipModel clip) throws IOException {
-    return ContentHash.sampled(clip.weightFile()).substring(0, 32) + "-crop-openai";
+    return cacheKey(clip, ImageReadOptions.PILLOW);
+  }
+
+  /** What names a model's cache: its weights, the framing of its pixels, how files are read. */
+  public static String cacheKey(ClipModel clip, ImageReadOptions reading) throws IOException {
+    return "%s-crop-openai-%s-%s"
+        .formatted(
+            modelKey(clip),
+            reading.alpha().name().toLowerCase(Locale.ROOT).replace('_', '-'),
+            reading.upright() ? "upright" : "as-stored");
+  }
+
+  /** What tells a model from others: 32 hexadecimal digits. */
+  static String modelKey(ClipModel clip) throws IOException {
+    return ContentHash.sampled(clip.weightFile()).substring(0, 32);
   }
 
   /**
@@ -102,7 +132,7 @@ public final class ImageEmbeddings {
       if (known.isPresent()) {
         return new Loaded(file, hash, known.get(), null, "");
       }
-      return new Loaded(file, hash, null, preprocessor.pixelsChw(RgbImage.read(file)), "");
+      return new Loaded(file, hash, null, preprocessor.pixelsChw(RgbImage.read(file, reading)), "");
     } catch (UnreadableImageException | IOException | UncheckedIOException e) {
       return new Loaded(file, "", null, null, String.valueOf(e.getMessage()));
     }

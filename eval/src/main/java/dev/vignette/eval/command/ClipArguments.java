@@ -30,6 +30,12 @@ final class ClipArguments {
           "What stands before each caption. Default: nothing, as in the homework; without TEXT jmhessel's \"A photo depicts \".")
   private String prefix = "";
 
+  @Option(
+      names = "--upright",
+      description =
+          "Shows CLIP the images as people see them: turned as their EXIF data say, transparent ones over white. Default: as the reference tools read them, not turned and without transparency.")
+  private boolean upright;
+
   /** Whether a model was named. */
   boolean given() {
     return model != null;
@@ -38,6 +44,11 @@ final class ClipArguments {
   /** Opens the model. */
   ImageTextScorer open() {
     return open(Optional.empty());
+  }
+
+  /** The folder named, if there is one. */
+  Optional<Path> folder() {
+    return Optional.ofNullable(model);
   }
 
   /** The model's folder: the one named, or else {@code otherwise}. */
@@ -64,6 +75,6 @@ final class ClipArguments {
             .orElseThrow(() ->
                 new UsageException(
                     "--clip needs a scorer of images and texts, and none is on the class path: use a Vignette that was built with one"));
-    return provider.open(new ClipRequest(folder, prefix));
+    return provider.open(new ClipRequest(folder, prefix, upright));
   }
 }

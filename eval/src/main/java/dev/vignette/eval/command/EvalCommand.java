@@ -1,5 +1,6 @@
 package dev.vignette.eval.command;
 
+import dev.vignette.captions.batch.DistinctOutputs;
 import dev.vignette.captions.batch.UsageException;
 import dev.vignette.eval.EvalInputs;
 import dev.vignette.eval.EvalOptions;
@@ -38,10 +39,9 @@ import picocli.CommandLine.Spec;
     subcommands = EvalCompareCommand.class,
     footer = {
       "",
-      "Predictions are {\"file stem\": \"caption\"} or COCO's list of {image_id, caption}; annotations are COCO's.",
+      "Predictions are {\"file stem\": \"caption\"} or COCO's list of {image_id, caption}, as one JSON or a line each;",
+      "annotations are COCO's or {\"id\": [captions]}. Ids are numbers or texts, files may be packed by gzip.",
       "The last line is the homework's: CIDEr: … | CLIPScore: …",
-      "",
-      "Exit codes: 0 done, 1 some images could not be read (listed) or a file is malformed, 2 wrong usage.",
       "",
       "Examples:",
       "  vignette eval --predictions captions.json --annotations val.json",
@@ -122,6 +122,7 @@ public final class EvalCommand implements Callable<Integer> {
     if (thumbnails < 0) {
       throw new UsageException("--thumbnails is a number from 0 up, not " + thumbnails);
     }
+    DistinctOutputs outputs = outputs();
     Optional<ImageFolder> folder = folder();
     EvalOptions options = scoring.toOptions(clip.given(), saveFrequencies);
     boolean withImages = options.metrics().stream().anyMatch(MetricKind::needsImages);
@@ -130,6 +131,7 @@ public final class EvalCommand implements Callable<Integer> {
           "clipscore and refclipscore look at the images: name their folder with --images");
     }
     EvalInputs inputs = EvalInputs.read(predictions, annotations, allowMissing);
+    folder.ifPresent(where -> outputs.requireKept("--images", where.files(inputs.images())));
     EvalReport report =
         withImages
             ? withScorer(inputs, options, folder.orElseThrow())
@@ -145,6 +147,19 @@ public final class EvalCommand implements Callable<Integer> {
     command.getOut().print(FigureTable.of(report));
     command.getOut().flush();
     return unreadable.isEmpty() ? 0 : SOME_FAILED;
+  }
+
+  /** The outputs, none of which is an input. */
+  private DistinctOutputs outputs() {
+    return new DistinctOutputs()
+        .add("--json", json)
+        .add("--per-image", perImage)
+        .add("--html", html)
+        .add("--save-cider-df", saveFrequencies)
+        .requireKept("--predictions", predictions)
+        .requireKept("--annotations", annotations)
+        .requireKept("--cider-df", scoring.frequencies().orElse(null))
+        .requireKeptIn("--clip", clip.folder().orElse(null));
   }
 
   private EvalReport withScorer(EvalInputs inputs, EvalOptions options, ImageFolder folder) {

@@ -6,6 +6,7 @@ import dev.vignette.captions.RgbImage;
 import dev.vignette.captions.attention.AttendedCaption;
 import dev.vignette.captions.attention.AttendingCaptioner;
 import dev.vignette.captions.attention.AttentionSelection;
+import dev.vignette.captions.batch.DistinctOutputs;
 import dev.vignette.captions.batch.UsageException;
 import dev.vignette.eval.localization.BoxesFile;
 import dev.vignette.eval.localization.LocalizationReport;
@@ -85,6 +86,11 @@ public final class LocalizationArguments {
    * @throws UsageException if nothing fits together
    */
   private List<Work> work() {
+    DistinctOutputs outputs =
+        new DistinctOutputs()
+            .add("--json", json)
+            .requireKept("--boxes", boxes)
+            .requireKept("--annotations", annotations);
     SequencedMap<String, List<NamedBoxes>> things = BoxesFile.read(boxes);
     List<Work> work =
         CocoCaptions.read(annotations).images().stream()
@@ -109,6 +115,7 @@ public final class LocalizationArguments {
               "%s is not there; --images is the folder that the annotations' file names are relative to."
                   .formatted(each.file()));
         });
+    outputs.requireKept("--images", work.stream().map(Work::file).toList());
     return work;
   }
 

@@ -69,7 +69,7 @@ final class ScoringArguments {
       names = "--resamples",
       paramLabel = "N",
       defaultValue = "1000",
-      description = "Resamples of the bootstrap. Default: ${DEFAULT-VALUE}.")
+      description = "Resamples of the bootstrap, 100 to 1,000,000. Default: ${DEFAULT-VALUE}.")
   private int resamples;
 
   /** The options as asked for. */
@@ -108,7 +108,12 @@ final class ScoringArguments {
     }
   }
 
-  private Optional<Path> frequencies() {
+  /**
+   * The file of document frequencies, if one was named.
+   *
+   * @throws UsageException if it is not there
+   */
+  Optional<Path> frequencies() {
     if (frequencies.equals(CORPUS)) {
       return Optional.empty();
     }

@@ -2,9 +2,10 @@ package dev.vignette.eval.localization;
 
 import dev.vignette.captions.MalformedDataException;
 import dev.vignette.captions.PixelGeometry.Box;
+import dev.vignette.captions.ReadFault;
+import dev.vignette.captions.TextFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -43,12 +44,11 @@ public final class BoxesFile {
 
   private static JsonNode parse(Path file) {
     try {
-      return JsonMapper.shared().readTree(Files.readString(file));
+      return JsonMapper.shared().readTree(TextFile.read(file));
     } catch (JacksonException e) {
-      throw new MalformedDataException("%s is no JSON: %s".formatted(file, e.getOriginalMessage()));
+      throw ReadFault.noJson(file, e);
     } catch (IOException e) {
-      throw new UncheckedIOException(
-          "%s cannot be read (%s). Check the path and its permissions.".formatted(file, e), e);
+      throw ReadFault.unreadable(file, e);
     }
   }
 

@@ -14,7 +14,7 @@ import java.util.stream.IntStream;
  * on any number of threads.
  *
  * @param seed of the draws
- * @param resamples how many corpora are drawn, at least 100
+ * @param resamples how many corpora are drawn, 100 to 1,000,000
  */
 public record Bootstrap(long seed, int resamples) {
   /** Between these quantiles lie 95%. */
@@ -22,11 +22,16 @@ public record Bootstrap(long seed, int resamples) {
 
   private static final double HIGH = 0.975;
   private static final int FEWEST = 100;
+  private static final int MOST = 1_000_000;
+
+  /** Scores of the same caption differ by less, by the rounding of floats in other company. */
+  private static final double NOISE = 1e-6;
 
   public Bootstrap {
-    if (resamples < FEWEST) {
+    if (resamples < FEWEST || resamples > MOST) {
       throw new IllegalArgumentException(
-          "A bootstrap takes at least %d resamples, not %d".formatted(FEWEST, resamples));
+          "A bootstrap takes %d to %,d resamples, not %,d: give another number, such as 1000"
+              .formatted(FEWEST, MOST, resamples));
     }
   }
 
@@ -48,7 +53,8 @@ public record Bootstrap(long seed, int resamples) {
    * same, in the same order.
    *
    * <p>The p-value is two-sided: the share of resampled differences that lie at least as far from
-   * the observed one as that lies from 0, the observed one counted too.
+   * the observed one as that lies from 0, the observed one counted too. Scores that differ by less
+   * than 1e-6 are tied, and where all are, so are the systems: difference 0, p 1.
    */
   public List<PairedDifference> compare(
       List<? extends MetricResult> a, List<? extends MetricResult> b) {
@@ -116,9 +122,12 @@ public record Bootstrap(long seed, int resamples) {
     int won = 0;
     int lost = 0;
     for (int image = 0; image < a.size(); image++) {
-      int order = Double.compare(b.image(image), a.image(image));
-      won += order > 0 ? 1 : 0;
-      lost += order < 0 ? 1 : 0;
+      double more = b.image(image) - a.image(image);
+      won += more > NOISE ? 1 : 0;
+      lost += more < -NOISE ? 1 : 0;
+    }
+    if (won + lost == 0 && Math.abs(observed) <= NOISE) {
+      return new PairedDifference(0, new Interval(0, 0), 1, 0, 0, a.size());
     }
     return new PairedDifference(
         observed,

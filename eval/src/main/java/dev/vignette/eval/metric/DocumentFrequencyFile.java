@@ -2,6 +2,7 @@ package dev.vignette.eval.metric;
 
 import dev.vignette.captions.AtomicFile;
 import dev.vignette.captions.MalformedDataException;
+import dev.vignette.captions.ReadFault;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -73,8 +74,7 @@ public final class DocumentFrequencyFile {
       }
       return new DocumentFrequencies(documents, counts);
     } catch (IOException e) {
-      throw new UncheckedIOException(
-          "%s cannot be read (%s). Check the path and its permissions.".formatted(file, e), e);
+      throw ReadFault.unreadable(file, e);
     }
   }
 

@@ -36,7 +36,7 @@ public final class CsvReport {
     ScoredImage image = report.images().get(place);
     StringBuilder line = new StringBuilder();
     line.append(field(image.image().stem()));
-    line.append(',').append(image.image().id());
+    line.append(',').append(field(image.image().id()));
     line.append(',').append(field(image.image().fileName()));
     for (MetricFigure figure : report.figures()) {
       line.append(',').append(figure.result().image(place));

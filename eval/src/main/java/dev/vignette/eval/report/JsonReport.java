@@ -1,14 +1,12 @@
 package dev.vignette.eval.report;
 
-import dev.vignette.captions.AtomicFile;
 import dev.vignette.eval.EvalReport;
 import dev.vignette.eval.MetricFigure;
 import dev.vignette.eval.ScoredImage;
 import dev.vignette.eval.metric.BleuCounts;
 import java.nio.file.Path;
+import java.util.regex.Pattern;
 import tools.jackson.core.JsonGenerator;
-import tools.jackson.core.ObjectWriteContext;
-import tools.jackson.core.json.JsonFactory;
 
 /**
  * A report as JSON, for {@code vignette eval compare} and for other programs: {@code
@@ -22,28 +20,23 @@ public final class JsonReport {
 
   static final int VERSION = 1;
 
-  private static final JsonFactory FACTORY = new JsonFactory();
+  private static final Pattern NUMBER = Pattern.compile("0|-?[1-9]\\d*");
 
   private JsonReport() {}
 
   /** Writes a report, whole or not at all. */
   public static void write(Path file, EvalReport report) {
-    AtomicFile.write(
+    JsonOutput.write(
         file,
-        out -> {
-          try (JsonGenerator json = FACTORY.createGenerator(ObjectWriteContext.empty(), out)) {
-            json.writeStartObject();
-            json.writeNumberProperty(MARK, VERSION);
-            head(json, report);
-            json.writeArrayPropertyStart("images");
-            for (int image = 0; image < report.images().size(); image++) {
-              json.writeRaw('\n');
-              image(json, report, image);
-            }
-            json.writeEndArray();
-            json.writeEndObject();
+        json -> {
+          json.writeNumberProperty(MARK, VERSION);
+          head(json, report);
+          json.writeArrayPropertyStart("images");
+          for (int image = 0; image < report.images().size(); image++) {
             json.writeRaw('\n');
+            image(json, report, image);
           }
+          json.writeEndArray();
         });
   }
 
@@ -69,11 +62,21 @@ public final class JsonReport {
     json.writeEndObject();
   }
 
+  /** Writes an id as annotations have it: a number, or a text that is none. */
+  private static void writeId(JsonGenerator json, String id) {
+    json.writeName("image_id");
+    if (NUMBER.matcher(id).matches()) {
+      json.writeNumber(id);
+    } else {
+      json.writeString(id);
+    }
+  }
+
   private static void image(JsonGenerator json, EvalReport report, int place) {
     ScoredImage image = report.images().get(place);
     json.writeStartObject();
     json.writeStringProperty("image", image.image().stem());
-    json.writeNumberProperty("image_id", image.image().id());
+    writeId(json, image.image().id());
     json.writeStringProperty("file_name", image.image().fileName());
     json.writeStringProperty("caption", image.caption());
     for (MetricFigure figure : report.figures()) {

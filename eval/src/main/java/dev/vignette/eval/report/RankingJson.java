@@ -1,6 +1,5 @@
 package dev.vignette.eval.report;
 
-import dev.vignette.captions.AtomicFile;
 import dev.vignette.eval.MetricFigure;
 import dev.vignette.eval.RankedSystem;
 import dev.vignette.eval.Ranking;
@@ -9,8 +8,6 @@ import java.nio.file.Path;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import tools.jackson.core.JsonGenerator;
-import tools.jackson.core.ObjectWriteContext;
-import tools.jackson.core.json.JsonFactory;
 
 /**
  * A ranking as JSON: {@code {"vignette_compare": 1, "metric", "images", "fingerprint": {…},
@@ -19,7 +16,6 @@ import tools.jackson.core.json.JsonFactory;
  * best system first.
  */
 public final class RankingJson {
-  private static final JsonFactory FACTORY = new JsonFactory();
   private static final int VERSION = 1;
 
   private RankingJson() {}
@@ -35,27 +31,22 @@ public final class RankingJson {
       Ranking ranking,
       Consumer<JsonGenerator> head,
       BiConsumer<JsonGenerator, String> ofSystem) {
-    AtomicFile.write(
+    JsonOutput.write(
         file,
-        out -> {
-          try (JsonGenerator json = FACTORY.createGenerator(ObjectWriteContext.empty(), out)) {
-            json.writeStartObject();
-            json.writeNumberProperty("vignette_compare", VERSION);
-            json.writeStringProperty("metric", ranking.metric());
-            json.writeNumberProperty("images", ranking.images());
-            json.writeObjectPropertyStart("fingerprint");
-            ranking.fingerprint().facts().forEach(json::writeStringProperty);
-            json.writeEndObject();
-            head.accept(json);
-            json.writeArrayPropertyStart("systems");
-            for (RankedSystem system : ranking.systems()) {
-              json.writeRaw('\n');
-              system(json, system, ofSystem);
-            }
-            json.writeEndArray();
-            json.writeEndObject();
+        json -> {
+          json.writeNumberProperty("vignette_compare", VERSION);
+          json.writeStringProperty("metric", ranking.metric());
+          json.writeNumberProperty("images", ranking.images());
+          json.writeObjectPropertyStart("fingerprint");
+          ranking.fingerprint().facts().forEach(json::writeStringProperty);
+          json.writeEndObject();
+          head.accept(json);
+          json.writeArrayPropertyStart("systems");
+          for (RankedSystem system : ranking.systems()) {
             json.writeRaw('\n');
+            system(json, system, ofSystem);
           }
+          json.writeEndArray();
         });
   }
 

@@ -1,6 +1,7 @@
 package dev.vignette.eval.report;
 
 import dev.vignette.captions.MalformedDataException;
+import dev.vignette.captions.ReadFault;
 import dev.vignette.eval.Fingerprint;
 import dev.vignette.eval.SystemScores;
 import dev.vignette.eval.metric.Bleu;
@@ -9,7 +10,6 @@ import dev.vignette.eval.metric.MeanResult;
 import dev.vignette.eval.metric.MetricResult;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +18,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.exc.JacksonIOException;
+import tools.jackson.core.exc.StreamReadException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
 
@@ -34,8 +36,7 @@ public final class ScoresFile {
       return new String(in.readNBytes(PEEK), StandardCharsets.UTF_8)
           .contains("\"" + JsonReport.MARK + "\"");
     } catch (IOException e) {
-      throw new UncheckedIOException(
-          "%s cannot be read (%s). Check the path and its permissions.".formatted(file, e), e);
+      throw ReadFault.unreadable(file, e);
     }
   }
 
@@ -62,10 +63,12 @@ public final class ScoresFile {
               .map(image -> image.required("image").asString())
               .toList();
       return new SystemScores(name, new Fingerprint(facts), images, results(report));
+    } catch (StreamReadException | JacksonIOException e) {
+      throw ReadFault.noJson(file, e);
     } catch (JacksonException e) {
       throw new MalformedDataException(
-          "%s is no report of an evaluation (%s). Make it again with vignette eval --json."
-              .formatted(file, e.getOriginalMessage()),
+          "%s is no whole report of an evaluation: a figure or a part of it is missing. Make it again with vignette eval --json."
+              .formatted(file),
           e);
     }
   }

@@ -41,6 +41,6 @@ final class PtbTokenizer implements TextTokenizer {
 
   @Override
   public String name() {
-    return "vignette-ptb-1";
+    return "vignette-ptb-2";
   }
 }

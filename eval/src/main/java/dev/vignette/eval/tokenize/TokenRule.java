@@ -105,6 +105,7 @@ enum TokenRule {
   QUOTES("[`\u2018\u2019\u201a\u201c\u201d\u2039\u203a]{1,2}", WHOLE, Spelling.QUOTES),
   ENTITY("(?i:&(amp|lt|gt);)", WHOLE, Spelling.ENTITY),
   OTHER_ENTITY("(?i:&(cdq|ht|lr|odq|qc|ql|qr|tl|ur);)|&#[0-9]+;", WHOLE, PLAIN),
+  BRACKET_NAME("-(?i:[lr][crs]b)-", WHOLE, PLAIN),
   BRACKET("[(){}\\[\\]]", WHOLE, Spelling.BRACKET),
   SYMBOL("[!-/:-@\\[-`{-~\u00a1\u2044\u3001\u24b6]", WHOLE, PLAIN);
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.vignette.captions.CocoCaptions;
+import dev.vignette.captions.ImageReadOptions;
 import dev.vignette.torch.SharedData;
 import dev.vignette.torch.clip.ClipModel;
 import java.io.IOException;
@@ -13,6 +14,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -144,6 +146,34 @@ class ClipScorerTest {
     byte[] bytes = Files.readAllBytes(file);
     Files.write(file, Arrays.copyOf(bytes, bytes.length - 3));
     assertThat(EmbeddingCache.open(folder, "cut", clip.embeddingWidth()).size()).isZero();
-    assertThat(file).hasSize(0);
+  }
+
+  @Test
+  void imagesAreReadAsTheReferenceReadsThemUnlessTheyAreAskedForUpright() throws Exception {
+    String caption = "a bird flying above a penguin on the grass";
+    SequencedMap<String, Path> cases = new LinkedHashMap<>();
+    cases.put("exif6", SharedData.besideCheckout("cases/eval/clip_images/exif6.jpg"));
+    cases.put("alpha", SharedData.besideCheckout("cases/eval/clip_images/alpha.png"));
+    Map<String, String> captionOf = Map.of("exif6", caption, "alpha", caption);
+
+    ClipScores stored =
+        new ClipScorer(clip, new ImageEmbeddings(clip, Optional.empty()), "")
+            .score(cases, captionOf, Map.of());
+    ClipScores upright =
+        new ClipScorer(
+                clip, new ImageEmbeddings(clip, Optional.empty(), ImageReadOptions.DEFAULT), "")
+            .score(cases, captionOf, Map.of());
+
+    assertThat(scoresOf(stored)).containsExactly("exif6 2.2913", "alpha 2.2863");
+    assertThat(scoresOf(upright)).containsExactly("exif6 2.0110", "alpha 1.8626");
+    assertThat(ImageEmbeddings.cacheKey(clip, ImageReadOptions.DEFAULT))
+        .isNotEqualTo(ImageEmbeddings.cacheKey(clip));
+  }
+
+  private static List<String> scoresOf(ClipScores scores) {
+    return scores.images().entrySet().stream()
+        .map(entry ->
+            String.format(Locale.ROOT, "%s %.4f", entry.getKey(), entry.getValue().clipScore()))
+        .toList();
   }
 }

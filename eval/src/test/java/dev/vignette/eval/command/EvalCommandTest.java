@@ -2,18 +2,22 @@ package dev.vignette.eval.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.vignette.captions.batch.UsageException;
 import dev.vignette.eval.TestData;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -101,7 +105,7 @@ class EvalCommandTest {
         .contains(
             "CIDEr           3.2872   [", "BLEU-4          0.8954   [", "ROUGE-L         0.8977")
         .contains(
-            "fingerprint: tokenizer vignette-ptb-1 | tokenization compat | CIDEr-D df corpus N=3");
+            "fingerprint: tokenizer vignette-ptb-2 | tokenization compat | CIDEr-D df corpus N=3");
     assertThat(run.err()).isEmpty();
   }
 
@@ -114,6 +118,114 @@ class EvalCommandTest {
              "A man riding a horse."}, {"image_id": 2, "caption": "dogs in the snow", "score": 1}]
             """);
     assertThat(run.lastLine()).startsWith("CIDEr: " + CIDER);
+  }
+
+  @Test
+  void everyFormOfPredictionsAndReferencesGivesTheSameFigure() throws IOException {
+    String a = "\"A man riding a horse.\"";
+    String byName = ANNOTATIONS.replaceAll("(id\": )(\\d)", "$1\"image-$2\"");
+    String map =
+        """
+        {"a.jpg": ["a man riding a horse", "a person on a horse", "a man rides a brown horse on the beach"],
+         "b.jpg": ["two dogs play in the snow", "a pair of dogs running in snow", "dogs in snow"],
+         "c.jpg": ["a plate of food on a table", "some food on a white plate", "a meal"]}
+        """;
+    List<String> forms =
+        List.of(
+            PREDICTIONS,
+            "{\"a\": [" + a + "], \"b\": [\"dogs in the snow\"], \"c\": [\"a plate of food\"]}",
+            "[{\"a\": " + a + "}, {\"b\": \"dogs in the snow\"}, {\"c\": \"a plate of food\"}]",
+            "{\"a.jpg\": "
+                + a
+                + "}\n{\"b.jpg\": \"dogs in the snow\"}\n{\"c\": \"a plate of food\"}");
+    for (String references : List.of(ANNOTATIONS, byName, map)) {
+      Path packed = folder.resolve("a.json.gz");
+      try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(packed))) {
+        out.write(references.getBytes(StandardCharsets.UTF_8));
+      }
+      for (String form : forms) {
+        String file = file("p.json", form);
+        Run run = eval("--predictions", file, "--annotations", packed.toString());
+        assertThat(run.lastLine()).as(form + run.err()).startsWith("CIDEr: " + CIDER + " ");
+      }
+    }
+    String lines =
+        "{\"image_id\": \"image-1\", \"caption\": "
+            + a
+            + "}\n{\"image_id\": \"image-2\", \"caption\": \"dogs in the snow\"}\n{\"image_id\": \"image-3\", \"caption\": \"a plate of food\"}\n";
+    Path json = folder.resolve("r.json");
+    Run run =
+        eval(
+            "--predictions",
+            file("p.jsonl", lines),
+            "--annotations",
+            file("named.json", byName),
+            "--json",
+            json.toString());
+    assertThat(run.lastLine()).as(run.err()).startsWith("CIDEr: " + CIDER + " ");
+    assertThat(TestData.json(json).get("images").get(0).get("image_id").asString())
+        .isEqualTo("image-1");
+  }
+
+  @Test
+  void namesOfBracketsCountAsTheReferenceCountsThem() {
+    String references =
+        """
+        {"1": ["a man (left) on a bike"],
+         "2": ["two dogs play with a red ball on grass", "dogs playing in a field with a ball"],
+         "3": ["a plate of food with rice and beans", "some rice and beans on a white plate"]}
+        """;
+    for (String left : List.of("-LRB-", "-lrb-")) {
+      String predictions =
+          """
+          {"1": "a man %s left %s on a bike", "2": "two dogs playing with a ball", "3": "rice and beans on a plate"}
+          """
+              .formatted(left, left.replace('L', 'R').replace('l', 'r'));
+      Run run =
+          eval(
+              "--predictions",
+              file("p.json", predictions),
+              "--annotations",
+              file("a.json", references));
+      assertThat(run.lastLine()).startsWith("CIDEr: 5.857564495716777 ");
+    }
+  }
+
+  @Test
+  void anInputIsNeverAnOutputAndNoTwoOutputsAreOne() throws IOException {
+    String frequencies = folder.resolve("df.txt").toString();
+    assertThat(score(PREDICTIONS, "--save-cider-df", frequencies).code()).isZero();
+    Path image = Files.write(folder.resolve("a.jpg"), new byte[] {1});
+    Path link = Files.createLink(folder.resolve("link.html"), folder.resolve("a.json"));
+    List<String> inputs =
+        List.of(
+            folder.resolve("p.json").toString(), link.toString(), frequencies, image.toString());
+    for (String option : List.of("--json", "--per-image", "--html", "--save-cider-df")) {
+      for (String input : inputs) {
+        byte[] before = Files.readAllBytes(Path.of(input));
+        Run run =
+            score(PREDICTIONS, option, input, "--cider-df", frequencies, "--images", "" + folder);
+        assertThat(run.code()).as(option + " " + input).isEqualTo(2);
+        assertThat(run.err()).contains(option + " would replace " + input);
+        assertThat(Path.of(input)).hasBinaryContent(before);
+      }
+    }
+    String twice = folder.resolve("out").toString();
+    Run run = score(PREDICTIONS, "--json", twice, "--html", twice);
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err()).contains("--json and --html would write the same file");
+    assertThat(folder.resolve("out")).doesNotExist();
+  }
+
+  @Test
+  void aFullDiskIsSaidInASentence() {
+    Path full = Path.of("/dev/full");
+    assumeTrue(Files.exists(full), "skipped: there is no /dev/full");
+    for (String option : List.of("--json", "--per-image", "--html", "--save-cider-df")) {
+      Run run = score(PREDICTIONS, option, full.toString());
+      assertThat(run.code()).isNotZero();
+      assertThat(run.err()).contains("/dev/full cannot be written", "No space left on device");
+    }
   }
 
   @Test
@@ -157,7 +269,7 @@ class EvalCommandTest {
 
   @Test
   void whatIsNoCaptionIsRefusedWithItsLine() {
-    for (String wrong : List.of("NaN", "null", "3", "[\"a\"]")) {
+    for (String wrong : List.of("NaN", "null", "3", "[\"a\", \"b\"]", "[]")) {
       Run run = score("{\"a\": " + wrong + "}");
       assertThat(run.code()).as(wrong).isEqualTo(1);
       assertThat(run.err()).contains("p.json, line 1");

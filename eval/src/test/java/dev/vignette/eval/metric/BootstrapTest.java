@@ -83,6 +83,39 @@ class BootstrapTest {
   }
 
   @Test
+  void theRoundingOfFloatsIsNoDifference() {
+    Random random = new Random(7);
+    MetricResult a = skewed(random, 50, 1);
+    double[] scores = new double[50];
+    for (int i = 0; i < scores.length; i++) {
+      scores[i] = a.image(i) + (i % 5 == 0 ? 3e-8 : 1e-8);
+    }
+    PairedDifference difference =
+        new Bootstrap(1, 200)
+            .compare(List.of(a), List.of(new MeanResult(a.name(), scores)))
+            .getFirst();
+    assertThat(difference).isEqualTo(new PairedDifference(0, new Interval(0, 0), 1, 0, 0, 50));
+    scores[3] += 0.5;
+    PairedDifference one =
+        new Bootstrap(1, 200)
+            .compare(List.of(a), List.of(new MeanResult(a.name(), scores)))
+            .getFirst();
+    assertThat(one.won()).isEqualTo(1);
+    assertThat(one.tied()).isEqualTo(49);
+    assertThat(one.difference()).isCloseTo(0.01, within(1e-6));
+  }
+
+  @Test
+  void resamplesBeyondMemoryAreRefusedWithTheBound() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new Bootstrap(1, 2_000_000_000))
+        .withMessageContaining("100 to 1,000,000 resamples, not 2,000,000,000");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new Bootstrap(1, 99))
+        .withMessageContaining("not 99");
+  }
+
+  @Test
   void systemsOnDifferentImagesAreNotCompared() {
     MetricResult a = skewed(new Random(5), 50, 1);
     MetricResult b = skewed(new Random(5), 51, 1);

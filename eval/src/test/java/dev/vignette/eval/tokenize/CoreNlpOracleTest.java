@@ -93,6 +93,65 @@ class CoreNlpOracleTest {
   }
 
   @Test
+  void namesOfBracketsAloneAndGluedToWordsGiveTheSameTokens() {
+    String[] names = {
+      "-LRB-", "-RRB-", "-LSB-", "-RSB-", "-LCB-", "-RCB-", "-lrb-", "-rrb-", "-lcb-", "-Lrb-",
+      "-LAB-", "LRB-", "-LRB"
+    };
+    String[] around = {
+      "",
+      "",
+      " ",
+      "a",
+      "dog",
+      "'s",
+      "n't",
+      ".",
+      ",",
+      "-",
+      "--",
+      "_",
+      "/",
+      "$",
+      "5",
+      "1/2",
+      "\n",
+      "'",
+      "\"",
+      "(",
+      ")",
+      "\u00e9",
+      "U.S.",
+      "etc.",
+      "x.jpg",
+      "@",
+      "#",
+      "*",
+      "<b>",
+      "\u00ad",
+      "\u2019",
+      "-year-old",
+      "http://a.b/",
+      "foo@bar.com",
+      "&amp;",
+      "R&B",
+      "\u00a0",
+      " The "
+    };
+    Random random = new Random(8);
+    for (int i = 0; i < 8_000; i++) {
+      StringBuilder text = new StringBuilder();
+      for (int n = 1 + random.nextInt(4); n > 0; n--) {
+        text.append(around[random.nextInt(around.length)])
+            .append(names[random.nextInt(names.length)])
+            .append(around[random.nextInt(around.length)])
+            .append(around[random.nextInt(around.length)]);
+      }
+      assertSameTokens(text.toString());
+    }
+  }
+
+  @Test
   void theOracleServesCaptionsToo() {
     CaptionTokenizer captions = CaptionTokenizer.coreNlp();
     assertThat(captions.tokenize(List.of("Don't, he says."), Tokenization.COMPAT).lines())

@@ -36,8 +36,6 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     footer = {
       "",
-      "Exit codes: 0 done, 1 some images failed (listed), 2 wrong usage, 3 stopped (typed again it goes on), 70 native failure, 130 interrupted.",
-      "",
       "Examples:",
       "  vignette llava caption photo.jpg",
       "  vignette llava caption photos/ --output captions.json --details",

@@ -12,6 +12,7 @@ import picocli.CommandLine.Command;
       LlavaCaptionCommand.class,
       LlavaCompareCommand.class,
       LlavaAttendCommand.class,
-      QuantizeCommand.class
+      QuantizeCommand.class,
+      ConvertCommand.class
     })
 public final class LlavaCommand {}

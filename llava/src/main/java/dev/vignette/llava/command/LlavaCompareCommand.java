@@ -1,6 +1,7 @@
 package dev.vignette.llava.command;
 
 import dev.vignette.captions.CocoCaptions;
+import dev.vignette.captions.TextFile;
 import dev.vignette.captions.batch.ImageArguments;
 import dev.vignette.captions.batch.ImageInput;
 import dev.vignette.captions.batch.ImageInputs;
@@ -52,8 +53,6 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     footer = {
       "",
-      "Exit codes: 0 done, 1 some images failed (listed, and left out of the figures), 2 wrong usage, 3 stopped (typed again it goes on), 70 native failure, 130 interrupted.",
-      "",
       "Examples:",
       "  vignette llava compare",
       "  vignette llava compare --show-prompts > prompts.yaml",
@@ -98,16 +97,14 @@ final class LlavaCompareCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     CommandLine command = Objects.requireNonNull(spec).commandLine();
     if (showPrompts) {
-      command
-          .getOut()
-          .print(prompts == null ? PromptsFile.defaultText() : Files.readString(prompts));
+      command.getOut().print(prompts == null ? PromptsFile.defaultText() : TextFile.read(prompts));
       command.getOut().flush();
       return 0;
     }
     PromptsFile file = prompts == null ? PromptsFile.byDefault() : PromptsFile.read(prompts);
     Data data = data();
     scoring.require(data.clip());
-    RunOutput.Saved files = files(file.settings(), data.inputs());
+    RunOutput.Saved files = files(file.settings(), data);
     RunPlan plan = new RunPlan(data.inputs(), files, images.settings(), images.quiet());
     SettingTimings timings;
     RunResult result;
@@ -161,18 +158,34 @@ final class LlavaCompareCommand implements Callable<Integer> {
     return file;
   }
 
-  private RunOutput.Saved files(List<CaptionSetting> settings, ImageInputs inputs)
-      throws IOException {
+  private RunOutput.Saved files(List<CaptionSetting> settings, Data data) throws IOException {
     if (Files.exists(output) && !Files.isDirectory(output)) {
       throw new UsageException(
           "--output is a folder, but %s is a file. Give another.".formatted(output));
     }
     Files.createDirectories(output);
+    requireInputsKept(data);
     RunOutput.Saved files =
         RunOutput.Saved.in(
             output, settings.stream().map(CaptionSetting::name).toList(), images.keys());
-    files.require(inputs);
+    files.require(data.inputs());
     return files;
+  }
+
+  /** Refuses a folder in which the report would take the place of what it is made from. */
+  private void requireInputsKept(Data data) throws IOException {
+    List<Path> inputs =
+        prompts == null ? List.of(data.annotations()) : List.of(data.annotations(), prompts);
+    for (String name : ComparisonReport.FILES) {
+      Path file = output.resolve(name);
+      for (Path input : inputs) {
+        if (Files.exists(file) && Files.isSameFile(file, input)) {
+          throw new UsageException(
+              "--output writes %s, but that is the input %s, which would be lost. Give another folder."
+                  .formatted(file, input));
+        }
+      }
+    }
   }
 
   /** The images that have captions now, by key. */

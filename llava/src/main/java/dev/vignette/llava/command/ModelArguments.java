@@ -11,8 +11,11 @@ import dev.vignette.llava.PromptTemplate;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
 
 /** The options that say which LLaVA runs and where: a picocli mix-in. */
 public final class ModelArguments {
@@ -60,6 +63,7 @@ public final class ModelArguments {
       names = "--framing",
       paramLabel = "crop|pad",
       defaultValue = "crop",
+      converter = FramingConverter.class,
       description =
           "crop: the centre square, as Hugging Face does; pad: all of it on a square, as LLaVA's own code does"
               + " (default: ${DEFAULT-VALUE}).")
@@ -75,6 +79,19 @@ public final class ModelArguments {
       names = {"-v", "--verbose"},
       description = "Say which native build and device are used, and what llama.cpp logs.")
   private boolean verbose;
+
+  /** Reads {@code crop} or {@code pad}; the third framing is CLIPScore's. */
+  static final class FramingConverter implements ITypeConverter<Framing> {
+    @Override
+    public Framing convert(String text) {
+      return switch (text.toLowerCase(Locale.ROOT)) {
+        case "crop" -> Framing.CROP;
+        case "pad" -> Framing.PAD;
+        default ->
+            throw new TypeConversionException("a framing is crop or pad, not '" + text + "'");
+      };
+    }
+  }
 
   /** With --verbose: which native build runs, on what. */
   public void report(PrintWriter err) {

@@ -1,5 +1,6 @@
 package dev.vignette.llava.command;
 
+import dev.vignette.captions.TextFile;
 import dev.vignette.llava.EmbeddedModel;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -26,6 +27,7 @@ public final class PromptArguments {
    * The instruction asked for.
    *
    * @throws IllegalArgumentException if both are given, or it is empty
+   * @throws dev.vignette.captions.MalformedDataException if the file is not UTF-8
    * @throws IOException if the file cannot be read
    */
   public String instruction() throws IOException {
@@ -40,7 +42,7 @@ public final class PromptArguments {
             "--prompt-file names a text file, but '%s' is not there; check the path"
                 .formatted(promptFile));
       }
-      text = Files.readString(promptFile).strip();
+      text = TextFile.read(promptFile).strip();
     }
     if (text.isBlank()) {
       throw new IllegalArgumentException("the instruction is empty; write what to describe");

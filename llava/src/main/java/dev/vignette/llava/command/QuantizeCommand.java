@@ -1,11 +1,13 @@
 package dev.vignette.llava.command;
 
+import dev.vignette.captions.batch.OutputException;
 import dev.vignette.llama.DeviceRequest;
 import dev.vignette.llama.LlamaRuntime;
 import dev.vignette.llama.QuantizationType;
 import dev.vignette.llama.Quantizer;
-import dev.vignette.llama.gguf.LanguageModelFile;
+import dev.vignette.weights.gguf.LanguageModelFile;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -51,7 +53,7 @@ final class QuantizeCommand implements Callable<Integer> {
     LlamaRuntime.setLogLevel(System.Logger.Level.OFF);
     LlamaRuntime.load(new DeviceRequest.Cpu());
     int count = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
-    Quantizer.quantize(input, output, wanted, count);
+    quantize(wanted, count);
     Objects.requireNonNull(spec)
         .commandLine()
         .getErr()
@@ -59,5 +61,13 @@ final class QuantizeCommand implements Callable<Integer> {
             "%s: %.1f MB, from %.1f MB%n",
             output, Files.size(output) / 1e6, Files.size(input) / 1e6);
     return 0;
+  }
+
+  private void quantize(QuantizationType wanted, int count) {
+    try {
+      Quantizer.quantize(input, output, wanted, count);
+    } catch (UncheckedIOException e) {
+      throw new OutputException(String.valueOf(e.getMessage()), e);
+    }
   }
 }

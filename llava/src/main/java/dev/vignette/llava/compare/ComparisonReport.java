@@ -22,6 +22,9 @@ import tools.jackson.core.JsonGenerator;
  */
 public record ComparisonReport(
     Ranking ranking, List<CaptionSetting> settings, SettingTimings timings) {
+  /** The files that {@link #write} writes. */
+  public static final List<String> FILES = List.of("comparison.md", "comparison.json");
+
   private static final String WHAT = "setting";
 
   /** Copies the settings. */
@@ -40,11 +43,11 @@ public record ComparisonReport(
 
   /** Writes {@code comparison.md} and {@code comparison.json} to a folder, each whole. */
   public void write(Path folder) {
-    AtomicFile.writeString(folder.resolve("comparison.md"), markdown());
+    AtomicFile.writeString(folder.resolve(FILES.getFirst()), markdown());
     Map<String, CaptionSetting> byName =
         settings.stream().collect(Collectors.toMap(CaptionSetting::name, Function.identity()));
     RankingJson.write(
-        folder.resolve("comparison.json"),
+        folder.resolve(FILES.getLast()),
         ranking,
         timings::writeShared,
         (json, name) -> {

@@ -1,5 +1,6 @@
 package dev.vignette.llava.compare;
 
+import dev.vignette.captions.TextFile;
 import dev.vignette.captions.batch.UsageException;
 import dev.vignette.captions.yaml.ConfigException;
 import dev.vignette.captions.yaml.YamlFile;
@@ -43,7 +44,7 @@ public record PromptsFile(PromptTemplate template, List<CaptionSetting> settings
           "--prompts names a YAML file of instructions, and there is no file %s. Check the path, or leave --prompts out for the default."
               .formatted(file));
     }
-    return parse(file.getFileName().toString(), Files.readString(file));
+    return parse(file.getFileName().toString(), TextFile.read(file));
   }
 
   /** The default: the homework's four instructions and the strongest public ones. */

@@ -11,9 +11,11 @@ import dev.vignette.llava.CaptionSetting;
 import dev.vignette.llava.EmbeddedModel;
 import dev.vignette.llava.PromptTemplate;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class PromptsFileTest {
 
@@ -55,6 +57,12 @@ class PromptsFileTest {
         .earlyStopping(EarlyStopping.TRUE)
         .stopStrings(List.of("."))
         .build();
+  }
+
+  @Test
+  void aFileMayBeginWithAByteOrderMark(@TempDir Path folder) throws IOException {
+    Path file = Files.writeString(folder.resolve("p.yaml"), "\uFEFFinstructions: {a: Look.}");
+    assertThat(PromptsFile.read(file).settings()).hasSize(1);
   }
 
   @Test

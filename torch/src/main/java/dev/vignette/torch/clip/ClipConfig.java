@@ -38,13 +38,24 @@ record ClipConfig(VisionShape vision, TextShape text, int embedding) {
             "%s describes a model of type \"%s\"; it must be \"clip\"".formatted(file, type));
       }
       return new ClipConfig(
-          vision(config.required("vision_config")),
-          text(config.required("text_config")),
+          vision(part(file, config, "vision_config")),
+          text(part(file, config, "text_config")),
           config.path("projection_dim").asInt(512));
     } catch (JacksonException e) {
       throw new IllegalArgumentException(
-          "%s cannot be read: %s".formatted(file, e.getMessage()), e);
+          "%s is no JSON, line %d is wrong; copy it from the published model"
+              .formatted(file, e.getLocation() == null ? 1 : e.getLocation().getLineNr()),
+          e);
     }
+  }
+
+  private static JsonNode part(Path file, JsonNode config, String name) {
+    JsonNode part = config.path(name);
+    if (!part.isObject()) {
+      throw new IllegalArgumentException(
+          "%s has no \"%s\": {...}; copy it from the published model".formatted(file, name));
+    }
+    return part;
   }
 
   private static VisionShape vision(JsonNode node) {

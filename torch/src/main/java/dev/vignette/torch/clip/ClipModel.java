@@ -6,7 +6,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import dev.vignette.torch.Precision;
 import dev.vignette.torch.ReusableBuffer;
-import dev.vignette.torch.TensorFile;
+import dev.vignette.weights.TensorFile;
 import dev.vignette.torch.TimmVit;
 import dev.vignette.torch.Torch;
 import dev.vignette.torch.VisionLayout;
@@ -45,7 +45,7 @@ public final class ClipModel implements AutoCloseable {
     this.config = config;
     this.weights = weights;
     try {
-      tokenizer = new ClipTokenizer(folder, config.text().positions());
+      tokenizer = new ClipTokenizer(folder, config.text());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -59,7 +59,7 @@ public final class ClipModel implements AutoCloseable {
   /**
    * Loads a model.
    *
-   * @throws dev.vignette.torch.WeightsException naming missing, extra and mis-shaped tensors
+   * @throws dev.vignette.weights.WeightsException naming missing, extra and mis-shaped tensors
    * @throws IllegalArgumentException when the folder or its configuration is not CLIP's
    */
   public static ClipModel load(Path folder) throws IOException {
@@ -135,7 +135,11 @@ public final class ClipModel implements AutoCloseable {
     });
   }
 
-  /** Embeds texts; those beyond {@link #maxTokens()} keep their end token and are reported. */
+  /**
+   * Embeds texts; those beyond {@link #maxTokens()} keep their end token and are reported.
+   *
+   * @throws IllegalArgumentException when the tokenizer cannot say a text; the message names both
+   */
   public TextEmbeddings textEmbeddings(List<String> texts) {
     List<ClipTokenizer.Tokens> tokens = texts.stream().map(tokenizer::encode).toList();
     // Texts of like length share a batch; padding costs nothing but time.

@@ -18,31 +18,76 @@ final class ClipTokenizer implements AutoCloseable {
    */
   record Tokens(long[] ids, boolean truncated) {}
 
-  private final HuggingFaceTokenizer tokenizer;
-  private final int positions;
+  private static final int SHOWN = 60;
 
-  ClipTokenizer(Path folder, int positions) throws IOException {
-    Path file = folder.resolve("tokenizer.json");
+  private final Path file;
+  private final HuggingFaceTokenizer tokenizer;
+  private final TextShape shape;
+
+  /**
+   * @param shape of the text tower that reads the tokens
+   * @throws IllegalArgumentException when there is no tokenizer in the folder, or none that works
+   */
+  ClipTokenizer(Path folder, TextShape shape) throws IOException {
+    file = folder.resolve("tokenizer.json");
     if (!Files.isRegularFile(file)) {
       throw new IllegalArgumentException(
           "%s has no tokenizer.json; copy it from the published model".formatted(folder));
     }
     TokenizerLibrary.mendCache();
-    tokenizer =
-        HuggingFaceTokenizer.newInstance(
-            file, Map.of("padding", "DO_NOT_PAD", "truncation", "DO_NOT_TRUNCATE"));
-    this.positions = positions;
+    tokenizer = open(file);
+    this.shape = shape;
   }
 
-  /** Tokens of a text; beyond the model's positions the end token takes the last one. */
+  private static HuggingFaceTokenizer open(Path file) throws IOException {
+    try {
+      return HuggingFaceTokenizer.newInstance(
+          file, Map.of("padding", "DO_NOT_PAD", "truncation", "DO_NOT_TRUNCATE"));
+    } catch (RuntimeException failure) {
+      throw new IllegalArgumentException(
+          "%s is no tokenizer that can be read (%s). Copy it from the published model."
+              .formatted(file, failure.getMessage()),
+          failure);
+    }
+  }
+
+  /**
+   * Tokens of a text; beyond the model's positions the end token takes the last one.
+   *
+   * @throws IllegalArgumentException when the tokenizer lacks tokens of the text, or has some that
+   *     the model does not know
+   */
   Tokens encode(String text) {
-    long[] ids = tokenizer.encode(ClipText.clean(text)).getIds();
+    long[] ids = ids(text);
+    for (long id : ids) {
+      if (id < 0 || id >= shape.vocabulary()) {
+        throw new IllegalArgumentException(
+            "%s has the token %d for the text \"%s\", but the model beside it knows %d tokens. Take both files from one model."
+                .formatted(file, id, shown(text), shape.vocabulary()));
+      }
+    }
+    int positions = shape.positions();
     if (ids.length <= positions) {
       return new Tokens(ids, false);
     }
     long[] kept = Arrays.copyOf(ids, positions);
     kept[positions - 1] = ids[ids.length - 1];
     return new Tokens(kept, true);
+  }
+
+  private long[] ids(String text) {
+    try {
+      return tokenizer.encode(ClipText.clean(text)).getIds();
+    } catch (RuntimeException failure) {
+      throw new IllegalArgumentException(
+          "%s has no tokens for the text \"%s\" (%s). It is not whole: copy it from the published model, or change the text."
+              .formatted(file, shown(text), failure.getMessage()),
+          failure);
+    }
+  }
+
+  private static String shown(String text) {
+    return text.length() <= SHOWN ? text : text.substring(0, SHOWN) + "…";
   }
 
   @Override

@@ -17,7 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
 
-/** CLIP's text tower: causal blocks; the row of a text's end token is the text's. */
+/** CLIP's text tower: causal blocks; the row of a text's first end token is the text's. */
 final class TextTransformer implements AutoCloseable {
   private static final String PREFIX = "text_model.";
   private static final BlockNames BLOCK =
@@ -50,10 +50,12 @@ final class TextTransformer implements AutoCloseable {
   private final EncoderBlocks blocks;
   private final NDList embedding;
   private final NDList norm;
+  private final int endToken;
 
   TextTransformer(NDManager manager, TextShape shape, Weights weights) {
     embedding = load(manager, weights, EMBEDDING);
     norm = load(manager, weights, NORM);
+    endToken = shape.endToken();
     List<NDList> layers = new ArrayList<>();
     for (int layer = 0; layer < shape.depth(); layer++) {
       layers.add(load(manager, weights, BLOCK.keys(layer)));
@@ -82,7 +84,8 @@ final class TextTransformer implements AutoCloseable {
   }
 
   /**
-   * The rows of the texts' last tokens after the final norm, (B, C). Shorter texts are padded
+   * The rows of the texts' first end tokens after the final norm, (B, C), as OpenAI's argmax and
+   * Hugging Face choose them: an end token may stand in the text itself. Shorter texts are padded
    * behind their end, where the causal blocks cannot look.
    */
   NDArray pooled(NDManager results, List<long[]> texts) {
@@ -91,7 +94,7 @@ final class TextTransformer implements AutoCloseable {
     long[] ends = new long[texts.size()];
     for (int i = 0; i < texts.size(); i++) {
       ids.put(i * longest, texts.get(i));
-      ends[i] = texts.get(i).length - 1;
+      ends[i] = end(texts.get(i));
     }
     try (NDArray idArray = results.create(ids.array(), new Shape(texts.size(), longest));
         NDArray endArray = results.create(ends)) {
@@ -100,6 +103,15 @@ final class TextTransformer implements AutoCloseable {
         return script.call(results, "pool", norm, y, endArray).singletonOrThrow();
       }
     }
+  }
+
+  /** The place of the first end token, or of the last token where there is none. */
+  private int end(long[] text) {
+    int place = 0;
+    while (place < text.length - 1 && text[place] != endToken) {
+      place++;
+    }
+    return place;
   }
 
   @Override

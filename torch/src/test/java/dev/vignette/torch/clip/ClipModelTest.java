@@ -3,10 +3,10 @@ package dev.vignette.torch.clip;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.vignette.torch.Safetensors;
+import dev.vignette.weights.Safetensors;
 import dev.vignette.torch.SharedData;
 import dev.vignette.torch.Tolerance;
-import dev.vignette.torch.WeightsException;
+import dev.vignette.weights.WeightsException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.FloatBuffer;
@@ -115,6 +115,68 @@ class ClipModelTest {
     assertThat(ids).hasSize(clip.maxTokens());
     assertThat(ids[ids.length - 1]).isEqualTo(737);
     assertThat(clip.textEmbeddings(List.of("a dog", text)).truncated()).containsExactly(1);
+  }
+
+  @Test
+  void theMiniatureTokenizerSaysAnyText() {
+    assertThat(clip.tokenIds("2 birds at 10:30"))
+        .containsExactly(736, 17, 672, 335, 16, 15, 264, 18, 15, 737);
+    assertThat(clip.tokenIds("caf\u00e9")).containsExactly(736, 298, 69, 127, 102, 737);
+    List<String> texts =
+        List.of(
+            "\"a\" & b",
+            "\ud83d\ude00",
+            "\u4e2d\u6587 \u0142",
+            "it's 5\u20ac",
+            "\u0000\ud83d",
+            "bi tri");
+    for (float[] vector : clip.textEmbeddings(texts).vectors()) {
+      for (float value : vector) {
+        assertThat(value).isFinite();
+      }
+    }
+    for (int code = 1; code < 0x3000; code += 5) {
+      assertThat(clip.tokenIds("a " + Character.toString(code) + "b")).isNotEmpty();
+    }
+  }
+
+  @Test
+  void anEndTokenInsideATextEndsIt() {
+    float[] plain = clip.textEmbeddings(List.of("a dog")).vectors().getFirst();
+    List<String> longer =
+        List.of("a dog<|endoftext|>", "a dog <|endoftext|> and " + "a cat ".repeat(40));
+    for (float[] ended : clip.textEmbeddings(longer).vectors()) {
+      assertThat(Tolerance.relative(ended, plain)).isLessThan(1e-5);
+    }
+  }
+
+  @Test
+  void aTokenizerThatCannotSayATextIsNamedWithTheText(@TempDir Path folder) throws Exception {
+    Path mini = SharedData.inRepository("models/mini/clip");
+    Files.copy(mini.resolve("config.json"), folder.resolve("config.json"));
+    Files.copy(mini.resolve("model.safetensors"), folder.resolve("model.safetensors"));
+    Path tokenizer = folder.resolve("tokenizer.json");
+    String whole = Files.readString(mini.resolve("tokenizer.json"));
+    Files.writeString(
+        tokenizer,
+        whole
+            .replace("\"2</w>\": 17,", "")
+            .replaceAll(",\\s*\"<\\|startoftext\\|>\": 736,\\s*\"<\\|endoftext\\|>\": 737", ""));
+    try (ClipModel part = ClipModel.load(folder)) {
+      assertThatThrownBy(() -> part.textEmbeddings(List.of("a dog", "2 birds")))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContainingAll("tokenizer.json has no tokens for the text \"2 birds\"");
+    }
+    Files.writeString(tokenizer, whole.replace("\"birds</w>\": 672", "\"birds</w>\": 40000"));
+    try (ClipModel foreign = ClipModel.load(folder)) {
+      assertThatThrownBy(() -> foreign.tokenIds("birds"))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContainingAll("the token 40000", "knows 738 tokens");
+    }
+    Files.writeString(tokenizer, "{}");
+    assertThatThrownBy(() -> ClipModel.load(folder))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("is no tokenizer that can be read");
   }
 
   @Test

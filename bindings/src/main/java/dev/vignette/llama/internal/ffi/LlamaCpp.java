@@ -1185,6 +1185,66 @@ public class LlamaCpp extends LlamaCpp$shared {
            throw new AssertionError("should not reach here", ex$);
         }
     }
+
+    private static class ggml_backend_load {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LlamaCpp.C_POINTER,
+            LlamaCpp.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("ggml_backend_load");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * extern ggml_backend_reg_t ggml_backend_load(const char *path)
+     * }
+     */
+    public static FunctionDescriptor ggml_backend_load$descriptor() {
+        return ggml_backend_load.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * extern ggml_backend_reg_t ggml_backend_load(const char *path)
+     * }
+     */
+    public static MethodHandle ggml_backend_load$handle() {
+        return ggml_backend_load.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * extern ggml_backend_reg_t ggml_backend_load(const char *path)
+     * }
+     */
+    public static MemorySegment ggml_backend_load$address() {
+        return ggml_backend_load.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * extern ggml_backend_reg_t ggml_backend_load(const char *path)
+     * }
+     */
+    public static MemorySegment ggml_backend_load(MemorySegment path) {
+        var mh$ = ggml_backend_load.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("ggml_backend_load", path);
+            }
+            return (MemorySegment)mh$.invokeExact(path);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
     private static final int LLAMA_FTYPE_ALL_F32 = (int)0L;
     /**
      * {@snippet lang=c :
@@ -5766,6 +5826,307 @@ public class LlamaCpp extends LlamaCpp$shared {
                 traceDowncall("mtmd_get_output_embd", ctx);
             }
             return (MemorySegment)mh$.invokeExact(ctx);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class mtmd_batch_init {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LlamaCpp.C_POINTER,
+            LlamaCpp.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("mtmd_batch_init");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * mtmd_batch *mtmd_batch_init(mtmd_context *ctx)
+     * }
+     */
+    public static FunctionDescriptor mtmd_batch_init$descriptor() {
+        return mtmd_batch_init.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * mtmd_batch *mtmd_batch_init(mtmd_context *ctx)
+     * }
+     */
+    public static MethodHandle mtmd_batch_init$handle() {
+        return mtmd_batch_init.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * mtmd_batch *mtmd_batch_init(mtmd_context *ctx)
+     * }
+     */
+    public static MemorySegment mtmd_batch_init$address() {
+        return mtmd_batch_init.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * mtmd_batch *mtmd_batch_init(mtmd_context *ctx)
+     * }
+     */
+    public static MemorySegment mtmd_batch_init(MemorySegment ctx) {
+        var mh$ = mtmd_batch_init.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("mtmd_batch_init", ctx);
+            }
+            return (MemorySegment)mh$.invokeExact(ctx);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class mtmd_batch_free {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            LlamaCpp.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("mtmd_batch_free");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void mtmd_batch_free(mtmd_batch *batch)
+     * }
+     */
+    public static FunctionDescriptor mtmd_batch_free$descriptor() {
+        return mtmd_batch_free.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void mtmd_batch_free(mtmd_batch *batch)
+     * }
+     */
+    public static MethodHandle mtmd_batch_free$handle() {
+        return mtmd_batch_free.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void mtmd_batch_free(mtmd_batch *batch)
+     * }
+     */
+    public static MemorySegment mtmd_batch_free$address() {
+        return mtmd_batch_free.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void mtmd_batch_free(mtmd_batch *batch)
+     * }
+     */
+    public static void mtmd_batch_free(MemorySegment batch) {
+        var mh$ = mtmd_batch_free.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("mtmd_batch_free", batch);
+            }
+            mh$.invokeExact(batch);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class mtmd_batch_add_chunk {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LlamaCpp.C_INT,
+            LlamaCpp.C_POINTER,
+            LlamaCpp.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("mtmd_batch_add_chunk");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t mtmd_batch_add_chunk(mtmd_batch *batch, const mtmd_input_chunk *chunk)
+     * }
+     */
+    public static FunctionDescriptor mtmd_batch_add_chunk$descriptor() {
+        return mtmd_batch_add_chunk.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t mtmd_batch_add_chunk(mtmd_batch *batch, const mtmd_input_chunk *chunk)
+     * }
+     */
+    public static MethodHandle mtmd_batch_add_chunk$handle() {
+        return mtmd_batch_add_chunk.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t mtmd_batch_add_chunk(mtmd_batch *batch, const mtmd_input_chunk *chunk)
+     * }
+     */
+    public static MemorySegment mtmd_batch_add_chunk$address() {
+        return mtmd_batch_add_chunk.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t mtmd_batch_add_chunk(mtmd_batch *batch, const mtmd_input_chunk *chunk)
+     * }
+     */
+    public static int mtmd_batch_add_chunk(MemorySegment batch, MemorySegment chunk) {
+        var mh$ = mtmd_batch_add_chunk.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("mtmd_batch_add_chunk", batch, chunk);
+            }
+            return (int)mh$.invokeExact(batch, chunk);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class mtmd_batch_encode {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LlamaCpp.C_INT,
+            LlamaCpp.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("mtmd_batch_encode");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t mtmd_batch_encode(mtmd_batch *batch)
+     * }
+     */
+    public static FunctionDescriptor mtmd_batch_encode$descriptor() {
+        return mtmd_batch_encode.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t mtmd_batch_encode(mtmd_batch *batch)
+     * }
+     */
+    public static MethodHandle mtmd_batch_encode$handle() {
+        return mtmd_batch_encode.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t mtmd_batch_encode(mtmd_batch *batch)
+     * }
+     */
+    public static MemorySegment mtmd_batch_encode$address() {
+        return mtmd_batch_encode.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t mtmd_batch_encode(mtmd_batch *batch)
+     * }
+     */
+    public static int mtmd_batch_encode(MemorySegment batch) {
+        var mh$ = mtmd_batch_encode.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("mtmd_batch_encode", batch);
+            }
+            return (int)mh$.invokeExact(batch);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class mtmd_batch_get_output_embd {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LlamaCpp.C_POINTER,
+            LlamaCpp.C_POINTER,
+            LlamaCpp.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("mtmd_batch_get_output_embd");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * float *mtmd_batch_get_output_embd(mtmd_batch *batch, const mtmd_input_chunk *chunk)
+     * }
+     */
+    public static FunctionDescriptor mtmd_batch_get_output_embd$descriptor() {
+        return mtmd_batch_get_output_embd.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * float *mtmd_batch_get_output_embd(mtmd_batch *batch, const mtmd_input_chunk *chunk)
+     * }
+     */
+    public static MethodHandle mtmd_batch_get_output_embd$handle() {
+        return mtmd_batch_get_output_embd.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * float *mtmd_batch_get_output_embd(mtmd_batch *batch, const mtmd_input_chunk *chunk)
+     * }
+     */
+    public static MemorySegment mtmd_batch_get_output_embd$address() {
+        return mtmd_batch_get_output_embd.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * float *mtmd_batch_get_output_embd(mtmd_batch *batch, const mtmd_input_chunk *chunk)
+     * }
+     */
+    public static MemorySegment mtmd_batch_get_output_embd(MemorySegment batch, MemorySegment chunk) {
+        var mh$ = mtmd_batch_get_output_embd.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("mtmd_batch_get_output_embd", batch, chunk);
+            }
+            return (MemorySegment)mh$.invokeExact(batch, chunk);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {

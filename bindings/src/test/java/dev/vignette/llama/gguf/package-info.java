@@ -1,4 +1,0 @@
-@NullMarked
-package dev.vignette.llama.gguf;
-
-import org.jspecify.annotations.NullMarked;

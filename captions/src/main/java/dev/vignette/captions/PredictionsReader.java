@@ -1,0 +1,191 @@
+package dev.vignette.captions;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedMap;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the forms of predictions; see {@link Predictions#read}. */
+final class PredictionsReader {
+  private static final String IMAGE_ID = "image_id";
+  private static final String CAPTION = "caption";
+
+  private final JsonCursor cursor;
+  private final SequencedMap<String, String> captions = new LinkedHashMap<>();
+  private final Map<String, Integer> lines = new HashMap<>();
+
+  /** What the keys are, once an object has shown it. */
+  private Predictions.@Nullable Keys keys;
+
+  PredictionsReader(JsonCursor cursor) {
+    this.cursor = cursor;
+  }
+
+  Predictions read() {
+    if (cursor.atArray()) {
+      cursor.eachElement("results", () -> add(readObject("a result"), this::kindOfElement));
+      refuseMore();
+      return new Predictions(found(Predictions.Keys.IMAGE_ID), captions);
+    }
+    List<Member> first = readObject("predictions");
+    boolean alone = !cursor.nextDocument();
+    add(first, alone ? PredictionsReader::kindOfDocument : this::kindOfElement);
+    for (boolean more = !alone; more; more = cursor.nextDocument()) {
+      List<Member> next = readObject("a line of predictions");
+      if (first.isEmpty() || next.isEmpty()) {
+        throw cursor.malformed(
+            "there is more after the end of the JSON; the file should hold one value, or a caption a line");
+      }
+      add(next, this::kindOfElement);
+    }
+    return new Predictions(found(Predictions.Keys.FILE), captions);
+  }
+
+  private void refuseMore() {
+    if (cursor.nextDocument()) {
+      throw cursor.malformed(
+          "there is more after the end of the list; the file should hold one list");
+    }
+  }
+
+  private Predictions.Keys found(Predictions.Keys otherwise) {
+    return Optional.ofNullable(keys).orElse(otherwise);
+  }
+
+  /**
+   * A member of an object.
+   *
+   * @param id its value, if that is a text or a whole number
+   * @param text its value, if that is a text
+   * @param list its value, if that is a list of texts
+   * @param found what its value is, for a complaint
+   * @param line where it stands, from 1
+   */
+  private record Member(
+      String name,
+      @Nullable String id,
+      @Nullable String text,
+      @Nullable List<String> list,
+      String found,
+      int line) {}
+
+  private List<Member> readObject(String what) {
+    List<Member> members = new ArrayList<>();
+    cursor.eachMember(what, name -> members.add(readMember(name)));
+    return members;
+  }
+
+  private Member readMember(String name) {
+    int line = cursor.line();
+    if (cursor.atString()) {
+      String text = cursor.string(name);
+      return new Member(name, text, text, null, "", line);
+    }
+    String found = cursor.found();
+    if (!cursor.atArray()) {
+      String id = cursor.atInteger() ? cursor.id(name) : null;
+      cursor.skip();
+      return new Member(name, id, null, null, found, line);
+    }
+    List<String> texts = new ArrayList<>();
+    boolean[] onlyTexts = {true};
+    cursor.eachElement(
+        name,
+        () -> {
+          if (cursor.atString()) {
+            texts.add(cursor.string(name));
+          } else {
+            onlyTexts[0] = false;
+            cursor.skip();
+          }
+        });
+    return new Member(name, null, null, onlyTexts[0] ? texts : null, found, line);
+  }
+
+  /** A whole object is a result only if it is plainly one, since any name may be a file's stem. */
+  private static Predictions.Keys kindOfDocument(List<Member> members) {
+    return last(members, IMAGE_ID).isPresent() && last(members, CAPTION).isPresent()
+        ? Predictions.Keys.IMAGE_ID
+        : Predictions.Keys.FILE;
+  }
+
+  /** One object of many is of the kind of the first, or a result where it looks like one. */
+  private Predictions.Keys kindOfElement(List<Member> members) {
+    if (keys != null) {
+      return keys;
+    }
+    return last(members, IMAGE_ID).isPresent() || last(members, CAPTION).isPresent()
+        ? Predictions.Keys.IMAGE_ID
+        : Predictions.Keys.FILE;
+  }
+
+  /** Says what the keys of an object are. */
+  @FunctionalInterface
+  private interface KindOf {
+    Predictions.Keys apply(List<Member> members);
+  }
+
+  private void add(List<Member> members, KindOf kindOf) {
+    keys = kindOf.apply(members);
+    if (keys == Predictions.Keys.FILE) {
+      members.forEach(member ->
+          add(member.name, caption(member, "the caption of \"" + member.name + "\""), member.line));
+      return;
+    }
+    Member id = last(members, IMAGE_ID).orElseThrow(() -> missing(IMAGE_ID, members));
+    Member caption = last(members, CAPTION).orElseThrow(() -> missing(CAPTION, members));
+    if (id.id == null) {
+      throw cursor.malformedAt(
+          id.line,
+          "image_id should be a whole number or a text \"...\", but is %s".formatted(id.found));
+    }
+    add(id.id, caption(caption, CAPTION), id.line);
+  }
+
+  private static Optional<Member> last(List<Member> members, String name) {
+    return members.reversed().stream().filter(member -> member.name.equals(name)).findFirst();
+  }
+
+  private MalformedDataException missing(String name, List<Member> members) {
+    return cursor.malformedAt(
+        members.isEmpty() ? cursor.line() : members.getLast().line,
+        "the result that ends here has no \"%s\"; every result needs image_id and caption"
+            .formatted(name));
+  }
+
+  private String caption(Member member, String what) {
+    if (member.text != null) {
+      return member.text;
+    }
+    if (member.list == null) {
+      throw cursor.malformedAt(
+          member.line,
+          "%s should be a text \"...\" or a list of one, but is %s".formatted(what, member.found));
+    }
+    if (member.list.size() != 1) {
+      throw cursor.malformedAt(
+          member.line,
+          "%s is a list of %d captions; predictions have one caption an image: keep one"
+              .formatted(what, member.list.size()));
+    }
+    return member.list.getFirst();
+  }
+
+  private void add(String key, String caption, int line) {
+    if (key.isBlank()) {
+      throw cursor.malformedAt(line, "a key is blank; it should name an image");
+    }
+    Integer before = lines.putIfAbsent(key, line);
+    if (before != null) {
+      throw cursor.malformedAt(
+          line,
+          "\"%s\" already has a caption, in line %d; an image has one caption: remove one"
+              .formatted(key, before));
+    }
+    captions.put(key, caption);
+  }
+}

@@ -1,0 +1,321 @@
+package dev.vignette.llava.convert;
+
+import dev.vignette.llama.DeviceRequest;
+import dev.vignette.llama.LlamaRuntime;
+import dev.vignette.llama.QuantizationType;
+import dev.vignette.llama.Quantizer;
+import dev.vignette.llava.convert.TensorPlan.Planned;
+import dev.vignette.weights.ElementType;
+import dev.vignette.weights.TensorShape;
+import dev.vignette.weights.gguf.GgufWriter;
+import dev.vignette.weights.gguf.ModelFiles;
+import dev.vignette.weights.gguf.TensorType;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Converts a LLaVA as Hugging Face publishes it into the two files that llama.cpp reads. Everything
+ * is read and checked before anything is written; both files appear whole or not at all.
+ */
+public final class LlavaConversion {
+
+  private final ConversionRequest request;
+  private final ConversionListener listener;
+  private final LlavaConfig config;
+  private final TokenTable tokens;
+  private final ImageStatistics statistics;
+  private final LlavaWeights weights;
+  private final List<Planned> language;
+  private final List<Planned> projector;
+
+  private LlavaConversion(ConversionRequest request, ConversionListener listener)
+      throws IOException {
+    this.request = request;
+    this.listener = listener;
+    config = LlavaConfig.read(request.folder(), request.tower());
+    tokens = TokenizerFiles.read(request.folder(), config);
+    statistics =
+        ImageStatistics.read(request.tower().orElse(request.folder()), config.tower());
+    weights = LlavaWeights.open(request.folder(), request.tower());
+    language = TensorPlan.language(config.language());
+    projector = TensorPlan.projector(config);
+    Map<String, TensorShape> shapes = new LinkedHashMap<>();
+    language.forEach(tensor -> shapes.put(tensor.name(), tensor.shape()));
+    projector.forEach(tensor -> shapes.put(tensor.name(), tensor.shape()));
+    weights.check(shapes, config.featureLayer());
+  }
+
+  /**
+   * Converts a model: {@code NAME-TYPE.gguf} and {@code NAME-mmproj-f16.gguf} in the output folder.
+   * Types that llama.cpp quantizes to are made from a temporary file in the weights' own type,
+   * which the listener hears of.
+   *
+   * @throws ConversionException when it is no model that can be converted, or other files are in
+   *     the way; nothing is written then
+   * @throws dev.vignette.weights.WeightsException when its weights are missing, damaged or of
+   *     another shape; nothing is written then
+   * @throws IOException when a file cannot be read or written; what was being written is gone
+   */
+  public static ConvertedModel convert(ConversionRequest request, ConversionListener listener)
+      throws IOException {
+    return new LlavaConversion(request, listener).run();
+  }
+
+  private ConvertedModel run() throws IOException {
+    QuantizationType type = request.type();
+    TensorType direct = tensorType(type);
+    TensorType projectorType = direct == TensorType.F32 ? TensorType.F32 : TensorType.F16;
+    TensorType unquantized = direct == null ? ownType() : direct;
+    if (direct == null) {
+      LlamaRuntime.load(new DeviceRequest.Cpu()); // before the hour of work that needs it
+    }
+    GgufWriter projectorWriter = projectorWriter(projectorType);
+    GgufWriter languageWriter = languageWriter(unquantized);
+    Path folder = outputFolder();
+    OutputFile projectorFile =
+        OutputFile.in(
+            folder,
+            "%s-mmproj-%s.gguf"
+                .formatted(request.name(), projectorType.name().toLowerCase(Locale.ROOT)),
+            new OutputFile.Description("clip", request.name(), dimensions(projector)));
+    OutputFile languageFile = languageFile(folder, type.name());
+    long quantizedBytes = direct == null ? quantizedBytes(languageWriter.byteSize()) : 0;
+    requireSpace(
+        folder, projectorWriter.byteSize() + languageWriter.byteSize() + quantizedBytes);
+    write(projectorWriter, projectorFile.path(), "The projector");
+    if (direct == null) {
+      quantize(languageWriter, unquantized, languageFile.path(), folder);
+    } else {
+      write(languageWriter, languageFile.path(), "The language model");
+    }
+    ModelFiles.check(languageFile.path(), projectorFile.path());
+    return new ConvertedModel(languageFile.path(), projectorFile.path());
+  }
+
+  /** The type of a file's matrices that is written here; null for those that llama.cpp makes. */
+  private static @Nullable TensorType tensorType(QuantizationType type) {
+    return switch (type) {
+      case F32 -> TensorType.F32;
+      case F16 -> TensorType.F16;
+      case BF16 -> TensorType.BF16;
+      default -> null;
+    };
+  }
+
+  /** The type in which most matrices are stored: nothing is lost before they are quantized. */
+  private TensorType ownType() {
+    ElementType type =
+        weights.stored(language.getFirst().name()).file().info(
+            weights.stored(language.getFirst().name()).name()).type();
+    return switch (type) {
+      case F16 -> TensorType.F16;
+      case BF16 -> TensorType.BF16;
+      default -> TensorType.F32;
+    };
+  }
+
+  private Path outputFolder() throws IOException {
+    try {
+      return Files.createDirectories(request.output());
+    } catch (IOException e) {
+      throw new IOException(
+          "%s is no folder to write to: %s".formatted(request.output(), reason(e)), e);
+    }
+  }
+
+  private OutputFile languageFile(Path folder, String type) throws IOException {
+    Map<String, List<Long>> dimensions = dimensions(language);
+    config
+        .language()
+        .ropeScaling()
+        .ifPresent(_ ->
+            dimensions.put("rope_freqs.weight", List.of(config.language().headWidth() / 2L)));
+    return OutputFile.in(
+        folder,
+        "%s-%s.gguf".formatted(request.name(), type),
+        new OutputFile.Description("llama", request.name(), dimensions));
+  }
+
+  private static Map<String, List<Long>> dimensions(List<Planned> tensors) {
+    Map<String, List<Long>> dimensions = new LinkedHashMap<>();
+    tensors.forEach(tensor -> dimensions.put(tensor.target(), reversed(tensor.shape())));
+    return dimensions;
+  }
+
+  /** The sizes as GGUF has them, the fastest varying first. */
+  private static List<Long> reversed(TensorShape shape) {
+    return new ArrayList<>(shape.dimensions()).reversed();
+  }
+
+  private void quantize(GgufWriter writer, TensorType from, Path target, Path folder)
+      throws IOException {
+    Path unquantized =
+        request.keepsUnquantized()
+            ? languageFile(folder, from.name()).path()
+            : folder.resolve(
+                ".%s-%s.%d.gguf.tmp"
+                    .formatted(request.name(), from, ProcessHandle.current().pid()));
+    if (!request.keepsUnquantized()) {
+      unquantized.toFile().deleteOnExit();
+    }
+    try {
+      write(
+          writer,
+          unquantized,
+          request.keepsUnquantized() ? "The language model" : "A temporary file, removed at the end");
+      listener.step(
+          "Quantizing to %s on %d threads: %s"
+              .formatted(request.type(), request.threads(), target));
+      Quantizer.quantize(unquantized, target, request.type(), request.threads());
+    } finally {
+      if (!request.keepsUnquantized()) {
+        Files.deleteIfExists(unquantized);
+      }
+    }
+  }
+
+  private void write(GgufWriter writer, Path file, String what) throws IOException {
+    long all = writer.byteSize();
+    listener.step("%s, %s: %s".formatted(what, megabytes(all), file));
+    try {
+      writer.write(file, written -> listener.progress(written, all));
+    } catch (FileSystemException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new IOException(
+          "%s could not be written: %s; nothing of it is left".formatted(file, reason(e)), e);
+    }
+  }
+
+  private static String reason(IOException e) {
+    if (e instanceof FileSystemException failure && failure.getReason() != null) {
+      return failure.getReason();
+    }
+    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+  }
+
+  /** About so many bytes by the number of bits in a type's name, a little more than it takes. */
+  private long quantizedBytes(long unquantizedBytes) {
+    int bits = request.type().name().replaceAll("\\D*(\\d).*", "$1").charAt(0) - '0';
+    int ownBits = ownType().blockBytes() * Byte.SIZE;
+    return (long) (unquantizedBytes * (bits + 1.5) / ownBits);
+  }
+
+  private void requireSpace(Path folder, long needed) throws IOException {
+    long free = Files.getFileStore(folder).getUsableSpace();
+    if (free < needed) {
+      throw new IOException(
+          "%s has %s free, but about %s are needed%s; free some, or name a folder on another disk"
+              .formatted(
+                  folder,
+                  megabytes(free),
+                  megabytes(needed),
+                  tensorType(request.type()) == null
+                      ? ", with the temporary file that is quantized"
+                      : ""));
+    }
+  }
+
+  private static String megabytes(long bytes) {
+    return bytes < 1_000_000_000
+        ? String.format(Locale.ROOT, "%.1f MB", bytes / 1e6)
+        : String.format(Locale.ROOT, "%.2f GB", bytes / 1e9);
+  }
+
+  private GgufWriter languageWriter(TensorType type) {
+    LanguageShape shape = config.language();
+    GgufWriter writer =
+        new GgufWriter()
+            .text("general.architecture", "llama")
+            .text("general.name", request.name())
+            .uint32("llama.context_length", shape.context())
+            .uint32("llama.embedding_length", shape.width())
+            .uint32("llama.block_count", shape.blocks())
+            .uint32("llama.feed_forward_length", shape.hidden())
+            .uint32("llama.attention.head_count", shape.heads())
+            .uint32("llama.attention.head_count_kv", shape.keyHeads())
+            .float32("llama.attention.layer_norm_rms_epsilon", shape.epsilon())
+            .uint32("llama.rope.dimension_count", shape.headWidth())
+            .float32("llama.rope.freq_base", shape.ropeBase())
+            .uint32("llama.vocab_size", shape.vocabulary());
+    if (shape.headWidth() * shape.heads() != shape.width()) {
+      writer.uint32("llama.attention.key_length", shape.headWidth());
+      writer.uint32("llama.attention.value_length", shape.headWidth());
+    }
+    writer.uint32("general.file_type", fileType(type));
+    tokens.addTo(writer);
+    addTensors(writer, language, type);
+    shape
+        .ropeScaling()
+        .ifPresent(scaling -> {
+          float[] divisors = scaling.divisors(shape.headWidth(), shape.ropeBase());
+          ByteBuffer bytes =
+              ByteBuffer.allocate(divisors.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+          bytes.asFloatBuffer().put(divisors);
+          writer.tensor(
+              "rope_freqs.weight",
+              TensorType.F32,
+              List.of((long) divisors.length),
+              out -> out.write(bytes.duplicate()));
+        });
+    return writer;
+  }
+
+  /** The keys that libmtmd reads (llama.cpp v0.5.0, tools/mtmd/clip.cpp). */
+  private GgufWriter projectorWriter(TensorType type) {
+    TowerShape tower = config.tower();
+    GgufWriter writer =
+        new GgufWriter()
+            .text("general.architecture", "clip")
+            .flag("clip.has_vision_encoder", true)
+            .flag("clip.has_text_encoder", false)
+            .flag("clip.has_llava_projector", true)
+            .text("clip.projector_type", "mlp")
+            .flag("clip.use_gelu", tower.kind() == TowerShape.Kind.SIGLIP)
+            .uint32("general.file_type", fileType(type))
+            .uint32("clip.vision.image_size", tower.imageSize())
+            .uint32("clip.vision.patch_size", tower.patchSize())
+            .uint32("clip.vision.embedding_length", tower.width())
+            .uint32("clip.vision.feed_forward_length", tower.hidden())
+            .uint32("clip.vision.attention.head_count", tower.heads())
+            .uint32("clip.vision.block_count", config.featureLayer())
+            .uint32("clip.vision.projection_dim", config.language().width())
+            .int32s("clip.vision.feature_layer", List.of(config.featureLayer()))
+            .float32("clip.vision.attention.layer_norm_epsilon", tower.epsilon())
+            .float32s("clip.vision.image_mean", statistics.mean())
+            .float32s("clip.vision.image_std", statistics.deviation());
+    addTensors(writer, projector, type);
+    return writer;
+  }
+
+  private void addTensors(GgufWriter writer, List<Planned> tensors, TensorType type) {
+    for (Planned tensor : tensors) {
+      TensorType target = tensor.matrix() ? type : TensorType.F32;
+      writer.tensor(
+          tensor.target(),
+          target,
+          reversed(tensor.shape()),
+          new StoredContent(weights.stored(tensor.name()), target, tensor.heads()));
+    }
+  }
+
+  /** llama.cpp's number of a file whose matrices are of one type (llama.h, llama_ftype). */
+  private static int fileType(TensorType type) {
+    return switch (type) {
+      case F32 -> 0;
+      case F16 -> 1;
+      case BF16 -> 32;
+      default -> throw new IllegalArgumentException(type + " is not written here");
+    };
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.vignette.llava.convert;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,95 @@
+package dev.vignette.weights;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.SequencedMap;
+
+/**
+ * Named tensors in a memory-mapped file. Opening reads the table of contents only; a tensor's bytes
+ * are read when it is asked for. The mapping lives as long as anything refers to it.
+ */
+public sealed interface TensorFile permits Safetensors, TorchCheckpoint, ShardedTensors {
+
+  /** The names that Hugging Face gives weights, in the order they are looked for. */
+  List<String> FOLDER_NAMES =
+      List.of(
+          "model.safetensors",
+          "model.safetensors.index.json",
+          "pytorch_model.bin",
+          "pytorch_model.bin.index.json");
+
+  /** The file. */
+  Path path();
+
+  /** The tensors, in the file's order. */
+  SequencedMap<String, TensorInfo> tensors();
+
+  /**
+   * The stored little-endian bytes of a tensor, read-only, without a copy.
+   *
+   * @throws IllegalArgumentException when the file has no such tensor, or it is over 2 GiB
+   */
+  ByteBuffer bytes(String name);
+
+  /**
+   * Fills a buffer with the stored little-endian bytes of a tensor from byte {@code from} on. They
+   * are read, not mapped: going through a large file leaves nothing of it in this process.
+   *
+   * @throws IllegalArgumentException when the file has no such tensor, or not so many bytes of it
+   */
+  void read(String name, long from, ByteBuffer into) throws IOException;
+
+  /**
+   * Opens a safetensors file, a PyTorch checkpoint, or the index of either in shards ({@code
+   * *.index.json}); the first two are told apart by content.
+   *
+   * @throws WeightsException when the file is neither, or damaged
+   */
+  static TensorFile open(Path path) throws IOException {
+    if (!Files.isRegularFile(path)) {
+      throw new WeightsException(
+          "No weight file at %s; give a .safetensors, .bin or .pt file".formatted(path));
+    }
+    if (path.getFileName().toString().endsWith(ShardedTensors.INDEX)) {
+      return ShardedTensors.open(path);
+    }
+    return TorchCheckpoint.isCheckpoint(path) ? TorchCheckpoint.open(path) : Safetensors.open(path);
+  }
+
+  /**
+   * Opens the weights in a folder under the names that Hugging Face gives them: {@code
+   * model.safetensors} or its shards' index before {@code pytorch_model.bin} or its shards' index.
+   *
+   * @throws WeightsException when there are none, or what is there is damaged
+   */
+  static TensorFile inFolder(Path folder) throws IOException {
+    for (String name : FOLDER_NAMES) {
+      if (Files.exists(folder.resolve(name))) {
+        return open(folder.resolve(name));
+      }
+    }
+    throw new WeightsException(
+        "%s holds no weights; one of %s is needed, with the shards that an index names"
+            .formatted(folder, String.join(", ", FOLDER_NAMES)));
+  }
+
+  /** The tensor's information; unknown names are an {@link IllegalArgumentException}. */
+  default TensorInfo info(String name) {
+    TensorInfo info = tensors().get(name);
+    if (info == null) {
+      throw new IllegalArgumentException("%s has no tensor \"%s\"".formatted(path(), name));
+    }
+    return info;
+  }
+
+  /**
+   * The tensor as native-order float32 in a direct buffer: the mapped bytes themselves (read-only)
+   * when they are float32 already, otherwise converted.
+   */
+  default ByteBuffer float32(String name) {
+    return Float32.from(info(name), bytes(name));
+  }
+}

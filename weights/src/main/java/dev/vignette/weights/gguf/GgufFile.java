@@ -1,0 +1,80 @@
+package dev.vignette.weights.gguf;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Collections;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The header of a GGUF file, version 2 or 3.
+ *
+ * @param metadata keys and values; vocabularies and other long arrays are counted, not kept
+ * @param tensors what the header says of each tensor, by name, in the order of the file
+ * @param alignment bytes of which the offset of every tensor is a multiple, a power of two
+ * @param dataOffset bytes from the beginning of the file to the tensor data
+ * @param fileBytes size of the file
+ */
+public record GgufFile(
+    Path path,
+    int version,
+    Metadata metadata,
+    Map<String, GgufTensor> tensors,
+    long alignment,
+    long dataOffset,
+    long fileBytes) {
+
+  public GgufFile {
+    tensors = Collections.unmodifiableMap(tensors);
+  }
+
+  /**
+   * Reads the header, and only the header, of a file. Cheap for any size; memory is bounded
+   * whatever the file says.
+   *
+   * @throws InvalidModelFileException if it is not there, not readable, not a GGUF file, damaged or
+   *     cut off
+   */
+  public static GgufFile read(Path path) {
+    ModelPath.requireRegularFile(path);
+    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+      HeaderReader in = new HeaderReader(path, channel);
+      ForeignFormat.refuse(in);
+      GgufFile file = HeaderParser.parse(in);
+      TensorLayout.check(file);
+      return file;
+    } catch (IOException e) {
+      throw InvalidModelFileException.unreadable(path, e);
+    }
+  }
+
+  /**
+   * What the file is for: a language model's family such as {@code llama}, or {@code clip}.
+   *
+   * @throws InvalidModelFileException if the file does not say
+   */
+  public String architecture() {
+    Optional<String> architecture = metadata.text("general.architecture");
+    if (architecture.isEmpty()) {
+      SplitModel.requireFirst(this); // the later parts do not say
+      throw new InvalidModelFileException(
+          path,
+          "lacks the metadata key 'general.architecture', which says what the model is",
+          InvalidModelFileException.DAMAGED);
+    }
+    return architecture.get();
+  }
+
+  /** The model's own name, or the file's when it has none. */
+  public String name() {
+    String name = metadata.text("general.name").orElse("");
+    return name.isBlank() ? String.valueOf(path.getFileName()) : name;
+  }
+
+  /** The quantization as people name it, such as {@code Q4_K_M}. */
+  public String quantization() {
+    return Quantization.name(this);
+  }
+}

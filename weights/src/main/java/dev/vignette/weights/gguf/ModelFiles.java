@@ -1,0 +1,32 @@
+package dev.vignette.weights.gguf;
+
+import java.nio.file.Path;
+
+/** A language model and a projector that fit each other. */
+public record ModelFiles(LanguageModelInfo languageModel, ProjectorInfo projector) {
+
+  public ModelFiles {
+    projector.requireFits(languageModel);
+  }
+
+  /**
+   * Reads the headers of both files and judges each, and both together.
+   *
+   * @throws InvalidModelFileException if one cannot be used, they are given in each other's place,
+   *     or their widths differ
+   */
+  public static ModelFiles check(Path languageModel, Path projector) {
+    GgufFile model = GgufFile.read(languageModel);
+    GgufFile mmproj = GgufFile.read(projector);
+    if (model.architecture().equals(Architectures.CLIP)
+        && Architectures.obstacle(mmproj.architecture()).isEmpty()) {
+      throw new InvalidModelFileException(
+          languageModel,
+          "is the projector and "
+              + projector
+              + " the language model: they are given in each other's place",
+          "Exchange the two");
+    }
+    return new ModelFiles(LanguageModelFile.check(model), ProjectorFile.check(mmproj));
+  }
+}

@@ -1,0 +1,116 @@
+package dev.vignette.weights;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.SequencedMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SafetensorsTest {
+  @TempDir Path folder;
+
+  @Test
+  void whatIsWrittenIsReadBack() throws Exception {
+    Path file = folder.resolve("new/two.safetensors");
+    ByteBuffer matrix = ByteBuffer.allocate(24).order(ByteOrder.LITTLE_ENDIAN);
+    matrix.asFloatBuffer().put(new float[] {1, 2, 3, 4, 5, 6});
+    ByteBuffer ids = ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN);
+    ids.asLongBuffer().put(new long[] {7, 50256});
+    SequencedMap<String, TensorData> tensors = new LinkedHashMap<>();
+    tensors.put("matrix", new TensorData(ElementType.F32, TensorShape.of(2, 3), () -> matrix));
+    tensors.put("ids", new TensorData(ElementType.I64, TensorShape.of(2), () -> ids));
+    Safetensors.write(file, tensors, Map.of("format", "pt"));
+    Safetensors read = Safetensors.open(file);
+    assertThat(read.tensors().keySet()).containsExactly("matrix", "ids");
+    assertThat(read.metadata()).isEqualTo(Map.of("format", "pt"));
+    assertThat(read.info("matrix").shape()).isEqualTo(TensorShape.of(2, 3));
+    assertThat(floats(read, "matrix")).containsExactly(1, 2, 3, 4, 5, 6);
+    assertThat(read.bytes("ids").asLongBuffer().get(1)).isEqualTo(50256);
+    assertThat(read.info("ids").type()).isEqualTo(ElementType.I64);
+    try (var files = Files.list(folder.resolve("new"))) {
+      assertThat(files).containsExactly(file);
+    }
+  }
+
+  @Test
+  void aTensorThatGivesOtherBytesThanItSaysLeavesNoFile() throws Exception {
+    Path file = folder.resolve("short.safetensors");
+    SequencedMap<String, TensorData> tensors = new LinkedHashMap<>();
+    tensors.put(
+        "w", new TensorData(ElementType.F32, TensorShape.of(4), () -> ByteBuffer.allocate(12)));
+    assertThatThrownBy(() -> Safetensors.write(file, tensors, Map.of()))
+        .hasMessageContaining("Tensor w of (4) takes 16 bytes, but 12 were given");
+    try (var files = Files.list(folder)) {
+      assertThat(files).isEmpty();
+    }
+  }
+
+  @Test
+  void halfAndBrainFloatsAreConverted() throws Exception {
+    ByteBuffer data = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
+    data.putShort(Float.floatToFloat16(0.1f)).putShort(Float.floatToFloat16(-3));
+    data.putShort((short) (Float.floatToIntBits(1.5f) >>> 16));
+    data.putShort((short) (Float.floatToIntBits(-256) >>> 16));
+    Path file =
+        write(
+            """
+            {"h":{"dtype":"F16","shape":[2],"data_offsets":[0,4]},
+             "b":{"dtype":"BF16","shape":[2],"data_offsets":[4,8]}}\
+            """,
+            data.array());
+    Safetensors read = Safetensors.open(file);
+    assertThat(floats(read, "h")).containsExactly(0.099975586f, -3);
+    assertThat(floats(read, "b")).containsExactly(1.5f, -256);
+  }
+
+  @Test
+  void aTruncatedFileIsNamedWithTheTensorThatIsCut() throws Exception {
+    Path file =
+        write("{\"w\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[0,16]}}", new byte[12]);
+    assertThatThrownBy(() -> Safetensors.open(file))
+        .isInstanceOf(WeightsException.class)
+        .hasMessageContaining(file.toString())
+        .hasMessageContaining("tensor w");
+  }
+
+  @Test
+  void aSizeThatContradictsTheShapeIsNamed() throws Exception {
+    Path file =
+        write("{\"w\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[0,12]}}", new byte[16]);
+    assertThatThrownBy(() -> Safetensors.open(file)).hasMessageContaining("takes 16 bytes, not 12");
+  }
+
+  @Test
+  void aFileThatIsNoSafetensorsIsNamed() throws Exception {
+    Path file = folder.resolve("x.safetensors");
+    Files.writeString(file, "version https://git-lfs.github.com/spec/v1");
+    assertThatThrownBy(() -> TensorFile.open(file))
+        .isInstanceOf(WeightsException.class)
+        .hasMessageContaining("x.safetensors");
+  }
+
+  private static float[] floats(TensorFile file, String name) {
+    float[] values = new float[Math.toIntExact(file.info(name).shape().size())];
+    file.float32(name).asFloatBuffer().get(values);
+    return values;
+  }
+
+  private Path write(String header, byte[] data) throws Exception {
+    byte[] json = header.getBytes(StandardCharsets.UTF_8);
+    ByteBuffer bytes =
+        ByteBuffer.allocate(8 + json.length + data.length).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.putLong(json.length).put(json).put(data);
+    Path file = folder.resolve("f.safetensors");
+    Files.write(file, Arrays.copyOf(bytes.array(), bytes.capacity()));
+    return file;
+  }
+}

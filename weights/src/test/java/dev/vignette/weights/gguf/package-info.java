@@ -1,0 +1,4 @@
+@NullMarked
+package dev.vignette.weights.gguf;
+
+import org.jspecify.annotations.NullMarked;
