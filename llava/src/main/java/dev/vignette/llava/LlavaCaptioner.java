@@ -5,17 +5,6 @@ import dev.vignette.captions.attention.AttentionRecorder;
 import dev.vignette.captions.attention.AttentionSelection;
 import dev.vignette.captions.attention.PatchGrid;
 import dev.vignette.captions.decoding.GenerationConfig;
-import dev.vignette.llama.ContextOptions;
-import dev.vignette.llama.EmbeddingBatch;
-import dev.vignette.llama.ImageEmbedding;
-import dev.vignette.llama.LlamaContext;
-import dev.vignette.llama.LlamaModel;
-import dev.vignette.llama.TokenBatch;
-import dev.vignette.llama.VisionProjector;
-import dev.vignette.llama.Vocabulary;
-import dev.vignette.weights.gguf.ModelFiles;
-import dev.vignette.weights.gguf.ProjectorInfo;
-import java.util.Arrays;
 import java.util.List;
 
 /**

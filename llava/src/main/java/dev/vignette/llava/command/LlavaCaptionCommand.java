@@ -48,8 +48,8 @@ final class LlavaCaptionCommand implements Callable<Integer> {
   @Option(
       names = "--isolate",
       description =
-          "Hold the model in a process of its own, which is started again when an image ends it; that"
-              + " image is listed as failed, and the run goes on at once.")
+          "Hold the model in a process of its own, which is started again when an image ends it;"
+              + " that image is listed as failed, and the run goes on at once.")
   private boolean isolate;
 
   @Mixin private PromptArguments prompt = new PromptArguments();
@@ -91,10 +91,7 @@ final class LlavaCaptionCommand implements Callable<Integer> {
       throws IOException {
     try (LlavaModel llava = LlavaModel.open(options)) {
       IsolatedModel.serve(
-          LlavaWorkers.of(llava, instruction, config),
-          IsolatedLlava.PIPE,
-          System.in,
-          System.out);
+          LlavaWorkers.of(llava, instruction, config), IsolatedLlava.PIPE, System.in, System.out);
     }
     return 0;
   }
@@ -138,7 +135,11 @@ final class LlavaCaptionCommand implements Callable<Integer> {
       RunResult result = plan.run(workers, guard.stopSignal(), err);
       if (result.captioned() > 1 && !plan.quiet()) {
         err.println(
-            TimingLine.of(result, LlamaRuntime.nativeNanos() - nativeBefore, workers.millis()));
+            TimingLine.of(
+                result,
+                LlamaRuntime.nativeNanos() - nativeBefore,
+                workers.millis(),
+                workers.count()));
         err.flush();
       }
       return result.exitCode();

@@ -45,8 +45,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "compare",
     description = {
-      "Captions images by several instructions and generation settings, scores them all, and says how"
-          + " sure it is that one is better.",
+      "Captions images by several instructions and generation settings, scores them all, and says"
+          + " how sure it is that one is better.",
       "Each image is encoded once. Run again, what is done is skipped."
     },
     mixinStandardHelpOptions = true,
@@ -56,7 +56,8 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  vignette llava compare",
       "  vignette llava compare --show-prompts > prompts.yaml",
-      "  vignette llava compare --prompts prompts.yaml val/ --annotations val.json --clip clip/ -m m.gguf --mmproj p.gguf"
+      "  vignette llava compare --prompts prompts.yaml val/ --annotations val.json --clip clip/ -m"
+          + " m.gguf --mmproj p.gguf"
     })
 final class LlavaCompareCommand implements Callable<Integer> {
 
@@ -64,7 +65,8 @@ final class LlavaCompareCommand implements Callable<Integer> {
       names = "--prompts",
       paramLabel = "FILE",
       description =
-          "A YAML file of instructions and generation configs (default: the homework's four and public ones; see --show-prompts).")
+          "A YAML file of instructions and generation configs (default: the homework's four and"
+              + " public ones; see --show-prompts).")
   private @Nullable Path prompts;
 
   @Option(names = "--show-prompts", description = "Print the prompts file and end.")
@@ -82,7 +84,8 @@ final class LlavaCompareCommand implements Callable<Integer> {
       paramLabel = "DIR",
       defaultValue = "compare",
       description =
-          "Where the captions of each setting, comparison.md and comparison.json go (default: ${DEFAULT-VALUE}).")
+          "Where the captions of each setting, comparison.md and comparison.json go (default:"
+              + " ${DEFAULT-VALUE}).")
   private Path output = Path.of("compare");
 
   @Mixin private ImageArguments images = new ImageArguments();
@@ -142,7 +145,8 @@ final class LlavaCompareCommand implements Callable<Integer> {
     }
     if (annotations == null) {
       throw new UsageException(
-          "Captions are scored against references, and none were named for these images: give --annotations FILE, or no images for the miniature validation set");
+          "Captions are scored against references, and none were named for these images: give"
+              + " --annotations FILE, or no images for the miniature validation set");
     }
     return new Data(images.find(System.in), references(annotations), Optional.empty());
   }
@@ -205,8 +209,7 @@ final class LlavaCompareCommand implements Callable<Integer> {
         .forEach((setting, outputs) ->
             systems.put(
                 setting,
-                EvalInputs.read(outputs.path(), data.annotations(), true)
-                    .only(done.keySet())));
+                EvalInputs.read(outputs.path(), data.annotations(), true).only(done.keySet())));
     return scoring.rank(systems, new ImageFolder(output, done), data.clip(), err);
   }
 }
