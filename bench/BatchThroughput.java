@@ -22,8 +22,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 
 /**
- * Milliseconds an image of the embedded model, prepared images in memory: one by one, and in batches
- * of several sizes, memories and numbers of workers, each measured ROUNDS times in turn.
+ * Milliseconds an image of the embedded model, prepared images in memory: one by one, and in
+ * batches of several sizes, memories and numbers of workers, each measured ROUNDS times in turn.
  *
  * <p>Arguments: FOLDER IMAGES ROUNDS THREADS BEAMS SIZES WORKERS, such as {@code val 300 3 1 1
  * 1,8,16,32 1,2}.
@@ -128,11 +128,10 @@ final class BatchThroughput {
       long began = System.nanoTime();
       CompletableFuture<?>[] parts =
           IntStream.range(0, way.workers())
-              .mapToObj(
-                  worker ->
-                      CompletableFuture.runAsync(
-                          () -> work(model, way, worker, setting, images),
-                          task -> Thread.ofPlatform().start(task)))
+              .mapToObj(worker ->
+                  CompletableFuture.runAsync(
+                      () -> work(model, way, worker, setting, images),
+                      task -> Thread.ofPlatform().start(task)))
               .toArray(CompletableFuture[]::new);
       CompletableFuture.allOf(parts).join();
       return (System.nanoTime() - began) / 1e6 / images.size();
@@ -147,9 +146,7 @@ final class BatchThroughput {
         LlavaPrompt prompt = model.prompt(images.get(i), setting.instruction());
         batch.submit(prompt, model.search(prompt, setting.config()), TokenListener.NONE);
       }
-      while (batch.step()) {
-        continue;
-      }
+      batch.finish();
     }
   }
 

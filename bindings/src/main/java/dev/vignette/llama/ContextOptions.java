@@ -7,8 +7,8 @@ package dev.vignette.llama;
  * @param batchSize the most tokens in one decode, 1 to contextLength
  * @param microBatchSize the most tokens computed at once, 1 to batchSize
  * @param maxSequences sequences it can hold, 1 to 256; their ids are 0 to maxSequences - 1
- * @param sharedCells whether all sequences lie in one buffer, so that copies of a sequence share its
- *     memory but every row looks over all of it; else each has an equal part to itself
+ * @param sharedCells whether all sequences lie in one buffer, so that copies of a sequence share
+ *     its memory but every row looks over all of it; else each has an equal part to itself
  * @param threads processor threads, 1 to 512
  * @param flashAttention whether attention is fused
  * @param observable whether {@link LlamaContext#tap} may be used; costs a callback a graph node

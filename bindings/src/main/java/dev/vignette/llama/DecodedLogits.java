@@ -4,8 +4,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Logits of a decode, in the context's memory. May be read from any thread until the context decodes
- * again or is closed, which is an {@link IllegalStateException} afterwards; not while it does so.
+ * Logits of a decode, in the context's memory. May be read from any thread until the context
+ * decodes again or is closed, which is an {@link IllegalStateException} afterwards; not while it
+ * does so.
  */
 public final class DecodedLogits {
 

@@ -54,8 +54,7 @@ public final class EmbeddingBatch extends Batch {
     }
     int row = size();
     addRows(embedding.tokenCount(), firstPosition, sequence);
-    MemorySegment.copy(
-        embedding.rows(), 0, copies, row * length, embedding.tokenCount() * length);
+    MemorySegment.copy(embedding.rows(), 0, copies, row * length, embedding.tokenCount() * length);
   }
 
   private void addRows(int tokens, int firstPosition, int sequence) {

@@ -5,13 +5,12 @@ import java.util.Optional;
 /**
  * How a batch of many prompts uses the context; none of it changes a caption.
  *
- * @param memory how sequences lie in memory; empty for the faster one: streams without beams, shared
- *     cells with them
+ * @param memory how sequences lie in memory; empty for the faster one: streams without beams,
+ *     shared cells with them
  * @param prefillImages images whose rows are read by one decode, 1 or more; one alone needs no copy
  * @param microBatchRows the most rows computed at once, 1 or more
  */
-public record BatchLayout(
-    Optional<SequenceMemory> memory, int prefillImages, int microBatchRows) {
+public record BatchLayout(Optional<SequenceMemory> memory, int prefillImages, int microBatchRows) {
 
   /** What measured best (docs/benchmarks.md). */
   public static final BatchLayout DEFAULT = new BatchLayout(Optional.empty(), 8, 2048);

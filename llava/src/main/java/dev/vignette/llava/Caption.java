@@ -28,13 +28,13 @@ public record Caption(String text, Hypothesis hypothesis, StageMillis millis) {
   }
 
   /** Whether it is empty, and no stop string is the reason. */
-  public boolean saysNothing(GenerationConfig config, LlavaCaptioner captioner) {
-    return text.isBlank() && !holdsStop(config, captioner);
+  public boolean saysNothing(GenerationConfig config, LlavaModel model) {
+    return text.isBlank() && !holdsStop(config, model);
   }
 
   /** Whether a stop string ended it. */
-  boolean holdsStop(GenerationConfig config, LlavaCaptioner captioner) {
+  boolean holdsStop(GenerationConfig config, LlavaModel model) {
     return config.stopStrings().stream()
-        .anyMatch(captioner.model().vocabulary().detokenize(hypothesis.tokens())::contains);
+        .anyMatch(model.vocabulary().detokenize(hypothesis.tokens())::contains);
   }
 }

@@ -62,7 +62,7 @@ public final class EncodedImage {
 
   /** Captions the image by an instruction. */
   public Caption caption(String instruction, GenerationConfig config) {
-    return caption(instruction, config, TokenListener.NONE);
+    return find(instruction, config, TokenListener.NONE);
   }
 
   /**
@@ -73,12 +73,12 @@ public final class EncodedImage {
    */
   public Caption caption(String instruction, GenerationConfig config, Consumer<String> stream) {
     TextStream text = new TextStream(model.vocabulary(), config.stopStrings(), stream);
-    Caption caption = caption(instruction, config, (TokenListener) text::accept);
+    Caption caption = find(instruction, config, text::accept);
     text.finish(caption.text());
     return caption;
   }
 
-  private Caption caption(String instruction, GenerationConfig config, TokenListener listener) {
+  private Caption find(String instruction, GenerationConfig config, TokenListener listener) {
     hold();
     LlavaPrompt prompt = model.prompt(image, instruction);
     Ticket ticket = batch.submit(prompt, model.search(prompt, config), listener);

@@ -18,7 +18,6 @@ import java.util.BitSet;
 import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -78,7 +77,13 @@ public final class LlavaBatch extends DecodingDriver<LlavaPrompt, LlavaBatch.Slo
   }
 
   /** An image that stays in a sequence of its own for prompts to come. */
-  private record HeldImage(RgbImage image, int sequence) {}
+  private record HeldImage(RgbImage image, int sequence) {
+    /** Whether it is this very object: pixels are not compared. */
+    @SuppressWarnings("ReferenceEquality")
+    boolean is(RgbImage other) {
+      return image == other;
+    }
+  }
 
   /** The logits of one prompt's hypotheses, from the first row on. */
   private record Rows(String model, DecodedLogits logits, int first) implements LogitRows {
@@ -148,8 +153,7 @@ public final class LlavaBatch extends DecodingDriver<LlavaPrompt, LlavaBatch.Slo
   /** One prompt at a time, with a sequence that holds an image for many instructions. */
   static LlavaBatch ofOne(LlavaModel model, int contextLength) {
     BatchShape shape = new BatchShape(1, 0, 1, model.options().maxBeams());
-    return new LlavaBatch(
-        model, shape, SequenceMemory.SHARED, contextLength, contextLength, true);
+    return new LlavaBatch(model, shape, SequenceMemory.SHARED, contextLength, contextLength, true);
   }
 
   /** Many prompts, in a context just as large as they need. */
@@ -167,7 +171,8 @@ public final class LlavaBatch extends DecodingDriver<LlavaPrompt, LlavaBatch.Slo
             shared
                 ? opening + (long) shape.prompts() * own
                 : (long) shape.prompts() * (opening + own));
-    requireTrained(model, opening + model.imageTokens() + shape.instructionTokens(), shape.newTokens());
+    requireTrained(
+        model, opening + model.imageTokens() + shape.instructionTokens(), shape.newTokens());
     return new LlavaBatch(model, shape, memory, shared ? all : opening + own, all, false);
   }
 
@@ -212,8 +217,7 @@ public final class LlavaBatch extends DecodingDriver<LlavaPrompt, LlavaBatch.Slo
 
   @Override
   protected Optional<Slot> admit(LlavaPrompt prompt, CaptionSearch search) {
-    int cells =
-        prompt.length() - model.opening().length + search.width() * search.maxNewTokens();
+    int cells = prompt.length() - model.opening().length + search.width() * search.maxNewTokens();
     int imageEnd = model.opening().length + model.imageTokens();
     return pool.take(search.width(), cells)
         .map(ids -> new Slot(ids, cells, prompt.instruction(), imageEnd));
@@ -238,10 +242,10 @@ public final class LlavaBatch extends DecodingDriver<LlavaPrompt, LlavaBatch.Slo
 
   /** Brings each newcomer's image into its sequence: that of equal images once. */
   private void readImages(List<Member<LlavaPrompt, Slot>> newcomers) {
-    Map<RgbImage, Member<LlavaPrompt, Slot>> leaders = new IdentityHashMap<>();
+    IdentityHashMap<RgbImage, Member<LlavaPrompt, Slot>> leaders = new IdentityHashMap<>();
     List<Member<LlavaPrompt, Slot>> reading = new ArrayList<>();
     for (Member<LlavaPrompt, Slot> member : newcomers) {
-      if (held != null && held.image == member.prompt().image()) {
+      if (held != null && held.is(member.prompt().image())) {
         context.copySequence(held.sequence, member.state().first());
       } else if (leaders.putIfAbsent(member.prompt().image(), member) == null) {
         reading.add(member);
@@ -480,7 +484,7 @@ public final class LlavaBatch extends DecodingDriver<LlavaPrompt, LlavaBatch.Slo
    * @return what that took; nothing if it is held already
    */
   StageMillis hold(RgbImage image) {
-    if (held != null && held.image == image) {
+    if (held != null && held.is(image)) {
       return new StageMillis(0, 0, 0);
     }
     int needed = model.opening().length + model.imageTokens();

@@ -5,17 +5,6 @@ import dev.vignette.captions.attention.AttentionRecorder;
 import dev.vignette.captions.attention.AttentionSelection;
 import dev.vignette.captions.attention.PatchGrid;
 import dev.vignette.captions.decoding.GenerationConfig;
-import dev.vignette.llama.ContextOptions;
-import dev.vignette.llama.EmbeddingBatch;
-import dev.vignette.llama.ImageEmbedding;
-import dev.vignette.llama.LlamaContext;
-import dev.vignette.llama.LlamaModel;
-import dev.vignette.llama.TokenBatch;
-import dev.vignette.llama.VisionProjector;
-import dev.vignette.llama.Vocabulary;
-import dev.vignette.weights.gguf.ModelFiles;
-import dev.vignette.weights.gguf.ProjectorInfo;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -105,8 +94,7 @@ public final class LlavaCaptioner implements AutoCloseable {
 
   /** Where the image's patches are in a prompt. */
   static PatchGrid grid(LlavaModel model) {
-    return new PatchGrid(
-        model.opening().length, (int) Math.round(Math.sqrt(model.imageTokens())));
+    return new PatchGrid(model.opening().length, (int) Math.round(Math.sqrt(model.imageTokens())));
   }
 
   /** An empty recorder for a selection of a model's layers and heads. */

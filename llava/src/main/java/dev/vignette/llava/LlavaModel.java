@@ -86,8 +86,7 @@ public final class LlavaModel implements AutoCloseable {
   /** The search that answers a prompt. */
   public CaptionSearch search(LlavaPrompt prompt, GenerationConfig config) {
     int[] endTokens = {vocabulary().endOfSentence()};
-    EndCondition end =
-        new EndCondition(endTokens, config.stopStrings(), vocabulary()::detokenize);
+    EndCondition end = new EndCondition(endTokens, config.stopStrings(), vocabulary()::detokenize);
     return CaptionSearch.of(config, prompt.ruleTokens(), vocabulary().size(), end);
   }
 
@@ -127,8 +126,7 @@ public final class LlavaModel implements AutoCloseable {
 
   /** Loads a vision tower on the calling thread. */
   VisionProjector openProjector() {
-    return VisionProjector.load(
-        options.projector(), tower.imageSize(), model, options.threads());
+    return VisionProjector.load(options.projector(), tower.imageSize(), model, options.threads());
   }
 
   int[] opening() {

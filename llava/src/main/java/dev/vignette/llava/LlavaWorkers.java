@@ -1,15 +1,16 @@
 package dev.vignette.llava;
 
 import dev.vignette.captions.RgbImage;
+import dev.vignette.captions.batch.BatchWorker;
 import dev.vignette.captions.batch.CaptionDetails;
 import dev.vignette.captions.batch.CaptionTask;
 import dev.vignette.captions.batch.CaptionWorker;
 import dev.vignette.captions.batch.CaptionWorkers;
-import dev.vignette.captions.batch.GroupWorker;
 import dev.vignette.captions.batch.ModelFingerprint;
 import dev.vignette.captions.decoding.GenerationConfig;
+import dev.vignette.captions.decoding.Ticket;
+import dev.vignette.captions.decoding.TokenListener;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Objects;
@@ -17,24 +18,35 @@ import java.util.SequencedMap;
 
 /**
  * A LLaVA that answers one or several settings an image, which it encodes and reads once, as a run
- * over many images uses it.
+ * over many images uses it: each worker decodes many images at once.
  */
 public final class LlavaWorkers implements CaptionWorkers<RgbImage> {
 
-  private final LlavaCaptioner captioner;
+  /** Images a worker has in hand on a CPU: more gain nothing (bench/batch-throughput.sh). */
+  public static final int DEFAULT_BATCH = 8;
+
+  /** A second worker encodes while the first decodes; a third finds nothing to do. */
+  private static final int MOST_WORKERS = 2;
+
+  private final LlavaModel model;
+  private final int batchSize;
+  private final int prompts;
   private final LlavaFingerprint fingerprint;
   private final SequencedMap<String, CaptionSetting> settings = new LinkedHashMap<>();
   private final SequencedMap<String, StageTotals> totals = new LinkedHashMap<>();
   private StageTotals images = StageTotals.NONE;
 
   /**
-   * The captioner stays the caller's, to close.
+   * The model stays the caller's, to close.
    *
    * @param settings with names that are unique
+   * @param batchSize images in hand at once, 1 or more; fewer where llama.cpp's sequences do not
+   *     suffice for all settings and beams
    */
-  public LlavaWorkers(LlavaCaptioner captioner, List<CaptionSetting> settings) {
-    this.captioner = captioner;
-    this.fingerprint = LlavaFingerprint.of(captioner.options());
+  public LlavaWorkers(LlavaModel model, List<CaptionSetting> settings, int batchSize) {
+    this.model = model;
+    this.fingerprint = LlavaFingerprint.of(model.options());
+    int beams = 1;
     for (CaptionSetting setting : settings) {
       if (this.settings.put(setting.name(), setting) != null) {
         throw new IllegalArgumentException(
@@ -42,19 +54,22 @@ public final class LlavaWorkers implements CaptionWorkers<RgbImage> {
                 .formatted(setting.name()));
       }
       totals.put(setting.name(), StageTotals.NONE);
+      beams = Math.max(beams, setting.config().numBeams());
     }
+    int most = Math.max(1, LlavaBatch.MAX_HYPOTHESES / beams);
+    this.batchSize = Math.clamp(batchSize, 1, Math.max(1, most / settings.size()));
+    this.prompts = Math.min(most, this.batchSize * settings.size());
   }
 
   /** A LLaVA with one instruction and one configuration. */
-  public static LlavaWorkers of(
-      LlavaCaptioner captioner, String instruction, GenerationConfig config) {
+  public static LlavaWorkers of(LlavaModel model, String instruction, GenerationConfig config) {
     return new LlavaWorkers(
-        captioner, List.of(new CaptionSetting(ONLY_SETTING, instruction, config)));
+        model, List.of(new CaptionSetting(ONLY_SETTING, instruction, config)), DEFAULT_BATCH);
   }
 
   @Override
   public RgbImage prepare(RgbImage image) {
-    return captioner.prepare(image);
+    return model.prepare(image);
   }
 
   @Override
@@ -68,36 +83,83 @@ public final class LlavaWorkers implements CaptionWorkers<RgbImage> {
     return fingerprint.with(setting.instruction(), setting.config());
   }
 
+  /** Two, if the processors suffice for the threads of both. */
+  @Override
+  public int count() {
+    int processors = Runtime.getRuntime().availableProcessors();
+    return Math.clamp(processors / model.options().threads(), 1, MOST_WORKERS);
+  }
+
   @Override
   public CaptionWorker<RgbImage> open(int number) {
-    return new GroupWorker<>(1, tasks -> tasks.stream().map(this::caption).toList());
+    return new BatchWorker<>(
+        batchSize, new Decoding(model.batch(prompts, List.copyOf(settings.values()))));
   }
 
-  private List<CaptionDetails> caption(CaptionTask<RgbImage> task) {
-    EncodedImage encoded = captioner.encode(task.prepared());
-    List<CaptionSetting> asked = task.settings().stream().map(this::setting).toList();
-    List<Caption> captions = encoded.captions(asked);
-    images = images.plus(encoded.imageMillis());
-    List<CaptionDetails> details = new ArrayList<>(captions.size());
-    for (int i = 0; i < captions.size(); i++) {
-      Caption caption = captions.get(i);
-      totals.merge(
-          asked.get(i).name(),
-          new StageTotals(1, caption.millis().withoutEncode()),
-          StageTotals::plus);
-      details.add(details(encoded, caption, asked.get(i).config()));
+  /** The prompts of images, a setting each. */
+  private final class Decoding implements BatchWorker.Model<RgbImage> {
+    private final LlavaBatch batch;
+
+    Decoding(LlavaBatch batch) {
+      this.batch = batch;
+    }
+
+    @Override
+    public List<Ticket> submit(CaptionTask<RgbImage> task) {
+      List<Ticket> tickets = new ArrayList<>(task.settings().size());
+      try {
+        for (String name : task.settings()) {
+          CaptionSetting setting = setting(name);
+          LlavaPrompt prompt = model.prompt(task.prepared(), setting.instruction());
+          tickets.add(
+              batch.submit(prompt, model.search(prompt, setting.config()), TokenListener.NONE));
+        }
+      } catch (RuntimeException e) {
+        tickets.forEach(batch::cancel);
+        throw e;
+      }
+      return tickets;
+    }
+
+    @Override
+    public boolean step() {
+      return batch.step();
+    }
+
+    @Override
+    public void cancel(Ticket ticket) {
+      batch.cancel(ticket);
+    }
+
+    @Override
+    public List<CaptionDetails> captions(CaptionTask<RgbImage> task, List<Ticket> tickets) {
+      return details(task.settings(), tickets);
+    }
+
+    @Override
+    public void close() {
+      batch.close();
+    }
+  }
+
+  /** The image's encoding and reading are on the ticket of the prompt that came first. */
+  private synchronized List<CaptionDetails> details(List<String> names, List<Ticket> tickets) {
+    double encode = tickets.stream().mapToDouble(Ticket::encodeMillis).sum();
+    double read = tickets.stream().mapToDouble(Ticket::prefixMillis).sum();
+    images = images.plus(new StageTotals(1, new StageMillis(encode, read, 0)));
+    List<CaptionDetails> details = new ArrayList<>(tickets.size());
+    for (int i = 0; i < tickets.size(); i++) {
+      Ticket ticket = tickets.get(i);
+      GenerationConfig config = setting(names.get(i)).config();
+      StageMillis own = new StageMillis(0, ticket.prefillMillis(), ticket.decodeMillis());
+      totals.merge(names.get(i), new StageTotals(1, own), StageTotals::plus);
+      StageMillis shown = own.plus(new StageMillis(encode, settings.size() == 1 ? read : 0, 0));
+      Caption caption =
+          new Caption(model.text(ticket.hypothesis(), config), ticket.hypothesis(), shown);
+      details.add(
+          caption.holdsStop(config, model) ? caption.details().endedByStop() : caption.details());
     }
     return details;
-  }
-
-  /** With a single setting the image's own time is part of its caption's. */
-  private CaptionDetails details(EncodedImage encoded, Caption caption, GenerationConfig config) {
-    StageMillis millis =
-        settings.size() == 1
-            ? caption.millis().plus(encoded.imageMillis().withoutEncode())
-            : caption.millis();
-    CaptionDetails details = new Caption(caption.text(), caption.hypothesis(), millis).details();
-    return caption.holdsStop(config, captioner) ? details.endedByStop() : details;
   }
 
   private CaptionSetting setting(String name) {
@@ -106,17 +168,17 @@ public final class LlavaWorkers implements CaptionWorkers<RgbImage> {
   }
 
   /** Encoding and reading, over all images so far. */
-  public StageTotals imageTotals() {
+  public synchronized StageTotals imageTotals() {
     return images;
   }
 
   /** Reading the instruction and generating, over all captions so far, by setting. */
-  public SequencedMap<String, StageTotals> totals() {
-    return Collections.unmodifiableSequencedMap(totals);
+  public synchronized SequencedMap<String, StageTotals> totals() {
+    return new LinkedHashMap<>(totals);
   }
 
   /** Milliseconds in each stage, over all images and captions so far. */
-  public StageMillis millis() {
+  public synchronized StageMillis millis() {
     StageMillis sum = images.millis();
     for (StageTotals ofSetting : totals.values()) {
       sum = sum.plus(ofSetting.millis());

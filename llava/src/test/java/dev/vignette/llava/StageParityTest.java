@@ -71,7 +71,8 @@ class StageParityTest {
     try (LlavaCaptioner captioner = open("mini-llava-f16.gguf", projector, framing)) {
       for (String stem : Golden.STAGED) {
         RgbImage image = RgbImage.read(Golden.IMAGES.resolve(stem + ".jpg"));
-        float[] features = captioner.single().projector().encode(captioner.prepare(image).rgb()).toArray();
+        float[] features =
+            captioner.single().projector().encode(captioner.prepare(image).rgb()).toArray();
         float[] expected = golden.tensor(stage(stem, framing, "projected"));
         assertThat(relativeError(features, expected)).as(stem).isLessThan(1e-3);
       }

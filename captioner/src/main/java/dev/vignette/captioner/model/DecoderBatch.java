@@ -87,9 +87,7 @@ public final class DecoderBatch extends DecodingDriver<NDArray, DecoderBatch.Pla
             CaptionSearch.of(config, new int[0], decoder.config().vocabulary(), end);
         tickets.add(batch.submit(one, search, TokenListener.NONE));
       }
-      while (batch.step()) {
-        continue;
-      }
+      batch.finish();
     }
     return tickets;
   }
@@ -205,8 +203,7 @@ public final class DecoderBatch extends DecodingDriver<NDArray, DecoderBatch.Pla
   }
 
   /** Reads the visual rows of those that join, and puts them behind the others. */
-  private KeyValueCache join(
-      @Nullable KeyValueCache memory, List<Member<NDArray, Place>> joining) {
+  private KeyValueCache join(@Nullable KeyValueCache memory, List<Member<NDArray, Place>> joining) {
     KeyValueCache all = memory;
     if (!joining.isEmpty()) {
       long began = System.nanoTime();

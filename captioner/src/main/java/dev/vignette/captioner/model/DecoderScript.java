@@ -102,7 +102,8 @@ record DecoderScript(Gpt2Config config, AdapterPlan plan, Precision precision, D
   }
 
   /**
-   * Chosen rows of a cache; more rows behind them; the keys or values of continuations (B, N, C) that have read nothing.
+   * Chosen rows of a cache; more rows behind them; the keys or values of continuations (B, N, C)
+   * that have read nothing.
    */
   private String cache() {
     return """

@@ -66,7 +66,9 @@ public final class KeyValueCache implements AutoCloseable {
   NDArray[] inputs(NDManager owner, int layer, NDArray x, NDArray hidden) {
     if (keys.size() <= layer) {
       NDArray empty = script.call(owner, "unread", x, prefixKeys.get(layer)).singletonOrThrow();
-      return new NDArray[] {x, prefixKeys.get(layer), prefixValues.get(layer), empty, empty, hidden};
+      return new NDArray[] {
+        x, prefixKeys.get(layer), prefixValues.get(layer), empty, empty, hidden
+      };
     }
     return new NDArray[] {
       x, prefixKeys.get(layer), prefixValues.get(layer), keys.get(layer), values.get(layer), hidden
@@ -93,7 +95,8 @@ public final class KeyValueCache implements AutoCloseable {
 
   /**
    * Reorders the continuations: the i-th becomes what {@code rows[i]} was. Rows of one image stay
-   * together, equally many for each image; whoever leaves images out calls {@link #keepImages} next.
+   * together, equally many for each image; whoever leaves images out calls {@link #keepImages}
+   * next.
    */
   public void select(long[] rows) {
     Torch.inference(() -> {
@@ -173,8 +176,7 @@ public final class KeyValueCache implements AutoCloseable {
   }
 
   private void replaceJoined(List<NDArray> arrays, int layer, NDArray more) {
-    NDArray joined =
-        script.call(manager, "join", arrays.get(layer), more).singletonOrThrow();
+    NDArray joined = script.call(manager, "join", arrays.get(layer), more).singletonOrThrow();
     arrays.set(layer, joined).close();
   }
 

@@ -47,8 +47,7 @@ final class Validator {
       }
       List<Sample> batch = samples.subList(start, Math.min(samples.size(), start + BATCH));
       try (NDArray features = batches.encoded(manager, batch)) {
-        List<Hypothesis> hypotheses =
-            DecoderBatch.greedy(manager, decoder, features, maxNewTokens);
+        List<Hypothesis> hypotheses = DecoderBatch.greedy(manager, decoder, features, maxNewTokens);
         for (int i = 0; i < batch.size(); i++) {
           captions.put(batch.get(i).stem(), tokenizer.decode(hypotheses.get(i).tokens()));
         }

@@ -14,9 +14,6 @@ import dev.vignette.captions.decoding.TokenListener;
 import dev.vignette.torch.AttentionTap;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
-import java.util.Map;
-import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -73,23 +70,18 @@ class DecoderBatchTest {
     try (GoldenLora golden = new GoldenLora();
         DecoderBatch batch =
             new DecoderBatch(golden.manager, golden.decoder, 2, beams, AttentionTap.NONE)) {
-      Map<Integer, GenerationConfig> configs = new TreeMap<>();
+      List<GenerationConfig> configs = new ArrayList<>();
       List<Ticket> tickets = new ArrayList<>();
       for (int i = 0; i < 8; i++) {
         int tokens = 2 + 5 * i % 9;
-        configs.put(
-            i, upTo(tokens).minNewTokens(tokens).numBeams(i % 3 == 0 ? 1 : beams).build());
+        configs.add(upTo(tokens).minNewTokens(tokens).numBeams(i % 3 == 0 ? 1 : beams).build());
         tickets.add(
-            batch.submit(
-                image(golden, i % 4), search(golden, Objects.requireNonNull(configs.get(i))), TokenListener.NONE));
+            batch.submit(image(golden, i % 4), search(golden, configs.get(i)), TokenListener.NONE));
       }
-      while (batch.step()) {
-        continue;
-      }
+      batch.finish();
       for (int i = 0; i < 8; i++) {
         requireEqual(
-            tickets.get(i).hypothesis(),
-            alone(golden, i % 4, Objects.requireNonNull(configs.get(i)), AttentionTap.NONE));
+            tickets.get(i).hypothesis(), alone(golden, i % 4, configs.get(i), AttentionTap.NONE));
       }
     }
   }
@@ -102,20 +94,16 @@ class DecoderBatchTest {
       GenerationConfig config = upTo(8).minNewTokens(8).build();
       List<Ticket> tickets = new ArrayList<>();
       for (int i = 0; i < 3; i++) {
-        tickets.add(
-            batch.submit(image(golden, i), search(golden, config), TokenListener.NONE));
+        tickets.add(batch.submit(image(golden, i), search(golden, config), TokenListener.NONE));
       }
       batch.step();
       batch.step();
       batch.cancel(tickets.getFirst());
-      while (batch.step()) {
-        continue;
-      }
+      batch.finish();
       assertThat(tickets.getFirst().isCancelled()).isTrue();
       assertThatThrownBy(tickets.getFirst()::hypothesis).hasMessageContaining("cancelled");
       for (int i = 1; i < 3; i++) {
-        requireEqual(
-            tickets.get(i).hypothesis(), alone(golden, i, config, AttentionTap.NONE));
+        requireEqual(tickets.get(i).hypothesis(), alone(golden, i, config, AttentionTap.NONE));
       }
     }
   }

@@ -185,10 +185,19 @@ public abstract class DecodingDriver<P, S> implements DecodingBatch<P> {
 
   /** Steps until a prompt is done. */
   public final Hypothesis await(Ticket ticket) {
-    while (!ticket.isDone() && step()) {
-      continue;
+    boolean left = true;
+    while (left && !ticket.isDone()) {
+      left = step();
     }
     return ticket.hypothesis();
+  }
+
+  /** Steps until no prompt is left. */
+  public final void finish() {
+    boolean left = true;
+    while (left) {
+      left = step();
+    }
   }
 
   private void join() {

@@ -31,8 +31,7 @@ class CaptionSearchTest {
 
   private static Hypothesis run(long seed, GenerationConfig config, String... stops) {
     try (TableModel model = new TableModel(VOCABULARY, 1)) {
-      CaptionSearch search =
-          CaptionSearch.of(config, new int[] {3, -1, 4}, VOCABULARY, end(stops));
+      CaptionSearch search = CaptionSearch.of(config, new int[] {3, -1, 4}, VOCABULARY, end(stops));
       return model.await(model.submit(seed, search, TokenListener.NONE));
     }
   }
@@ -72,7 +71,7 @@ class CaptionSearchTest {
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
   void beamsAreNoWorseThanGreedyAndNoBetterThanTheBestOfAllTexts(long seed) {
-        Hypothesis found = run(seed, upTo(2).numBeams(3).earlyStopping(EarlyStopping.NEVER).build());
+    Hypothesis found = run(seed, upTo(2).numBeams(3).earlyStopping(EarlyStopping.NEVER).build());
     assertThat(found.score()).isLessThanOrEqualTo(best(seed, 2, 1) + 1e-6);
     Hypothesis greedy = run(seed, upTo(2).build());
     assertThat(found.score()).isGreaterThanOrEqualTo(penalized(greedy, 2) - 1e-5);
@@ -86,7 +85,7 @@ class CaptionSearchTest {
   @Test
   void beamSearchWithRoomForEverythingIsExact() {
     for (long seed = 0; seed < 30; seed++) {
-            GenerationConfig one = upTo(1).numBeams(3).build();
+      GenerationConfig one = upTo(1).numBeams(3).build();
       assertThat(run(seed, one).score()).isCloseTo(best(seed, 1, 1), within(1e-6));
     }
   }
@@ -94,7 +93,7 @@ class CaptionSearchTest {
   @Test
   void theScoreIsThatOfItsTokens() {
     for (long seed = 0; seed < 30; seed++) {
-            Hypothesis found = run(seed, upTo(6).numBeams(3).lengthPenalty(0.5).build());
+      Hypothesis found = run(seed, upTo(6).numBeams(3).lengthPenalty(0.5).build());
       double sum = 0;
       int[] tokens = found.tokens();
       for (int i = 0; i < tokens.length; i++) {
@@ -119,7 +118,7 @@ class CaptionSearchTest {
   @Test
   void greedyTakesTheLikeliestTokenEachTime() {
     for (long seed = 0; seed < 20; seed++) {
-            List<Integer> expected = new ArrayList<>();
+      List<Integer> expected = new ArrayList<>();
       while (expected.size() < 5) {
         float[] logits = logitsAfter(seed, expected.stream().mapToInt(Integer::intValue).toArray());
         int best = new GreedyChoice().choose(logits);
@@ -138,8 +137,7 @@ class CaptionSearchTest {
   void everyWayToStopStaysWithinTheLength(EarlyStopping stopping) {
     for (long seed = 0; seed < 20; seed++) {
       GenerationConfig config = upTo(5).numBeams(2).earlyStopping(stopping).build();
-      assertThat(run(seed, config).tokens().length)
-          .isLessThanOrEqualTo(5);
+      assertThat(run(seed, config).tokens().length).isLessThanOrEqualTo(5);
     }
   }
 
@@ -208,7 +206,7 @@ class CaptionSearchTest {
 
   @Test
   void theSameSeedDrawsTheSameTokensAndAnotherOthers() {
-        GenerationConfig.Builder sampling = upTo(10).minNewTokens(10).doSample(true);
+    GenerationConfig.Builder sampling = upTo(10).minNewTokens(10).doSample(true);
     int[] first = run(5, sampling.seed(1).build()).tokens();
     assertThat(run(5, sampling.seed(1).build()).tokens()).containsExactly(first);
     assertThat(run(5, sampling.seed(2).build()).tokens()).isNotEqualTo(first);
@@ -263,7 +261,6 @@ class CaptionSearchTest {
         .hasMessageContaining("num_beams 1");
     assertThatThrownBy(() -> EarlyStopping.parse("maybe")).hasMessageContaining("'maybe'");
     GenerationConfig many = upTo(3).numBeams(4).build();
-    assertThatThrownBy(() -> run(1, many))
-        .hasMessageContaining("use fewer beams");
+    assertThatThrownBy(() -> run(1, many)).hasMessageContaining("use fewer beams");
   }
 }

@@ -36,12 +36,6 @@ class DecodingBatchTest {
     }
   }
 
-  private static void finish(TableModel model) {
-    while (model.step()) {
-      continue;
-    }
-  }
-
   @ParameterizedTest
   @ValueSource(ints = {1, 3, 8, 50})
   void promptsThatJoinAndLeaveGetWhatTheyGetAlone(int places) {
@@ -50,7 +44,7 @@ class DecodingBatchTest {
       for (int i = 0; i < 50; i++) {
         tickets.add(model.submit(i + 1L, search(1 + i % 9, 1 + i % 4), TokenListener.NONE));
       }
-      finish(model);
+      model.finish();
       for (int i = 0; i < 50; i++) {
         assertThat(tickets.get(i).hypothesis()).isEqualTo(alone(i + 1L, 1 + i % 9, 1 + i % 4));
       }
@@ -80,7 +74,7 @@ class DecodingBatchTest {
     try (TableModel model = new TableModel(VOCABULARY, 3)) {
       Ticket good = model.submit(1L, search(5, 2), TokenListener.NONE);
       Ticket bad = model.submit(UNREADABLE, search(5, 1), TokenListener.NONE);
-      finish(model);
+      model.finish();
       assertThat(good.hypothesis()).isEqualTo(alone(1, 5, 2));
       assertThat(bad.isDone()).isTrue();
       assertThatThrownBy(bad::hypothesis).hasMessage("prompt -1 cannot be read");
@@ -94,10 +88,8 @@ class DecodingBatchTest {
       Ticket bad = model.submit(NOT_NUMBERS, search(5, beams), TokenListener.NONE);
       Ticket read =
           model.submit(
-              NOT_NUMBERS,
-              CaptionSearch.following(new int[] {3}, VOCABULARY),
-              TokenListener.NONE);
-      finish(model);
+              NOT_NUMBERS, CaptionSearch.following(new int[] {3}, VOCABULARY), TokenListener.NONE);
+      model.finish();
       for (Ticket ticket : List.of(bad, read)) {
         assertThatThrownBy(ticket::hypothesis)
             .isInstanceOf(InvalidLogitsException.class)
@@ -122,7 +114,8 @@ class DecodingBatchTest {
     float infinite = Float.POSITIVE_INFINITY;
     assertThatThrownBy(() -> softmax.normalizer(new float[] {1, infinite, 0}, rows))
         .isInstanceOf(InvalidLogitsException.class);
-    assertThatThrownBy(() -> softmax.normalizer(new float[] {-infinite, -infinite, -infinite}, rows))
+    assertThatThrownBy(
+            () -> softmax.normalizer(new float[] {-infinite, -infinite, -infinite}, rows))
         .isInstanceOf(InvalidLogitsException.class);
     assertThat(softmax.normalizer(new float[] {1, -infinite, 0}, rows)).isBetween(1f, 2f);
   }
@@ -137,7 +130,7 @@ class DecodingBatchTest {
       model.cancel(first);
       model.cancel(third);
       assertThat(model.taken).isEmpty();
-      finish(model);
+      model.finish();
       assertThat(first.isCancelled()).isTrue();
       assertThat(third.isCancelled()).isTrue();
       assertThat(second.hypothesis()).isEqualTo(alone(2, 4, 1));
@@ -159,7 +152,7 @@ class DecodingBatchTest {
                 throw new IllegalStateException("nobody listens");
               });
       Ticket good = model.submit(3L, search(9, 1), TokenListener.NONE);
-      finish(model);
+      model.finish();
       assertThat(own.getFirst().isCancelled()).isTrue();
       assertThatThrownBy(thrown::hypothesis).hasMessage("nobody listens");
       assertThat(good.hypothesis()).isEqualTo(alone(3, 9, 1));
@@ -198,11 +191,9 @@ class DecodingBatchTest {
       for (int i = 0; i < 20; i++) {
         tickets.add(
             together.submit(
-                i + 1L,
-                CaptionSearch.of(config, new int[0], vocabulary, END),
-                TokenListener.NONE));
+                i + 1L, CaptionSearch.of(config, new int[0], vocabulary, END), TokenListener.NONE));
       }
-      finish(together);
+      together.finish();
       for (int i = 0; i < 20; i++) {
         CaptionSearch search = CaptionSearch.of(config, new int[0], vocabulary, END);
         assertThat(tickets.get(i).hypothesis())

@@ -8,9 +8,9 @@ import java.util.Random;
 import java.util.Set;
 
 /**
- * A made-up language model: the logits after a text are random numbers seeded by the prompt and that
- * text. Keeps each hypothesis' tokens, so that a search that mixes up parents gives another result.
- * A prompt is a seed; a negative one cannot be read.
+ * A made-up language model: the logits after a text are random numbers seeded by the prompt and
+ * that text. Keeps each hypothesis' tokens, so that a search that mixes up parents gives another
+ * result. A prompt is a seed; a negative one cannot be read.
  */
 final class TableModel extends DecodingDriver<Long, TableModel.Place> {
 

@@ -12,6 +12,7 @@ import dev.vignette.llama.LlamaRuntime;
 import dev.vignette.llava.Caption;
 import dev.vignette.llava.IsolatedLlava;
 import dev.vignette.llava.LlavaCaptioner;
+import dev.vignette.llava.LlavaModel;
 import dev.vignette.llava.LlavaOptions;
 import dev.vignette.llava.LlavaWorkers;
 import java.io.IOException;
@@ -47,8 +48,8 @@ final class LlavaCaptionCommand implements Callable<Integer> {
   @Option(
       names = "--isolate",
       description =
-          "Hold the model in a process of its own, which is started again when an image ends it; that"
-              + " image is listed as failed, and the run goes on at once.")
+          "Hold the model in a process of its own, which is started again when an image ends it;"
+              + " that image is listed as failed, and the run goes on at once.")
   private boolean isolate;
 
   @Mixin private PromptArguments prompt = new PromptArguments();
@@ -73,11 +74,15 @@ final class LlavaCaptionCommand implements Callable<Integer> {
               OwnProcess.command(), OwnProcess.HOLDS_MODEL, options, instruction, config),
           command.getErr());
     }
-    try (LlavaCaptioner captioner = LlavaCaptioner.open(options)) {
+    if (plan.isOnePrintedImage()) {
+      try (LlavaCaptioner captioner = LlavaCaptioner.open(options)) {
+        model.report(command.getErr());
+        return captionOne(plan, captioner, instruction, config, command);
+      }
+    }
+    try (LlavaModel llava = LlavaModel.open(options)) {
       model.report(command.getErr());
-      return plan.isOnePrintedImage()
-          ? captionOne(plan, captioner, instruction, config, command)
-          : captionAll(plan, LlavaWorkers.of(captioner, instruction, config), command.getErr());
+      return captionAll(plan, LlavaWorkers.of(llava, instruction, config), command.getErr());
     }
   }
 
@@ -85,9 +90,9 @@ final class LlavaCaptionCommand implements Callable<Integer> {
   private static int serve(LlavaOptions options, String instruction, GenerationConfig config)
       throws IOException {
     try (IsolatedModel model = IsolatedModel.begin();
-        LlavaCaptioner captioner = LlavaCaptioner.open(options)) {
+        LlavaModel llava = LlavaModel.open(options)) {
       model.serve(
-          LlavaWorkers.of(captioner, instruction, config),
+          LlavaWorkers.of(llava, instruction, config),
           IsolatedLlava.PIPE,
           System.in,
           System.out);
@@ -120,7 +125,7 @@ final class LlavaCaptionCommand implements Callable<Integer> {
       return 0;
     }
     Caption caption = captioner.encode(image).caption(instruction, config);
-    if (caption.saysNothing(config, captioner)) {
+    if (caption.saysNothing(config, captioner.model())) {
       command.getErr().println("vignette: the model said nothing about " + file);
       return 1;
     }
@@ -134,7 +139,11 @@ final class LlavaCaptionCommand implements Callable<Integer> {
       RunResult result = plan.run(workers, guard.stopSignal(), err);
       if (result.captioned() > 1 && !plan.quiet()) {
         err.println(
-            TimingLine.of(result, LlamaRuntime.nativeNanos() - nativeBefore, workers.millis()));
+            TimingLine.of(
+                result,
+                LlamaRuntime.nativeNanos() - nativeBefore,
+                workers.millis(),
+                workers.count()));
         err.flush();
       }
       return result.exitCode();

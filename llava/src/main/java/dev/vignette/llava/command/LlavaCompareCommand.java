@@ -17,7 +17,7 @@ import dev.vignette.eval.Ranking;
 import dev.vignette.eval.command.RankingArguments;
 import dev.vignette.llava.CaptionSetting;
 import dev.vignette.llava.EmbeddedData;
-import dev.vignette.llava.LlavaCaptioner;
+import dev.vignette.llava.LlavaModel;
 import dev.vignette.llava.LlavaWorkers;
 import dev.vignette.llava.compare.ComparisonReport;
 import dev.vignette.llava.compare.PromptsFile;
@@ -45,8 +45,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "compare",
     description = {
-      "Captions images by several instructions and generation settings, scores them all, and says how"
-          + " sure it is that one is better.",
+      "Captions images by several instructions and generation settings, scores them all, and says"
+          + " how sure it is that one is better.",
       "Each image is encoded once. Run again, what is done is skipped."
     },
     mixinStandardHelpOptions = true,
@@ -56,7 +56,8 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  vignette llava compare",
       "  vignette llava compare --show-prompts > prompts.yaml",
-      "  vignette llava compare --prompts prompts.yaml val/ --annotations val.json --clip clip/ -m m.gguf --mmproj p.gguf"
+      "  vignette llava compare --prompts prompts.yaml val/ --annotations val.json --clip clip/ -m"
+          + " m.gguf --mmproj p.gguf"
     })
 final class LlavaCompareCommand implements Callable<Integer> {
 
@@ -64,7 +65,8 @@ final class LlavaCompareCommand implements Callable<Integer> {
       names = "--prompts",
       paramLabel = "FILE",
       description =
-          "A YAML file of instructions and generation configs (default: the homework's four and public ones; see --show-prompts).")
+          "A YAML file of instructions and generation configs (default: the homework's four and"
+              + " public ones; see --show-prompts).")
   private @Nullable Path prompts;
 
   @Option(names = "--show-prompts", description = "Print the prompts file and end.")
@@ -82,7 +84,8 @@ final class LlavaCompareCommand implements Callable<Integer> {
       paramLabel = "DIR",
       defaultValue = "compare",
       description =
-          "Where the captions of each setting, comparison.md and comparison.json go (default: ${DEFAULT-VALUE}).")
+          "Where the captions of each setting, comparison.md and comparison.json go (default:"
+              + " ${DEFAULT-VALUE}).")
   private Path output = Path.of("compare");
 
   @Mixin private ImageArguments images = new ImageArguments();
@@ -108,10 +111,10 @@ final class LlavaCompareCommand implements Callable<Integer> {
     RunPlan plan = new RunPlan(data.inputs(), files, images.settings(), images.quiet());
     SettingTimings timings;
     RunResult result;
-    try (LlavaCaptioner captioner = open(file);
+    try (LlavaModel llava = open(file);
         InterruptGuard guard = InterruptGuard.install(command.getErr())) {
       model.report(command.getErr());
-      LlavaWorkers workers = new LlavaWorkers(captioner, file.settings());
+      LlavaWorkers workers = new LlavaWorkers(llava, file.settings(), LlavaWorkers.DEFAULT_BATCH);
       result = plan.run(workers, guard.stopSignal(), command.getErr());
       timings = SettingTimings.of(data.inputs().images().size(), workers);
     }
@@ -126,8 +129,8 @@ final class LlavaCompareCommand implements Callable<Integer> {
     return result.exitCode();
   }
 
-  private LlavaCaptioner open(PromptsFile file) {
-    return LlavaCaptioner.open(
+  private LlavaModel open(PromptsFile file) {
+    return LlavaModel.open(
         model.toOptions(
             file.settings().stream().map(CaptionSetting::config).toList(), file.template()));
   }
@@ -142,7 +145,8 @@ final class LlavaCompareCommand implements Callable<Integer> {
     }
     if (annotations == null) {
       throw new UsageException(
-          "Captions are scored against references, and none were named for these images: give --annotations FILE, or no images for the miniature validation set");
+          "Captions are scored against references, and none were named for these images: give"
+              + " --annotations FILE, or no images for the miniature validation set");
     }
     return new Data(images.find(System.in), references(annotations), Optional.empty());
   }
