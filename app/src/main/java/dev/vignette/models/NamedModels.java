@@ -33,8 +33,8 @@ import picocli.CommandLine.RunLast;
  * downloaded if need be. A path that exists is left as it is. Commands know paths only.
  *
  * <p>The options: {@code --model} and {@code --mmproj}, {@code --clip}, what {@code llava convert}
- * takes, and in the configuration of a training run {@code encoder.model}, {@code decoder.model} and
- * {@code validation.clip}.
+ * takes, and in the configuration of a training run {@code encoder.model}, {@code decoder.model}
+ * and {@code validation.clip}.
  */
 public final class NamedModels implements IExecutionStrategy {
   private static final String MODEL = "--model";
@@ -58,11 +58,12 @@ public final class NamedModels implements IExecutionStrategy {
   private static NamedModels ofEnvironment() {
     Path home = Path.of(System.getProperty("user.home"));
     return new NamedModels(
-        HubSettings.of(System.getenv(), home),
-        ConvertedLlava.usualFolder(System.getenv(), home));
+        HubSettings.of(System.getenv(), home), ConvertedLlava.usualFolder(System.getenv(), home));
   }
 
-  /** Gives {@code --offline} to the commands of a tree that take a model, and resolves their names. */
+  /**
+   * Gives {@code --offline} to the commands of a tree that take a model, and resolves their names.
+   */
   public static CommandLine install(CommandLine root) {
     addOffline(root);
     return root.setExecutionStrategy(NamedModels::executeHere);
@@ -89,7 +90,8 @@ public final class NamedModels implements IExecutionStrategy {
           OptionSpec.builder(OFFLINE)
               .type(boolean.class)
               .description(
-                  "Never ask the network for a model that is named: only the cache (also HF_HUB_OFFLINE=1).")
+                  "Never ask the network for a model that is named: only the cache (also"
+                      + " HF_HUB_OFFLINE=1).")
               .build());
     }
     for (Map.Entry<String, CommandLine> child : command.getSubcommands().entrySet()) {
@@ -187,8 +189,7 @@ public final class NamedModels implements IExecutionStrategy {
     boolean given =
         switch (argument) {
           case OptionSpec option -> command.hasMatchedOption(option);
-          case PositionalParamSpec parameter ->
-              command.hasMatchedPositional(parameter);
+          case PositionalParamSpec parameter -> command.hasMatchedPositional(parameter);
           case null, default -> false;
         };
     return given

@@ -73,11 +73,12 @@ class NamedModelsTest {
     q8 = GgufCopies.model();
     projector = GgufCopies.projector();
     hub.repository("org/llava")
-        .file("README.md", "a card")
-        .file("one.gguf", q8)
-        .file("two.gguf", q4)
-        .file("three.gguf", projector)
-        .license = "llama2";
+            .file("README.md", "a card")
+            .file("one.gguf", q8)
+            .file("two.gguf", q4)
+            .file("three.gguf", projector)
+            .license =
+        "llama2";
     for (String part : List.of("clip", "gpt2", "vit")) {
       TestHub.Repo repo = hub.repository("org/" + part);
       try (var files = Files.list(GgufCopies.ROOT.resolve("models/mini").resolve(part))) {
@@ -146,8 +147,7 @@ class NamedModelsTest {
 
   @Test
   void aLlavaInSafetensorsIsConvertedOnce() throws IOException {
-    Path published =
-        Path.of(System.getProperty("vignette.shared"), "miniworld", "models", "llava");
+    Path published = Path.of(System.getProperty("vignette.shared"), "miniworld", "models", "llava");
     assumeTrue(Files.isDirectory(published), published + " is not here");
     TestHub.Repo repo = hub.repository("org/whole");
     try (var files = Files.list(published)) {
