@@ -101,7 +101,7 @@ class NamedModelsTest {
             hub.endpoint(), Optional.empty(), folder.resolve("hub"), false, ProxySelector.of(null));
     StringWriter err = new StringWriter();
     CommandLine line = NamedModels.install(new CommandLine(command));
-    line.setExecutionStrategy(new NamedModels(settings, folder.resolve("converted")));
+    line.setExecutionStrategy(new NamedModels(() -> settings, folder.resolve("converted")));
     line.setErr(new PrintWriter(err, true));
     line.setExecutionExceptionHandler((failure, _, _) -> {
       err.write(failure.getMessage());
@@ -181,6 +181,19 @@ class NamedModelsTest {
     assertThat(run(caption, "-m", "models/gone.gguf", "--mmproj", file.toString())).isZero();
     assertThat(caption.model).isEqualTo(Path.of("models/gone.gguf"));
     assertThat(hub.requests).isEmpty();
+  }
+
+  @Test
+  void withoutANameNoVariableIsRead() {
+    CommandLine line = new CommandLine(new Caption());
+    line.setExecutionStrategy(
+        new NamedModels(
+            () -> {
+              throw new AssertionError("read");
+            },
+            folder));
+
+    assertThat(line.execute("-m", folder.toString(), "--clip", folder.toString())).isZero();
   }
 
   @Test
