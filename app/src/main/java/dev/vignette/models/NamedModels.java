@@ -257,14 +257,14 @@ public final class NamedModels implements IExecutionStrategy {
     } catch (IOException | RuntimeException wrong) {
       return; // the command reads it again, and says what is wrong
     }
-    Path folder = file.toAbsolutePath().normalize().getParent();
+    Path folder = Objects.requireNonNull(file.toAbsolutePath().normalize().getParent());
     place(overrides, "encoder.model", named(config.encoder().model()), finder);
     place(overrides, "decoder.model", named(config.decoder().model()), finder);
     Optional<ModelReference> clip =
         config
             .validation()
             .clip()
-            .filter(path -> !Files.exists(path) && folder != null && path.startsWith(folder))
+            .filter(path -> !Files.exists(path) && path.startsWith(folder))
             .flatMap(path -> named(String.valueOf(folder.relativize(path))));
     place(overrides, "validation.clip", clip, finder);
     set.setValue(overrides);

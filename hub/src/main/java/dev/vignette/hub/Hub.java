@@ -29,7 +29,6 @@ import java.util.function.Consumer;
 public final class Hub implements AutoCloseable {
   private static final int QUESTIONS_AT_ONCE = 8;
   private static final Duration LOCK_POLL = Duration.ofMillis(100);
-  private static final int BLOCK_BYTES = 1 << 16;
 
   private final HubSettings settings;
   private final HubCache cache;
