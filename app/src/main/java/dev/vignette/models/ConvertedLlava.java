@@ -85,8 +85,7 @@ final class ConvertedLlava {
         place.resolve(choice.model()), place.resolve(choice.projector().orElseThrow()));
   }
 
-  private void convert(
-      ModelReference reference, Path snapshot, QuantizationType type, Path place)
+  private void convert(ModelReference reference, Path snapshot, QuantizationType type, Path place)
       throws IOException {
     Path unfinished = place.resolveSibling(type.name() + ".unfinished");
     delete(unfinished);

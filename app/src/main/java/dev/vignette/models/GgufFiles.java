@@ -113,8 +113,8 @@ final class GgufFiles {
     String projector =
         fitting.stream()
             .min(
-                Comparator.comparingInt((String path) ->
-                        rank(PROJECTORS, projector(path).quantization()))
+                Comparator.comparingInt(
+                        (String path) -> rank(PROJECTORS, projector(path).quantization()))
                     .thenComparing(path -> path))
             .orElseThrow();
     return new Choice(model, parts(model), Optional.of(projector));
@@ -129,11 +129,10 @@ final class GgufFiles {
   /** Chooses a projector alone. */
   String chooseProjector(Optional<String> wish) {
     return projectors.keySet().stream()
-        .filter(path ->
-            wish.isEmpty() || means(wish.get(), path, projector(path).quantization()))
+        .filter(path -> wish.isEmpty() || means(wish.get(), path, projector(path).quantization()))
         .min(
-            Comparator.comparingInt((String path) ->
-                    rank(PROJECTORS, projector(path).quantization()))
+            Comparator.comparingInt(
+                    (String path) -> rank(PROJECTORS, projector(path).quantization()))
                 .thenComparing(path -> path))
         .orElseThrow(() ->
             new UsageException(
@@ -186,9 +185,7 @@ final class GgufFiles {
   }
 
   private static boolean means(String wish, String path, String quantization) {
-    return quantization.equalsIgnoreCase(wish)
-        || path.equals(wish)
-        || path.endsWith("/" + wish);
+    return quantization.equalsIgnoreCase(wish) || path.equals(wish) || path.endsWith("/" + wish);
   }
 
   private static int rank(List<String> order, String type) {
@@ -204,8 +201,7 @@ final class GgufFiles {
     List<String> parts = new ArrayList<>();
     for (int part = 1; part <= Integer.parseInt(first.group(2)); part++) {
       parts.add(
-          String.format(
-              Locale.ROOT, "%s-%05d-of-%s.gguf", first.group(1), part, first.group(2)));
+          String.format(Locale.ROOT, "%s-%05d-of-%s.gguf", first.group(1), part, first.group(2)));
     }
     return parts;
   }
@@ -215,13 +211,10 @@ final class GgufFiles {
     List<String> phrases = new ArrayList<>();
     models.forEach((path, info) ->
         phrases.add(
-            "%s (%s, %s)"
-                .formatted(path, info.quantization(), ByteCount.text(info.fileBytes()))));
-    projectors.forEach((path, info) ->
-        phrases.add("%s (projector, %s)".formatted(path, info.quantization())));
+            "%s (%s, %s)".formatted(path, info.quantization(), ByteCount.text(info.fileBytes()))));
+    projectors.forEach(
+        (path, info) -> phrases.add("%s (projector, %s)".formatted(path, info.quantization())));
     refused.forEach((path, why) -> phrases.add(path + ", which " + why));
-    return phrases.isEmpty()
-        ? "no GGUF file"
-        : phrases.stream().collect(Collectors.joining("; "));
+    return phrases.isEmpty() ? "no GGUF file" : phrases.stream().collect(Collectors.joining("; "));
   }
 }

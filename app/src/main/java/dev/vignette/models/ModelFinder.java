@@ -22,8 +22,8 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
- * Finds models by their names. What the cache holds is used, and the hub is not asked; what it lacks
- * is downloaded once what and how large has been said.
+ * Finds models by their names. What the cache holds is used, and the hub is not asked; what it
+ * lacks is downloaded once what and how large has been said.
  */
 final class ModelFinder {
   private static final long FIRST_HEAD = 1 << 20;
@@ -65,14 +65,20 @@ final class ModelFinder {
   /** The files of a LLaVA; a repository without GGUF files is converted. */
   LlavaFiles llava(ModelReference reference) throws IOException {
     Optional<Path> cached = hub.cache().snapshot(reference);
-    if (cached.isPresent() && ggufs(cached.get()).isEmpty()
+    if (cached.isPresent()
+        && ggufs(cached.get()).isEmpty()
         && PublishedFiles.areComplete(cached.get())) {
       return converted.files(reference, cached.get());
     }
     Optional<LlavaFiles> found =
         cached.flatMap(folder ->
-            localFiles(reference, folder, files ->
-                files.canCaption() ? Optional.of(files.chooseBoth(reference.variant())) : Optional.empty()));
+            localFiles(
+                reference,
+                folder,
+                files ->
+                    files.canCaption()
+                        ? Optional.of(files.chooseBoth(reference.variant()))
+                        : Optional.empty()));
     if (found.isPresent()) {
       return found.get();
     }
@@ -92,8 +98,7 @@ final class ModelFinder {
 
   /** The language model alone, for a projector that was named. */
   Path languageModel(ModelReference reference) throws IOException {
-    return single(
-        reference, files -> files.chooseModel(reference.variant()).files());
+    return single(reference, files -> files.chooseModel(reference.variant()).files());
   }
 
   /** The projector alone, for a language model that was named. */
@@ -106,8 +111,7 @@ final class ModelFinder {
     Optional<Path> cached = hub.cache().snapshot(reference);
     if (cached.isPresent()) {
       try {
-        GgufFiles files =
-            GgufFiles.judge(reference.toString(), cached.get(), ggufs(cached.get()));
+        GgufFiles files = GgufFiles.judge(reference.toString(), cached.get(), ggufs(cached.get()));
         return cached.get().resolve(choice.apply(files).getFirst());
       } catch (UsageException notThere) {
         // The hub may have it.

@@ -50,10 +50,7 @@ public final class ModelsCommand implements Callable<Integer> {
         .getErr()
         .printf(
             "%d model%s, %s, in %s%n",
-            models.size(),
-            models.size() == 1 ? "" : "s",
-            ByteCount.text(bytes),
-            cache.folder());
+            models.size(), models.size() == 1 ? "" : "s", ByteCount.text(bytes), cache.folder());
     command.getErr().flush();
     return 0;
   }
@@ -68,7 +65,9 @@ public final class ModelsCommand implements Callable<Integer> {
                   snapshot.revisions().isEmpty()
                       ? ""
                       : String.join(" ", snapshot.revisions()) + " ",
-                  snapshot.commit().substring(0, Math.min(SHORT_COMMIT, snapshot.commit().length())),
+                  snapshot
+                      .commit()
+                      .substring(0, Math.min(SHORT_COMMIT, snapshot.commit().length())),
                   snapshot.files()));
     }
     if (model.unfinishedBytes() > 0) {

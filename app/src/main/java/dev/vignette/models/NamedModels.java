@@ -16,6 +16,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.ExecutionException;
@@ -33,8 +34,8 @@ import picocli.CommandLine.RunLast;
  * downloaded if need be. A path that exists is left as it is. Commands know paths only.
  *
  * <p>The options: {@code --model} and {@code --mmproj}, {@code --clip}, what {@code llava convert}
- * takes, and in the configuration of a training run {@code encoder.model}, {@code decoder.model} and
- * {@code validation.clip}.
+ * takes, and in the configuration of a training run {@code encoder.model}, {@code decoder.model}
+ * and {@code validation.clip}.
  */
 public final class NamedModels implements IExecutionStrategy {
   private static final String MODEL = "--model";
@@ -46,10 +47,16 @@ public final class NamedModels implements IExecutionStrategy {
   private static final String OFFLINE = "--offline";
   private static final String TRAIN = "train";
 
-  private final HubSettings settings;
+  private final Supplier<HubSettings> settings;
   private final Path conversions;
 
-  NamedModels(HubSettings settings, Path conversions) {
+  /**
+   * Looks names up in a cache.
+   *
+   * @param settings asked for when there is a name
+   * @param conversions the folder of what was converted
+   */
+  NamedModels(Supplier<HubSettings> settings, Path conversions) {
     this.settings = settings;
     this.conversions = conversions;
   }
@@ -58,11 +65,12 @@ public final class NamedModels implements IExecutionStrategy {
   private static NamedModels ofEnvironment() {
     Path home = Path.of(System.getProperty("user.home"));
     return new NamedModels(
-        HubSettings.of(System.getenv(), home),
-        ConvertedLlava.usualFolder(System.getenv(), home));
+        () -> HubSettings.of(System.getenv(), home), ConvertedLlava.usualFolder(System.getenv(), home));
   }
 
-  /** Gives {@code --offline} to the commands of a tree that take a model, and resolves their names. */
+  /**
+   * Gives {@code --offline} to the commands of a tree that take a model, and resolves their names.
+   */
   public static CommandLine install(CommandLine root) {
     addOffline(root);
     return root.setExecutionStrategy(NamedModels::executeHere);
@@ -89,7 +97,8 @@ public final class NamedModels implements IExecutionStrategy {
           OptionSpec.builder(OFFLINE)
               .type(boolean.class)
               .description(
-                  "Never ask the network for a model that is named: only the cache (also HF_HUB_OFFLINE=1).")
+                  "Never ask the network for a model that is named: only the cache (also"
+                      + " HF_HUB_OFFLINE=1).")
               .build());
     }
     for (Map.Entry<String, CommandLine> child : command.getSubcommands().entrySet()) {
@@ -129,22 +138,56 @@ public final class NamedModels implements IExecutionStrategy {
   }
 
   private void resolve(ParseResult command, PrintWriter err) throws IOException {
-    boolean offline = settings.offline() || command.matchedOptionValue(OFFLINE, false);
-    try (Hub hub = new Hub(settings.withOffline(offline));
-        DownloadProgress progress = new DownloadProgress(err)) {
-      ModelFinder finder = new ModelFinder(hub, conversions, progress, err);
-      CommandSpec spec = command.commandSpec();
+    CommandSpec spec = command.commandSpec();
+    boolean offline = command.matchedOptionValue(OFFLINE, false);
+    try (OnDemand finder = new OnDemand(offline, err)) {
       if (spec.findOption(PROJECTOR) != null) {
         llava(command, finder);
       }
       for (ArgSpec folder : folders(spec)) {
         Optional<ModelReference> named = named(command, folder);
         if (named.isPresent()) {
-          folder.setValue(finder.folder(named.get()));
+          folder.setValue(finder.get().folder(named.get()));
         }
       }
       if (isTraining(spec)) {
         training(command, finder);
+      }
+    }
+  }
+
+  /** The finder of models, made for the first name: without one nothing is read or opened. */
+  private final class OnDemand implements Supplier<ModelFinder>, AutoCloseable {
+    private final boolean offline;
+    private final DownloadProgress progress;
+    private final PrintWriter err;
+    private @Nullable Hub hub;
+    private @Nullable ModelFinder finder;
+
+    OnDemand(boolean offline, PrintWriter err) {
+      this.offline = offline;
+      this.err = err;
+      this.progress = new DownloadProgress(err);
+    }
+
+    @Override
+    public ModelFinder get() {
+      ModelFinder known = finder;
+      if (known == null) {
+        HubSettings found = settings.get();
+        Hub opened = new Hub(found.withOffline(found.offline() || offline));
+        known = new ModelFinder(opened, conversions, progress, err);
+        hub = opened;
+        finder = known;
+      }
+      return known;
+    }
+
+    @Override
+    public void close() {
+      progress.close();
+      if (hub != null) {
+        hub.close();
       }
     }
   }
@@ -163,22 +206,22 @@ public final class NamedModels implements IExecutionStrategy {
     return folders;
   }
 
-  private static void llava(ParseResult command, ModelFinder finder) throws IOException {
+  private static void llava(ParseResult command, Supplier<ModelFinder> finder) throws IOException {
     OptionSpec modelOption = command.commandSpec().findOption(MODEL);
     OptionSpec projectorOption = command.commandSpec().findOption(PROJECTOR);
     Optional<ModelReference> model = named(command, modelOption);
     Optional<ModelReference> projector = named(command, projectorOption);
     if (model.isPresent() && !command.hasMatchedOption(PROJECTOR)) {
-      LlavaFiles files = finder.llava(model.get());
+      LlavaFiles files = finder.get().llava(model.get());
       modelOption.setValue(files.model());
       projectorOption.setValue(files.projector());
       return;
     }
     if (model.isPresent()) {
-      modelOption.setValue(finder.languageModel(model.get()));
+      modelOption.setValue(finder.get().languageModel(model.get()));
     }
     if (projector.isPresent()) {
-      projectorOption.setValue(finder.projector(projector.get()));
+      projectorOption.setValue(finder.get().projector(projector.get()));
     }
   }
 
@@ -187,8 +230,7 @@ public final class NamedModels implements IExecutionStrategy {
     boolean given =
         switch (argument) {
           case OptionSpec option -> command.hasMatchedOption(option);
-          case PositionalParamSpec parameter ->
-              command.hasMatchedPositional(parameter);
+          case PositionalParamSpec parameter -> command.hasMatchedPositional(parameter);
           case null, default -> false;
         };
     return given
@@ -205,7 +247,7 @@ public final class NamedModels implements IExecutionStrategy {
   }
 
   /** Adds a {@code --set} for each model that the configuration names. */
-  private static void training(ParseResult command, ModelFinder finder) throws IOException {
+  private static void training(ParseResult command, Supplier<ModelFinder> finder) throws IOException {
     OptionSpec set = command.commandSpec().findOption(SET);
     Path file = command.commandSpec().findOption(CONFIG).getValue();
     List<String> overrides = new ArrayList<>(set.<List<String>>getValue());
@@ -215,14 +257,14 @@ public final class NamedModels implements IExecutionStrategy {
     } catch (IOException | RuntimeException wrong) {
       return; // the command reads it again, and says what is wrong
     }
-    Path folder = file.toAbsolutePath().normalize().getParent();
+    Path folder = Objects.requireNonNull(file.toAbsolutePath().normalize().getParent());
     place(overrides, "encoder.model", named(config.encoder().model()), finder);
     place(overrides, "decoder.model", named(config.decoder().model()), finder);
     Optional<ModelReference> clip =
         config
             .validation()
             .clip()
-            .filter(path -> !Files.exists(path) && folder != null && path.startsWith(folder))
+            .filter(path -> !Files.exists(path) && path.startsWith(folder))
             .flatMap(path -> named(String.valueOf(folder.relativize(path))));
     place(overrides, "validation.clip", clip, finder);
     set.setValue(overrides);
@@ -232,10 +274,10 @@ public final class NamedModels implements IExecutionStrategy {
       List<String> overrides,
       String setting,
       Optional<ModelReference> reference,
-      ModelFinder finder)
+      Supplier<ModelFinder> finder)
       throws IOException {
     if (reference.isPresent()) {
-      String path = finder.folder(reference.get()).toString();
+      String path = finder.get().folder(reference.get()).toString();
       overrides.add(setting + "='" + path.replace("'", "''") + "'");
     }
   }

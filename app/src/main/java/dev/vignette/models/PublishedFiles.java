@@ -23,7 +23,8 @@ final class PublishedFiles {
   private static final String SAFETENSORS = "model.safetensors";
   private static final String PICKLE = "pytorch_model.bin";
   private static final Pattern SHARD =
-      Pattern.compile("(model-(\\d{5})-of-(\\d{5})\\.safetensors|pytorch_model-(\\d{5})-of-(\\d{5})\\.bin)");
+      Pattern.compile(
+          "(model-(\\d{5})-of-(\\d{5})\\.safetensors|pytorch_model-(\\d{5})-of-(\\d{5})\\.bin)");
   private static final Set<String> SMALL = Set.of("json", "txt", "model", "jinja", "md");
   private static final Pattern LICENSE = Pattern.compile("(?i)(LICEN[CS]E|NOTICE|USE_POLICY).*");
 
@@ -104,8 +105,7 @@ final class PublishedFiles {
   static boolean areComplete(Path snapshot) throws IOException {
     List<String> names;
     try (Stream<Path> list = Files.list(snapshot)) {
-      names =
-          list.filter(Files::isRegularFile).map(file -> file.getFileName().toString()).toList();
+      names = list.filter(Files::isRegularFile).map(file -> file.getFileName().toString()).toList();
     }
     List<String> weights = weights(names);
     if (weights.isEmpty() || !names.contains("config.json")) {

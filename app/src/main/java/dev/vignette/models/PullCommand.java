@@ -24,17 +24,21 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "pull",
     description = {
-      "Downloads a model of Hugging Face's hub into the cache that its Python client shares, and prints the folder.",
+      "Downloads a model of Hugging Face's hub into the cache that its Python client shares, and"
+          + " prints the folder.",
       "Stopped or killed, it goes on where it was; every file's hash is checked."
     },
     mixinStandardHelpOptions = true,
     sortOptions = false,
     footer = {
       "",
-      "Without FILES: of a GGUF repository one language model (:TYPE, else Q4_K_M or the nearest there is) and its projector,",
-      "chosen by their headers; of others the weights once, safetensors before .bin, with configuration and tokenizer.",
+      "Without FILES: of a GGUF repository one language model (:TYPE, else Q4_K_M or the nearest"
+          + " there is) and its projector,",
+      "chosen by their headers; of others the weights once, safetensors before .bin, with"
+          + " configuration and tokenizer.",
       "",
-      "Variables: HF_TOKEN, HF_ENDPOINT (a mirror), HF_HOME or HF_HUB_CACHE (where the cache is), HTTPS_PROXY, NO_PROXY.",
+      "Variables: HF_TOKEN, HF_ENDPOINT (a mirror), HF_HOME or HF_HUB_CACHE (where the cache is),"
+          + " HTTPS_PROXY, NO_PROXY.",
       "",
       "Examples:",
       "  vignette pull mys/ggml_llava-v1.5-7b",

@@ -45,8 +45,7 @@ class GgufFilesTest {
   @Test
   void aQuantizationIsWishedInEitherCaseOrAFileByName() {
     assertThat(all().chooseBoth(Optional.of("q8_0")).model()).isEqualTo("mmproj-q4.gguf");
-    assertThat(all().chooseBoth(Optional.of("mmproj-q4.gguf")).model())
-        .isEqualTo("mmproj-q4.gguf");
+    assertThat(all().chooseBoth(Optional.of("mmproj-q4.gguf")).model()).isEqualTo("mmproj-q4.gguf");
   }
 
   @Test
@@ -69,7 +68,8 @@ class GgufFilesTest {
   void twoOfOneKindAreNotGuessedBetween() throws IOException {
     Files.write(folder.resolve("b.gguf"), GgufCopies.model());
 
-    assertThatThrownBy(() -> files("a.gguf", "b.gguf", "mmproj-q4.gguf").chooseBoth(Optional.empty()))
+    assertThatThrownBy(
+            () -> files("a.gguf", "b.gguf", "mmproj-q4.gguf").chooseBoth(Optional.empty()))
         .hasMessageContaining("several language models Q8_0")
         .hasMessageContaining("org/llava:b.gguf");
   }

@@ -73,11 +73,12 @@ class NamedModelsTest {
     q8 = GgufCopies.model();
     projector = GgufCopies.projector();
     hub.repository("org/llava")
-        .file("README.md", "a card")
-        .file("one.gguf", q8)
-        .file("two.gguf", q4)
-        .file("three.gguf", projector)
-        .license = "llama2";
+            .file("README.md", "a card")
+            .file("one.gguf", q8)
+            .file("two.gguf", q4)
+            .file("three.gguf", projector)
+            .license =
+        "llama2";
     for (String part : List.of("clip", "gpt2", "vit")) {
       TestHub.Repo repo = hub.repository("org/" + part);
       try (var files = Files.list(GgufCopies.ROOT.resolve("models/mini").resolve(part))) {
@@ -100,7 +101,7 @@ class NamedModelsTest {
             hub.endpoint(), Optional.empty(), folder.resolve("hub"), false, ProxySelector.of(null));
     StringWriter err = new StringWriter();
     CommandLine line = NamedModels.install(new CommandLine(command));
-    line.setExecutionStrategy(new NamedModels(settings, folder.resolve("converted")));
+    line.setExecutionStrategy(new NamedModels(() -> settings, folder.resolve("converted")));
     line.setErr(new PrintWriter(err, true));
     line.setExecutionExceptionHandler((failure, _, _) -> {
       err.write(failure.getMessage());
@@ -146,8 +147,7 @@ class NamedModelsTest {
 
   @Test
   void aLlavaInSafetensorsIsConvertedOnce() throws IOException {
-    Path published =
-        Path.of(System.getProperty("vignette.shared"), "miniworld", "models", "llava");
+    Path published = Path.of(System.getProperty("vignette.shared"), "miniworld", "models", "llava");
     assumeTrue(Files.isDirectory(published), published + " is not here");
     TestHub.Repo repo = hub.repository("org/whole");
     try (var files = Files.list(published)) {
@@ -181,6 +181,19 @@ class NamedModelsTest {
     assertThat(run(caption, "-m", "models/gone.gguf", "--mmproj", file.toString())).isZero();
     assertThat(caption.model).isEqualTo(Path.of("models/gone.gguf"));
     assertThat(hub.requests).isEmpty();
+  }
+
+  @Test
+  void withoutANameNoVariableIsRead() {
+    CommandLine line = new CommandLine(new Caption());
+    line.setExecutionStrategy(
+        new NamedModels(
+            () -> {
+              throw new AssertionError("read");
+            },
+            folder));
+
+    assertThat(line.execute("-m", folder.toString(), "--clip", folder.toString())).isZero();
   }
 
   @Test

@@ -19,20 +19,40 @@ class PublishedFilesTest {
   private static List<String> of(String... files) {
     return PublishedFiles.of(
         new Repository(
-            ModelReference.parse("org/model"), "a".repeat(40), List.of(files), Optional.empty(), false));
+            ModelReference.parse("org/model"),
+            "a".repeat(40),
+            List.of(files),
+            Optional.empty(),
+            false));
   }
 
   @Test
   void theWeightsComeOnceAndLast() {
     assertThat(
             of(
-                ".gitattributes", "64.tflite", "README.md", "config.json", "flax_model.msgpack",
-                "generation_config.json", "merges.txt", "model.safetensors", "onnx/config.json",
-                "onnx/decoder_model.onnx", "pytorch_model.bin", "rust_model.ot", "tf_model.h5",
-                "tokenizer.json", "vocab.json"))
+                ".gitattributes",
+                "64.tflite",
+                "README.md",
+                "config.json",
+                "flax_model.msgpack",
+                "generation_config.json",
+                "merges.txt",
+                "model.safetensors",
+                "onnx/config.json",
+                "onnx/decoder_model.onnx",
+                "pytorch_model.bin",
+                "rust_model.ot",
+                "tf_model.h5",
+                "tokenizer.json",
+                "vocab.json"))
         .containsExactly(
-            "README.md", "config.json", "generation_config.json", "merges.txt", "tokenizer.json",
-            "vocab.json", "model.safetensors");
+            "README.md",
+            "config.json",
+            "generation_config.json",
+            "merges.txt",
+            "tokenizer.json",
+            "vocab.json",
+            "model.safetensors");
   }
 
   @Test
@@ -43,7 +63,9 @@ class PublishedFilesTest {
                 "model-00002-of-00002.safetensors", "model.safetensors.index.json",
                 "pytorch_model-00001-of-00001.bin", "pytorch_model.bin.index.json"))
         .containsExactly(
-            "config.json", "model.safetensors.index.json", "model-00001-of-00002.safetensors",
+            "config.json",
+            "model.safetensors.index.json",
+            "model-00001-of-00002.safetensors",
             "model-00002-of-00002.safetensors");
   }
 
@@ -55,11 +77,11 @@ class PublishedFilesTest {
 
   @Test
   void aMissingShardIsNamed() {
-    assertThatThrownBy(
-            () ->
-                of(
-                    "config.json", "model-00001-of-00003.safetensors",
-                    "model-00003-of-00003.safetensors"))
+    assertThatThrownBy(() ->
+            of(
+                "config.json",
+                "model-00001-of-00003.safetensors",
+                "model-00003-of-00003.safetensors"))
         .hasMessageContaining("lacks shard 2 of 00003");
     assertThatThrownBy(() -> of("config.json", "tf_model.h5"))
         .hasMessageContaining("neither GGUF files nor model.safetensors");

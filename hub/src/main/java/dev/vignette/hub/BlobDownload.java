@@ -18,9 +18,9 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Fetches what is missing of one file: ranges, several at a time, each begun again where it was cut.
- * The first request shows whether the server knows ranges; from one that does not, everything is
- * read from the beginning, and what is there already is passed over.
+ * Fetches what is missing of one file: ranges, several at a time, each begun again where it was
+ * cut. The first request shows whether the server knows ranges; from one that does not, everything
+ * is read from the beginning, and what is there already is passed over.
  */
 final class BlobDownload {
   private static final int BLOCK_BYTES = 1 << 17;
@@ -150,7 +150,9 @@ final class BlobDownload {
     }
   }
 
-  /** Asks where the hub redirected to the last time; signed addresses expire, then the hub again. */
+  /**
+   * Asks where the hub redirected to the last time; signed addresses expire, then the hub again.
+   */
   private HubReply open(String range) throws IOException {
     URI known = place.get();
     HubReply reply = connection.get(known, Optional.of(range));

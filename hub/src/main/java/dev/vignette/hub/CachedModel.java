@@ -13,11 +13,7 @@ import java.util.SortedSet;
  * @param unfinishedBytes what downloads left that did not end
  */
 public record CachedModel(
-    RepositoryName name,
-    Path folder,
-    List<Snapshot> snapshots,
-    long bytes,
-    long unfinishedBytes) {
+    RepositoryName name, Path folder, List<Snapshot> snapshots, long bytes, long unfinishedBytes) {
 
   /**
    * The files of a commit.

@@ -30,7 +30,7 @@ final class EnvironmentProxies extends ProxySelector {
     Optional<Proxy> http = proxy(environment, "HTTP_PROXY");
     Optional<Proxy> https = proxy(environment, "HTTPS_PROXY");
     List<String> without =
-        Arrays.stream(variable(environment, "NO_PROXY").orElse("").split("[,\\s]+"))
+        Arrays.stream(variable(environment, "NO_PROXY").orElse("").split("[,\\s]+", -1))
             .map(entry -> entry.toLowerCase(Locale.ROOT).replaceFirst("^\\*?\\.", ""))
             .filter(entry -> !entry.isEmpty())
             .toList();
@@ -79,9 +79,7 @@ final class EnvironmentProxies extends ProxySelector {
   public List<Proxy> select(URI uri) {
     Optional<Proxy> proxy = uri.getScheme().equalsIgnoreCase("https") ? https : http;
     return List.of(
-        proxy
-            .filter(_ -> !isWithout(uri.getHost(), uri.getPort()))
-            .orElse(Proxy.NO_PROXY));
+        proxy.filter(_ -> !isWithout(uri.getHost(), uri.getPort())).orElse(Proxy.NO_PROXY));
   }
 
   private boolean isWithout(String host, int port) {

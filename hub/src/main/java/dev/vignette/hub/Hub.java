@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
@@ -30,7 +29,6 @@ import java.util.function.Consumer;
 public final class Hub implements AutoCloseable {
   private static final int QUESTIONS_AT_ONCE = 8;
   private static final Duration LOCK_POLL = Duration.ofMillis(100);
-  private static final int BLOCK_BYTES = 1 << 16;
 
   private final HubSettings settings;
   private final HubCache cache;
@@ -72,8 +70,8 @@ public final class Hub implements AutoCloseable {
   }
 
   /**
-   * Asks how large some files of a repository are and which hashes they have, and looks which are in
-   * the cache.
+   * Asks how large some files of a repository are and which hashes they have, and looks which are
+   * in the cache.
    *
    * @throws HubException if one of them is not there, or its name is not safe
    */
@@ -105,14 +103,12 @@ public final class Hub implements AutoCloseable {
 
   private RemoteFile ask(Repository repository, String path, PullListener listener)
       throws IOException {
-    HubRefusal refusal =
-        new HubRefusal(settings, repository.reference(), Optional.of(path));
+    HubRefusal refusal = new HubRefusal(settings, repository.reference(), Optional.of(path));
     if (!repository.files().contains(path)) {
       cache.rememberAbsent(repository, path);
       throw refusal.noFile(repository.files());
     }
-    URI uri =
-        HubPaths.resolve(settings.endpoint(), repository.name(), repository.commit(), path);
+    URI uri = HubPaths.resolve(settings.endpoint(), repository.name(), repository.commit(), path);
     HubReply reply =
         retries(listener)
             .call(() -> {
@@ -132,11 +128,7 @@ public final class Hub implements AutoCloseable {
                   repository.commit()));
     }
     String hash =
-        reply
-            .tag("X-Linked-Etag")
-            .or(() -> reply.tag("ETag"))
-            .orElse("")
-            .toLowerCase(Locale.ROOT);
+        reply.tag("X-Linked-Etag").or(() -> reply.tag("ETag")).orElse("").toLowerCase(Locale.ROOT);
     if (!ContentCheck.isHash(hash)) {
       throw new HubException(
           Reason.PROTOCOL,
@@ -172,8 +164,7 @@ public final class Hub implements AutoCloseable {
             .call(() -> {
               try (HubReply reply =
                   connection.get(uri, Optional.of("bytes=0-" + Math.max(0, wanted - 1)))) {
-                new HubRefusal(
-                        settings, file.repository().reference(), Optional.of(file.path()))
+                new HubRefusal(settings, file.repository().reference(), Optional.of(file.path()))
                     .check(reply);
                 return reply.body().readNBytes((int) wanted);
               }
@@ -305,7 +296,8 @@ public final class Hub implements AutoCloseable {
                 .formatted(file, found, file.hash()));
       }
       listener.discarded(file.bytes());
-      listener.note("What an earlier download left of %s is damaged; from the start".formatted(file));
+      listener.note(
+          "What an earlier download left of %s is damaged; from the start".formatted(file));
       return true;
     }
   }

@@ -125,8 +125,7 @@ public final class HubCache {
   void create() throws IOException {
     Files.createDirectories(folder);
     try {
-      Files.writeString(
-          folder.resolve(TAG_FILE), TAG, StandardOpenOption.CREATE_NEW);
+      Files.writeString(folder.resolve(TAG_FILE), TAG, StandardOpenOption.CREATE_NEW);
     } catch (FileAlreadyExistsException tagged) {
       // Somebody did.
     }
@@ -199,8 +198,7 @@ public final class HubCache {
     if (Files.isDirectory(folder)) {
       try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder, Files::isDirectory)) {
         for (Path entry : entries) {
-          Optional<RepositoryName> name =
-              RepositoryName.ofFolder(entry.getFileName().toString());
+          Optional<RepositoryName> name = RepositoryName.ofFolder(entry.getFileName().toString());
           if (name.isPresent()) {
             models.add(model(name.get(), entry));
           }
@@ -260,8 +258,7 @@ public final class HubCache {
     long bytes = 0;
     Path blobs = entry.resolve("blobs");
     if (Files.isDirectory(blobs)) {
-      try (DirectoryStream<Path> files =
-          Files.newDirectoryStream(blobs, PartialBlob::isLeftover)) {
+      try (DirectoryStream<Path> files = Files.newDirectoryStream(blobs, PartialBlob::isLeftover)) {
         for (Path file : files) {
           bytes += Files.size(file);
         }
@@ -328,8 +325,7 @@ public final class HubCache {
           }
 
           @Override
-          public FileVisitResult postVisitDirectory(
-              Path directory, @Nullable IOException failure)
+          public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException failure)
               throws IOException {
             if (failure != null) {
               throw failure;

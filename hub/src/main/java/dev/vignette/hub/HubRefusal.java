@@ -76,11 +76,12 @@ record HubRefusal(HubSettings settings, ModelReference reference, Optional<Strin
   private HubException noRepository(int status) {
     String rule =
         status == 401 && settings.token().isEmpty()
-            ? "There is no repository %s on %s, or it is private (the hub does not say which). Check the name; for a private one set HF_TOKEN%s"
-            : "There is no repository %s on %s that may be seen. Check the name, and for a private one that HF_TOKEN belongs to somebody with access%s";
+            ? "There is no repository %s on %s, or it is private (the hub does not say which)."
+                  + " Check the name; for a private one set HF_TOKEN%s"
+            : "There is no repository %s on %s that may be seen. Check the name, and for a private"
+                  + " one that HF_TOKEN belongs to somebody with access%s";
     return new HubException(
-        Reason.NO_REPOSITORY,
-        rule.formatted(reference.name(), settings.endpoint(), unsentToken()));
+        Reason.NO_REPOSITORY, rule.formatted(reference.name(), settings.endpoint(), unsentToken()));
   }
 
   private HubException badToken() {
@@ -137,7 +138,8 @@ record HubRefusal(HubSettings settings, ModelReference reference, Optional<Strin
     boolean unsent =
         settings.token().isPresent() && HubSettings.isOpenlyReadable(settings.endpoint());
     return unsent
-        ? ". (The token was not sent: HF_ENDPOINT is plain http, where it could be read on the way.)"
+        ? ". (The token was not sent: HF_ENDPOINT is plain http, where it could be read on the"
+              + " way.)"
         : "";
   }
 

@@ -49,21 +49,20 @@ public record HubSettings(
    * @throws IllegalArgumentException if one of them makes no sense
    */
   public static HubSettings of(Map<String, String> environment, Path home) {
-    Path caches =
-        folder(environment.get("XDG_CACHE_HOME"), home).orElse(home.resolve(".cache"));
+    Path caches = folder(environment.get("XDG_CACHE_HOME"), home).orElse(home.resolve(".cache"));
     Path hfHome = folder(environment.get("HF_HOME"), home).orElse(caches.resolve("huggingface"));
     Path cache =
         folder(environment.get("HF_HUB_CACHE"), home)
             .or(() -> folder(environment.get("HUGGINGFACE_HUB_CACHE"), home))
             .orElse(hfHome.resolve("hub"));
-    Path tokenFile =
-        folder(environment.get("HF_TOKEN_PATH"), home).orElse(hfHome.resolve("token"));
+    Path tokenFile = folder(environment.get("HF_TOKEN_PATH"), home).orElse(hfHome.resolve("token"));
     Optional<String> token =
         cleaned(environment.get("HF_TOKEN"))
             .or(() -> cleaned(environment.get("HUGGING_FACE_HUB_TOKEN")))
             .or(() -> tokenIn(tokenFile));
     boolean offline =
-        isTrue(environment.get("HF_HUB_OFFLINE")) || isTrue(environment.get("TRANSFORMERS_OFFLINE"));
+        isTrue(environment.get("HF_HUB_OFFLINE"))
+            || isTrue(environment.get("TRANSFORMERS_OFFLINE"));
     String endpoint = cleaned(environment.get("HF_ENDPOINT")).orElse(HUGGING_FACE);
     return new HubSettings(
         URI.create(endpoint.replaceFirst("/+$", "")),

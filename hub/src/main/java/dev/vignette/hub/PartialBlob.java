@@ -51,8 +51,7 @@ final class PartialBlob implements Closeable {
     this.received = new long[state.length - HEADER_NUMBERS];
     System.arraycopy(state, HEADER_NUMBERS, received, 0, received.length);
     this.resumed = received() > 0;
-    this.counts =
-        FileChannel.open(ranges, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    this.counts = FileChannel.open(ranges, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     this.data = FileChannel.open(part, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     if (!resumed) {
       data.truncate(0);
@@ -66,8 +65,7 @@ final class PartialBlob implements Closeable {
       throws IOException {
     Files.createDirectories(blob.toAbsolutePath().getParent());
     long[] left = read(blob, bytes);
-    return new PartialBlob(
-        blob, bytes, left.length > 0 ? left : fresh(bytes, rangeBytes), writer);
+    return new PartialBlob(blob, bytes, left.length > 0 ? left : fresh(bytes, rangeBytes), writer);
   }
 
   /** How many bytes an earlier download left of a blob. */
@@ -227,8 +225,7 @@ final class PartialBlob implements Closeable {
   void moveTo(Path blob) throws IOException {
     data.force(true);
     close();
-    Files.move(
-        part, blob, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    Files.move(part, blob, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     Files.deleteIfExists(ranges);
   }
 

@@ -63,8 +63,7 @@ final class ProcessFlock implements AutoCloseable {
 
     private static MethodHandle function(
         String name, FunctionDescriptor form, Linker.Option... options) {
-      return LINKER.downcallHandle(
-          LINKER.defaultLookup().findOrThrow(name), form, options);
+      return LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow(name), form, options);
     }
   }
 

@@ -28,8 +28,9 @@ public record RepositoryName(String text) {
         || text.contains(SEPARATOR)
         || text.contains("..")) {
       throw new IllegalArgumentException(
-          ("'%s' is no name of a repository: it has the form owner/name with letters, digits, '-', '_' and '.', without"
-                  + " '--' and '..', %d characters at most, such as llava-hf/llava-1.5-7b-hf")
+          ("'%s' is no name of a repository: it has the form owner/name with letters, digits, '-',"
+               + " '_' and '.', without '--' and '..', %d characters at most, such as"
+               + " llava-hf/llava-1.5-7b-hf")
               .formatted(text, MOST_CHARACTERS));
     }
   }

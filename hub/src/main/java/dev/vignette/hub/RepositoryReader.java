@@ -40,7 +40,7 @@ final class RepositoryReader {
       }
       reader.members(parser);
     } catch (JacksonIOException broken) {
-      throw broken.getCause() instanceof IOException cause ? cause : new IOException(broken);
+      throw broken.getCause() == null ? new IOException(broken) : broken.getCause();
     } catch (JacksonException malformed) {
       throw refusal(reference, "is no JSON (" + malformed.getOriginalMessage() + ")");
     }

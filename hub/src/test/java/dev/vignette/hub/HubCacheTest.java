@@ -29,8 +29,7 @@ class HubCacheTest {
     Path blob = home.resolve("blobs").resolve("c".repeat(64));
     Files.createDirectories(blob.getParent());
     Files.createSymbolicLink(blob, Path.of("../../blobs/bb", xet));
-    Files.writeString(
-        payload.resolveSibling(xet + ".refs"), folder.relativize(blob) + "\n");
+    Files.writeString(payload.resolveSibling(xet + ".refs"), folder.relativize(blob) + "\n");
     Path snapshot = Files.createDirectories(home.resolve("snapshots").resolve(COMMIT));
     Files.createSymbolicLink(
         snapshot.resolve("model.safetensors"), Path.of("../../blobs", "c".repeat(64)));

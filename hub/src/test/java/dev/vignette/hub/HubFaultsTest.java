@@ -176,11 +176,7 @@ class HubFaultsTest {
           418 |                  |                                         | PROTOCOL      | answers 418
           """)
   void eachRefusalIsNamedWithWhatToDo(
-      int status,
-      @Nullable String code,
-      @Nullable String message,
-      Reason reason,
-      String words) {
+      int status, @Nullable String code, @Nullable String message, Reason reason, String words) {
     Map<String, String> headers = new HashMap<>();
     if (code != null) {
       headers.put("X-Error-Code", code);
@@ -312,9 +308,7 @@ class HubFaultsTest {
                 ? Optional.of(new Fault.Other(bytes(WEIGHTS.length, 3)))
                 : Optional.empty();
 
-    assertThatThrownBy(() -> fixture.pull(NAME))
-        .extracting("reason")
-        .isEqualTo(Reason.WRONG_HASH);
+    assertThatThrownBy(() -> fixture.pull(NAME)).extracting("reason").isEqualTo(Reason.WRONG_HASH);
 
     fixture.server.faults = _ -> Optional.empty();
     assertThat(fixture.pull(NAME).resolve(FILE)).hasBinaryContent(WEIGHTS);
@@ -337,7 +331,12 @@ class HubFaultsTest {
   void tooLittleSpaceIsSaidBeforeAnythingIsDownloaded() {
     fixture.tuning =
         new Tuning(
-            4, PullFixture.RANGE, Duration.ofSeconds(20), fixture.waits::add, _ -> 600_000, PartialBlob.WRITES);
+            4,
+            PullFixture.RANGE,
+            Duration.ofSeconds(20),
+            fixture.waits::add,
+            _ -> 600_000,
+            PartialBlob.WRITES);
 
     assertThatThrownBy(() -> fixture.pull(NAME))
         .hasMessageContaining("needs 1.00 MB")

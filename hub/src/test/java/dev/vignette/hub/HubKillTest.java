@@ -45,8 +45,7 @@ public class HubKillTest {
               _ -> 1L << 50,
               PartialBlob.WRITES);
       try (Hub hub = new Hub(settings, new HubCache(settings.cache()), tuning)) {
-        Repository repository =
-            hub.repository(ModelReference.parse(NAME), PullListener.SILENT);
+        Repository repository = hub.repository(ModelReference.parse(NAME), PullListener.SILENT);
         hub.pull(
             hub.plan(repository, repository.files(), PullListener.SILENT), PullListener.SILENT);
       }
@@ -89,8 +88,7 @@ public class HubKillTest {
       server.bytesPerSecond = 0;
       assertThat(start(server).waitFor()).isZero();
 
-      Path snapshot =
-          new HubCache(folder).snapshot(ModelReference.parse(NAME)).orElseThrow();
+      Path snapshot = new HubCache(folder).snapshot(ModelReference.parse(NAME)).orElseThrow();
       assertThat(snapshot.resolve("model.safetensors")).hasBinaryContent(weights);
       assertThat(server.sent())
           .as("a killed process loses no more than the ranges it was at")

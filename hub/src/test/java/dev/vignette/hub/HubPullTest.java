@@ -29,13 +29,14 @@ class HubPullTest {
   void serve() throws IOException {
     fixture = new PullFixture(folder);
     fixture
-        .server
-        .repository(NAME)
-        .file("config.json", "{}")
-        .file("sub/folder/notes with space.txt", "words")
-        .file("empty.txt", "")
-        .file("model.safetensors", WEIGHTS)
-        .license = "llama2";
+            .server
+            .repository(NAME)
+            .file("config.json", "{}")
+            .file("sub/folder/notes with space.txt", "words")
+            .file("empty.txt", "")
+            .file("model.safetensors", WEIGHTS)
+            .license =
+        "llama2";
   }
 
   @AfterEach
@@ -244,7 +245,8 @@ class HubPullTest {
             });
     try (Hub hub = new Hub(fixture.settings(), cache, fixture.tuning)) {
       Repository repository = hub.repository(ModelReference.parse(NAME), fixture.heard);
-      Path snapshot = hub.pull(hub.plan(repository, repository.files(), fixture.heard), fixture.heard);
+      Path snapshot =
+          hub.pull(hub.plan(repository, repository.files(), fixture.heard), fixture.heard);
 
       assertThat(snapshot.resolve("model.safetensors")).isRegularFile().hasBinaryContent(WEIGHTS);
       assertThat(Files.isSymbolicLink(snapshot.resolve("model.safetensors"))).isFalse();

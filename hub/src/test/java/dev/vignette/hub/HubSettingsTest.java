@@ -112,7 +112,17 @@ class HubSettingsTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "a/b/c", "../b", "a/..", "a//b", "a/b--c", "a b/c", "/a/b", "a/b@", "a/b@../x", "a/b@/x", "a\\b"
+        "a/b/c",
+        "../b",
+        "a/..",
+        "a//b",
+        "a/b--c",
+        "a b/c",
+        "/a/b",
+        "a/b@",
+        "a/b@../x",
+        "a/b@/x",
+        "a\\b"
       })
   void namesThatAreNoneAreRefused(String text) {
     assertThatThrownBy(() -> ModelReference.parse(text))

@@ -55,8 +55,7 @@ final class PullFixture implements AutoCloseable {
   }
 
   HubSettings settings() {
-    return new HubSettings(
-        server.endpoint(), token, folder, offline, ProxySelector.of(null));
+    return new HubSettings(server.endpoint(), token, folder, offline, ProxySelector.of(null));
   }
 
   Hub hub() {

@@ -317,7 +317,8 @@ public final class TestHub implements AutoCloseable {
         repo.files.keySet().stream()
             .map(file -> "{\"rfilename\":\"%s\"}".formatted(file.replace("\\", "\\\\")))
             .collect(Collectors.joining(","));
-    String card = repo.license == null ? "" : ",\"cardData\":{\"license\":\"" + repo.license + "\"}";
+    String card =
+        repo.license == null ? "" : ",\"cardData\":{\"license\":\"" + repo.license + "\"}";
     return "{\"id\":\"%s\",\"sha\":\"%s\",\"private\":false,\"siblings\":[%s]%s%s}"
         .formatted(name, repo.commit, siblings, card, repo.extra);
   }
