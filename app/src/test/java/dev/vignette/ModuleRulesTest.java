@@ -42,6 +42,25 @@ class ModuleRulesTest {
   }
 
   @Test
+  void weightsKnowNoEngineAndNoOtherModule() {
+    noClasses()
+        .that()
+        .resideInAPackage("dev.vignette.weights..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            "dev.vignette.captions..",
+            "dev.vignette.llama..",
+            "dev.vignette.llava..",
+            "dev.vignette.torch..",
+            "dev.vignette.captioner..",
+            "dev.vignette.eval..",
+            "ai.djl..",
+            "tools.jackson.databind..")
+        .check(vignette);
+  }
+
+  @Test
   void evaluationKnowsNoProducer() {
     noClasses()
         .that()

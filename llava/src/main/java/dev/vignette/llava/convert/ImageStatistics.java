@@ -19,16 +19,13 @@ record ImageStatistics(List<Float> mean, List<Float> deviation) {
           List.of(0.48145466f, 0.4578275f, 0.40821073f),
           List.of(0.26862954f, 0.26130258f, 0.27577711f));
 
-  private static final ImageStatistics SIGLIP =
-      new ImageStatistics(List.of(0.5f, 0.5f, 0.5f), List.of(0.5f, 0.5f, 0.5f));
-
   ImageStatistics {
     mean = List.copyOf(mean);
     deviation = List.copyOf(deviation);
   }
 
-  /** Reads a folder's image processor; without one, those its kind of tower was trained with. */
-  static ImageStatistics read(Path folder, TowerShape tower) throws IOException {
+  /** Reads a folder's image processor; without one, CLIP's own. */
+  static ImageStatistics read(Path folder) throws IOException {
     for (String name : List.of("preprocessor_config.json", "processor_config.json")) {
       Path file = folder.resolve(name);
       if (Files.isRegularFile(file)) {
@@ -40,7 +37,7 @@ record ImageStatistics(List<Float> mean, List<Float> deviation) {
         }
       }
     }
-    return tower.kind() == TowerShape.Kind.CLIP ? CLIP : SIGLIP;
+    return CLIP;
   }
 
   private static List<Float> channels(JsonObject json, String name, boolean mayBeZero) {

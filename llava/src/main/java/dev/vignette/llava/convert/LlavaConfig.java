@@ -111,8 +111,7 @@ record LlavaConfig(
           "%s: features are taken from %s; a single layer is needed"
               .formatted(config.place(), config.list("vision_feature_layer", Long.class)));
     }
-    requireStrategy(
-        config, config.text("vision_feature_select_strategy").orElse("default"), tower);
+    LanguageShape.requireValue(config, "vision_feature_select_strategy", "default");
     boolean tied = config.flag("tie_word_embeddings").orElse(false);
     return new LlavaConfig(
         LanguageShape.read(text, tied),
@@ -142,10 +141,7 @@ record LlavaConfig(
               .formatted(config.place(), named));
     }
     TowerShape tower = towerIn(towerFolder.get());
-    requireStrategy(
-        config,
-        config.text("mm_vision_select_feature").orElse("patch").equals("patch") ? "default" : "full",
-        tower);
+    LanguageShape.requireValue(config, "mm_vision_select_feature", "patch");
     return new LlavaConfig(
         LanguageShape.read(config, false),
         tower,
@@ -158,16 +154,6 @@ record LlavaConfig(
   private static TowerShape towerIn(Path folder) throws IOException {
     JsonObject config = JsonObject.read(requireFile(folder));
     return TowerShape.read(config.object("vision_config").orElse(config));
-  }
-
-  /** Patches alone are projected: with a class embedding it must be dropped, without one nothing. */
-  private static void requireStrategy(JsonObject config, String strategy, TowerShape tower) {
-    String wanted = tower.hasClassEmbedding() ? "default" : "full";
-    if (!strategy.equals(wanted)) {
-      throw new ConversionException(
-          "%s: of the tower's output the part \"%s\" is taken; with a %s tower only \"%s\" can be converted"
-              .formatted(config.place(), strategy, tower.kind(), wanted));
-    }
   }
 
   /** Counts as transformers does: 0 is the input of the first block, -1 the output of the last. */

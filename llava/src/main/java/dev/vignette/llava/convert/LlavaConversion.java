@@ -5,7 +5,6 @@ import dev.vignette.llama.LlamaRuntime;
 import dev.vignette.llama.QuantizationType;
 import dev.vignette.llama.Quantizer;
 import dev.vignette.llava.convert.TensorPlan.Planned;
-import dev.vignette.weights.ElementType;
 import dev.vignette.weights.TensorShape;
 import dev.vignette.weights.gguf.GgufWriter;
 import dev.vignette.weights.gguf.ModelFiles;
@@ -44,8 +43,7 @@ public final class LlavaConversion {
     this.listener = listener;
     config = LlavaConfig.read(request.folder(), request.tower());
     tokens = TokenizerFiles.read(request.folder(), config);
-    statistics =
-        ImageStatistics.read(request.tower().orElse(request.folder()), config.tower());
+    statistics = ImageStatistics.read(request.tower().orElse(request.folder()));
     weights = LlavaWeights.open(request.folder(), request.tower());
     language = TensorPlan.language(config.language());
     projector = TensorPlan.projector(config);
@@ -112,12 +110,10 @@ public final class LlavaConversion {
     };
   }
 
-  /** The type in which most matrices are stored: nothing is lost before they are quantized. */
+  /** The type in which the token embeddings, and so all matrices, are stored: nothing is lost before they are quantized. */
   private TensorType ownType() {
-    ElementType type =
-        weights.stored(language.getFirst().name()).file().info(
-            weights.stored(language.getFirst().name()).name()).type();
-    return switch (type) {
+    LlavaWeights.Stored embeddings = weights.stored(language.getFirst().name());
+    return switch (embeddings.file().info(embeddings.name()).type()) {
       case F16 -> TensorType.F16;
       case BF16 -> TensorType.BF16;
       default -> TensorType.F32;
@@ -281,7 +277,7 @@ public final class LlavaConversion {
             .flag("clip.has_text_encoder", false)
             .flag("clip.has_llava_projector", true)
             .text("clip.projector_type", "mlp")
-            .flag("clip.use_gelu", tower.kind() == TowerShape.Kind.SIGLIP)
+            .flag("clip.use_gelu", false)
             .uint32("general.file_type", fileType(type))
             .uint32("clip.vision.image_size", tower.imageSize())
             .uint32("clip.vision.patch_size", tower.patchSize())

@@ -44,15 +44,15 @@ final class LlavaWeights {
           new Prefix("lm_head.", "language.lm_head."),
           new Prefix("model.", "language."));
 
-  /** What a CLIP or SigLIP folder holds besides its tower. */
+  /** What a CLIP holds besides its tower. */
   private static final Pattern NOT_OF_A_TOWER =
-      Pattern.compile("(text_model|text_projection|visual_projection|logit_scale|logit_bias).*");
+      Pattern.compile("(text_model|text_projection|visual_projection|logit_scale).*");
 
   /** Buffers, and parts of the tower after the features are taken. */
   private static final Pattern UNUSED =
       Pattern.compile(
           "language\\.layers\\.\\d+\\.self_attn\\.rotary_emb\\.inv_freq"
-              + "|tower\\.embeddings\\.position_ids|tower\\.(post_layernorm|head)\\..*");
+              + "|tower\\.embeddings\\.position_ids|tower\\.post_layernorm\\..*");
 
   private static final Pattern TOWER_BLOCK = Pattern.compile("tower\\.encoder\\.layers\\.(\\d+)\\..*");
 

@@ -58,9 +58,7 @@ final class TensorPlan {
     TensorPlan plan = new TensorPlan();
     TowerShape tower = config.tower();
     int width = tower.width();
-    if (tower.hasClassEmbedding()) {
-      plan.vector("tower.embeddings.class_embedding", "v.class_embd", width);
-    }
+    plan.vector("tower.embeddings.class_embedding", "v.class_embd", width);
     plan.tensors.add(
         new Planned(
             "tower.embeddings.patch_embedding.weight",
@@ -68,9 +66,6 @@ final class TensorPlan {
             TensorShape.of(width, 3, tower.patchSize(), tower.patchSize()),
             true,
             0));
-    if (tower.kind() == TowerShape.Kind.SIGLIP) {
-      plan.vector("tower.embeddings.patch_embedding.bias", "v.patch_embd.bias", width);
-    }
     plan.tensors.add(
         new Planned(
             "tower.embeddings.position_embedding.weight",
@@ -78,11 +73,8 @@ final class TensorPlan {
             TensorShape.of(tower.positions(), width),
             false,
             0));
-    if (tower.kind() == TowerShape.Kind.CLIP) {
-      // CLIP's own spelling.
-      plan.vector("tower.pre_layrnorm.weight", "v.pre_ln.weight", width);
-      plan.vector("tower.pre_layrnorm.bias", "v.pre_ln.bias", width);
-    }
+    plan.vector("tower.pre_layrnorm.weight", "v.pre_ln.weight", width); // CLIP's own spelling
+    plan.vector("tower.pre_layrnorm.bias", "v.pre_ln.bias", width);
     for (int block = 0; block < config.featureLayer(); block++) {
       plan.towerBlock("tower.encoder.layers." + block + ".", "v.blk." + block + ".", tower);
     }
