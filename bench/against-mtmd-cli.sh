@@ -8,7 +8,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 runs=${1:-15} images=${2:-300} threads=${3:-1}
 "$root/native/build.sh" --reference-cli
 cli=$root/native/target/reference-cpu/llama-mtmd-cli
-vignette=$root/app/target/vignette/bin/vignette
+vignette=$root/cli/target/vignette/bin/vignette
 models=$root/models/mini
 folder=$models/data/images/val
 prompt="Focus only on the primary subject and its core action in this image. Keep the caption short and clear. Avoid any extra details."

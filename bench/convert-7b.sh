@@ -8,7 +8,7 @@
 # which are the page cache's; "anonymous" is what the process itself holds at its peak.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-vignette=${VIGNETTE:-$root/app/target/vignette/bin/vignette}
+vignette=${VIGNETTE:-$root/cli/target/vignette/bin/vignette}
 java=$("$root/find-jdk.sh")/bin/java
 mkdir -p "$1"
 work=$(mktemp -d "$1/convert-7b.XXXXXX") && trap 'rm -rf "$work"' EXIT

@@ -3,7 +3,7 @@
 # COMMANDs are caption and compare (both unless named); a line of start() makes another. Needs a built Vignette and python3.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-vignette=$root/app/target/vignette/bin/vignette
+vignette=$root/cli/target/vignette/bin/vignette
 kills=${1:-100}
 shift || true
 commands=("$@")

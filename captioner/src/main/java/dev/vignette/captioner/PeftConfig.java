@@ -4,7 +4,7 @@ import static java.util.stream.Collectors.joining;
 
 import dev.vignette.captioner.model.JsonSettings;
 import dev.vignette.captioner.model.LoraSettings;
-import dev.vignette.captions.TextFile;
+import dev.vignette.files.TextFile;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Path;

@@ -2,9 +2,9 @@ package dev.vignette.captioner;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.vignette.captions.RgbImage;
+import dev.vignette.images.RgbImage;
 import dev.vignette.weights.Safetensors;
-import dev.vignette.torch.SharedData;
+import dev.vignette.torch.fixture.SharedData;
 import dev.vignette.torch.TimmVit;
 import org.junit.jupiter.api.Test;
 

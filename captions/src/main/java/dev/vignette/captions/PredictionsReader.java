@@ -1,5 +1,7 @@
 package dev.vignette.captions;
 
+import dev.vignette.files.MalformedDataException;
+
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;

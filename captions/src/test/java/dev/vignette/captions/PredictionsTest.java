@@ -1,5 +1,7 @@
 package dev.vignette.captions;
 
+import dev.vignette.files.MalformedDataException;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

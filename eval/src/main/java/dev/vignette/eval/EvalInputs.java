@@ -2,9 +2,9 @@ package dev.vignette.eval;
 
 import dev.vignette.captions.CocoCaptions;
 import dev.vignette.captions.Predictions;
-import dev.vignette.captions.ReadFault;
-import dev.vignette.captions.batch.ContentHash;
-import dev.vignette.captions.batch.UsageException;
+import dev.vignette.files.ReadFault;
+import dev.vignette.files.ContentHash;
+import dev.vignette.captions.run.UsageException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -36,7 +36,7 @@ public record EvalInputs(List<ScoredImage> images, List<String> notes, Fingerpri
    *
    * @param allowMissing whether what does not match is left out and noted, not refused
    * @throws UsageException when something does not match, all of it named
-   * @throws dev.vignette.captions.MalformedDataException when a file is not what it should be
+   * @throws dev.vignette.files.MalformedDataException when a file is not what it should be
    * @throws UncheckedIOException when a file cannot be read
    */
   public static EvalInputs read(Path predictions, Path annotations, boolean allowMissing) {

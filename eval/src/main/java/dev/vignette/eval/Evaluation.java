@@ -1,6 +1,5 @@
 package dev.vignette.eval;
 
-import dev.vignette.eval.clip.ImageTextScorer;
 import dev.vignette.eval.metric.Cider;
 import dev.vignette.eval.metric.DocumentFrequencyFile;
 import dev.vignette.eval.metric.Interval;
@@ -35,7 +34,7 @@ public final class Evaluation {
    * Scores by the words and by the images.
    *
    * @param allowMissing whether images that cannot be read are left out and noted, not refused
-   * @throws dev.vignette.captions.MalformedDataException when images cannot be read, all named
+   * @throws dev.vignette.files.MalformedDataException when images cannot be read, all named
    */
   public static EvalReport of(
       EvalInputs inputs,

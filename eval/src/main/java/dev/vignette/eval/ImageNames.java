@@ -2,7 +2,7 @@ package dev.vignette.eval;
 
 import dev.vignette.captions.CocoCaptions;
 import dev.vignette.captions.CocoCaptions.Image;
-import dev.vignette.captions.FileStem;
+import dev.vignette.files.FileStem;
 import dev.vignette.captions.Predictions.Keys;
 import java.util.HashMap;
 import java.util.HashSet;

@@ -1,10 +1,9 @@
 package dev.vignette.eval;
 
-import dev.vignette.captions.MalformedDataException;
-import dev.vignette.captions.batch.UsageException;
-import dev.vignette.eval.clip.ImageTextScorer;
-import dev.vignette.eval.clip.ImageTextScorer.Item;
-import dev.vignette.eval.clip.ImageTextScorer.Scores;
+import dev.vignette.files.MalformedDataException;
+import dev.vignette.captions.run.UsageException;
+import dev.vignette.eval.ImageTextScorer.Item;
+import dev.vignette.eval.ImageTextScorer.Scores;
 import dev.vignette.eval.metric.MeanResult;
 import dev.vignette.eval.metric.MetricResult;
 import java.nio.file.Path;

@@ -1,6 +1,6 @@
 package dev.vignette.eval;
 
-import dev.vignette.captions.batch.UsageException;
+import dev.vignette.captions.run.UsageException;
 import dev.vignette.eval.metric.Bootstrap;
 import dev.vignette.eval.metric.MetricResult;
 import dev.vignette.eval.metric.PairedDifference;

@@ -5,8 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.vignette.captions.CocoCaptions.Image;
-import dev.vignette.captions.MalformedDataException;
-import dev.vignette.eval.clip.ImageTextScorer;
+import dev.vignette.files.MalformedDataException;
 import dev.vignette.eval.metric.Bootstrap;
 import dev.vignette.eval.tokenize.CaptionTokenizer;
 import dev.vignette.eval.tokenize.Tokenization;

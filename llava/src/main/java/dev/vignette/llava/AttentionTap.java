@@ -1,6 +1,6 @@
 package dev.vignette.llava;
 
-import dev.vignette.captions.attention.AttentionRecorder;
+import dev.vignette.attention.AttentionRecorder;
 import dev.vignette.llama.CopiedTensor;
 import dev.vignette.llama.TensorFilter;
 import dev.vignette.llama.TensorSink;

@@ -1,9 +1,9 @@
 package dev.vignette.llava;
 
-import dev.vignette.captions.batch.CaptionDetails;
-import dev.vignette.captions.batch.ScoredToken;
-import dev.vignette.captions.decoding.GenerationConfig;
-import dev.vignette.captions.decoding.Hypothesis;
+import dev.vignette.captions.run.CaptionDetails;
+import dev.vignette.captions.run.ScoredToken;
+import dev.vignette.decoding.GenerationConfig;
+import dev.vignette.decoding.Hypothesis;
 import java.util.ArrayList;
 import java.util.List;
 

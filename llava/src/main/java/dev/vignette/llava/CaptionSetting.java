@@ -1,6 +1,6 @@
 package dev.vignette.llava;
 
-import dev.vignette.captions.decoding.GenerationConfig;
+import dev.vignette.decoding.GenerationConfig;
 
 /**
  * What an image is asked, and how the answer is generated.

@@ -1,15 +1,15 @@
 package dev.vignette.llava;
 
-import dev.vignette.captions.RgbImage;
-import dev.vignette.captions.attention.AttentionRecorder;
-import dev.vignette.captions.attention.AttentionSelection;
-import dev.vignette.captions.attention.AttentionTrace;
-import dev.vignette.captions.attention.TokenPieces;
-import dev.vignette.captions.decoding.CaptionSearch;
-import dev.vignette.captions.decoding.GenerationConfig;
-import dev.vignette.captions.decoding.Hypothesis;
-import dev.vignette.captions.decoding.Ticket;
-import dev.vignette.captions.decoding.TokenListener;
+import dev.vignette.images.RgbImage;
+import dev.vignette.attention.AttentionRecorder;
+import dev.vignette.attention.AttentionSelection;
+import dev.vignette.attention.AttentionTrace;
+import dev.vignette.attention.TokenPieces;
+import dev.vignette.decoding.CaptionSearch;
+import dev.vignette.decoding.GenerationConfig;
+import dev.vignette.decoding.Hypothesis;
+import dev.vignette.decoding.Ticket;
+import dev.vignette.decoding.TokenListener;
 import dev.vignette.llama.LlamaContext;
 import java.util.ArrayList;
 import java.util.List;

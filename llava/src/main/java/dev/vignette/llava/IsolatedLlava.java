@@ -1,13 +1,13 @@
 package dev.vignette.llava;
 
-import dev.vignette.captions.PixelPreprocessor;
-import dev.vignette.captions.RgbImage;
-import dev.vignette.captions.batch.CaptionWorker;
-import dev.vignette.captions.batch.CaptionWorkers;
-import dev.vignette.captions.batch.IsolatedWorker;
-import dev.vignette.captions.batch.ModelFingerprint;
-import dev.vignette.captions.batch.PreparedImagePipe;
-import dev.vignette.captions.decoding.GenerationConfig;
+import dev.vignette.images.PixelPreprocessor;
+import dev.vignette.images.RgbImage;
+import dev.vignette.captions.run.CaptionWorker;
+import dev.vignette.captions.run.CaptionWorkers;
+import dev.vignette.captions.run.IsolatedWorker;
+import dev.vignette.captions.run.ModelFingerprint;
+import dev.vignette.captions.run.PreparedImagePipe;
+import dev.vignette.decoding.GenerationConfig;
 import dev.vignette.weights.gguf.ModelFiles;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;

@@ -1,10 +1,10 @@
 package dev.vignette.llava;
 
-import dev.vignette.captions.RgbImage;
-import dev.vignette.captions.decoding.CaptionSearch;
-import dev.vignette.captions.decoding.DecodingDriver;
-import dev.vignette.captions.decoding.GenerationConfig;
-import dev.vignette.captions.decoding.LogitRows;
+import dev.vignette.images.RgbImage;
+import dev.vignette.decoding.CaptionSearch;
+import dev.vignette.decoding.DecodingDriver;
+import dev.vignette.decoding.GenerationConfig;
+import dev.vignette.decoding.LogitRows;
 import dev.vignette.llama.ContextOptions;
 import dev.vignette.llama.DecodedLogits;
 import dev.vignette.llama.EmbeddingBatch;

@@ -1,6 +1,6 @@
 package dev.vignette.llava;
 
-import dev.vignette.captions.PixelPreprocessor.Framing;
+import dev.vignette.images.PixelPreprocessor.Framing;
 import dev.vignette.llama.ContextOptions;
 import dev.vignette.llama.FlashAttention;
 import dev.vignette.llama.ModelOptions;

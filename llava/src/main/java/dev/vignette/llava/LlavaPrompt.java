@@ -1,6 +1,6 @@
 package dev.vignette.llava;
 
-import dev.vignette.captions.RgbImage;
+import dev.vignette.images.RgbImage;
 import java.util.Arrays;
 
 /**

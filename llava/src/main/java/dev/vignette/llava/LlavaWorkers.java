@@ -1,15 +1,15 @@
 package dev.vignette.llava;
 
-import dev.vignette.captions.RgbImage;
-import dev.vignette.captions.batch.BatchWorker;
-import dev.vignette.captions.batch.CaptionDetails;
-import dev.vignette.captions.batch.CaptionTask;
-import dev.vignette.captions.batch.CaptionWorker;
-import dev.vignette.captions.batch.CaptionWorkers;
-import dev.vignette.captions.batch.ModelFingerprint;
-import dev.vignette.captions.decoding.GenerationConfig;
-import dev.vignette.captions.decoding.Ticket;
-import dev.vignette.captions.decoding.TokenListener;
+import dev.vignette.images.RgbImage;
+import dev.vignette.captions.run.BatchWorker;
+import dev.vignette.captions.run.CaptionDetails;
+import dev.vignette.captions.run.CaptionTask;
+import dev.vignette.captions.run.CaptionWorker;
+import dev.vignette.captions.run.CaptionWorkers;
+import dev.vignette.captions.run.ModelFingerprint;
+import dev.vignette.decoding.GenerationConfig;
+import dev.vignette.decoding.Ticket;
+import dev.vignette.decoding.TokenListener;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -2,9 +2,9 @@ package dev.vignette.llava;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.vignette.captions.PixelPreprocessor.Framing;
-import dev.vignette.captions.RgbImage;
-import dev.vignette.captions.decoding.GenerationConfig;
+import dev.vignette.images.PixelPreprocessor.Framing;
+import dev.vignette.images.RgbImage;
+import dev.vignette.decoding.GenerationConfig;
 import dev.vignette.llama.DeviceRequest;
 import dev.vignette.llama.ModelOptions;
 import java.io.IOException;

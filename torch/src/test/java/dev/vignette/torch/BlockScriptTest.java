@@ -1,5 +1,7 @@
 package dev.vignette.torch;
 
+import dev.vignette.torch.fixture.Tolerance;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.ndarray.NDArray;

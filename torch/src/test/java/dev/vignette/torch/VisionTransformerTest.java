@@ -1,5 +1,8 @@
 package dev.vignette.torch;
 
+import dev.vignette.torch.fixture.SharedData;
+import dev.vignette.torch.fixture.Tolerance;
+
 import dev.vignette.weights.Safetensors;
 import static org.assertj.core.api.Assertions.assertThat;
 

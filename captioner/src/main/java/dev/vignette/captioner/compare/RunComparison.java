@@ -1,7 +1,7 @@
 package dev.vignette.captioner.compare;
 
 import dev.vignette.captioner.train.TrainedRun;
-import dev.vignette.captions.batch.UsageException;
+import dev.vignette.captions.run.UsageException;
 import dev.vignette.eval.EvalInputs;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -1,7 +1,7 @@
 package dev.vignette.captioner.model;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
-import dev.vignette.captions.TextFile;
+import dev.vignette.files.TextFile;
 import dev.vignette.torch.TokenizerLibrary;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;

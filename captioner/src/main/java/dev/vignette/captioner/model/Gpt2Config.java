@@ -1,6 +1,6 @@
 package dev.vignette.captioner.model;
 
-import dev.vignette.captions.TextFile;
+import dev.vignette.files.TextFile;
 import dev.vignette.weights.TensorFile;
 import dev.vignette.weights.TensorInfo;
 import java.io.IOException;

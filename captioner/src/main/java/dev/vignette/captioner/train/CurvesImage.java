@@ -1,6 +1,6 @@
 package dev.vignette.captioner.train;
 
-import dev.vignette.captions.AtomicFile;
+import dev.vignette.files.AtomicFile;
 import java.awt.AlphaComposite;
 import java.awt.BasicStroke;
 import java.awt.Color;

@@ -2,8 +2,8 @@ package dev.vignette.captioner.train;
 
 import ai.djl.ndarray.types.DataType;
 import dev.vignette.captioner.train.TrainConfig.FeaturePrecision;
-import dev.vignette.captions.ProcessLock;
-import dev.vignette.captions.yaml.ConfigException;
+import dev.vignette.files.ProcessLock;
+import dev.vignette.files.yaml.ConfigException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

@@ -1,8 +1,8 @@
 package dev.vignette.captioner.train;
 
-import dev.vignette.captions.TextFile;
-import dev.vignette.captions.yaml.ConfigException;
-import dev.vignette.captions.yaml.YamlFile;
+import dev.vignette.files.TextFile;
+import dev.vignette.files.yaml.ConfigException;
+import dev.vignette.files.yaml.YamlFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;

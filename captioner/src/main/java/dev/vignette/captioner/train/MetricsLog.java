@@ -1,6 +1,6 @@
 package dev.vignette.captioner.train;
 
-import dev.vignette.captions.AtomicFile;
+import dev.vignette.files.AtomicFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

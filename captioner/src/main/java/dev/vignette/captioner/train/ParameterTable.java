@@ -5,7 +5,7 @@ import dev.vignette.captioner.model.AdapterPlan;
 import dev.vignette.captioner.model.AdapterSlot;
 import dev.vignette.captioner.model.Gpt2Config;
 import dev.vignette.captioner.model.Gpt2Weights;
-import dev.vignette.captions.yaml.ConfigException;
+import dev.vignette.files.yaml.ConfigException;
 import dev.vignette.weights.TensorFile;
 import dev.vignette.torch.TimmVit;
 import java.io.IOException;

@@ -1,7 +1,7 @@
 package dev.vignette.captioner.train;
 
-import dev.vignette.captions.ProcessLock;
-import dev.vignette.captions.yaml.ConfigException;
+import dev.vignette.files.ProcessLock;
+import dev.vignette.files.yaml.ConfigException;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;

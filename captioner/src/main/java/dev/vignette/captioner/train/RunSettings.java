@@ -1,6 +1,6 @@
 package dev.vignette.captioner.train;
 
-import dev.vignette.captions.yaml.ConfigException;
+import dev.vignette.files.yaml.ConfigException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,10 +1,10 @@
 package dev.vignette.captioner.train;
 
 import dev.vignette.captioner.model.LoraSettings;
-import dev.vignette.captions.TextFile;
-import dev.vignette.captions.yaml.ConfigException;
-import dev.vignette.captions.yaml.YamlFile;
-import dev.vignette.captions.yaml.YamlSection;
+import dev.vignette.files.TextFile;
+import dev.vignette.files.yaml.ConfigException;
+import dev.vignette.files.yaml.YamlFile;
+import dev.vignette.files.yaml.YamlSection;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,7 +1,7 @@
 package dev.vignette.captioner.train;
 
 import dev.vignette.captioner.AdapterFolder;
-import dev.vignette.captions.batch.UsageException;
+import dev.vignette.captions.run.UsageException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,12 +2,12 @@ package dev.vignette.captioner.train;
 
 import ai.djl.ndarray.NDManager;
 import dev.vignette.captioner.model.TrainingBatch;
-import dev.vignette.captions.AtomicFile;
-import dev.vignette.captions.ProcessLock;
-import dev.vignette.captions.attention.AttentionOutputs;
-import dev.vignette.captions.batch.StopSignal;
-import dev.vignette.captions.batch.UsageException;
-import dev.vignette.captions.yaml.ConfigException;
+import dev.vignette.files.AtomicFile;
+import dev.vignette.files.ProcessLock;
+import dev.vignette.attention.AttentionOutputs;
+import dev.vignette.captions.run.StopSignal;
+import dev.vignette.captions.run.UsageException;
+import dev.vignette.files.yaml.ConfigException;
 import dev.vignette.torch.Torch;
 import java.io.IOException;
 import java.io.UncheckedIOException;

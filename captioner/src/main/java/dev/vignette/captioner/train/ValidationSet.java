@@ -1,9 +1,9 @@
 package dev.vignette.captioner.train;
 
-import dev.vignette.captions.AtomicFile;
+import dev.vignette.files.AtomicFile;
 import dev.vignette.captions.CocoCaptions;
-import dev.vignette.captions.MalformedDataException;
-import dev.vignette.captions.TextFile;
+import dev.vignette.files.MalformedDataException;
+import dev.vignette.files.TextFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;

@@ -10,7 +10,7 @@ import ai.djl.ndarray.types.DataType;
 import dev.vignette.torch.AttentionTap;
 import dev.vignette.torch.FusedAdamW;
 import dev.vignette.torch.Precision;
-import dev.vignette.torch.Tolerance;
+import dev.vignette.torch.fixture.Tolerance;
 import dev.vignette.torch.Torch;
 import java.io.IOException;
 import java.util.Arrays;

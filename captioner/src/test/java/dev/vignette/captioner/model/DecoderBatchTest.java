@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
-import dev.vignette.captions.decoding.CaptionSearch;
-import dev.vignette.captions.decoding.EndCondition;
-import dev.vignette.captions.decoding.GenerationConfig;
-import dev.vignette.captions.decoding.Hypothesis;
-import dev.vignette.captions.decoding.Ticket;
-import dev.vignette.captions.decoding.TokenListener;
+import dev.vignette.decoding.CaptionSearch;
+import dev.vignette.decoding.EndCondition;
+import dev.vignette.decoding.GenerationConfig;
+import dev.vignette.decoding.Hypothesis;
+import dev.vignette.decoding.Ticket;
+import dev.vignette.decoding.TokenListener;
 import dev.vignette.torch.AttentionTap;
 import java.util.ArrayList;
 import java.util.List;

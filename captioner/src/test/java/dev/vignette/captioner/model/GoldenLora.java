@@ -5,7 +5,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.vignette.torch.Precision;
 import dev.vignette.weights.Safetensors;
-import dev.vignette.torch.SharedData;
+import dev.vignette.torch.fixture.SharedData;
 import dev.vignette.torch.Torch;
 import java.io.IOException;
 import java.util.ArrayList;

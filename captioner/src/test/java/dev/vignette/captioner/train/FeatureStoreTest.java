@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.types.DataType;
 import dev.vignette.captioner.train.TrainConfig.FeaturePrecision;
-import dev.vignette.captions.yaml.ConfigException;
+import dev.vignette.files.yaml.ConfigException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;

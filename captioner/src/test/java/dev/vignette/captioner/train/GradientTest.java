@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.vignette.weights.Safetensors;
-import dev.vignette.torch.SharedData;
-import dev.vignette.torch.Tolerance;
+import dev.vignette.torch.fixture.SharedData;
+import dev.vignette.torch.fixture.Tolerance;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,7 +1,7 @@
 package dev.vignette.captioner.train;
 
 import dev.vignette.captions.Predictions;
-import dev.vignette.torch.SharedData;
+import dev.vignette.torch.fixture.SharedData;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

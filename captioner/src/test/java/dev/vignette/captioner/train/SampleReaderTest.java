@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.vignette.captioner.model.CaptionTokenizer;
 import dev.vignette.captioner.model.Gpt2Config;
-import dev.vignette.torch.SharedData;
+import dev.vignette.torch.fixture.SharedData;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -3,8 +3,8 @@ package dev.vignette.captioner.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.vignette.captions.yaml.ConfigException;
-import dev.vignette.torch.SharedData;
+import dev.vignette.files.yaml.ConfigException;
+import dev.vignette.torch.fixture.SharedData;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

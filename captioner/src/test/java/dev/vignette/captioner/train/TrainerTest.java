@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.vignette.captions.Predictions;
-import dev.vignette.captions.ProcessLock;
-import dev.vignette.captions.batch.StopSignal;
-import dev.vignette.captions.yaml.ConfigException;
+import dev.vignette.files.ProcessLock;
+import dev.vignette.captions.run.StopSignal;
+import dev.vignette.files.yaml.ConfigException;
 import dev.vignette.weights.Safetensors;
 import java.nio.file.Files;
 import java.nio.file.Path;

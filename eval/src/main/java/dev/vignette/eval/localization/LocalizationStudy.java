@@ -1,11 +1,11 @@
 package dev.vignette.eval.localization;
 
-import dev.vignette.captions.attention.AttendedCaption;
-import dev.vignette.captions.attention.CaptionWord;
-import dev.vignette.captions.attention.PatchMap;
-import dev.vignette.captions.attention.ViewedMaps;
-import dev.vignette.captions.attention.WordMaps;
-import dev.vignette.captions.batch.UsageException;
+import dev.vignette.attention.AttendedCaption;
+import dev.vignette.attention.CaptionWord;
+import dev.vignette.attention.PatchMap;
+import dev.vignette.attention.ViewedMaps;
+import dev.vignette.attention.WordMaps;
+import dev.vignette.captions.run.UsageException;
 import dev.vignette.eval.localization.LocalizedImage.Figures;
 import dev.vignette.eval.metric.Bootstrap;
 import java.util.ArrayList;

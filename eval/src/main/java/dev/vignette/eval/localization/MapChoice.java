@@ -1,9 +1,9 @@
 package dev.vignette.eval.localization;
 
-import dev.vignette.captions.attention.AttentionTrace;
-import dev.vignette.captions.attention.MapView;
-import dev.vignette.captions.attention.PatchMap;
-import dev.vignette.captions.attention.WordMaps;
+import dev.vignette.attention.AttentionTrace;
+import dev.vignette.attention.MapView;
+import dev.vignette.attention.PatchMap;
+import dev.vignette.attention.WordMaps;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;

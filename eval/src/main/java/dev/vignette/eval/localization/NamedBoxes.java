@@ -1,6 +1,6 @@
 package dev.vignette.eval.localization;
 
-import dev.vignette.captions.PixelGeometry.Box;
+import dev.vignette.images.PixelGeometry.Box;
 import java.util.List;
 
 /**

@@ -1,6 +1,6 @@
 package dev.vignette.eval.localization;
 
-import dev.vignette.captions.attention.CaptionWord;
+import dev.vignette.attention.CaptionWord;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;

@@ -1,6 +1,6 @@
 package dev.vignette.eval.report;
 
-import dev.vignette.captions.AtomicFile;
+import dev.vignette.files.AtomicFile;
 import dev.vignette.eval.EvalReport;
 import dev.vignette.eval.ImageFolder;
 import dev.vignette.eval.MetricFigure;

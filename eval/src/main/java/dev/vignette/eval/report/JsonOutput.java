@@ -1,6 +1,6 @@
 package dev.vignette.eval.report;
 
-import dev.vignette.captions.AtomicFile;
+import dev.vignette.files.AtomicFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.function.Consumer;

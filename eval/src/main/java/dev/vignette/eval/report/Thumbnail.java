@@ -1,6 +1,6 @@
 package dev.vignette.eval.report;
 
-import dev.vignette.captions.RgbImage;
+import dev.vignette.images.RgbImage;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -24,7 +24,7 @@ final class Thumbnail {
   /**
    * A JPEG of the image as a {@code data:} address.
    *
-   * @throws dev.vignette.captions.UnreadableImageException when it cannot be read
+   * @throws dev.vignette.images.UnreadableImageException when it cannot be read
    */
   static String of(Path file) {
     return "data:image/jpeg;base64,"

@@ -1,6 +1,6 @@
 package dev.vignette.eval.report;
 
-import dev.vignette.captions.UnreadableImageException;
+import dev.vignette.images.UnreadableImageException;
 import dev.vignette.eval.EvalReport;
 import dev.vignette.eval.ImageFolder;
 import dev.vignette.eval.MetricFigure;

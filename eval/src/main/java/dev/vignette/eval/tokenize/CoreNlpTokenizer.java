@@ -1,6 +1,6 @@
 package dev.vignette.eval.tokenize;
 
-import dev.vignette.captions.FileStem;
+import dev.vignette.files.FileStem;
 import java.io.Reader;
 import java.io.StringReader;
 import java.lang.reflect.Constructor;

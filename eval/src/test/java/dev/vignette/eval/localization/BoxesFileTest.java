@@ -3,8 +3,8 @@ package dev.vignette.eval.localization;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.vignette.captions.MalformedDataException;
-import dev.vignette.captions.PixelGeometry.Box;
+import dev.vignette.files.MalformedDataException;
+import dev.vignette.images.PixelGeometry.Box;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,16 +1,16 @@
 package dev.vignette.llava.compare;
 
-import dev.vignette.captions.decoding.GenerationConfig;
+import dev.vignette.decoding.GenerationConfig;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.stream.Collectors;
 
 /** A configuration by Hugging Face's names: the two that always matter, and what is not default. */
-final class GenerationOptions {
+public final class GenerationOptions {
   private GenerationOptions() {}
 
-  static SequencedMap<String, String> of(GenerationConfig config) {
+  public static SequencedMap<String, String> of(GenerationConfig config) {
     SequencedMap<String, String> defaults = all(GenerationConfig.greedy());
     SequencedMap<String, String> options = new LinkedHashMap<>();
     all(config)
@@ -24,7 +24,7 @@ final class GenerationOptions {
   }
 
   /** {@code num_beams 5, max_new_tokens 20}. */
-  static String text(GenerationConfig config) {
+  public static String text(GenerationConfig config) {
     return of(config).entrySet().stream()
         .map((Map.Entry<String, String> option) -> option.getKey() + " " + option.getValue())
         .collect(Collectors.joining(", "));

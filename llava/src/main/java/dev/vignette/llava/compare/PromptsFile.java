@@ -1,10 +1,10 @@
 package dev.vignette.llava.compare;
 
-import dev.vignette.captions.TextFile;
-import dev.vignette.captions.batch.UsageException;
-import dev.vignette.captions.yaml.ConfigException;
-import dev.vignette.captions.yaml.YamlFile;
-import dev.vignette.captions.yaml.YamlSection;
+import dev.vignette.files.TextFile;
+import dev.vignette.captions.run.UsageException;
+import dev.vignette.files.yaml.ConfigException;
+import dev.vignette.files.yaml.YamlFile;
+import dev.vignette.files.yaml.YamlSection;
 import dev.vignette.llava.CaptionSetting;
 import dev.vignette.llava.PromptTemplate;
 import java.io.IOException;

@@ -1,9 +1,9 @@
 package dev.vignette.llava.compare;
 
-import dev.vignette.captions.decoding.EarlyStopping;
-import dev.vignette.captions.decoding.GenerationConfig;
-import dev.vignette.captions.yaml.ConfigException;
-import dev.vignette.captions.yaml.YamlSection;
+import dev.vignette.decoding.EarlyStopping;
+import dev.vignette.decoding.GenerationConfig;
+import dev.vignette.files.yaml.ConfigException;
+import dev.vignette.files.yaml.YamlSection;
 import dev.vignette.llava.CaptionSetting;
 import dev.vignette.llava.PromptTemplate;
 import java.util.ArrayList;

@@ -3,10 +3,10 @@ package dev.vignette.llava.compare;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.vignette.captions.batch.UsageException;
-import dev.vignette.captions.decoding.EarlyStopping;
-import dev.vignette.captions.decoding.GenerationConfig;
-import dev.vignette.captions.yaml.ConfigException;
+import dev.vignette.captions.run.UsageException;
+import dev.vignette.decoding.EarlyStopping;
+import dev.vignette.decoding.GenerationConfig;
+import dev.vignette.files.yaml.ConfigException;
 import dev.vignette.llava.CaptionSetting;
 import dev.vignette.llava.EmbeddedModel;
 import dev.vignette.llava.PromptTemplate;

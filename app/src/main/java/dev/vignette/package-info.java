@@ -1,5 +1,0 @@
-/** The {@code vignette} program: one command tree over the modules. */
-@NullMarked
-package dev.vignette;
-
-import org.jspecify.annotations.NullMarked;

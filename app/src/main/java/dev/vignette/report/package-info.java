@@ -1,5 +1,0 @@
-/** The report: comparisons, training runs and attention of both captioners on one page. */
-@NullMarked
-package dev.vignette.report;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,129 @@
+package dev.vignette.attention;
+
+import dev.vignette.files.AtomicFile;
+import dev.vignette.images.RgbImage;
+import dev.vignette.captions.run.UsageException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.text.Normalizer;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * Everything there is to see and to read of a caption's attention, in one folder: {@code
+ * attention.json} ({@link AttentionFile}), {@code figure.png} (five columns, a panel a word),
+ * {@code panels/NN-word.png} (each word's panel alone) and {@code index.html} ({@link
+ * AttentionPage}).
+ */
+public final class AttentionOutputs {
+  static final String NUMBERS = "attention.json";
+
+  /** The five-column figure's name in the folder. */
+  public static final String FIGURE = "figure.png";
+
+  static final String PANELS = "panels";
+  public static final String PAGE = "index.html";
+  private static final int LEAST_PANEL = 448;
+  private static final int MOST_PANEL = 1024;
+  private static final int LONGEST_NAME = 32;
+
+  private AttentionOutputs() {}
+
+  /**
+   * Checks that this machine can draw text, which {@link #write} does: worth a call before a model
+   * is loaded for it.
+   *
+   * @throws UsageException saying what to install, if it cannot
+   */
+  public static void requireText() {
+    FigureText.require();
+  }
+
+  /**
+   * Writes the folder. It appears whole or not at all; one that this method wrote before is
+   * replaced.
+   *
+   * @param image that was captioned, in its own size
+   * @param view of the figure and the panels, and first on the page
+   * @param generic the attention under a generic instruction, for {@link MapView#CONTRAST}
+   * @throws IllegalArgumentException if the image is not of the caption's geometry, if the view
+   *     needs {@code generic}, if that has other layers, heads or patches, or if the folder holds
+   *     anything else
+   * @throws UsageException if this machine cannot draw text, saying what to install
+   * @throws UncheckedIOException if it cannot be written
+   */
+  public static void write(
+      Path folder,
+      AttendedCaption caption,
+      RgbImage image,
+      AttentionSource source,
+      MapView view,
+      Optional<AttentionTrace> generic) {
+    requireSize(image, caption);
+    requireText();
+    generic.ifPresent(caption.trace()::requireAlike);
+    ViewedMaps maps =
+        ViewedMaps.of(
+            view, WordMaps.of(caption.trace()), generic.map(trace -> WordMaps.of(trace).mean()));
+    WholeFolder.write(
+        folder,
+        List.of(NUMBERS, FIGURE, PANELS, PAGE),
+        into -> {
+          new AttentionFile(source, caption).write(into.resolve(NUMBERS));
+          AttentionFigure figure = new AttentionFigure(caption, image, source, maps);
+          AtomicFile.write(
+              into.resolve(FIGURE), out -> EncodedPicture.write(figure.draw(), "png", out));
+          writePanels(Files.createDirectory(into.resolve(PANELS)), caption, image, maps);
+          AttentionPage.write(
+              into.resolve(PAGE),
+              image,
+              List.of(new AttentionPage.Entry(source, caption, view, generic)));
+        });
+  }
+
+  private static void requireSize(RgbImage image, AttendedCaption caption) {
+    if (image.width() != caption.geometry().width()
+        || image.height() != caption.geometry().height()) {
+      throw new IllegalArgumentException(
+          "The caption is of an image of %d x %d, but this one is %d x %d"
+              .formatted(
+                  caption.geometry().width(),
+                  caption.geometry().height(),
+                  image.width(),
+                  image.height()));
+    }
+  }
+
+  private static void writePanels(
+      Path folder, AttendedCaption caption, RgbImage image, ViewedMaps maps) throws IOException {
+    RgbImage picture = PanelSize.within(image, LEAST_PANEL, MOST_PANEL);
+    List<CaptionWord> words = maps.words().words();
+    int number = 0;
+    for (int word = 0; word < words.size(); word++) {
+      if (!words.get(word).punctuation()) {
+        number++;
+        RgbImage panel =
+            HeatmapOverlay.draw(picture, maps.lit(word, caption.geometry()), caption.geometry());
+        AtomicFile.write(
+            folder.resolve(panelName(number, words.get(word).text())),
+            out -> EncodedPicture.writePng(panel, out));
+      }
+    }
+  }
+
+  /** In ASCII, since not every file system and locale has more: {@code 02-dog.png}. */
+  static String panelName(int number, String word) {
+    String plain =
+        Normalizer.normalize(word, Normalizer.Form.NFKD)
+            .replaceAll("\\p{M}", "")
+            .toLowerCase(Locale.ROOT)
+            .replaceAll("[^a-z0-9]+", "-")
+            .replaceAll("^-|-$", "");
+    String name = plain.isEmpty() ? "word" : plain;
+    return "%02d-%s.png"
+        .formatted(number, name.substring(0, Math.min(LONGEST_NAME, name.length())));
+  }
+}

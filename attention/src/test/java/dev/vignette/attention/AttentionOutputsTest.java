@@ -1,0 +1,164 @@
+package dev.vignette.attention;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.vignette.images.RgbImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class AttentionOutputsTest {
+  @TempDir private Path parent;
+
+  @Test
+  void theFolderHoldsNumbersFigurePanelsAndPage() throws IOException {
+    Path folder = parent.resolve("deep/er");
+
+    write(folder);
+
+    assertThat(names(folder))
+        .containsExactly("attention.json", "figure.png", "index.html", "panels");
+    assertThat(names(folder.resolve("panels")))
+        .containsExactly(
+            "01-a.png",
+            "02-giraffe.png",
+            "03-in.png",
+            "04-the.png",
+            "05-bright.png",
+            "06-snow.png",
+            "07-script-b.png");
+    RgbImage panel = RgbImage.read(folder.resolve("panels/02-giraffe.png"));
+    assertThat(panel.width()).isEqualTo(480);
+    assertThat(panel.height()).isEqualTo(360);
+    assertThat(names(parent.resolve("deep"))).containsExactly("er");
+  }
+
+  @Test
+  void anEmptyCaptionHasAFigureOfTheImageAndNoPanels() throws IOException {
+    Path folder = parent.resolve("out");
+    AttendedCaption full = SyntheticAttention.caption(160, 120);
+    AttentionTrace nothing =
+        new AttentionTrace(List.of(), List.of(0), List.of(), full.trace().grid(), new float[0][][]);
+
+    AttentionOutputs.write(
+        folder,
+        new AttendedCaption("", nothing, full.geometry()),
+        SyntheticAttention.image(160, 120),
+        SyntheticAttention.SOURCE,
+        MapView.RELATIVE,
+        Optional.empty());
+
+    assertThat(names(folder.resolve("panels"))).isEmpty();
+    assertThat(RgbImage.read(folder.resolve("figure.png")).width()).isGreaterThan(1280);
+    assertThat(AttentionFile.read(folder.resolve("attention.json")).caption().caption()).isEmpty();
+  }
+
+  @Test
+  void whatWasWrittenBeforeIsReplacedWhole() throws IOException {
+    Path folder = parent.resolve("out");
+    write(folder);
+    Files.writeString(folder.resolve("panels/99-old.png"), "old");
+    Files.writeString(folder.resolve("index.html"), "old");
+
+    write(folder);
+
+    assertThat(folder.resolve("panels/99-old.png")).doesNotExist();
+    assertThat(folder.resolve("index.html")).content().contains("<!DOCTYPE html>");
+    assertThat(names(parent)).containsExactly("out");
+  }
+
+  @Test
+  void aFolderWithAnythingElseIsLeftAlone() throws IOException {
+    Files.writeString(parent.resolve("thesis.tex"), "years of work");
+
+    assertThatThrownBy(() -> write(parent))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("would lose thesis.tex");
+    assertThat(names(parent)).containsExactly("thesis.tex");
+  }
+
+  @Test
+  void afterAFailureTheOldFolderStandsAndNothingElse() throws IOException {
+    Path folder = parent.resolve("out");
+    write(folder);
+    String before = Files.readString(folder.resolve("index.html"));
+
+    assertThatThrownBy(() ->
+            WholeFolder.write(
+                folder,
+                List.of("attention.json", "figure.png", "panels", "index.html"),
+                into -> {
+                  Files.writeString(into.resolve("index.html"), "half");
+                  throw new IOException("no space left");
+                }))
+        .hasMessageContaining("no space left");
+
+    assertThat(folder.resolve("index.html")).content().isEqualTo(before);
+    assertThat(names(parent)).containsExactly("out");
+  }
+
+  @Test
+  void anImageOfAnotherSizeIsRefused() {
+    assertThatThrownBy(() ->
+            AttentionOutputs.write(
+                parent.resolve("out"),
+                SyntheticAttention.caption(160, 120),
+                SyntheticAttention.image(120, 160),
+                SyntheticAttention.SOURCE,
+                MapView.RAW,
+                Optional.empty()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("160 x 120")
+        .hasMessageContaining("120 x 160");
+    assertThat(parent.resolve("out")).doesNotExist();
+  }
+
+  @Test
+  void genericAttentionOfOtherLayersIsRefused() {
+    AttendedCaption caption = SyntheticAttention.caption(160, 120);
+    AttentionTrace other =
+        SyntheticAttention.caption(List.of(4), List.of(0, 1, 2), caption.geometry()).trace();
+
+    assertThatThrownBy(() ->
+            AttentionOutputs.write(
+                parent.resolve("out"),
+                caption,
+                SyntheticAttention.image(160, 120),
+                SyntheticAttention.SOURCE,
+                MapView.CONTRAST,
+                Optional.of(other)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("[4, 5]");
+    assertThat(parent.resolve("out")).doesNotExist();
+  }
+
+  @Test
+  void namesOfPanelsAreAscii() {
+    assertThat(AttentionOutputs.panelName(3, "Café")).isEqualTo("03-cafe.png");
+    assertThat(AttentionOutputs.panelName(12, "猫")).isEqualTo("12-word.png");
+    assertThat(AttentionOutputs.panelName(1, "../etc/passwd")).isEqualTo("01-etc-passwd.png");
+    assertThat(AttentionOutputs.panelName(1, "w".repeat(999))).hasSize(3 + 32 + 4);
+  }
+
+  private static void write(Path folder) {
+    AttentionOutputs.write(
+        folder,
+        SyntheticAttention.caption(160, 120),
+        SyntheticAttention.image(160, 120),
+        SyntheticAttention.SOURCE,
+        MapView.RELATIVE,
+        Optional.empty());
+  }
+
+  private static List<String> names(Path folder) throws IOException {
+    try (Stream<Path> entries = Files.list(folder)) {
+      return entries.map(entry -> entry.getFileName().toString()).sorted().toList();
+    }
+  }
+}

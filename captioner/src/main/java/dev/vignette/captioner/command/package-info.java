@@ -1,5 +1,0 @@
-/** The commands below {@code vignette captioner}. */
-@NullMarked
-package dev.vignette.captioner.command;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,0 @@
-@NullMarked
-package dev.vignette.captioner.command;
-
-import org.jspecify.annotations.NullMarked;

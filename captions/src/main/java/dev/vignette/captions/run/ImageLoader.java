@@ -1,0 +1,95 @@
+package dev.vignette.captions.run;
+
+import dev.vignette.files.ContentHash;
+
+import dev.vignette.images.ImageReadOptions;
+import dev.vignette.images.RgbImage;
+import dev.vignette.images.UnreadableImageException;
+import dev.vignette.images.UnreadableImageException.Reason;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * Looks at one image, on a prefetch thread: whether its caption can be reused, else its pixels.
+ *
+ * <p>The stamp is taken first, then the hash, then the pixels, so that a file that is replaced
+ * meanwhile is found changed by the next run.
+ *
+ * @param <P> what a captioner makes of an image
+ */
+final class ImageLoader<P> {
+  /**
+   * Larger images are decoded one at a time, whatever the number of threads: they take gigabytes.
+   */
+  static final long MOST_PIXELS_TOGETHER = 1L << 24;
+
+  private final Function<RgbImage, P> prepare;
+  private final RunLedger ledger;
+  private final RunSettings settings;
+  private final Object large = new Object();
+
+  ImageLoader(Function<RgbImage, P> prepare, RunLedger ledger, RunSettings settings) {
+    this.prepare = prepare;
+    this.ledger = ledger;
+    this.settings = settings;
+  }
+
+  Prefetched<P> load(ImageInput image) {
+    try {
+      return look(image);
+    } catch (IOException failure) {
+      return new Prefetched.Unreadable<>(
+          image, "%s cannot be read (%s).".formatted(image.path(), failure));
+    } catch (RuntimeException failure) {
+      return new Prefetched.Unreadable<>(image, messageOf(failure));
+    } catch (OutOfMemoryError failure) {
+      return new Prefetched.Unreadable<>(
+          image,
+          "%s needs more memory than there is (%s). Make a smaller copy, or give Java more (VIGNETTE_JAVA_OPTS=-Xmx4g)."
+              .formatted(image.path(), failure.getMessage()));
+    }
+  }
+
+  private Prefetched<P> look(ImageInput image) throws IOException {
+    if (ledger.isSettled(image)) {
+      return new Prefetched.Done<>(image, Optional.empty());
+    }
+    FileStamp stamp = FileStamp.of(image.path(), settings.clock().instant());
+    if (ledger.lacking(image, stamp, null).isEmpty()) {
+      return new Prefetched.Done<>(image, Optional.of(stamp));
+    }
+    String sha256 = ledger.needsHashes() ? ContentHash.of(image.path()) : "";
+    List<String> lacking = ledger.lacking(image, stamp, sha256);
+    if (lacking.isEmpty()) {
+      return new Prefetched.Done<>(image, Optional.of(stamp));
+    }
+    Optional<String> refusal = ledger.refusal(image, sha256, lacking);
+    return refusal.isPresent()
+        ? new Prefetched.Refused<>(image, lacking, refusal.get())
+        : new Prefetched.Ready<>(image, stamp, sha256, lacking, pixels(image.path()));
+  }
+
+  private P pixels(Path file) {
+    ImageReadOptions reading = settings.reading();
+    long together = Math.min(reading.maxPixels(), MOST_PIXELS_TOGETHER);
+    try {
+      return prepare.apply(RgbImage.read(file, reading.withMaxPixels(together)));
+    } catch (UnreadableImageException refused) {
+      if (refused.reason() != Reason.TOO_LARGE || together == reading.maxPixels()) {
+        throw refused;
+      }
+    }
+    synchronized (large) {
+      return prepare.apply(RgbImage.read(file, reading));
+    }
+  }
+
+  /** What {@code failure} says, or its type if it says nothing. */
+  static String messageOf(RuntimeException failure) {
+    String message = failure.getMessage();
+    return message == null || message.isBlank() ? failure.toString() : message;
+  }
+}

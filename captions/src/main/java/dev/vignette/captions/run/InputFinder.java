@@ -1,0 +1,169 @@
+package dev.vignette.captions.run;
+
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+
+/** Collects the images that arguments name, and what is wrong with them. */
+final class InputFinder {
+  private static final char UNDECODABLE = '\uFFFD';
+
+  private final SequencedMap<Path, Path> found = new LinkedHashMap<>();
+  private final Set<Path> absolute = new HashSet<>();
+  private final List<String> missing = new ArrayList<>();
+  private final List<Outcome.Failed> failures = new ArrayList<>();
+  private final List<String> notes = new ArrayList<>();
+  private final SortedMap<String, Integer> picturesNotRead = new TreeMap<>();
+
+  /** Adds a file, a folder or a glob; what exists under the very name is no glob. */
+  void addArgument(String argument) {
+    if (GlobPattern.isGlob(argument) && !Files.exists(path(argument), LinkOption.NOFOLLOW_LINKS)) {
+      addGlob(argument);
+    } else {
+      addPath(argument);
+    }
+  }
+
+  /** Adds a file or a folder. */
+  void addPath(String argument) {
+    Path path = path(argument);
+    if (Files.isDirectory(path)) {
+      addFolder(path);
+    } else if (!Files.exists(path)) {
+      missing.add(argument);
+    } else if (!Files.isRegularFile(path)) {
+      throw new UsageException(
+          "%s is no regular file but a device or a pipe, and an image is read more than once. Save it to a file first."
+              .formatted(argument));
+    } else {
+      add(path, path.normalize());
+    }
+  }
+
+  private void addFolder(Path folder) {
+    int before = found.size();
+    int failed = failures.size();
+    for (Path file : walk(folder, _ -> true)) {
+      if (isImage(file)) {
+        add(file, folder.relativize(file));
+      }
+    }
+    if (found.size() == before && failures.size() == failed) {
+      notes.add(
+          "The folder %s has no images to add: no files that end in %s."
+              .formatted(folder, ImageFormats.readExtensions()));
+    }
+  }
+
+  private void addGlob(String argument) {
+    GlobPattern glob = GlobPattern.parse(argument);
+    int before = found.size();
+    int failed = failures.size();
+    if (Files.isDirectory(glob.folder())) {
+      for (Path file : walk(glob.folder(), glob::mayMatchBelow)) {
+        if (glob.matches(file) && isImage(file)) {
+          add(file, file.normalize());
+        }
+      }
+    }
+    if (found.size() == before && failures.size() == failed) {
+      notes.add(
+          "The pattern %s matches no images to add: no files that end in %s."
+              .formatted(argument, ImageFormats.readExtensions()));
+    }
+  }
+
+  private List<Path> walk(Path folder, Predicate<Path> enters) {
+    FolderWalk walk = FolderWalk.through(folder, enters);
+    failures.addAll(walk.failures());
+    return walk.files();
+  }
+
+  private boolean isImage(Path file) {
+    if (ImageFormats.isPictureNotRead(file)) {
+      picturesNotRead.merge(ImageFormats.extension(file), 1, Integer::sum);
+    }
+    return ImageFormats.isRead(file);
+  }
+
+  private void add(Path file, Path relative) {
+    if (file.toString().indexOf(UNDECODABLE) >= 0) {
+      failures.add(
+          new Outcome.Failed(
+              new ImageInput(file, file.toString()),
+              "The name of %s has letters that cannot be read as text, so it cannot be a key. Rename it, or set LC_ALL=C.UTF-8 if it has none."
+                  .formatted(file)));
+    } else if (absolute.add(file.toAbsolutePath().normalize())) {
+      found.put(file, relative);
+    }
+  }
+
+  private static Path path(String argument) {
+    try {
+      return Path.of(argument);
+    } catch (InvalidPathException failure) {
+      throw new UsageException(
+          "\"%s\" is no path (%s). Check it; if it has letters outside ASCII, set LC_ALL=C.UTF-8."
+              .formatted(argument, failure.getReason()),
+          failure);
+    }
+  }
+
+  /**
+   * The paths found, and of each the path that its key is made of.
+   *
+   * @throws UsageException if there are none, or one that was named is missing
+   */
+  SequencedMap<Path, Path> found() {
+    if (!missing.isEmpty()) {
+      throw new UsageException(
+          "%d of the images and folders named %s not exist: %s. Check the paths (relative ones start in %s)."
+              .formatted(
+                  missing.size(),
+                  missing.size() == 1 ? "does" : "do",
+                  ImageInputs.firstOf(missing, ", "),
+                  Path.of("").toAbsolutePath()));
+    }
+    if (found.isEmpty()) {
+      throw new UsageException(
+          notes.isEmpty() && failures.isEmpty()
+              ? "There is no image to caption. Name image files, folders, globs in quotes, or - for a list of paths on the standard input."
+              : whyNone() + " Name other images or folders.");
+    }
+    return found;
+  }
+
+  private String whyNone() {
+    List<String> reasons = new ArrayList<>(notes());
+    failures.forEach(failure -> reasons.add(failure.line()));
+    return ImageInputs.firstOf(reasons, " ");
+  }
+
+  /** Files and folders that were meant and cannot be captioned. */
+  List<Outcome.Failed> failures() {
+    return failures;
+  }
+
+  /** Sentences on what was left out. */
+  List<String> notes() {
+    List<String> all = new ArrayList<>(notes);
+    if (!picturesNotRead.isEmpty()) {
+      List<String> counts = new ArrayList<>();
+      picturesNotRead.forEach((extension, count) -> counts.add(count + " ." + extension));
+      all.add(
+          "Left out are pictures of formats that are not read (%s); convert them to JPEG or PNG."
+              .formatted(String.join(", ", counts)));
+    }
+    return all;
+  }
+}

@@ -1,0 +1,156 @@
+package dev.vignette.captions.run;
+
+import dev.vignette.files.ContentHash;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** Looks, before any work, whether outputs can be written and what would be lost. */
+final class OutputCheck {
+  private final RunOutput.Saved output;
+  private final List<ImageInput> images;
+  private final Map<Path, String> hashes = new HashMap<>();
+
+  private OutputCheck(RunOutput.Saved output, List<ImageInput> images) {
+    this.output = output;
+    this.images = images;
+  }
+
+  /**
+   * Checks that {@code output} can take the captions of {@code inputs}.
+   *
+   * @throws UsageException if not
+   */
+  static void require(RunOutput.Saved output, ImageInputs inputs) {
+    inputs.requireUniqueKeys();
+    OutputCheck check = new OutputCheck(output, inputs.images());
+    for (PredictionsFile file : output.bySetting().values()) {
+      requireFolder(file.path());
+      requireRegular(file.path());
+      requireRegular(file.journal());
+      requireRegular(file.details());
+      check.requireNothingLost(file);
+    }
+    if (output.sidecars() != null) {
+      check.requireSidecars();
+    }
+  }
+
+  private static void requireFolder(Path file) {
+    if (Files.isDirectory(file)) {
+      throw new UsageException(
+          "--output is a file, but %s is a folder. Give a file in it, such as %s."
+              .formatted(file, file.resolve("predictions.json")));
+    }
+    Path folder = file.toAbsolutePath().getParent();
+    if (folder == null || !Files.isDirectory(folder)) {
+      throw new UsageException(
+          "The folder of --output must exist, but there is no folder %s. Create it, or give another --output."
+              .formatted(folder));
+    }
+    requireWritable(folder, "The folder of --output");
+  }
+
+  private static void requireWritable(Path folder, String what) {
+    if (!Files.isWritable(folder)) {
+      throw new UsageException(
+          "%s must be writable, but %s is not. Give permission, or choose another."
+              .formatted(what, folder));
+    }
+  }
+
+  private static void requireRegular(Path file) {
+    if (Files.exists(file) && !Files.isRegularFile(file)) {
+      throw new UsageException(
+          "Outputs are regular files, but %s is none. Give another --output, or none to have the captions on the standard output."
+              .formatted(file));
+    }
+  }
+
+  private void requireNothingLost(PredictionsFile file) {
+    Optional<JournalState> journal = Journal.look(file.journal(), output.keys());
+    Set<String> foreign = new HashSet<>(file.read().keySet());
+    if (output.overwrite()) {
+      return;
+    }
+    if (journal.isPresent()) {
+      requireNoOtherImages(file, journal.get());
+      return;
+    }
+    List<String> lost = images.stream().map(ImageInput::key).filter(foreign::contains).toList();
+    if (!lost.isEmpty()) {
+      throw new UsageException(
+          "%s has captions of %d of these images already (%s), but no journal %s that says how they were made. Give another --output, or --overwrite to replace them."
+              .formatted(
+                  file.path(),
+                  lost.size(),
+                  ImageInputs.firstOf(lost, ", "),
+                  file.journal().getFileName()));
+    }
+  }
+
+  /** Another image under the same key is not the old one changed, and not the old one moved. */
+  private void requireNoOtherImages(PredictionsFile file, JournalState journal) {
+    List<String> others = new ArrayList<>();
+    for (ImageInput image : images) {
+      journal
+          .last(image.key())
+          .filter(entry -> entry.isOfAnotherPath(image))
+          .filter(entry -> isOtherContent(image.path(), entry.sha256()))
+          .ifPresent(entry ->
+              others.add("%s (%s, %s)".formatted(image.key(), entry.path(), image.path())));
+    }
+    if (!others.isEmpty()) {
+      throw new UsageException(
+          "%s has captions of other images under the keys of %d of these: %s. Give another --output; or give the folder that holds both with --keys path and a new --output, or rename the images; where the others are gone for good, --overwrite replaces their captions."
+              .formatted(file.path(), others.size(), ImageInputs.firstOf(others, "; ")));
+    }
+  }
+
+  /** Whether {@code file} can be read and has another hash; one that cannot takes no caption. */
+  private boolean isOtherContent(Path file, String sha256) {
+    String now = hashes.computeIfAbsent(file, OutputCheck::hashIfReadable);
+    return !now.isEmpty() && !now.equals(sha256);
+  }
+
+  private static String hashIfReadable(Path file) {
+    try {
+      return ContentHash.of(file);
+    } catch (IOException _) {
+      return "";
+    }
+  }
+
+  private void requireSidecars() {
+    Map<Path, Path> imageOf = new HashMap<>();
+    Set<Path> folders = new HashSet<>();
+    List<String> clashes = new ArrayList<>();
+    images.forEach(image -> imageOf.put(absolute(image.path()), image.path()));
+    for (ImageInput image : images) {
+      Path sidecar = absolute(SidecarText.fileOf(image.path()));
+      Path other = imageOf.putIfAbsent(sidecar, image.path());
+      if (other != null) {
+        clashes.add("%s (%s, %s)".formatted(sidecar.getFileName(), other, image.path()));
+      }
+      folders.add(sidecar.getParent());
+    }
+    if (!clashes.isEmpty()) {
+      throw new UsageException(
+          "Every image needs a sidecar of its own, but %d would be written over: %s. Rename the images, or leave out --sidecars."
+              .formatted(clashes.size(), ImageInputs.firstOf(clashes, "; ")));
+    }
+    folders.forEach(folder -> requireWritable(folder, "With --sidecars the folder of each image"));
+  }
+
+  private static Path absolute(Path path) {
+    return path.toAbsolutePath().normalize();
+  }
+}

@@ -1,0 +1,54 @@
+package dev.vignette.captions.run;
+
+
+import java.util.List;
+
+/**
+ * What came of a run.
+ *
+ * @param images how many there were, files and folders that could not be captioned among them
+ * @param captioned how many were captioned now
+ * @param reused how many had captions of the same image, model and settings
+ * @param writtenByHand how many had captions that this program did not make, which were kept
+ * @param sidecarsLeft how many sidecars held another's text and were left alone
+ * @param saved whether all captions so far are in the predictions, not in the journal only
+ * @param failures the images without a caption, or not with all, in the order of the run
+ * @param status how it ended
+ * @param timings where the time went
+ */
+public record RunResult(
+    int images,
+    int captioned,
+    int reused,
+    int writtenByHand,
+    int sidecarsLeft,
+    boolean saved,
+    List<Outcome.Failed> failures,
+    RunStatus status,
+    RunTimings timings) {
+  private static final int FAILURES = 1;
+  private static final int STOPPED = 3;
+  private static final int INTERRUPTED = 130;
+
+  /** Copies the list. */
+  public RunResult {
+    failures = List.copyOf(failures);
+  }
+
+  /**
+   * Returns 0 if every image has its captions, 1 if some have not, 3 if the run stopped and goes on
+   * when it is started again, 130 after an interruption.
+   */
+  public int exitCode() {
+    return switch (status) {
+      case RunStatus.Interrupted _ -> INTERRUPTED;
+      case RunStatus.Stopped _ -> STOPPED;
+      case RunStatus.Completed _ -> failures.isEmpty() ? 0 : FAILURES;
+    };
+  }
+
+  /** How many images were not looked at. */
+  public int remaining() {
+    return images - captioned - reused - writtenByHand - failures.size();
+  }
+}

@@ -1,0 +1,313 @@
+package dev.vignette.captions.run;
+
+import dev.vignette.files.AtomicFile;
+import dev.vignette.captions.Predictions;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is done of one setting, and its files while a run lasts: predictions sorted by key, journal,
+ * details, sidecars.
+ *
+ * <p>For each caption the details are written first, then the journal, then the sidecar. So what
+ * the journal knows has its details, and a sidecar that a kill prevented is known to be missing.
+ */
+final class SettingLedger implements AutoCloseable {
+  private final PredictionsFile file;
+  private final boolean overwrite;
+  private final ModelFingerprint fingerprint;
+  private final String hash;
+  private final Set<String> acceptedHashes;
+  private final SortedMap<String, String> captions;
+  private final Journal journal;
+  private final @Nullable DetailsLog details;
+  private final @Nullable Sidecars sidecars;
+  private final Map<String, PriorCaption> prior = new HashMap<>();
+  private final Map<String, List<JournalLine.Begun>> begun = new HashMap<>();
+  private boolean changed;
+
+  private SettingLedger(
+      PredictionsFile file,
+      RunOutput.Saved output,
+      ModelFingerprint fingerprint,
+      Journal journal,
+      @Nullable DetailsLog details) {
+    this.file = file;
+    this.overwrite = output.overwrite();
+    this.fingerprint = fingerprint;
+    this.hash = fingerprint.hash();
+    this.acceptedHashes = fingerprint.acceptedHashes();
+    this.journal = journal;
+    this.details = details;
+    this.sidecars =
+        output.sidecars() == null ? null : new Sidecars(output.sidecars(), output.overwrite());
+    this.captions = file.read();
+    this.changed = Files.notExists(file.path());
+    takeCaptionsOfJournal();
+  }
+
+  /**
+   * Opens the files of a setting and finds out what of {@code images} is done.
+   *
+   * @throws UsageException if another run has them open, or they hold something else
+   * @throws UncheckedIOException if they cannot be read and written
+   */
+  static SettingLedger open(
+      PredictionsFile file,
+      RunOutput.Saved output,
+      List<ImageInput> images,
+      ModelFingerprint fingerprint) {
+    DetailsLog details = output.details() ? DetailsLog.open(file.details()) : null;
+    Journal journal = null;
+    try {
+      journal = Journal.open(file.journal(), output.keys());
+      AtomicFile.deleteAbandoned(file.path());
+      AtomicFile.deleteAbandoned(file.journal());
+      AtomicFile.deleteAbandoned(file.details());
+      SettingLedger ledger = new SettingLedger(file, output, fingerprint, journal, details);
+      ledger.look(images);
+      return ledger;
+    } catch (RuntimeException failure) {
+      close(journal, details);
+      throw failure;
+    }
+  }
+
+  /** A kill can leave the predictions behind the journal. */
+  private void takeCaptionsOfJournal() {
+    for (String key : journal.state().keys()) {
+      if (!isWrittenByHand(key)) {
+        journal
+            .state()
+            .last(key)
+            .ifPresentOrElse(entry -> keep(key, entry.caption()), () -> remove(key));
+      }
+    }
+  }
+
+  private void keep(String key, String caption) {
+    changed |= !caption.equals(captions.put(key, caption));
+  }
+
+  private void remove(String key) {
+    changed |= captions.remove(key) != null;
+  }
+
+  private boolean isWrittenByHand(String key) {
+    String caption = captions.get(key);
+    return caption != null && !journal.state().knows(key, caption);
+  }
+
+  private void look(List<ImageInput> images) {
+    JournalState state = journal.state();
+    if (overwrite && images.stream().noneMatch(image -> state.isToRedo(image.key()))) {
+      journal.appendAll(images.stream().map(image -> new JournalLine.ToRedo(image.key())).toList());
+    }
+    for (ImageInput image : images) {
+      findPrior(image.key()).ifPresent(caption -> prior.put(image.key(), caption));
+      List<JournalLine.Begun> ofImage =
+          state.begun(image.key()).stream().filter(one -> one.fingerprint().equals(hash)).toList();
+      if (!ofImage.isEmpty()) {
+        begun.put(image.key(), ofImage);
+      }
+    }
+  }
+
+  private Optional<PriorCaption> findPrior(String key) {
+    if (isWrittenByHand(key)) {
+      return overwrite ? Optional.empty() : Optional.of(new PriorCaption.WrittenByHand());
+    }
+    return journal
+        .state()
+        .last(key)
+        .filter(_ -> !journal.state().isToRedo(key))
+        .filter(entry -> acceptedHashes.contains(entry.fingerprint()))
+        .filter(entry -> details == null || details.has(entry))
+        .map(PriorCaption.Made::new);
+  }
+
+  /** Returns the caption that {@code image} had when the run began; may be called on any thread. */
+  Optional<PriorCaption> prior(ImageInput image) {
+    return Optional.ofNullable(prior.get(image.key()));
+  }
+
+  /**
+   * Returns how many times, before this run, a process ended while the model had {@code image}; may
+   * be called on any thread.
+   */
+  int deaths(ImageInput image) {
+    return begun.getOrDefault(image.key(), List.of()).size();
+  }
+
+  /** Returns the same of the very file whose hash is {@code sha256}. */
+  int deaths(ImageInput image, String sha256) {
+    return (int)
+        begun.getOrDefault(image.key(), List.of()).stream()
+            .filter(one -> one.sha256().equals(sha256))
+            .count();
+  }
+
+  /** Notes that the model is about to be given an image. */
+  void begin(ImageInput image, String sha256) {
+    journal.append(new JournalLine.Begun(image.key(), sha256, hash));
+  }
+
+  /** Notes that the model has an image no more, without any answer. */
+  void release(ImageInput image) {
+    journal.append(new JournalLine.Released(image.key()));
+  }
+
+  /** Keeps what was made now. */
+  void captioned(Prefetched.Ready<?> image, CaptionDetails made) {
+    String key = image.image().key();
+    JournalEntry entry =
+        new JournalEntry(
+            key,
+            made.caption(),
+            hash,
+            image.sha256(),
+            image.file(),
+            sidecars == null ? journal.state().sidecar(key) : sidecars.textOf(made.caption()),
+            image.image().absolutePath());
+    if (details != null) {
+      details.append(
+          new DetailsLine(image.image(), made, image.sha256(), hash, fingerprint.values()));
+    }
+    journal.append(entry);
+    keep(key, made.caption());
+    writeSidecar(image.image(), entry.sidecar());
+  }
+
+  /**
+   * Keeps a caption that was there.
+   *
+   * @param stamp of the image file now, empty if nobody looked
+   */
+  void reused(ImageInput image, Optional<FileStamp> stamp) {
+    Optional<JournalEntry> last = journal.state().last(image.key());
+    JournalEntry entry = last.orElse(null);
+    if (prior.get(image.key()) instanceof PriorCaption.Made(JournalEntry made)) {
+      entry = made.withFile(stamp.orElse(made.file()), image.absolutePath());
+    }
+    String wanted = null;
+    if (sidecars != null) {
+      wanted = sidecars.textOf(captions.getOrDefault(image.key(), ""));
+      if (entry != null && sidecars.differs(image.path(), wanted)) {
+        entry = entry.withSidecar(wanted);
+      }
+    }
+    if (entry != null && !entry.equals(last.orElse(null))) {
+      journal.append(entry);
+    }
+    writeSidecar(image, wanted);
+  }
+
+  private void writeSidecar(ImageInput image, @Nullable String wanted) {
+    if (sidecars != null && wanted != null) {
+      sidecars.write(image.path(), wanted, text -> journal.state().knowsSidecar(image.key(), text));
+    }
+  }
+
+  /**
+   * Takes the caption of an image back, which could not be read or captioned now. One that was
+   * written by hand stays, and so does that of another file with the same key.
+   */
+  void withdraw(ImageInput image) {
+    String key = image.key();
+    JournalState state = journal.state();
+    if (isWrittenByHand(key)
+        || state.last(key).filter(entry -> entry.isOfAnotherPath(image)).isPresent()) {
+      if (!state.begun(key).isEmpty()) {
+        release(image);
+      }
+      return;
+    }
+    withdrawKnown(image);
+  }
+
+  /**
+   * Takes the caption of an image back that is not tried again, and remembers why it is not; with
+   * the exceptions of {@link #withdraw}.
+   */
+  void refuse(ImageInput image) {
+    String key = image.key();
+    JournalState state = journal.state();
+    List<JournalLine.Begun> why = state.begun(key);
+    if (state.last(key).filter(entry -> !entry.isOfAnotherPath(image)).isPresent()
+        && !isWrittenByHand(key)) {
+      withdrawKnown(image);
+      journal.appendAll(why);
+    }
+  }
+
+  private void withdrawKnown(ImageInput image) {
+    String key = image.key();
+    JournalState state = journal.state();
+    String sidecar = state.sidecar(key);
+    if (sidecars != null && sidecars.delete(image.path(), text -> state.knowsSidecar(key, text))) {
+      sidecar = null;
+    }
+    if (state.hasAny(key)) {
+      journal.append(new JournalLine.Failed(key, sidecar));
+    }
+    remove(key);
+    if (details != null) {
+      details.forget(key);
+    }
+  }
+
+  /** Brings everything so far to the disk. */
+  void save() {
+    journal.force();
+    if (details != null) {
+      details.force();
+    }
+    if (changed) {
+      Predictions.ofFiles(captions).write(file.path());
+      changed = false;
+    }
+  }
+
+  /**
+   * Saves for the last time.
+   *
+   * @param images that were all looked at; empty if some were not
+   */
+  void finish(List<ImageInput> images) {
+    save();
+    journal.state().endRedo(images.stream().map(ImageInput::key).toList());
+    journal.compact();
+    if (details != null) {
+      details.compact();
+    }
+  }
+
+  /** Returns how many sidecars held another's text and were left alone. */
+  int sidecarsLeft() {
+    return sidecars == null ? 0 : sidecars.left();
+  }
+
+  @Override
+  public void close() {
+    close(journal, details);
+  }
+
+  private static void close(@Nullable Journal journal, @Nullable DetailsLog details) {
+    try {
+      if (journal != null) {
+        journal.close();
+      }
+    } finally {
+      if (details != null) {
+        details.close();
+      }
+    }
+  }
+}

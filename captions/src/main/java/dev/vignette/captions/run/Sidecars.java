@@ -1,0 +1,111 @@
+package dev.vignette.captions.run;
+
+import dev.vignette.files.AtomicFile;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.function.Predicate;
+
+/**
+ * The text files beside the images. A text that this program did not write, such as a caption
+ * corrected by hand, is left alone.
+ */
+final class Sidecars {
+  private final SidecarText text;
+  private final boolean overwrite;
+  private int left;
+
+  Sidecars(SidecarText text, boolean overwrite) {
+    this.text = text;
+    this.overwrite = overwrite;
+  }
+
+  /** What the sidecar of an image with {@code caption} should say. */
+  String textOf(String caption) {
+    return text.of(caption);
+  }
+
+  /**
+   * Whether the sidecar of {@code image} says something else than {@code wanted}, or is not there.
+   */
+  boolean differs(Path image, String wanted) {
+    return !wanted.equals(current(SidecarText.fileOf(image)));
+  }
+
+  /**
+   * Writes the sidecar of {@code image}, whole or not at all. A missing or empty one is written, an
+   * existing one replaced if {@code ours} knows its text.
+   *
+   * @throws UncheckedIOException if it cannot be written
+   */
+  void write(Path image, String wanted, Predicate<String> ours) {
+    Path file = SidecarText.fileOf(image);
+    String current = current(file);
+    if (wanted.equals(current)) {
+      return;
+    }
+    if (current.isEmpty() || overwrite || ours.test(current)) {
+      replace(file, wanted);
+    } else {
+      left++;
+    }
+  }
+
+  /** How many sidecars held another's text and were left alone. */
+  int left() {
+    return left;
+  }
+
+  /** The text of {@code file}, empty if it is missing. */
+  private static String current(Path file) {
+    try {
+      return Files.exists(file) ? new String(Files.readAllBytes(file), StandardCharsets.UTF_8) : "";
+    } catch (IOException failure) {
+      throw cannotWrite(file, failure);
+    }
+  }
+
+  /**
+   * Without waiting for the disk: thousands of waits would cost more than the captions of a small
+   * model, and what a power failure takes is written again from the journal.
+   */
+  private static void replace(Path file, String text) {
+    try {
+      AtomicFile.writeStringUnforced(file, text);
+    } catch (UncheckedIOException failure) {
+      throw cannotWrite(file, Objects.requireNonNull(failure.getCause()));
+    }
+  }
+
+  /**
+   * Deletes the sidecar of {@code image} if {@code ours} knows its text.
+   *
+   * @return whether none is there any more
+   * @throws UncheckedIOException if it cannot be deleted
+   */
+  boolean delete(Path image, Predicate<String> ours) {
+    Path file = SidecarText.fileOf(image);
+    String current = current(file);
+    if (!current.isEmpty() && !ours.test(current)) {
+      return false;
+    }
+    try {
+      if (!current.isEmpty()) {
+        Files.deleteIfExists(file);
+      }
+      return true;
+    } catch (IOException failure) {
+      throw cannotWrite(file, failure);
+    }
+  }
+
+  private static UncheckedIOException cannotWrite(Path file, IOException failure) {
+    return new UncheckedIOException(
+        "The sidecar %s cannot be written (%s). Make room or give permission, and run the same command again: what is done is kept."
+            .formatted(file, failure.getMessage()),
+        failure);
+  }
+}

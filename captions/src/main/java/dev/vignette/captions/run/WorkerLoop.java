@@ -1,0 +1,129 @@
+package dev.vignette.captions.run;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedMap;
+
+/**
+ * What the thread of one worker does: gives it images, lets it go on, and hands over what comes of
+ * them. An image that fails while others are in hand is tried again alone.
+ *
+ * @param <P> what {@link CaptionWorkers#prepare} makes of an image
+ */
+final class WorkerLoop<P> {
+  private static final System.Logger LOG = System.getLogger(WorkerLoop.class.getName());
+
+  private final CaptionWorker<P> worker;
+  private final SharedRun run;
+  private final SequencedMap<CaptionTask<P>, Prefetched.Ready<P>> inHand = new LinkedHashMap<>();
+  private final Deque<Prefetched.Ready<P>> again = new ArrayDeque<>();
+  private final List<Runnable> answers = new ArrayList<>();
+
+  WorkerLoop(CaptionWorker<P> worker, SharedRun run) {
+    this.worker = worker;
+    this.run = run;
+  }
+
+  /**
+   * Captions {@code images} until there are no more or the run is to end; then those in hand are
+   * finished, unless nothing can be kept any more.
+   *
+   * @param mostInHand at once, at least 1
+   */
+  void caption(Prefetcher<P> images, int mostInHand) {
+    try {
+      takeInHand(images, mostInHand);
+      while (!inHand.isEmpty() && !run.isStopped()) {
+        run.captioning(worker::step);
+        deliver();
+        takeInHand(images, mostInHand);
+      }
+    } catch (RuntimeException failure) {
+      dropAll();
+      throw failure;
+    } // After an Error they stay under suspicion.
+    dropAll();
+  }
+
+  private void takeInHand(Prefetcher<P> images, int mostInHand) {
+    if (!again.isEmpty()) {
+      if (inHand.isEmpty() && run.goesOn()) {
+        submit(again.remove());
+      }
+      return;
+    }
+    while (inHand.size() < Math.min(mostInHand, worker.capacity())) {
+      Optional<Prefetched.Ready<P>> next = run.next(images);
+      if (next.isEmpty()) {
+        return;
+      }
+      submit(next.get());
+    }
+  }
+
+  private void submit(Prefetched.Ready<P> image) {
+    if (!run.begin(image)) {
+      return;
+    }
+    CaptionTask<P> task = new CaptionTask<>(image.image(), image.pixels(), image.lacking());
+    inHand.put(task, image);
+    worker.submit(task, new Answer(task));
+  }
+
+  /** Keeps an answer until the step is over. */
+  private final class Answer implements CaptionWorker.Listener {
+    private final CaptionTask<P> task;
+
+    Answer(CaptionTask<P> task) {
+      this.task = task;
+    }
+
+    @Override
+    public void captioned(List<CaptionDetails> captions) {
+      answers.add(() -> run.captioned(taken(), captions));
+    }
+
+    @Override
+    public void failed(RuntimeException reason) {
+      LOG.log(System.Logger.Level.DEBUG, "Captioning failed", reason);
+      boolean alone = inHand.size() == 1;
+      answers.add(() -> {
+        if (alone) {
+          run.failed(taken(), reason);
+        } else {
+          Prefetched.Ready<P> image = taken();
+          run.release(image);
+          again.add(image);
+        }
+      });
+    }
+
+    private Prefetched.Ready<P> taken() {
+      Prefetched.Ready<P> image = inHand.remove(task);
+      if (image == null) {
+        throw new IllegalStateException(
+            "A worker answers a task once, but answered %s again".formatted(task.image().path()));
+      }
+      return image;
+    }
+  }
+
+  private void deliver() {
+    List<Runnable> now = List.copyOf(answers);
+    answers.clear();
+    now.forEach(Runnable::run);
+  }
+
+  private void dropAll() {
+    for (Map.Entry<CaptionTask<P>, Prefetched.Ready<P>> one : inHand.entrySet()) {
+      worker.cancel(one.getKey());
+      run.release(one.getValue());
+    }
+    inHand.clear();
+  }
+}

@@ -1,5 +1,0 @@
-/** Configuration files in YAML, read with line numbers and allowed values in every complaint. */
-@NullMarked
-package dev.vignette.captions.yaml;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,438 @@
+package dev.vignette.captions.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.vignette.captions.Predictions;
+import dev.vignette.images.RgbImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What somebody has made, by this program or by hand, outlives whatever happens to a run. */
+class NothingLostTest {
+  private static final int COUNT = 10;
+
+  @TempDir Path folder;
+  private Path images;
+  private Path predictions;
+  private RunOutput.Saved output;
+
+  @BeforeEach
+  void makeImages() {
+    images = Pictures.writeMany(folder.resolve("images"), COUNT);
+    predictions = folder.resolve("predictions.json");
+    output = Runs.output(predictions);
+  }
+
+  private RunOutput.Saved overwriting() {
+    return RunOutput.Saved.to(predictions, KeyMode.STEM, false, null, true);
+  }
+
+  private RunOutput.Saved withSidecars() {
+    return RunOutput.Saved.to(predictions, KeyMode.STEM, false, new SidecarText("", ""), false);
+  }
+
+  private Map<String, String> captions() {
+    return Predictions.read(predictions).captions();
+  }
+
+  private void writeByHand(String key, String caption) {
+    Map<String, String> edited = new TreeMap<>(captions());
+    edited.put(key, caption);
+    Predictions.ofFiles(edited).write(predictions);
+  }
+
+  private static HashCaptioner interruptedAfter(int images, StopSignal stop, String settings) {
+    HashCaptioner captioner = new HashCaptioner(1, settings);
+    return captioner.before(_ -> {
+      if (captioner.calls.size() == images) {
+        stop.request();
+      }
+    });
+  }
+
+  // Overwriting
+
+  @Test
+  void anInterruptedOverwriteGoesOnWhenTypedAgain() {
+    Runs.run(new HashCaptioner(1, "old"), Runs.folder(images), output);
+    StopSignal stop = new StopSignal();
+    Runs.run(interruptedAfter(6, stop, "new"), Runs.folder(images), overwriting(), stop);
+    assertThat(captions()).as("old captions stay until there are new ones").hasSize(COUNT);
+
+    HashCaptioner again = new HashCaptioner(1, "new");
+    RunResult result = Runs.run(again, Runs.folder(images), overwriting());
+
+    assertThat(again.images()).isEqualTo(COUNT - 6);
+    assertThat(result.reused()).isEqualTo(6);
+    assertThat(captions()).hasSize(COUNT).allSatisfy((_, text) -> assertThat(text).endsWith("new"));
+  }
+
+  @Test
+  void anInterruptedOverwriteOfNothingGoesOnToo() {
+    StopSignal stop = new StopSignal();
+    Runs.run(interruptedAfter(9, stop, "new"), Runs.folder(images), overwriting(), stop);
+    assertThat(captions()).hasSize(9);
+    StopSignal secondStop = new StopSignal();
+    HashCaptioner again = interruptedAfter(1, secondStop, "new");
+
+    Runs.run(again, Runs.folder(images), overwriting(), secondStop);
+
+    assertThat(again.images()).isEqualTo(1);
+    assertThat(captions()).hasSize(COUNT);
+  }
+
+  @Test
+  void aFinishedOverwriteBeginsAnewWhenTypedAgain() {
+    Runs.run(new HashCaptioner(), Runs.folder(images), overwriting());
+    HashCaptioner again = new HashCaptioner();
+
+    Runs.run(again, Runs.folder(images), overwriting());
+
+    assertThat(again.images()).isEqualTo(COUNT);
+  }
+
+  // Captions by hand
+
+  @Test
+  void aCaptionByHandStaysWhenItsImageCannotBeReadForAnotherSetting() throws IOException {
+    Path both = Files.createDirectory(folder.resolve("both"));
+    Runs.run(new HashCaptioner(), Runs.folder(images), Runs.output(both.resolve("a.json")));
+    Map<String, String> edited = new TreeMap<>(Predictions.read(both.resolve("a.json")).captions());
+    edited.put("003", "by hand");
+    Predictions.ofFiles(edited).write(both.resolve("a.json"));
+    Files.writeString(images.resolve("003.png"), "no image");
+    RunOutput.Saved two = RunOutput.Saved.in(both, List.of("a", "b"), KeyMode.STEM);
+
+    RunResult result = Runs.run(new TwoSettings(), Runs.folder(images), two);
+
+    assertThat(result.failures()).hasSize(1);
+    assertThat(Predictions.read(both.resolve("a.json")).caption("003")).contains("by hand");
+    assertThat(Predictions.read(both.resolve("b.json")).captions()).doesNotContainKey("003");
+  }
+
+  @Test
+  void aCaptionByHandStaysWhenItsImageCannotBeReadWhileOverwriting() throws IOException {
+    Runs.run(new HashCaptioner(), Runs.folder(images), output);
+    writeByHand("003", "by hand");
+    Files.writeString(images.resolve("003.png"), "no image");
+
+    assertThat(Runs.run(new HashCaptioner(), Runs.folder(images), overwriting()).exitCode())
+        .isEqualTo(1);
+
+    assertThat(captions()).containsEntry("003", "by hand");
+  }
+
+  private static final class TwoSettings implements CaptionWorkers<Integer> {
+    private final HashCaptioner captioner = new HashCaptioner();
+
+    @Override
+    public Integer prepare(RgbImage image) {
+      return captioner.prepare(image);
+    }
+
+    @Override
+    public List<String> settings() {
+      return List.of("a", "b");
+    }
+
+    @Override
+    public ModelFingerprint fingerprint(String setting) {
+      return captioner.fingerprint(setting);
+    }
+
+    @Override
+    public CaptionWorker<Integer> open(int number) {
+      return new GroupWorker<>(
+          1,
+          tasks ->
+              tasks.stream()
+                  .map(task ->
+                      task.settings().stream()
+                          .map(name ->
+                              new CaptionDetails(
+                                  "%d by %s".formatted(task.prepared(), name),
+                                  List.of(),
+                                  0,
+                                  1,
+                                  1,
+                                  1))
+                          .toList())
+                  .toList());
+    }
+  }
+
+  // One key, several images
+
+  private Path anotherFolder(long seed) {
+    Path other = folder.resolve("other");
+    Pictures.write(other.resolve("004.png"), seed);
+    return other;
+  }
+
+  @Test
+  void anotherImageUnderAKeyIsRefusedByNameBeforeAnyWork() {
+    Runs.run(new HashCaptioner(), Runs.folder(images), output);
+    Path other = anotherFolder(4444);
+    Map<String, String> before = captions();
+    HashCaptioner captioner = new HashCaptioner();
+
+    assertThatThrownBy(() -> Runs.run(captioner, Runs.folder(other), output))
+        .isInstanceOf(UsageException.class)
+        .hasMessageContainingAll(
+            "other images under the keys of 1",
+            "004",
+            images.resolve("004.png").toString(),
+            other.resolve("004.png").toString(),
+            "another --output");
+
+    assertThat(captioner.calls).isEmpty();
+    assertThat(captions()).isEqualTo(before);
+  }
+
+  @Test
+  void anotherImageUnderAKeyIsRefusedWithPathsAsKeysAndWithSidecarsToo() {
+    for (KeyMode keys : KeyMode.values()) {
+      RunOutput.Saved to =
+          RunOutput.Saved.to(
+              folder.resolve(keys + ".json"), keys, false, new SidecarText("", ""), false);
+      ImageInputs first = ImageInputs.find(List.of(images.toString()), List.of(), keys);
+      Runs.run(new HashCaptioner(), first, to);
+      ImageInputs second =
+          ImageInputs.find(List.of(anotherFolder(4444).toString()), List.of(), keys);
+
+      assertThatThrownBy(() -> Runs.run(new HashCaptioner(), second, to))
+          .isInstanceOf(UsageException.class)
+          .hasMessageContaining("other images under the keys of 1");
+    }
+  }
+
+  @Test
+  void aMovedFolderIsReused() throws IOException {
+    Runs.run(new HashCaptioner(), Runs.folder(images), output);
+    Path moved = Files.move(images, folder.resolve("moved"));
+    HashCaptioner captioner = new HashCaptioner();
+
+    assertThat(Runs.run(captioner, Runs.folder(moved), output).reused()).isEqualTo(COUNT);
+    assertThat(captioner.calls).isEmpty();
+
+    Path other = anotherFolder(4444);
+    assertThatThrownBy(() -> Runs.run(captioner, Runs.folder(other), output))
+        .hasMessageContaining(moved.resolve("004.png").toString());
+  }
+
+  @Test
+  void anotherImageUnderAKeyReplacesTheCaptionWhenOverwriting() {
+    Runs.run(new HashCaptioner(), Runs.folder(images), output);
+    Path other = anotherFolder(4444);
+
+    Runs.run(new HashCaptioner(), Runs.folder(other), overwriting());
+
+    assertThat(captions())
+        .hasSize(COUNT)
+        .containsEntry("004", HashCaptioner.captionOf(other.resolve("004.png"), "greedy"));
+  }
+
+  @Test
+  void anotherImageUnderAKeyThatCannotBeReadTakesNoCaption() throws IOException {
+    Runs.run(new HashCaptioner(), Runs.folder(images), output);
+    Path other = Files.createDirectories(folder.resolve("other"));
+    Files.createSymbolicLink(other.resolve("004.png"), folder.resolve("nowhere.png"));
+
+    assertThat(Runs.run(new HashCaptioner(), Runs.folder(other), output).failures()).hasSize(1);
+
+    assertThat(captions()).hasSize(COUNT).containsKey("004");
+  }
+
+  @Test
+  void journalsOfVersion010AreReadAndLearnThePaths() throws IOException {
+    Runs.run(new HashCaptioner(), Runs.folder(images), output);
+    Path journal = output.first().journal();
+    List<String> old =
+        Files.readAllLines(journal).stream()
+            .map(line -> line.replaceFirst(",\"path\":\"[^\"]*\"", ""))
+            .toList();
+    assertThat(String.join("", old)).doesNotContain("path\":\"/");
+    Files.write(journal, old);
+    HashCaptioner captioner = new HashCaptioner();
+
+    assertThat(Runs.run(captioner, Runs.folder(images), output).reused()).isEqualTo(COUNT);
+
+    assertThat(captioner.calls).isEmpty();
+    assertThat(Files.readAllLines(journal))
+        .hasSize(1 + COUNT)
+        .last()
+        .asString()
+        .contains("\"path\":\"" + images.resolve("009.png") + "\"");
+  }
+
+  // Captions that say nothing
+
+  @Test
+  void anEmptyCaptionIsAFailureThatIsTriedAgain() {
+    HashCaptioner mute = new HashCaptioner();
+    mute.saysNothingAt(2, false);
+
+    RunResult result = Runs.run(mute, Runs.folder(images), output);
+
+    assertThat(result.exitCode()).isEqualTo(1);
+    assertThat(result.failures())
+        .singleElement()
+        .satisfies(failure -> assertThat(failure.line()).contains("said nothing", "002.png"));
+    assertThat(captions()).hasSize(COUNT - 1).doesNotContainKey("002");
+    HashCaptioner again = new HashCaptioner();
+    assertThat(Runs.run(again, Runs.folder(images), output).exitCode()).isZero();
+    assertThat(again.images()).isEqualTo(1);
+  }
+
+  @Test
+  void anEmptyCaptionIsACaptionWhereAStopStringExplainsIt() {
+    HashCaptioner stopped = new HashCaptioner();
+    stopped.saysNothingAt(2, true);
+
+    assertThat(Runs.run(stopped, Runs.folder(images), output).exitCode()).isZero();
+
+    assertThat(captions()).containsEntry("002", " ");
+    assertThat(Runs.run(new HashCaptioner(), Runs.folder(images), output).reused())
+        .isEqualTo(COUNT);
+  }
+
+  // Images that end the process
+
+  /** Captions all but one, at which the process would end: an Error goes through like a kill. */
+  private HashCaptioner endingAt(String name) {
+    int poison = new HashCaptioner().prepare(RgbImage.read(images.resolve(name)));
+    return new HashCaptioner(3, "greedy")
+        .before(hashes -> {
+          if (hashes.contains(poison)) {
+            throw new AssertionError("killed");
+          }
+        });
+  }
+
+  @Test
+  void anImageThatEndsTheProcessTwiceIsAFailureAndAllOthersAreCaptioned() throws IOException {
+    assertThatThrownBy(() -> Runs.run(endingAt("004.png"), Runs.folder(images), output))
+        .hasMessage("killed");
+    HashCaptioner second = endingAt("004.png");
+    assertThatThrownBy(() -> Runs.run(second, Runs.folder(images), output)).hasMessage("killed");
+    assertThat(second.calls.getLast()).as("last and alone").hasSize(1);
+
+    for (int time = 0; time < 2; time++) {
+      RunResult result = Runs.run(endingAt("004.png"), Runs.folder(images), output);
+
+      assertThat(result.exitCode()).isEqualTo(1);
+      assertThat(result.failures())
+          .singleElement()
+          .satisfies(failure ->
+              assertThat(failure.line()).contains("004.png", "2 times the process ended"));
+      assertThat(captions()).hasSize(COUNT - 1).doesNotContainKey("004");
+    }
+  }
+
+  @Test
+  void anImageUnderSuspicionThatDoesNoHarmIsCaptionedLikeAnyOther() {
+    HashCaptioner dying = new HashCaptioner(4, "greedy");
+    dying.before(_ -> {
+      throw new AssertionError("killed");
+    });
+    assertThatThrownBy(() -> Runs.run(dying, Runs.folder(images), output)).hasMessage("killed");
+    HashCaptioner again = new HashCaptioner(4, "greedy");
+
+    assertThat(Runs.run(again, Runs.folder(images), output).exitCode()).isZero();
+
+    assertThat(again.calls.stream().map(List::size)).containsExactly(4, 2, 1, 1, 1, 1);
+    assertThat(captions()).hasSize(COUNT);
+  }
+
+  @Test
+  void anImageThatEndedTheProcessTwiceIsTriedAgainWhenItChangesOrIsOverwritten()
+      throws IOException {
+    for (int time = 0; time < 2; time++) {
+      assertThatThrownBy(() -> Runs.run(endingAt("004.png"), Runs.folder(images), output))
+          .hasMessage("killed");
+    }
+    ImageInputs alone =
+        ImageInputs.find(List.of(images.resolve("004.png").toString()), List.of(), KeyMode.STEM);
+
+    assertThat(Runs.run(new HashCaptioner(), alone, output).failures()).hasSize(1);
+    assertThat(Runs.run(new HashCaptioner(), alone, overwriting()).captioned()).isEqualTo(1);
+
+    for (int time = 0; time < 2; time++) {
+      assertThatThrownBy(() -> Runs.run(endingAt("004.png"), alone, overwriting()))
+          .hasMessage("killed");
+    }
+    Pictures.write(images.resolve("004.png"), 4444);
+    assertThat(Runs.run(new HashCaptioner(), alone, output).captioned()).isEqualTo(1);
+  }
+
+  @Test
+  void anImageThatFailsIsNotUnderSuspicion() {
+    HashCaptioner failing = new HashCaptioner();
+    failing.before(_ -> {
+      if (failing.calls.size() == 5) {
+        throw new IllegalStateException("decode returned -3");
+      }
+      if (failing.calls.size() == 7) {
+        throw new AssertionError("killed");
+      }
+    });
+    assertThatThrownBy(() -> Runs.run(failing, Runs.folder(images), output)).hasMessage("killed");
+    HashCaptioner again = new HashCaptioner(2, "greedy");
+
+    Runs.run(again, Runs.folder(images), output);
+
+    assertThat(again.calls.stream().map(List::size)).containsExactly(2, 2, 1);
+  }
+
+  // Sidecars
+
+  @Test
+  void anImageThatTurnedBadLosesItsSidecarUnlessThatIsByHand() throws IOException {
+    Runs.run(new HashCaptioner(), Runs.folder(images), withSidecars());
+    Files.writeString(images.resolve("003.png"), "no image");
+    Files.writeString(images.resolve("004.png"), "no image");
+    Files.writeString(images.resolve("004.txt"), "by hand");
+
+    Runs.run(new HashCaptioner(), Runs.folder(images), withSidecars());
+
+    assertThat(images.resolve("003.txt")).doesNotExist();
+    assertThat(images.resolve("004.txt")).hasContent("by hand");
+  }
+
+  @Test
+  void aSidecarOfAnImageThatTurnedBadIsKnownWhenItIsGoodAgain() throws IOException {
+    Runs.run(new HashCaptioner(), Runs.folder(images), withSidecars());
+    Path image = images.resolve("003.png");
+    Files.copy(image, folder.resolve("good.png"));
+    Files.writeString(image, "no image");
+    Runs.run(new HashCaptioner(), Runs.folder(images), output);
+    assertThat(images.resolve("003.txt")).exists();
+    Files.move(folder.resolve("good.png"), image, StandardCopyOption.REPLACE_EXISTING);
+
+    RunResult result = Runs.run(new HashCaptioner(1, "new"), Runs.folder(images), withSidecars());
+
+    assertThat(result.sidecarsLeft()).isZero();
+    assertThat(images.resolve("003.txt")).content().endsWith("new");
+  }
+
+  @Test
+  void theLongestNamesHaveSidecarsToo() {
+    String stem = "x".repeat(251);
+    Pictures.write(images.resolve(stem + ".png"), 99);
+
+    assertThat(Runs.run(new HashCaptioner(), Runs.folder(images), withSidecars()).exitCode())
+        .isZero();
+
+    assertThat(images.resolve(stem + ".txt")).exists();
+    assertThat(images).isDirectoryNotContaining("glob:**.tmp");
+  }
+}

@@ -1,0 +1,37 @@
+package dev.vignette.captions.run;
+
+import java.nio.file.Path;
+import java.util.List;
+
+/** Starts runs with settings that suit tests. */
+public final class Runs {
+  private Runs() {}
+
+  /** A {@code predictions.json} by stem, with nothing else. */
+  public static RunOutput.Saved output(Path predictions) {
+    return RunOutput.Saved.to(predictions, KeyMode.STEM, false, null, false);
+  }
+
+  public static RunResult run(CaptionWorkers<?> workers, ImageInputs inputs, RunOutput to) {
+    return run(workers, inputs, to, new StopSignal());
+  }
+
+  public static RunResult run(
+      CaptionWorkers<?> workers, ImageInputs inputs, RunOutput to, StopSignal stop) {
+    return run(workers, inputs, to, RunSettings.defaults().withPrefetch(2, 4), stop);
+  }
+
+  public static RunResult run(
+      CaptionWorkers<?> workers,
+      ImageInputs inputs,
+      RunOutput to,
+      RunSettings settings,
+      StopSignal stop) {
+    RunPlan plan = new RunPlan(inputs, to, settings, true);
+    return new CaptionRun<>(workers, plan, ProgressReporter.silent(), stop).run();
+  }
+
+  public static ImageInputs folder(Path folder) {
+    return ImageInputs.find(List.of(folder.toString()), List.of(), KeyMode.STEM);
+  }
+}

@@ -1,0 +1,120 @@
+package dev.vignette.cli;
+
+import dev.vignette.images.RgbImage;
+import dev.vignette.decoding.GenerationConfig;
+import dev.vignette.llama.AbiCheck;
+import dev.vignette.llama.DeviceRequest;
+import dev.vignette.llama.LlamaException;
+import dev.vignette.llama.LlamaRuntime;
+import dev.vignette.llama.ModelOptions;
+import dev.vignette.llava.Caption;
+import dev.vignette.llava.EmbeddedModel;
+import dev.vignette.llava.LlavaCaptioner;
+import dev.vignette.llava.LlavaOptions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** The checks of {@code vignette doctor}: each says what it found, and none throws. */
+final class Examination {
+
+  private static final int NEEDED_JAVA = 25;
+
+  /** What the embedded model says of its own test image, with transformers and with Vignette. */
+  private static final String EXPECTED_CAPTION = "A truck parked at night.";
+
+  private Examination() {}
+
+  static Finding java() {
+    int version = Runtime.version().feature();
+    String text = "Java " + Runtime.version() + " in " + System.getProperty("java.home");
+    return version >= NEEDED_JAVA
+        ? Finding.ok("java", text)
+        : Finding.failed("java", text + "; install a JDK of version 25 or later");
+  }
+
+  static Finding nativeBuild() {
+    try {
+      LlamaRuntime runtime = LlamaRuntime.load(new DeviceRequest.Auto());
+      return Finding.ok(
+          "native build",
+          "llama.cpp %s for %s in %s (%s)"
+              .formatted(runtime.version(), runtime.flavor(), runtime.folder(), runtime.reason()));
+    } catch (LlamaException e) {
+      return Finding.failed("native build", e);
+    }
+  }
+
+  /** What the build uses of the processor, and what it leaves unused. */
+  static Finding processor() {
+    try {
+      LlamaRuntime runtime = LlamaRuntime.load(new DeviceRequest.Auto());
+      List<String> used = runtime.instructionSets();
+      List<String> unused = new ArrayList<>(runtime.processorInstructionSets());
+      unused.removeAll(used);
+      String text =
+          "the build uses %s; this processor has %s"
+              .formatted(
+                  used.isEmpty() ? "no instruction set by name" : String.join(" ", used),
+                  unused.isEmpty() ? "no more" : "also " + String.join(" ", unused));
+      return Finding.ok(
+          "processor", runtime.remark().isEmpty() ? text : text + " (" + runtime.remark() + ")");
+    } catch (LlamaException e) {
+      return Finding.failed("processor", "not looked at, the native build does not load");
+    }
+  }
+
+  static Finding abi() {
+    try {
+      AbiCheck.Result result = AbiCheck.run();
+      return result.problems().isEmpty()
+          ? Finding.ok("abi", result.checks() + " symbols and struct defaults as expected")
+          : Finding.failed(
+              "abi", String.join("; ", result.problems()) + "; build anew with mvn clean package");
+    } catch (LlamaException e) {
+      return Finding.failed("abi", "not looked at, the native build does not load");
+    }
+  }
+
+  static Finding devices() {
+    try {
+      String all =
+          LlamaRuntime.load(new DeviceRequest.Auto()).devices().stream()
+              .map(device ->
+                  "%s (%s, %.1f of %.1f GiB free)"
+                      .formatted(
+                          device.name(),
+                          device.description(),
+                          device.freeBytes() / (double) (1L << 30),
+                          device.totalBytes() / (double) (1L << 30)))
+              .collect(Collectors.joining(", "));
+      return Finding.ok("devices", all);
+    } catch (LlamaException e) {
+      return Finding.failed("devices", "not looked at, the native build does not load");
+    }
+  }
+
+  static Finding embeddedModel() {
+    try {
+      EmbeddedModel files = EmbeddedModel.find();
+      LlavaOptions options =
+          LlavaOptions.of(files.languageModel(), files.projector())
+              .withLoad(ModelOptions.defaults());
+      try (LlavaCaptioner captioner = LlavaCaptioner.open(options)) {
+        Caption caption =
+            captioner.caption(
+                RgbImage.read(files.testImage()),
+                EmbeddedModel.DEFAULT_INSTRUCTION,
+                GenerationConfig.greedy());
+        return caption.text().equals(EXPECTED_CAPTION)
+            ? Finding.ok("caption", "the embedded model says: " + caption.text())
+            : Finding.failed(
+                "caption",
+                "the embedded model says '%s', not '%s'; build anew with mvn clean package"
+                    .formatted(caption.text(), EXPECTED_CAPTION));
+      }
+    } catch (RuntimeException e) {
+      return Finding.failed("caption", e);
+    }
+  }
+}

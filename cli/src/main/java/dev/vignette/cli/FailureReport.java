@@ -1,0 +1,115 @@
+package dev.vignette.cli;
+
+import dev.vignette.files.MalformedDataException;
+import dev.vignette.images.UnreadableImageException;
+import dev.vignette.files.UnwritableFileException;
+import dev.vignette.captions.run.OutputException;
+import dev.vignette.captions.run.UsageException;
+import dev.vignette.decoding.InvalidLogitsException;
+import dev.vignette.llama.LlamaException;
+import dev.vignette.torch.TorchLoadException;
+import dev.vignette.weights.gguf.InvalidModelFileException;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.ParseResult;
+import tools.jackson.core.JacksonException;
+
+/**
+ * What is thrown, Errors too, said in a sentence on stderr, and the exit code it stands for. Only
+ * what nobody thought of comes with a stack trace.
+ */
+final class FailureReport implements IExecutionExceptionHandler {
+  private static final int MIB = 1 << 20;
+
+  @Override
+  public int handleExecutionException(
+      Exception failure, CommandLine command, ParseResult parseResult) {
+    return say(failure, command.getErr());
+  }
+
+  /** Says {@code failure} on {@code err}; returns the exit code of a program that it ends. */
+  static int say(Throwable failure, PrintWriter err) {
+    int code = exitCode(failure);
+    if (code == ExitCodes.CLOSED_PIPE) {
+      return code;
+    }
+    err.println("vignette: " + sentence(failure));
+    if (isDefect(failure, code)) {
+      err.println("This is a defect of Vignette; please report it with the lines below.");
+      failure.printStackTrace(err);
+    }
+    err.flush();
+    return code;
+  }
+
+  /** Why an Error or exception came, in a sentence. */
+  static String sentence(Throwable failure) {
+    String message = failure.getMessage();
+    return switch (failure) {
+      case NoSuchFileException _ -> message + " is not there; check the path";
+      case AccessDeniedException _ ->
+          message + " may not be read or written; check its permissions";
+      case JacksonException json ->
+          "a file is not the JSON it should be, line %d: %s; make the file again"
+              .formatted(json.getLocation().getLineNr(), json.getOriginalMessage());
+      case OutOfMemoryError _ -> noMemory(message);
+      case LinkageError _ ->
+          "a library of this program cannot be loaded (%s); check that the installation is whole and made for this machine: vignette doctor says more"
+              .formatted(rootOf(failure));
+      default -> message == null ? failure.getClass().getSimpleName() : message;
+    };
+  }
+
+  private static String noMemory(@Nullable String message) {
+    if (message != null && message.contains("native thread")) {
+      return "the system gives this program no more threads or memory; raise the limit (ulimit -u, ulimit -v) or use fewer --threads";
+    }
+    return "Java's memory of %,d MB is used up; give it more, such as VIGNETTE_JAVA_OPTS=-Xmx%dm, or less to do"
+        .formatted(
+            Runtime.getRuntime().maxMemory() / MIB, 2 * (Runtime.getRuntime().maxMemory() / MIB));
+  }
+
+  private static Throwable rootOf(Throwable failure) {
+    Throwable root = failure;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return root;
+  }
+
+  private static boolean isDefect(Throwable failure, int code) {
+    return code == ExitCodes.NATIVE_FAILURE
+        && !(failure instanceof LlamaException
+            || failure instanceof TorchLoadException
+            || failure instanceof InvalidLogitsException
+            || failure instanceof OutOfMemoryError
+            || failure instanceof LinkageError);
+  }
+
+  private static int exitCode(Throwable failure) {
+    return switch (failure) {
+      case OutputException output ->
+          switch (output.kind()) {
+            case CLOSED_PIPE -> ExitCodes.CLOSED_PIPE;
+            case NOT_WRITTEN -> ExitCodes.NOT_WRITTEN;
+          };
+      case UnwritableFileException _ -> ExitCodes.NOT_WRITTEN;
+      case UsageException _, InvalidModelFileException _, IllegalArgumentException _ ->
+          ExitCode.USAGE;
+      case IOException _,
+          UncheckedIOException _,
+          UnreadableImageException _,
+          MalformedDataException _,
+          JacksonException _ ->
+          ExitCodes.FAILED;
+      default -> ExitCodes.NATIVE_FAILURE;
+    };
+  }
+}

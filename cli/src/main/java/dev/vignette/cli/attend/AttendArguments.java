@@ -1,0 +1,157 @@
+package dev.vignette.cli.attend;
+
+import dev.vignette.attention.AttendedCaption;
+import dev.vignette.attention.AttendingCaptioner;
+import dev.vignette.attention.AttentionDefault;
+import dev.vignette.attention.AttentionOutputs;
+import dev.vignette.attention.AttentionSelection;
+import dev.vignette.attention.AttentionSource;
+import dev.vignette.attention.AttentionTrace;
+import dev.vignette.attention.MapView;
+
+import dev.vignette.files.FileStem;
+import dev.vignette.images.RgbImage;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** The options of {@code attend} commands, and what they do with them: a picocli mix-in. */
+public final class AttendArguments {
+  @Parameters(paramLabel = "IMAGE", description = "The picture.")
+  private Path image = Path.of("image");
+
+  @Option(
+      names = "--caption",
+      paramLabel = "TEXT",
+      description = "Read this caption instead of generating one.")
+  private @Nullable String caption;
+
+  @Option(
+      names = "--layers",
+      paramLabel = "LIST|all",
+      description = {
+        "Layers, from 0, such as 14-20 or 3,5 (default: those that were measured to find things best, or all)."
+      })
+  private @Nullable String layers;
+
+  @Option(
+      names = "--heads",
+      paramLabel = "mean|all|N",
+      description = "The mean of a layer's heads, each of them, or one (default: as --layers).")
+  private @Nullable String heads;
+
+  @Option(
+      names = "--view",
+      paramLabel = "VIEW",
+      description = {
+        "raw: the weights; relative: over the mean of the caption's words; contrast: over a generic instruction",
+        "(default: as measured with the layers, or relative)."
+      })
+  private @Nullable String view;
+
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "DIR",
+      description = "The folder to write (default: attention/ and the picture's name).")
+  private @Nullable Path output;
+
+  /**
+   * Reads the picture and checks the options, before a model is loaded.
+   *
+   * @throws IllegalArgumentException if an option is not what it should be
+   */
+  public RgbImage read() {
+    view(AttentionDefault.UNMEASURED);
+    selection(AttentionDefault.UNMEASURED);
+    requireCaption();
+    requireOtherFolder();
+    AttentionOutputs.requireText();
+    return RgbImage.read(image);
+  }
+
+  private Path folder() {
+    return output == null ? Path.of("attention").resolve(FileStem.of(image)) : output;
+  }
+
+  /** The folder is written whole: a picture in it would be gone, whatever its name. */
+  private void requireOtherFolder() {
+    try {
+      Path parent = image.toRealPath().getParent();
+      if (parent != null && Files.isDirectory(folder()) && Files.isSameFile(parent, folder())) {
+        throw new IllegalArgumentException(
+            "--output is a folder that is written whole, but %s holds the picture %s; name another"
+                .formatted(folder(), image));
+      }
+    } catch (IOException _) {
+      return; // reading the picture says why
+    }
+  }
+
+  private void requireCaption() {
+    if (caption != null && caption.isBlank()) {
+      throw new IllegalArgumentException(
+          "--caption is a caption of one word or more, but it is blank; leave it out to generate one");
+    }
+  }
+
+  /** How the maps are looked at: as asked for, or as is best with the layers looked at. */
+  public MapView view(AttentionDefault fallback) {
+    if (view != null) {
+      return MapView.parse(view);
+    }
+    return layers == null && heads == null ? fallback.view() : MapView.RELATIVE;
+  }
+
+  /** Whether the attention under a generic instruction is needed. */
+  public boolean wantsContrast() {
+    return view(AttentionDefault.UNMEASURED) == MapView.CONTRAST;
+  }
+
+  /** The caption to read, if one was given. */
+  public Optional<String> caption() {
+    return Optional.ofNullable(caption);
+  }
+
+  /** Which layers and heads are asked for, or the default. */
+  public AttentionSelection selection(AttentionDefault fallback) {
+    if (layers == null && heads == null) {
+      return fallback.selection();
+    }
+    return AttentionSelection.parse(
+        layers == null ? "all" : layers, heads == null ? "mean" : heads);
+  }
+
+  /**
+   * Writes everything there is to see, and prints the caption and the page.
+   *
+   * @param captioner what captioned it
+   * @param settings what else matters, by name
+   * @param generic the attention under a generic instruction, if it was traced
+   */
+  public void write(
+      AttendedCaption attended,
+      RgbImage picture,
+      AttendingCaptioner captioner,
+      Map<String, String> settings,
+      Optional<AttentionTrace> generic,
+      PrintWriter out) {
+    Path folder = folder();
+    String name = String.valueOf(image.getFileName());
+    AttentionOutputs.write(
+        folder,
+        attended,
+        picture,
+        AttentionSource.of(name, captioner.name(), settings),
+        view(captioner.defaultAttention()),
+        generic);
+    out.println(attended.caption());
+    out.println(folder.resolve(AttentionOutputs.PAGE));
+    out.flush();
+  }
+}

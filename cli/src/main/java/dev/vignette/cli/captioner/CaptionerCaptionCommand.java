@@ -1,0 +1,50 @@
+package dev.vignette.cli.captioner;
+
+import dev.vignette.captioner.VitGpt2Captioner;
+import dev.vignette.cli.run.BatchOptions;
+import dev.vignette.cli.run.InterruptGuard;
+import dev.vignette.cli.run.RunConsole;
+import dev.vignette.captions.run.RunPlan;
+import dev.vignette.cli.run.GenerationArguments;
+import dev.vignette.decoding.GenerationConfig;
+import java.io.IOException;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** {@code vignette captioner caption}: one image or ten thousand, by a trained adapter. */
+@Command(
+    name = "caption",
+    description = "Captions images with a trained adapter.",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    footer = {
+      "",
+      "Examples:",
+      "  vignette captioner caption --adapter runs/mini/best photo.jpg",
+      "  vignette captioner caption --adapter runs/mini/best photos/ -o captions.json --num-beams 3"
+    })
+final class CaptionerCaptionCommand implements Callable<Integer> {
+  @Mixin private AdapterArguments adapter = new AdapterArguments();
+  @Mixin private BatchOptions batch = new BatchOptions();
+  @Mixin private GenerationArguments generation = new GenerationArguments();
+  @Spec private @Nullable CommandSpec spec;
+
+  @Override
+  public Integer call() throws IOException {
+    CommandLine command = Objects.requireNonNull(spec).commandLine();
+    GenerationConfig config = generation.toConfig();
+    RunPlan plan = batch.plan(System.in, command.getOut());
+    try (InterruptGuard guard = InterruptGuard.install(command.getErr());
+        VitGpt2Captioner captioner =
+            VitGpt2Captioner.load(adapter.adapter(), adapter.origin(), config)) {
+      captioner.warnings().forEach(warning -> command.getErr().println("Warning: " + warning));
+      return RunConsole.run(plan, captioner, guard.stopSignal(), command.getErr()).exitCode();
+    }
+  }
+}

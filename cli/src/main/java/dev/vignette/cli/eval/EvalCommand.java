@@ -1,0 +1,189 @@
+package dev.vignette.cli.eval;
+
+import dev.vignette.cli.run.DistinctOutputs;
+import dev.vignette.captions.run.UsageException;
+import dev.vignette.eval.EvalInputs;
+import dev.vignette.eval.EvalOptions;
+import dev.vignette.eval.EvalReport;
+import dev.vignette.eval.Evaluation;
+import dev.vignette.eval.ImageFolder;
+import dev.vignette.eval.MetricKind;
+import dev.vignette.eval.NameList;
+import dev.vignette.eval.ImageTextScorer;
+import dev.vignette.eval.report.CsvReport;
+import dev.vignette.eval.report.FigureTable;
+import dev.vignette.eval.report.HtmlReport;
+import dev.vignette.eval.report.JsonReport;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code vignette eval}: captions against references and images. */
+@Command(
+    name = "eval",
+    description =
+        "Scores captions: CIDEr, BLEU, ROUGE-L, CLIPScore, equal to the reference tools', with 95%% intervals.",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    subcommands = EvalCompareCommand.class,
+    footer = {
+      "",
+      "Predictions are {\"file stem\": \"caption\"} or COCO's list of {image_id, caption}, as one JSON or a line each;",
+      "annotations are COCO's or {\"id\": [captions]}. Ids are numbers or texts, files may be packed by gzip.",
+      "The last line is the homework's: CIDEr: … | CLIPScore: …",
+      "",
+      "Examples:",
+      "  vignette eval --predictions captions.json --annotations val.json",
+      "  vignette eval --predictions captions.json --annotations val.json --images val/ --html report.html",
+      "  vignette eval compare a.json b.json"
+    })
+public final class EvalCommand implements Callable<Integer> {
+  private static final int SOME_FAILED = 1;
+
+  @Option(
+      names = {"--predictions", "--pred_file"},
+      paramLabel = "FILE",
+      description = "The captions to score.")
+  private @Nullable Path predictions;
+
+  @Option(
+      names = {"--annotations", "--annotation_file"},
+      paramLabel = "FILE",
+      description = "The references.")
+  private @Nullable Path annotations;
+
+  @Option(
+      names = {"--images", "--images_root"},
+      paramLabel = "DIR",
+      description = "The folder of the images, for CLIPScore and for the page's thumbnails.")
+  private @Nullable Path images;
+
+  @Mixin private ScoringArguments scoring = new ScoringArguments();
+
+  @Option(
+      names = "--save-cider-df",
+      paramLabel = "FILE",
+      description = "Saves the document frequencies of CIDEr for --cider-df.")
+  private @Nullable Path saveFrequencies;
+
+  @Mixin private ClipArguments clip = new ClipArguments();
+
+  @Option(
+      names = "--allow-missing",
+      description = "Scores what matches and says what was left out, instead of stopping.")
+  private boolean allowMissing;
+
+  @Option(
+      names = "--json",
+      paramLabel = "FILE",
+      description = "Writes all figures, of every image too; what vignette eval compare reads.")
+  private @Nullable Path json;
+
+  @Option(
+      names = "--per-image",
+      paramLabel = "FILE",
+      description = "Writes the figures of every image as CSV.")
+  private @Nullable Path perImage;
+
+  @Option(
+      names = "--html",
+      paramLabel = "FILE",
+      description = "Writes one HTML page that needs no network; with --images it has thumbnails.")
+  private @Nullable Path html;
+
+  @Option(
+      names = "--thumbnails",
+      paramLabel = "N",
+      defaultValue = "600",
+      description =
+          "At most so many images are shown on the page, the best and worst first. Default: ${DEFAULT-VALUE}.")
+  private int thumbnails;
+
+  @Spec private @Nullable CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    CommandLine command = Objects.requireNonNull(spec).commandLine();
+    if (predictions == null || annotations == null) {
+      throw new ParameterException(
+          command, "Missing required options: '--predictions=FILE' and '--annotations=FILE'");
+    }
+    if (thumbnails < 0) {
+      throw new UsageException("--thumbnails is a number from 0 up, not " + thumbnails);
+    }
+    DistinctOutputs outputs = outputs();
+    Optional<ImageFolder> folder = folder();
+    EvalOptions options = scoring.toOptions(clip.given(), saveFrequencies);
+    boolean withImages = options.metrics().stream().anyMatch(MetricKind::needsImages);
+    if (withImages && folder.isEmpty()) {
+      throw new UsageException(
+          "clipscore and refclipscore look at the images: name their folder with --images");
+    }
+    EvalInputs inputs = EvalInputs.read(predictions, annotations, allowMissing);
+    folder.ifPresent(where -> outputs.requireKept("--images", where.files(inputs.images())));
+    EvalReport report =
+        withImages
+            ? withScorer(inputs, options, folder.orElseThrow())
+            : Evaluation.of(inputs, options);
+    report.notes().forEach(note -> command.getErr().println("note: " + note));
+    List<String> unreadable = write(report, folder);
+    if (!unreadable.isEmpty()) {
+      command
+          .getErr()
+          .println("vignette: " + NameList.of("images that cannot be read", unreadable));
+    }
+    command.getErr().flush();
+    command.getOut().print(FigureTable.of(report));
+    command.getOut().flush();
+    return unreadable.isEmpty() ? 0 : SOME_FAILED;
+  }
+
+  /** The outputs, none of which is an input. */
+  private DistinctOutputs outputs() {
+    return new DistinctOutputs()
+        .add("--json", json)
+        .add("--per-image", perImage)
+        .add("--html", html)
+        .add("--save-cider-df", saveFrequencies)
+        .requireKept("--predictions", predictions)
+        .requireKept("--annotations", annotations)
+        .requireKept("--cider-df", scoring.frequencies().orElse(null))
+        .requireKeptIn("--clip", clip.folder().orElse(null));
+  }
+
+  private EvalReport withScorer(EvalInputs inputs, EvalOptions options, ImageFolder folder) {
+    try (ImageTextScorer scorer = clip.open()) {
+      return Evaluation.of(inputs, options, scorer, folder, allowMissing);
+    }
+  }
+
+  private Optional<ImageFolder> folder() {
+    if (images != null && !Files.isDirectory(images)) {
+      throw new UsageException(
+          "--images names the folder of the images, and there is no folder " + images);
+    }
+    return Optional.ofNullable(images).map(ImageFolder::new);
+  }
+
+  /** Writes what was asked for; returns the images that the page could not show. */
+  private List<String> write(EvalReport report, Optional<ImageFolder> folder) {
+    if (json != null) {
+      JsonReport.write(json, report);
+    }
+    if (perImage != null) {
+      CsvReport.write(perImage, report);
+    }
+    return html == null ? List.of() : HtmlReport.write(html, report, folder, thumbnails);
+  }
+}

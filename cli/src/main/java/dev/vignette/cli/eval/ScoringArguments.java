@@ -1,0 +1,128 @@
+package dev.vignette.cli.eval;
+
+import dev.vignette.captions.run.UsageException;
+import dev.vignette.eval.EvalOptions;
+import dev.vignette.eval.MetricKind;
+import dev.vignette.eval.metric.Bootstrap;
+import dev.vignette.eval.tokenize.CaptionTokenizer;
+import dev.vignette.eval.tokenize.Tokenization;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The options that say how captions are scored. */
+final class ScoringArguments {
+  private static final String CORPUS = "corpus";
+
+  /** Which tokenizer reads the captions. */
+  enum TokenizerChoice {
+    OWN,
+    CORENLP
+  }
+
+  @Option(
+      names = "--metrics",
+      split = ",",
+      paramLabel = "METRIC",
+      description =
+          "Any of cider, bleu, rouge, clipscore, refclipscore. Default: cider,bleu,rouge, and with --clip clipscore,refclipscore.")
+  private List<MetricKind> metrics = new ArrayList<>();
+
+  @Option(
+      names = "--tokenization",
+      paramLabel = "MODE",
+      defaultValue = "compat",
+      description =
+          "compat: as the reference does, all captions as one text. strict: each caption alone. Default: compat.")
+  private Tokenization tokenization = Tokenization.COMPAT;
+
+  @Option(
+      names = "--tokenizer",
+      paramLabel = "WHICH",
+      defaultValue = "own",
+      description =
+          "own, or corenlp if stanford-corenlp-3.4.1.jar is on the class path. Default: own.")
+  private TokenizerChoice tokenizer = TokenizerChoice.OWN;
+
+  @Option(
+      names = "--cider-df",
+      paramLabel = "FILE|corpus",
+      defaultValue = CORPUS,
+      description =
+          "Document frequencies of CIDEr: of the references given (corpus), or from a file that --save-cider-df wrote. Default: corpus.")
+  private String frequencies = CORPUS;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "42",
+      description = "Seed of the bootstrap. Default: ${DEFAULT-VALUE}.")
+  private long seed;
+
+  @Option(
+      names = "--resamples",
+      paramLabel = "N",
+      defaultValue = "1000",
+      description = "Resamples of the bootstrap, 100 to 1,000,000. Default: ${DEFAULT-VALUE}.")
+  private int resamples;
+
+  /** The options as asked for. */
+  EvalOptions toOptions(boolean withImages, @Nullable Path saveFrequencies) {
+    return new EvalOptions(
+        metrics(withImages),
+        tokenizer == TokenizerChoice.OWN ? CaptionTokenizer.own() : coreNlp(),
+        tokenization,
+        frequencies(),
+        Optional.ofNullable(saveFrequencies),
+        bootstrap());
+  }
+
+  /** The bootstrap asked for. */
+  Bootstrap bootstrap() {
+    return new Bootstrap(seed, resamples);
+  }
+
+  /** The metrics asked for, or the default. */
+  Set<MetricKind> metrics(boolean withImages) {
+    if (!metrics.isEmpty()) {
+      return EnumSet.copyOf(metrics);
+    }
+    Set<MetricKind> all = EnumSet.allOf(MetricKind.class);
+    if (!withImages) {
+      all.removeIf(MetricKind::needsImages);
+    }
+    return all;
+  }
+
+  private static CaptionTokenizer coreNlp() {
+    try {
+      return CaptionTokenizer.coreNlp();
+    } catch (IllegalStateException e) {
+      throw new UsageException("--tokenizer corenlp: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * The file of document frequencies, if one was named.
+   *
+   * @throws UsageException if it is not there
+   */
+  Optional<Path> frequencies() {
+    if (frequencies.equals(CORPUS)) {
+      return Optional.empty();
+    }
+    Path file = Path.of(frequencies);
+    if (!Files.isRegularFile(file)) {
+      throw new UsageException(
+          "--cider-df takes \"corpus\" or a file of document frequencies, and there is no file %s. Make one with --save-cider-df."
+              .formatted(file));
+    }
+    return Optional.of(file);
+  }
+}

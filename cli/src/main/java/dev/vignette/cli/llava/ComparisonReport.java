@@ -1,0 +1,110 @@
+package dev.vignette.cli.llava;
+
+import dev.vignette.llava.compare.GenerationOptions;
+
+import dev.vignette.files.AtomicFile;
+import dev.vignette.eval.Ranking;
+import dev.vignette.eval.report.RankingJson;
+import dev.vignette.eval.report.RankingTable;
+import dev.vignette.eval.report.TextGrid;
+import dev.vignette.llava.CaptionSetting;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import tools.jackson.core.JsonGenerator;
+
+/**
+ * What a comparison of settings found, as text, Markdown and JSON.
+ *
+ * @param ranking the settings, the best first
+ * @param settings what they are
+ * @param timings where the time went
+ */
+public record ComparisonReport(
+    Ranking ranking, List<CaptionSetting> settings, SettingTimings timings) {
+  /** The files that {@link #write} writes. */
+  public static final List<String> FILES = List.of("comparison.md", "comparison.json");
+
+  private static final String WHAT = "setting";
+
+  /** Copies the settings. */
+  public ComparisonReport {
+    settings = List.copyOf(settings);
+  }
+
+  /** The table for the standard output, and a line on the time. */
+  public String text() {
+    return table().plain() + timings.summary() + System.lineSeparator();
+  }
+
+  private TextGrid table() {
+    return RankingTable.of(ranking, WHAT, List.of(), timings.columns());
+  }
+
+  /** Writes {@code comparison.md} and {@code comparison.json} to a folder, each whole. */
+  public void write(Path folder) {
+    AtomicFile.writeString(folder.resolve(FILES.getFirst()), markdown());
+    Map<String, CaptionSetting> byName =
+        settings.stream().collect(Collectors.toMap(CaptionSetting::name, Function.identity()));
+    RankingJson.write(
+        folder.resolve(FILES.getLast()),
+        ranking,
+        timings::writeShared,
+        (json, name) -> {
+          CaptionSetting setting = byName.get(name);
+          if (setting != null) {
+            describe(json, setting);
+          }
+          timings.write(json, name);
+        });
+  }
+
+  private static void describe(JsonGenerator json, CaptionSetting setting) {
+    json.writeStringProperty("instruction", setting.instruction());
+    json.writeObjectPropertyStart("generation");
+    GenerationOptions.of(setting.config()).forEach(json::writeStringProperty);
+    json.writeEndObject();
+    json.writeStringProperty("predictions", setting.name() + ".json");
+  }
+
+  private String markdown() {
+    return """
+    # Settings compared
+
+    %d images; the best first, each compared with it on the same images.
+
+    %s
+    %s
+
+    ## Settings
+
+    %s
+    ## Every metric
+
+    %s
+    Fingerprint: %s
+    """
+        .formatted(
+            ranking.images(),
+            table().markdown(),
+            timings.summary(),
+            description().markdown(),
+            RankingTable.everyMetric(ranking, WHAT).markdown(),
+            ranking.fingerprint());
+  }
+
+  /** What each setting is. */
+  private TextGrid description() {
+    List<List<String>> rows =
+        settings.stream()
+            .map(setting ->
+                List.of(
+                    setting.name(),
+                    setting.instruction(),
+                    GenerationOptions.text(setting.config())))
+            .toList();
+    return new TextGrid(List.of(WHAT, "instruction", "generation"), rows);
+  }
+}

@@ -1,0 +1,153 @@
+package dev.vignette.cli.llava;
+
+import dev.vignette.images.RgbImage;
+import dev.vignette.cli.run.BatchOptions;
+import dev.vignette.cli.run.InterruptGuard;
+import dev.vignette.cli.run.RunConsole;
+import dev.vignette.captions.run.IsolatedModel;
+import dev.vignette.captions.run.RunPlan;
+import dev.vignette.captions.run.RunResult;
+import dev.vignette.cli.run.GenerationArguments;
+import dev.vignette.decoding.GenerationConfig;
+import dev.vignette.llama.LlamaRuntime;
+import dev.vignette.llava.Caption;
+import dev.vignette.llava.IsolatedLlava;
+import dev.vignette.llava.LlavaCaptioner;
+import dev.vignette.llava.LlavaModel;
+import dev.vignette.llava.LlavaOptions;
+import dev.vignette.llava.LlavaWorkers;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code vignette llava caption}: one image or ten thousand, by an instruction. */
+@Command(
+    name = "caption",
+    description = "Captions images by an instruction; one caption is printed, many go to a file.",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    footer = {
+      "",
+      "Examples:",
+      "  vignette llava caption photo.jpg",
+      "  vignette llava caption photos/ --output captions.json --details",
+      "  vignette llava caption 'photos/**/*.jpg' --sidecars --num-beams 5 --max-new-tokens 20"
+    })
+final class LlavaCaptionCommand implements Callable<Integer> {
+
+  @Mixin private BatchOptions batch = new BatchOptions();
+
+  @Option(
+      names = "--isolate",
+      description =
+          "Hold the model in a process of its own, which is started again when an image ends it;"
+              + " that image is listed as failed, and the run goes on at once.")
+  private boolean isolate;
+
+  @Mixin private PromptArguments prompt = new PromptArguments();
+  @Mixin private ModelArguments model = new ModelArguments();
+  @Mixin private GenerationArguments generation = new GenerationArguments();
+  @Spec private @Nullable CommandSpec spec;
+
+  @Override
+  public Integer call() throws IOException {
+    CommandLine command = Objects.requireNonNull(spec).commandLine();
+    GenerationConfig config = generation.toConfig();
+    String instruction = prompt.instruction();
+    LlavaOptions options = model.toOptions(config);
+    if (OwnProcess.holdsModel()) {
+      return serve(options, instruction, config);
+    }
+    RunPlan plan = batch.plan(System.in, command.getOut());
+    if (isolate) {
+      return captionIsolated(
+          plan,
+          new IsolatedLlava(
+              OwnProcess.command(), OwnProcess.HOLDS_MODEL, options, instruction, config),
+          command.getErr());
+    }
+    if (plan.isOnePrintedImage()) {
+      try (LlavaCaptioner captioner = LlavaCaptioner.open(options)) {
+        model.report(command.getErr());
+        return captionOne(plan, captioner, instruction, config, command);
+      }
+    }
+    try (LlavaModel llava = LlavaModel.open(options)) {
+      model.report(command.getErr());
+      return captionAll(plan, LlavaWorkers.of(llava, instruction, config), command.getErr());
+    }
+  }
+
+  /** Holds the model for another process, until that ends. */
+  private static int serve(LlavaOptions options, String instruction, GenerationConfig config)
+      throws IOException {
+    try (IsolatedModel model = IsolatedModel.begin();
+        LlavaModel llava = LlavaModel.open(options)) {
+      model.serve(
+          LlavaWorkers.of(llava, instruction, config),
+          IsolatedLlava.PIPE,
+          System.in,
+          System.out);
+    }
+    return 0;
+  }
+
+  private static int captionIsolated(RunPlan plan, IsolatedLlava llava, PrintWriter err) {
+    try (InterruptGuard guard = InterruptGuard.install(err)) {
+      return RunConsole.run(plan, llava, guard.stopSignal(), err).exitCode();
+    }
+  }
+
+  /**
+   * One image for a person who waits: nothing is kept, so nothing is hashed, prefetched or guarded.
+   */
+  private static int captionOne(
+      RunPlan plan,
+      LlavaCaptioner captioner,
+      String instruction,
+      GenerationConfig config,
+      CommandLine command) {
+    PrintWriter out = command.getOut();
+    Path file = plan.inputs().images().getFirst().path();
+    RgbImage image = captioner.prepare(RgbImage.read(file, plan.settings().reading()));
+    if (TerminalStream.isWanted()) {
+      captioner.encode(image).caption(instruction, config, new TerminalStream(out));
+      out.println();
+      out.flush();
+      return 0;
+    }
+    Caption caption = captioner.encode(image).caption(instruction, config);
+    if (caption.saysNothing(config, captioner.model())) {
+      command.getErr().println("vignette: the model said nothing about " + file);
+      return 1;
+    }
+    plan.print(caption.text());
+    return 0;
+  }
+
+  private static int captionAll(RunPlan plan, LlavaWorkers workers, PrintWriter err) {
+    try (InterruptGuard guard = InterruptGuard.install(err)) {
+      long nativeBefore = LlamaRuntime.nativeNanos();
+      RunResult result = RunConsole.run(plan, workers, guard.stopSignal(), err);
+      if (result.captioned() > 1 && !plan.quiet()) {
+        err.println(
+            TimingLine.of(
+                result,
+                LlamaRuntime.nativeNanos() - nativeBefore,
+                workers.millis(),
+                workers.count()));
+        err.flush();
+      }
+      return result.exitCode();
+    }
+  }
+}

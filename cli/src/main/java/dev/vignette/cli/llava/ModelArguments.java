@@ -1,0 +1,160 @@
+package dev.vignette.cli.llava;
+
+import dev.vignette.images.PixelPreprocessor.Framing;
+import dev.vignette.decoding.GenerationConfig;
+import dev.vignette.llama.DeviceRequest;
+import dev.vignette.llama.LlamaRuntime;
+import dev.vignette.llama.ModelOptions;
+import dev.vignette.llava.EmbeddedModel;
+import dev.vignette.llava.LlavaOptions;
+import dev.vignette.llava.PromptTemplate;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
+
+/** The options that say which LLaVA runs and where: a picocli mix-in. */
+public final class ModelArguments {
+
+  @Option(
+      names = {"-m", "--model"},
+      paramLabel = "GGUF",
+      description = "The language model (default: the embedded miniature).")
+  private @Nullable Path model;
+
+  @Option(
+      names = "--mmproj",
+      paramLabel = "GGUF",
+      description = "The vision tower and projector that belong to the model.")
+  private @Nullable Path projector;
+
+  @Option(
+      names = "--device",
+      paramLabel = "cpu|cuda[:N]|auto",
+      defaultValue = "auto",
+      description = "Where it computes (default: ${DEFAULT-VALUE}).")
+  private String device = "auto";
+
+  @Option(
+      names = "--gpu-layers",
+      paramLabel = "N",
+      defaultValue = "-1",
+      description = "Layers on the GPU; -1 for all (default: ${DEFAULT-VALUE}).")
+  private int gpuLayers;
+
+  @Option(
+      names = {"-t", "--threads"},
+      paramLabel = "N",
+      description = "Processor threads (default: all processors, fewer for small models).")
+  private @Nullable Integer threads;
+
+  @Option(
+      names = {"-c", "--context"},
+      paramLabel = "N",
+      description =
+          "Tokens the context holds (default: what prompt and beams need, at least 2048).")
+  private @Nullable Integer context;
+
+  @Option(
+      names = "--framing",
+      paramLabel = "crop|pad",
+      defaultValue = "crop",
+      converter = FramingConverter.class,
+      description =
+          "crop: the centre square, as Hugging Face does; pad: all of it on a square, as LLaVA's own code does"
+              + " (default: ${DEFAULT-VALUE}).")
+  private Framing framing = Framing.CROP;
+
+  @Option(
+      names = "--template",
+      paramLabel = "TEXT",
+      description = "What stands around <image> and {instruction} (default: LLaVA-1.5's).")
+  private @Nullable String template;
+
+  @Option(
+      names = {"-v", "--verbose"},
+      description = "Say which native build and device are used, and what llama.cpp logs.")
+  private boolean verbose;
+
+  /** Reads {@code crop} or {@code pad}; the third framing is CLIPScore's. */
+  static final class FramingConverter implements ITypeConverter<Framing> {
+    @Override
+    public Framing convert(String text) {
+      return switch (text.toLowerCase(Locale.ROOT)) {
+        case "crop" -> Framing.CROP;
+        case "pad" -> Framing.PAD;
+        default ->
+            throw new TypeConversionException("a framing is crop or pad, not '" + text + "'");
+      };
+    }
+  }
+
+  /** With --verbose: which native build runs, on what. */
+  public void report(PrintWriter err) {
+    if (verbose) {
+      LlamaRuntime runtime = LlamaRuntime.load(DeviceRequest.parse(device));
+      err.printf(
+          "llama.cpp %s for %s in %s (%s); %s%n",
+          runtime.version(),
+          runtime.flavor(),
+          runtime.folder(),
+          runtime.reason(),
+          runtime.systemInfo());
+      runtime.devices().forEach(found -> err.printf("%s: %s%n", found.name(), found.description()));
+    }
+  }
+
+  /** The options of a captioner that can do what the configuration asks for. */
+  public LlavaOptions toOptions(GenerationConfig config) {
+    return toOptions(List.of(config), PromptTemplate.LLAVA_1_5);
+  }
+
+  /**
+   * The options of a captioner that can do what any of the configurations asks for.
+   *
+   * @param templateElse the template where none is named
+   */
+  LlavaOptions toOptions(List<GenerationConfig> configs, PromptTemplate templateElse) {
+    LlamaRuntime.setLogLevel(verbose ? System.Logger.Level.INFO : System.Logger.Level.OFF);
+    LlavaOptions options =
+        files().withLoad(new ModelOptions(DeviceRequest.parse(device), gpuLayers, true));
+    if (threads != null) {
+      options = options.withThreads(threads);
+    }
+    options =
+        options.withTemplate(template != null ? PromptTemplate.parse(template) : templateElse);
+    int beams = configs.stream().mapToInt(GenerationConfig::numBeams).max().orElse(1);
+    int newTokens =
+        configs.stream()
+            .mapToInt(config -> config.numBeams() * config.maxNewTokens())
+            .max()
+            .orElse(1);
+    int length = context != null ? context : contextFor(newTokens);
+    return options.withContext(length, beams).withFraming(framing);
+  }
+
+  /**
+   * LLaVA-1.5's image and a long instruction leave room for this many generated tokens in the
+   * default context.
+   */
+  private static int contextFor(int newTokens) {
+    return Math.max(LlavaOptions.DEFAULT_CONTEXT, 1024 + newTokens);
+  }
+
+  private LlavaOptions files() {
+    if (model == null && projector == null) {
+      EmbeddedModel embedded = EmbeddedModel.find();
+      return LlavaOptions.of(embedded.languageModel(), embedded.projector());
+    }
+    if (model == null || projector == null) {
+      throw new IllegalArgumentException(
+          "--model and --mmproj belong together, but only %s was given; give both, or neither for the embedded model"
+              .formatted(model == null ? "--mmproj" : "--model"));
+    }
+    return LlavaOptions.of(model, projector);
+  }
+}

@@ -1,0 +1,73 @@
+package dev.vignette.cli.llava;
+
+import dev.vignette.captions.run.OutputException;
+import dev.vignette.llama.DeviceRequest;
+import dev.vignette.llama.LlamaRuntime;
+import dev.vignette.llama.QuantizationType;
+import dev.vignette.llama.Quantizer;
+import dev.vignette.weights.gguf.LanguageModelFile;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code vignette llava quantize}: a smaller copy of a language model. */
+@Command(
+    name = "quantize",
+    description = "Writes a language model with smaller weights (the mmproj file stays as it is).",
+    mixinStandardHelpOptions = true)
+final class QuantizeCommand implements Callable<Integer> {
+
+  @Parameters(index = "0", paramLabel = "IN", description = "A GGUF model of F32, F16 or BF16.")
+  private Path input = Path.of("");
+
+  @Parameters(index = "1", paramLabel = "OUT", description = "The file to write.")
+  private Path output = Path.of("");
+
+  @Parameters(
+      index = "2",
+      paramLabel = "TYPE",
+      description = "Such as Q4_K_M (small), Q5_K_M, Q8_0 (nearly lossless).")
+  private String type = "";
+
+  @Option(
+      names = {"-t", "--threads"},
+      paramLabel = "N",
+      description = "Processor threads (default: as many as there are processors).")
+  private @Nullable Integer threads;
+
+  @Spec private @Nullable CommandSpec spec;
+
+  @Override
+  public Integer call() throws IOException {
+    QuantizationType wanted = QuantizationType.parse(type);
+    LanguageModelFile.check(input);
+    LlamaRuntime.setLogLevel(System.Logger.Level.OFF);
+    LlamaRuntime.load(new DeviceRequest.Cpu());
+    int count = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
+    quantize(wanted, count);
+    Objects.requireNonNull(spec)
+        .commandLine()
+        .getErr()
+        .printf(
+            "%s: %.1f MB, from %.1f MB%n",
+            output, Files.size(output) / 1e6, Files.size(input) / 1e6);
+    return 0;
+  }
+
+  private void quantize(QuantizationType wanted, int count) {
+    try {
+      Quantizer.quantize(input, output, wanted, count);
+    } catch (UncheckedIOException e) {
+      throw new OutputException(String.valueOf(e.getMessage()), e);
+    }
+  }
+}

@@ -1,0 +1,138 @@
+package dev.vignette.cli.report;
+
+import dev.vignette.captioner.train.TrainedRun;
+import dev.vignette.captions.CocoCaptions;
+import dev.vignette.files.TextFile;
+import dev.vignette.captions.run.UsageException;
+import dev.vignette.files.yaml.ConfigException;
+import dev.vignette.files.yaml.YamlFile;
+import dev.vignette.files.yaml.YamlSection;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.SequencedMap;
+
+/**
+ * What a report is about.
+ *
+ * @param title its heading
+ * @param data the images
+ * @param llava the zero-shot captioner
+ * @param runs folders of training runs, may be none
+ * @param attended file stems of the images whose attention is shown
+ */
+record ReportConfig(String title, Data data, Llava llava, List<Path> runs, List<String> attended) {
+
+  /**
+   * Images with references.
+   *
+   * @param images their folder
+   * @param annotations COCO's file
+   * @param clip a Hugging Face CLIP folder
+   */
+  record Data(Path images, Path annotations, Path clip) {}
+
+  /**
+   * A LLaVA.
+   *
+   * @param model language model and projector; empty for the embedded one
+   * @param prompts instructions and configs; empty for the default file
+   */
+  record Llava(Optional<ModelFiles> model, Optional<Path> prompts) {}
+
+  /** A language model and its projector. */
+  record ModelFiles(Path model, Path projector) {}
+
+  ReportConfig {
+    runs = List.copyOf(runs);
+    attended = List.copyOf(attended);
+  }
+
+  /**
+   * Reads a YAML file; paths in it are relative to its folder.
+   *
+   * @throws ConfigException if it is not as it should be, saying where
+   */
+  static ReportConfig read(Path file) throws IOException {
+    if (!Files.isRegularFile(file)) {
+      throw new ConfigException(
+          "--config names a YAML file, but there is no %s; check the path".formatted(file));
+    }
+    Path folder =
+        Objects.requireNonNull(
+            file.toAbsolutePath().normalize().getParent(), "a file has a folder");
+    YamlSection root =
+        new YamlSection(
+            "",
+            YamlFile.compose(String.valueOf(file.getFileName()), TextFile.read(file)).orElse(null));
+    String title = root.text("title", "Captions");
+    Data data = data(root.section("data"), folder);
+    Llava llava = llava(root.section("llava"), folder);
+    YamlSection captioner = root.section("captioner");
+    List<Path> runs = captioner.texts("runs", List.of()).stream().map(folder::resolve).toList();
+    captioner.finish();
+    YamlSection attention = root.section("attention");
+    List<String> attended = attention.texts("images", List.of());
+    attention.finish();
+    root.finish();
+    return new ReportConfig(title, data, llava, runs, attended);
+  }
+
+  /**
+   * Checks, before anything is captioned, that the images to show are in the annotations and that
+   * the runs are runs.
+   *
+   * @throws UsageException if not
+   */
+  void requireSense() throws IOException {
+    SequencedMap<String, CocoCaptions.Image> images =
+        CocoCaptions.read(data.annotations()).byStem();
+    List<String> unknown = attended.stream().filter(stem -> !images.containsKey(stem)).toList();
+    if (!unknown.isEmpty()) {
+      throw new UsageException(
+          "attention.images names file stems of the annotations, which lack %s; they have %s and others"
+              .formatted(unknown, images.isEmpty() ? "none" : images.firstEntry().getKey()));
+    }
+    for (Path run : runs) {
+      TrainedRun.read(run);
+    }
+  }
+
+  private static Data data(YamlSection section, Path folder) {
+    Data data =
+        new Data(
+            existing(section, "images", folder),
+            existing(section, "annotations", folder),
+            existing(section, "clip", folder));
+    section.finish();
+    return data;
+  }
+
+  private static Llava llava(YamlSection section, Path folder) {
+    Optional<ModelFiles> files = Optional.empty();
+    if (section.has("model") || section.has("mmproj")) {
+      files =
+          Optional.of(
+              new ModelFiles(
+                  existing(section, "model", folder), existing(section, "mmproj", folder)));
+    }
+    Optional<Path> prompts =
+        section.has("prompts")
+            ? Optional.of(existing(section, "prompts", folder))
+            : Optional.empty();
+    section.finish();
+    return new Llava(files, prompts);
+  }
+
+  private static Path existing(YamlSection section, String key, Path folder) {
+    Path path = folder.resolve(section.text(key)).normalize();
+    if (!Files.exists(path)) {
+      throw section.complaint(
+          key, "names %s, which is not there; paths are relative to the YAML file".formatted(path));
+    }
+    return path;
+  }
+}

@@ -1,0 +1,102 @@
+package dev.vignette.cli.run;
+
+import dev.vignette.captions.run.ImageInputs;
+import dev.vignette.captions.run.RunOutput;
+import dev.vignette.captions.run.RunPlan;
+import dev.vignette.captions.run.SidecarText;
+import dev.vignette.captions.run.UsageException;
+
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** The options that every captioning command has: a picocli mix-in. */
+public final class BatchOptions {
+  private static final Path DEFAULT_OUTPUT = Path.of("predictions.json");
+
+  @Mixin private ImageArguments images = new ImageArguments();
+
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "FILE",
+      description = {
+        "Where the captions go, as {\"key\": \"caption\"}, with a journal FILE.journal beside it:"
+            + " run again, what is done is skipped, and what changed (image, model, settings) is"
+            + " captioned again. Captions of other images in FILE stay.",
+        "Without it captions are printed, with the path before each if there are several."
+      })
+  private @Nullable Path output;
+
+  @Option(
+      names = "--sidecars",
+      description =
+          "Also write each caption to a .txt beside its image. Texts that this program did not"
+              + " write stay. Without --output the predictions go to predictions.json.")
+  private boolean sidecars;
+
+  @Option(
+      names = "--prefix",
+      paramLabel = "TEXT",
+      description = "Goes before each caption in the sidecars.")
+  private @Nullable String prefix;
+
+  @Option(
+      names = "--suffix",
+      paramLabel = "TEXT",
+      description = "Goes after each caption in the sidecars.")
+  private @Nullable String suffix;
+
+  @Option(
+      names = "--details",
+      description =
+          "Also keep a JSONL beside the output (predictions.details.jsonl for predictions.json):"
+              + " tokens, log-probabilities, milliseconds, model and settings. Without --output"
+              + " the predictions go to predictions.json.")
+  private boolean details;
+
+  @Option(
+      names = "--overwrite",
+      description =
+          "Caption these images again even where that is done, and replace captions and sidecars"
+              + " of other origin.")
+  private boolean overwrite;
+
+  /**
+   * Finds the images and checks the outputs.
+   *
+   * @param in the standard input, read where a list is on it
+   * @param out the standard output, where captions are printed without {@code --output}
+   * @throws UsageException if this cannot be done; the message says why and what to do
+   */
+  public RunPlan plan(InputStream in, PrintWriter out) {
+    requireSense();
+    ImageInputs inputs = images.find(in);
+    RunOutput to = output(inputs, out);
+    if (to instanceof RunOutput.Saved files) {
+      files.require(inputs);
+    }
+    return new RunPlan(inputs, to, images.settings(), images.quiet());
+  }
+
+  private void requireSense() {
+    if (!sidecars && (prefix != null || suffix != null)) {
+      throw new UsageException(
+          "--prefix and --suffix are for sidecars, but --sidecars was not given. Give it too, or leave them out.");
+    }
+  }
+
+  private RunOutput output(ImageInputs inputs, PrintWriter out) {
+    if (output == null && !sidecars && !details) {
+      return new RunOutput.Printed(out, inputs.images().size() > 1);
+    }
+    SidecarText text =
+        sidecars
+            ? new SidecarText(prefix == null ? "" : prefix, suffix == null ? "" : suffix)
+            : null;
+    return RunOutput.Saved.to(
+        output == null ? DEFAULT_OUTPUT : output, images.keys(), details, text, overwrite);
+  }
+}

@@ -1,0 +1,67 @@
+package dev.vignette.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.vignette.files.UnwritableFileException;
+import dev.vignette.decoding.InvalidLogitsException;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import org.junit.jupiter.api.Test;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
+
+class FailureReportTest {
+  private final StringWriter err = new StringWriter();
+
+  private int say(Throwable failure) {
+    return FailureReport.say(failure, new PrintWriter(err, true));
+  }
+
+  @Test
+  void anErrorIsASentenceToo() {
+    assertThat(say(new OutOfMemoryError("Java heap space"))).isEqualTo(70);
+    assertThat(say(new UnsatisfiedLinkError("libtorch.so: cannot open"))).isEqualTo(70);
+    assertThat(say(new ExceptionInInitializerError(new IOException("disk gone")))).isEqualTo(70);
+    assertThat(say(new InvalidLogitsException("the model 'm.gguf'"))).isEqualTo(70);
+    assertThat(err.toString())
+        .contains("the model 'm.gguf' computes logits that are not numbers")
+        .contains("VIGNETTE_JAVA_OPTS=-Xmx", "libtorch.so: cannot open", "disk gone")
+        .doesNotContain("\tat ", "defect");
+  }
+
+  @Test
+  void whatNobodyThoughtOfComesWithItsTrace() {
+    assertThat(say(new IllegalStateException("odd"))).isEqualTo(70);
+    assertThat(err.toString()).contains("defect", "\tat ");
+  }
+
+  @Test
+  void aFileThatCannotBeWrittenIs74() {
+    assertThat(
+            say(new UnwritableFileException("o.json cannot be written", new IOException("full"))))
+        .isEqualTo(74);
+  }
+
+  @Test
+  void jsonIsComplainedOfInOurWords() {
+    try {
+      JsonMapper.shared().readTree("{\"a\": 1,\n oops}");
+    } catch (JacksonException e) {
+      assertThat(say(e)).isEqualTo(1);
+    }
+    assertThat(err.toString()).contains("line 2").doesNotContain("REDACTED", "\tat ");
+  }
+
+  @Test
+  void doctorGoesOnAfterACheckThatCannotBeCarriedOut() {
+    Finding finding =
+        DoctorCommand.look(
+            "caption",
+            () -> {
+              throw new NoClassDefFoundError("dev/vignette/Gone");
+            });
+    assertThat(finding.ok()).isFalse();
+    assertThat(finding.text()).contains("dev/vignette/Gone");
+  }
+}

@@ -1,0 +1,130 @@
+package dev.vignette.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
+import java.util.jar.Attributes;
+import java.util.jar.JarOutputStream;
+import java.util.jar.Manifest;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The launcher and the program in a process of their own, as a shell starts them. */
+@Timeout(120)
+class LauncherTest {
+  private static final Path IMAGE =
+      ProgramRun.ROOT.resolve("models/mini/data/images/val/000000000001.jpg");
+
+  @TempDir private static Path home;
+  @TempDir private Path folder;
+
+  /** A distribution as cli/assemble.sh makes it, of this build's classes. */
+  @BeforeAll
+  static void assemble() throws IOException {
+    Files.createDirectories(home.resolve("bin"));
+    Files.createDirectories(home.resolve("lib"));
+    Files.copy(ProgramRun.ROOT.resolve("cli/src/main/dist/vignette"), home.resolve("bin/vignette"));
+    Files.writeString(home.resolve("lib/java-home"), System.getProperty("java.home") + "\n");
+    Files.createSymbolicLink(home.resolve("models"), ProgramRun.ROOT.resolve("models"));
+    Files.createSymbolicLink(
+        home.resolve("native"), Path.of(System.getProperty("vignette.native")));
+    Manifest manifest = new Manifest();
+    Attributes attributes = manifest.getMainAttributes();
+    attributes.put(Attributes.Name.MANIFEST_VERSION, "1.0");
+    attributes.putValue("Class-Path", classPath());
+    try (OutputStream out = Files.newOutputStream(home.resolve("lib/vignette.jar"))) {
+      new JarOutputStream(out, manifest).close();
+    }
+  }
+
+  private static String classPath() {
+    return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+        .map(entry -> Path.of(entry).toUri().toString())
+        .collect(Collectors.joining(" "));
+  }
+
+  /**
+   * Runs a script of bash in the folder.
+   *
+   * @param script {@code $V} is the launcher, {@code $I} an image
+   */
+  private ProgramRun bash(String script) throws IOException, InterruptedException {
+    Path file = Files.writeString(folder.resolve("script.sh"), script);
+    Path out = folder.resolve("script.out");
+    Path err = folder.resolve("script.err");
+    ProcessBuilder builder = new ProcessBuilder("bash", file.toString());
+    builder.environment().put("V", home.resolve("bin/vignette").toString());
+    builder.environment().put("I", IMAGE.toString());
+    builder.environment().remove("JAVA_HOME");
+    Process process =
+        builder
+            .directory(folder.toFile())
+            .redirectOutput(out.toFile())
+            .redirectError(err.toFile())
+            .start();
+    try {
+      assertThat(process.waitFor(100, TimeUnit.SECONDS)).isTrue();
+    } finally {
+      process.destroyForcibly();
+    }
+    return new ProgramRun(process.exitValue(), Files.readString(out), Files.readString(err));
+  }
+
+  @Test
+  void aFullOutputIsSaidAndExits74() throws Exception {
+    ProgramRun run = bash("bash \"$V\" llava caption \"$I\" >/dev/full");
+    assertThat(run.code()).as(run.err()).isEqualTo(74);
+    assertThat(run.err())
+        .contains("standard output cannot be written", "No space left")
+        .doesNotContain("\tat ");
+  }
+
+  @Test
+  void aClosedOutputIsSaidAndExits74() throws Exception {
+    ProgramRun run = bash("bash \"$V\" --help >&-");
+    assertThat(run.code()).as(run.err()).isEqualTo(74);
+    assertThat(run.err()).contains("standard output cannot be written").doesNotContain("\tat ");
+  }
+
+  @Test
+  void aPipeThatIsClosedEndsQuietlyWith141() throws Exception {
+    ProgramRun run =
+        bash("exec 3> >(exec 3>&-; true); wait $!\nbash \"$V\" generate-completion >&3");
+    assertThat(run.code()).as(run.err()).isEqualTo(141);
+    assertThat(run.err()).isEmpty();
+  }
+
+  @Test
+  void textsAndNamesAreUtf8WithoutALocale() throws Exception {
+    ProgramRun run =
+        bash(
+            """
+            unset LANG LC_CTYPE; export LC_ALL=C
+            mkdir é && cp "$I" é/bild.jpg
+            bash "$V" llava caption é -p "描述这张图片" -o Ünï.json --sidecars --prefix "Ünï, " || exit
+            grep -q 'Ünï, ' é/bild.txt && test -s Ünï.json
+            """);
+    assertThat(run.code()).as(run.err()).isZero();
+  }
+
+  @Test
+  void doctorIsWellInAFolderWithAnAccentAndWithAnotherCollector() throws Exception {
+    ProgramRun run =
+        bash(
+            """
+            unset LANG LC_CTYPE; export LC_ALL=C JAVA_TOOL_OPTIONS=-XX:+UseParallelGC
+            mkdir é && cd é && bash "$V" doctor
+            """);
+    assertThat(run.code()).as(run.out() + run.err()).isZero();
+    assertThat(run.out()).contains("A truck parked at night.");
+  }
+}

@@ -1,0 +1,148 @@
+package dev.vignette.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.ObjectMapper;
+
+/** {@code vignette report} over five miniature images, in this process. */
+class ReportTest {
+  private static final Path MINI = ProgramRun.ROOT.resolve("models/mini");
+  private static final int COUNT = 5;
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  @TempDir private Path folder;
+
+  @BeforeEach
+  void writeData() throws IOException {
+    Files.createDirectory(folder.resolve("images"));
+    JsonNode all = JSON.readTree(Files.readString(MINI.resolve("data/val.json")));
+    var some = JSON.createObjectNode();
+    var images = some.putArray("images");
+    var annotations = some.putArray("annotations");
+    for (JsonNode image : all.required("images")) {
+      if (image.required("id").asInt() <= COUNT) {
+        images.add(image);
+        String name = image.required("file_name").asString();
+        Files.copy(
+            MINI.resolve("data/images/val").resolve(name), folder.resolve("images").resolve(name));
+      }
+    }
+    for (JsonNode annotation : all.required("annotations")) {
+      if (annotation.required("image_id").asInt() <= COUNT) {
+        annotations.add(annotation);
+      }
+    }
+    Files.writeString(folder.resolve("val.json"), some.toString());
+    Files.writeString(
+        folder.resolve("prompts.yaml"),
+        """
+        instructions:
+          short: Write a short caption for this image.
+          these: What are these?
+        configs:
+          greedy: {max_new_tokens: 20}
+        """);
+  }
+
+  private ProgramRun report(String attended) throws IOException {
+    Path config =
+        Files.writeString(
+            folder.resolve("report.yaml"),
+            """
+            title: Five <pictures>
+            data: {images: images, annotations: val.json, clip: %s}
+            llava: {prompts: prompts.yaml}
+            captioner: {runs: [%s]}
+            attention: {images: [%s]}
+            """
+                .formatted(MINI.resolve("clip"), MINI.resolve("runs/rank16"), attended));
+    return ProgramRun.of("report", "--config", config.toString(), "-o", output("").toString());
+  }
+
+  private Path output(String name) {
+    return folder.resolve("report").resolve(name);
+  }
+
+  @Test
+  void onePageHasTablesCurvesAndTheAttentionOfBothCaptioners() throws IOException {
+    ProgramRun run = report("\"000000000002\"");
+    assertThat(run.code()).as(run.err()).isZero();
+    String page = Files.readString(output("index.html"));
+    assertThat(page)
+        .contains("Five &lt;pictures&gt;", "What are these?", "rank16", "Best pair of LLaVA")
+        .contains("Worst pair of ViT", "data:image/png;base64,")
+        .doesNotContain("@DATA@", "@BODY@")
+        .doesNotContainPattern("(src|href)=\"(?!data:|#)");
+    JsonNode widgets = JSON.readTree(dataOf(page));
+    assertThat(widgets.size()).isEqualTo(2 + 4);
+    assertThat(widgets.required(0).required("caption").required("caption").asString())
+        .isEqualTo("An airplane flying above a boy in the snow.");
+  }
+
+  private static String dataOf(String page) {
+    String opening = "<script type=\"application/json\" id=\"data\">";
+    int from = page.indexOf(opening) + opening.length();
+    return page.substring(from, page.indexOf("</script>", from));
+  }
+
+  @Test
+  void everyPictureOfTheMarkdownIsThere() throws IOException {
+    ProgramRun run = report("\"000000000001\", \"000000000003\"");
+    assertThat(run.code()).as(run.err()).isZero();
+    Matcher pictures =
+        Pattern.compile("!\\[[^\\n]*\\]\\(([^)]+)\\)")
+            .matcher(Files.readString(output("report.md")));
+    int count = 0;
+    while (pictures.find()) {
+      assertThat(output(pictures.group(1))).exists();
+      count++;
+    }
+    assertThat(count).isEqualTo(1 + 2 * 2 + 4);
+  }
+
+  @Test
+  void aReportMadeAgainCaptionsNothingTwice() throws IOException {
+    assertThat(report("").code()).isZero();
+    String before = Files.readString(output("index.html"));
+    ProgramRun again = report("");
+    assertThat(again.err()).contains("0 captioned");
+    assertThat(Files.readString(output("index.html"))).isEqualTo(before);
+  }
+
+  @Test
+  void anImageThatIsNotThereAndAKeyThatIsNotKnownAreRefused() throws IOException {
+    ProgramRun unknown = report("\"000000000099\"");
+    assertThat(unknown.code()).isEqualTo(2);
+    assertThat(unknown.err()).contains("000000000099");
+    assertThat(output("llava")).doesNotExist();
+    Path config =
+        Files.writeString(
+            folder.resolve("other.yaml"), "data: {images: images, annotation: val.json}\n");
+    ProgramRun run = ProgramRun.of("report", "--config", config.toString());
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err()).contains("annotations");
+  }
+
+  @Test
+  void whatAnEarlierRunComparedIsNotShownWhenAStepFails() throws IOException {
+    Path llava = Files.createDirectories(output("llava"));
+    Path stale = Files.writeString(llava.resolve("comparison.json"), "{\"systems\": []}");
+    for (int id = 1; id <= COUNT; id++) {
+      Files.writeString(folder.resolve("images/%012d.jpg".formatted(id)), "no picture");
+    }
+    ProgramRun run = report("");
+    assertThat(run.code()).as(run.err()).isEqualTo(1);
+    assertThat(run.err()).contains("000000000001.jpg", "llava compare", "without a result (1");
+    assertThat(stale).doesNotExist();
+    assertThat(output("index.html")).doesNotExist();
+  }
+}

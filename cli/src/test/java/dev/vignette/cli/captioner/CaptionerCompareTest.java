@@ -1,0 +1,164 @@
+package dev.vignette.cli.captioner;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.vignette.captioner.compare.RunComparison;
+import dev.vignette.captioner.train.TrainedRun;
+import dev.vignette.captions.run.UsageException;
+import dev.vignette.cli.eval.EvalCommand;
+import dev.vignette.torch.fixture.SharedData;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.ObjectMapper;
+
+class CaptionerCompareTest {
+  @TempDir static Path folder;
+
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  private static void train(String name, String... settings) {
+    List<String> words =
+        new ArrayList<>(
+            List.of(
+                "train",
+                "--config=" + SharedData.inRepository("models/mini/train.yaml"),
+                "--set=run.name=" + name,
+                "--set=run.folder=" + folder,
+                "--set=encoder.cache=" + folder.resolve("features"),
+                "--set=training.batch_size=8",
+                "--set=training.warmup=5",
+                "--set=validation.max_new_tokens=10"));
+    List.of(settings).forEach(setting -> words.add("--set=" + setting));
+    assertThat(new CommandLine(new CaptionerCommand()).execute(words.toArray(String[]::new)))
+        .isZero();
+  }
+
+  @BeforeAll
+  static void train() {
+    train("small", "data.limit=24", "training.epochs=2", "lora.rank=4");
+    train("large", "data.limit=24", "training.epochs=3", "lora.rank=8");
+    train("other", "data.limit=16", "training.epochs=1", "lora.rank=4");
+  }
+
+  private static Path run(String name) {
+    return folder.resolve(name);
+  }
+
+  private int compare(String... arguments) {
+    List<String> words = new ArrayList<>(List.of("compare"));
+    words.addAll(List.of(arguments));
+    return new CommandLine(new CaptionerCommand())
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setOut(new PrintWriter(out, true))
+        .setErr(new PrintWriter(err, true))
+        .execute(words.toArray(String[]::new));
+  }
+
+  @Test
+  void onlyTheSettingsThatDifferAreShown() throws IOException {
+    RunComparison comparison = RunComparison.read(List.of(run("small"), run("large")));
+    assertThat(comparison.differences())
+        .containsOnlyKeys("lora.rank", "training.epochs")
+        .containsEntry("lora.rank", Map.of("small", "4", "large", "8"));
+    assertThat(compare(run("small").toString(), run("large").toString())).isZero();
+    assertThat(out.toString().lines().findFirst().orElseThrow())
+        .contains("run", "lora.rank", "training.epochs", "parameters", "best epoch", "CLIPScore")
+        .doesNotContain("learning_rate", "run.name");
+  }
+
+  @Test
+  void theFiguresAreThoseOfEvalOnTheBestEpochsCaptions() throws IOException {
+    Path json = folder.resolve("compared.json");
+    assertThat(compare(run("small").toString(), run("large").toString(), "--json=" + json))
+        .isZero();
+    JsonNode systems = new ObjectMapper().readTree(json.toFile()).required("systems");
+    assertThat(systems.size()).isEqualTo(2);
+    for (JsonNode system : systems) {
+      TrainedRun run = TrainedRun.read(run(system.required("name").asString()));
+      Path report = folder.resolve("report.json");
+      new CommandLine(new EvalCommand())
+          .setCaseInsensitiveEnumValuesAllowed(true)
+          .setOut(new PrintWriter(new StringWriter()))
+          .execute(
+              "--predictions=" + run.bestCaptions(),
+              "--annotations=" + run.validation().file(),
+              "--metrics=cider,rouge",
+              "--json=" + report);
+      JsonNode expected = new ObjectMapper().readTree(report.toFile()).required("metrics");
+      for (String metric : List.of("CIDEr", "ROUGE-L")) {
+        assertThat(system.required("metrics").required(metric).required("value").doubleValue())
+            .isEqualTo(expected.required(metric).required("value").doubleValue());
+      }
+      assertThat(system.required("parameters").longValue())
+          .isEqualTo(run.parameters())
+          .isPositive();
+      assertThat(system.required("training_seconds").doubleValue()).isPositive();
+    }
+    assertThat(TrainedRun.read(run("large")).parameters())
+        .isGreaterThan(TrainedRun.read(run("small")).parameters());
+  }
+
+  @Test
+  void theBestEpochIsTheOneThatTrainingKept() throws IOException {
+    TrainedRun run = TrainedRun.read(run("large"));
+    assertThat(run.epochs()).isEqualTo(3);
+    double best = Double.NEGATIVE_INFINITY;
+    int bestEpoch = -1;
+    for (String line : Files.readAllLines(run("large").resolve("metrics.jsonl"))) {
+      JsonNode node = new ObjectMapper().readTree(line);
+      double cider = node.path("validation").path("cider").asDouble(Double.NEGATIVE_INFINITY);
+      if (cider > best) {
+        best = cider;
+        bestEpoch = node.path("epoch").asInt();
+      }
+    }
+    assertThat(run.bestEpoch()).isEqualTo(bestEpoch);
+  }
+
+  @Test
+  void runsOnDifferentValidationSetsAreRefusedWithBothCounts() {
+    assertThatThrownBy(() -> RunComparison.read(List.of(run("small"), run("other"))))
+        .isInstanceOf(UsageException.class)
+        .hasMessageContainingAll("small has 24 images", "other has 16", "of which 16 are the same");
+  }
+
+  @Test
+  void aFolderThatIsNoRunOrHasNoEpochOrIsNamedTwiceIsRefused() throws IOException {
+    assertThatThrownBy(() -> TrainedRun.read(folder.resolve("features")))
+        .isInstanceOf(UsageException.class)
+        .hasMessageContainingAll("features is no training run", "runs/NAME");
+    Path begun = Files.createDirectory(folder.resolve("begun"));
+    Files.copy(run("small").resolve("config.yaml"), begun.resolve("config.yaml"));
+    assertThatThrownBy(() -> TrainedRun.read(begun))
+        .isInstanceOf(UsageException.class)
+        .hasMessageContaining("no validated epoch");
+    assertThatThrownBy(() -> RunComparison.read(List.of(run("small"), run("small"))))
+        .isInstanceOf(UsageException.class)
+        .hasMessageContaining("twice");
+  }
+
+  @Test
+  void aFileOfARunIsNotWrittenOver() throws IOException {
+    Path validation = run("small").resolve("validation.json");
+    Path link = Files.createSymbolicLink(folder.resolve("link.json"), validation);
+    String before = Files.readString(validation);
+    for (Path output : List.of(validation, link)) {
+      assertThat(compare(run("small").toString(), "--json=" + output)).isNotZero();
+      assertThat(err.toString()).contains("belongs to the run");
+    }
+    assertThat(Files.readString(validation)).isEqualTo(before);
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.vignette.cli.captioner;
+
+import org.jspecify.annotations.NullMarked;

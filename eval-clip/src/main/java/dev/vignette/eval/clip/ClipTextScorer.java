@@ -1,0 +1,92 @@
+package dev.vignette.eval.clip;
+
+import dev.vignette.eval.ClipRequest;
+import dev.vignette.eval.ClipScores;
+import dev.vignette.eval.ImageTextScorer;
+
+import dev.vignette.torch.clip.ClipModel;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+
+/** Items in order for {@link ClipScorer}, which knows images by key. */
+final class ClipTextScorer implements ImageTextScorer {
+  private final ClipModel clip;
+  private final ClipScorer scorer;
+  private final Map<String, String> fingerprint;
+
+  ClipTextScorer(
+      ClipModel clip, ImageEmbeddings images, ClipRequest request, String modelKey, String engine) {
+    this.clip = clip;
+    this.scorer = new ClipScorer(clip, images, request.prefix());
+    this.fingerprint =
+        Map.of(
+            "clip",
+            modelKey + "-crop-openai",
+            "pixels",
+            request.upright() ? "upright over white" : "as stored",
+            "prefix",
+            request.prefix().isEmpty() ? "none" : request.prefix().strip(),
+            "precision",
+            "float32",
+            "engine",
+            engine);
+  }
+
+  @Override
+  public Scores score(List<Item> items, boolean withReferences) {
+    SequencedMap<String, Path> files = new LinkedHashMap<>();
+    Map<String, String> captions = new LinkedHashMap<>();
+    Map<String, List<String>> references = new LinkedHashMap<>();
+    for (int i = 0; i < items.size(); i++) {
+      String key = Integer.toString(i);
+      files.put(key, items.get(i).image());
+      captions.put(key, items.get(i).candidate());
+      references.put(key, withReferences ? items.get(i).references() : List.of());
+    }
+    try {
+      return inOrder(items, scorer.score(files, captions, references), withReferences);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private Scores inOrder(List<Item> items, ClipScores scores, boolean withReferences) {
+    double[] plain = new double[items.size()];
+    double[] withReference = new double[withReferences ? items.size() : 0];
+    Map<Integer, String> unreadable = new LinkedHashMap<>();
+    for (int i = 0; i < items.size(); i++) {
+      ClipScores.Score score = scores.images().get(Integer.toString(i));
+      if (score == null) {
+        unreadable.put(i, scores.unreadable().getOrDefault(items.get(i).image(), "unreadable"));
+      } else {
+        plain[i] = score.clipScore();
+        if (withReferences) {
+          withReference[i] = score.refClipScore().orElse(Double.NaN);
+        }
+      }
+    }
+    List<String> notes = new ArrayList<>();
+    if (scores.truncated() > 0) {
+      notes.add(
+          "%d captions and references are longer than CLIP's %d tokens and were cut, the end token kept."
+              .formatted(scores.truncated(), clip.maxTokens()));
+    }
+    return new Scores(plain, withReference, unreadable, notes);
+  }
+
+  @Override
+  public Map<String, String> fingerprint() {
+    return fingerprint;
+  }
+
+  @Override
+  public void close() {
+    clip.close();
+  }
+}

@@ -1,0 +1,41 @@
+package dev.vignette.eval.clip;
+
+import dev.vignette.eval.ClipRequest;
+import dev.vignette.eval.ImageTextScorer;
+import dev.vignette.eval.ImageTextScorerProvider;
+
+import dev.vignette.torch.Torch;
+import dev.vignette.torch.clip.ClipModel;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * Scores with a Hugging Face CLIP in PyTorch. Image embeddings are remembered below {@code
+ * $XDG_CACHE_HOME/vignette/clip}, or {@code ~/.cache/vignette/clip}.
+ */
+public final class ClipTextScorerProvider implements ImageTextScorerProvider {
+  @Override
+  public ImageTextScorer open(ClipRequest request) {
+    try {
+      ClipModel clip = ClipModel.load(request.model());
+      String key = ImageEmbeddings.cacheKey(clip, request.reading());
+      EmbeddingCache cache = EmbeddingCache.open(cacheFolder(), key, clip.embeddingWidth());
+      ImageEmbeddings images = new ImageEmbeddings(clip, Optional.of(cache), request.reading());
+      return new ClipTextScorer(
+          clip, images, request, ImageEmbeddings.modelKey(clip), Torch.version());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Path cacheFolder() {
+    String configured = System.getenv("XDG_CACHE_HOME");
+    Path root =
+        configured == null || configured.isBlank()
+            ? Path.of(System.getProperty("user.home"), ".cache")
+            : Path.of(configured);
+    return root.resolve("vignette").resolve("clip");
+  }
+}

@@ -1,0 +1,13 @@
+/** CLIPScore: the part of the evaluation that needs PyTorch. */
+module dev.vignette.eval.clip {
+  requires transitive dev.vignette.eval;
+  requires dev.vignette.files;
+  requires dev.vignette.images;
+  requires dev.vignette.torch;
+  requires static org.jspecify;
+
+  exports dev.vignette.eval.clip;
+
+  provides dev.vignette.eval.ImageTextScorerProvider with
+      dev.vignette.eval.clip.ClipTextScorerProvider;
+}

@@ -1,0 +1,54 @@
+package dev.vignette.eval;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/** Scores how well captions go with images: CLIPScore and RefCLIPScore. */
+public interface ImageTextScorer extends AutoCloseable {
+
+  /**
+   * An image with its captions.
+   *
+   * @param image its file
+   * @param candidate the caption to score
+   * @param references its references, at least one
+   */
+  record Item(Path image, String candidate, List<String> references) {
+    public Item {
+      references = List.copyOf(references);
+    }
+  }
+
+  /**
+   * Scores in the order of the items; those of an unreadable image mean nothing.
+   *
+   * @param clip CLIPScore, 2.5 · max(cosine, 0)
+   * @param refClip RefCLIPScore, or empty when it was not asked for
+   * @param unreadable why an image could not be scored, by the place of its item
+   * @param notes what a reader of the figures should know, such as truncated captions; whole
+   *     sentences
+   */
+  @SuppressWarnings("ArrayRecordComponent") // columns of numbers, never compared
+  record Scores(
+      double[] clip, double[] refClip, Map<Integer, String> unreadable, List<String> notes) {
+    public Scores {
+      unreadable = Map.copyOf(unreadable);
+      notes = List.copyOf(notes);
+    }
+  }
+
+  /**
+   * Scores all items.
+   *
+   * @param withReferences whether RefCLIPScore is wanted too
+   */
+  Scores score(List<Item> items, boolean withReferences);
+
+  /** What the scores depend on, by name: prefix, precision, model hash. */
+  Map<String, String> fingerprint();
+
+  /** Frees the model. */
+  @Override
+  void close();
+}

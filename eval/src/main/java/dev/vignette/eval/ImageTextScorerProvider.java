@@ -1,0 +1,11 @@
+package dev.vignette.eval;
+
+/** Opens scorers; found by {@link java.util.ServiceLoader}, so that text metrics need no engine. */
+public interface ImageTextScorerProvider {
+  /**
+   * Opens the model of a request.
+   *
+   * @throws IllegalArgumentException when the folder holds no model that this provider can run
+   */
+  ImageTextScorer open(ClipRequest request);
+}

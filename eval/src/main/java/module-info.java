@@ -1,0 +1,18 @@
+/** Evaluation of captions: metrics, intervals, comparison, localization of attention, pages. */
+module dev.vignette.eval {
+  requires transitive dev.vignette.attention;
+  requires transitive dev.vignette.captions;
+  requires dev.vignette.files;
+  requires dev.vignette.images;
+  requires java.desktop;
+  requires tools.jackson.databind;
+  requires static org.jspecify;
+
+  exports dev.vignette.eval;
+  exports dev.vignette.eval.localization;
+  exports dev.vignette.eval.metric;
+  exports dev.vignette.eval.report;
+  exports dev.vignette.eval.tokenize;
+
+  uses dev.vignette.eval.ImageTextScorerProvider;
+}

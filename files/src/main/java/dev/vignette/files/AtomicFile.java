@@ -1,0 +1,178 @@
+package dev.vignette.files;
+
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Files that appear whole or not at all: the content goes to a temporary file in the same folder,
+ * is forced to the disk, and takes the place of the target by one atomic rename. Whoever reads the
+ * target, or starts again after a kill, sees the old content or the new, never a part.
+ *
+ * <p>A symbolic link keeps pointing where it points, and what it points at is replaced. A target
+ * that is no regular file (a pipe, {@code /dev/stdout}) is written directly, since nothing can be
+ * renamed over it.
+ */
+public final class AtomicFile {
+  private static final Pattern TEMPORARY = Pattern.compile(".*(\\.\\d+-\\d+\\.tmp)");
+  private static final String UNFORCED = ".vignette.tmp";
+  private static final AtomicLong SERIAL = new AtomicLong();
+
+  private AtomicFile() {}
+
+  /** Writes the content of a file. */
+  @FunctionalInterface
+  public interface Content {
+    /** Writes everything to {@code out}, which is buffered and need not be closed, but may be. */
+    void writeTo(OutputStream out) throws IOException;
+  }
+
+  /**
+   * Writes {@code content} to {@code target}, replacing what is there.
+   *
+   * @throws UnwritableFileException if it cannot be written (no such folder, no permission, a full
+   *     disk); the target is then what it was before and the temporary file is gone. What {@code
+   *     content} throws itself, unchecked, passes through after the same clean-up.
+   */
+  public static void write(Path target, Content content) {
+    write(target, content, true);
+  }
+
+  /**
+   * Writes {@code text} in UTF-8 to {@code target} as {@link #write} does, but without waiting for
+   * the disk: for thousands of small files that can be made again. A kill of the process leaves the
+   * old content or the new all the same, a power failure may leave neither. The temporary file has
+   * one name, so that a killed writing is cleaned up by the next one; there is one writer a target.
+   */
+  public static void writeStringUnforced(Path target, String text) {
+    write(target, out -> out.write(text.getBytes(StandardCharsets.UTF_8)), false);
+  }
+
+  private static void write(Path target, Content content, boolean forced) {
+    try {
+      if (Files.exists(target) && !Files.isRegularFile(target)) {
+        writeDirectly(target, content);
+      } else {
+        replace(
+            Files.isSymbolicLink(target) ? target.toRealPath() : target.toAbsolutePath(),
+            content,
+            forced);
+      }
+    } catch (IOException failure) {
+      throw new UnwritableFileException(explain(target, failure), failure);
+    }
+  }
+
+  /** Writes {@code text} in UTF-8 to {@code target} as {@link #write} does. */
+  public static void writeString(Path target, String text) {
+    write(target, out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  private static void writeDirectly(Path target, Content content) throws IOException {
+    if (Files.isDirectory(target)) {
+      throw new FileSystemException(target.toString(), null, "it is a folder");
+    }
+    try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(target))) {
+      content.writeTo(out);
+    }
+  }
+
+  /**
+   * Deletes the temporary files of {@code target} that killed processes left; nobody may be writing
+   * it.
+   *
+   * @throws UncheckedIOException if they cannot be listed or deleted
+   */
+  public static void deleteAbandoned(Path target) {
+    try (DirectoryStream<Path> found =
+        Files.newDirectoryStream(
+            target.toAbsolutePath().resolveSibling(""), file -> isTemporary(file, target))) {
+      for (Path file : found) {
+        Files.deleteIfExists(file);
+      }
+    } catch (IOException | DirectoryIteratorException failure) {
+      throw new UncheckedIOException(
+          "Temporary files of an earlier run beside %s cannot be deleted (%s). Delete them, or choose another place."
+              .formatted(target, failure.getMessage()),
+          failure instanceof IOException checked ? checked : new IOException(failure));
+    }
+  }
+
+  private static boolean isTemporary(Path file, Path target) {
+    Matcher name = TEMPORARY.matcher(file.getFileName().toString());
+    return name.matches()
+        && file.equals(temporary(file.resolveSibling(target.getFileName()), name.group(1)));
+  }
+
+  private static Path temporary(Path target, String end) {
+    return target.resolveSibling(FileNames.fitting(".", target.getFileName() + "", end));
+  }
+
+  private static void replace(Path target, Content content, boolean forced) throws IOException {
+    Path temporary =
+        temporary(
+            target,
+            forced
+                ? ".%d-%d.tmp".formatted(ProcessHandle.current().pid(), SERIAL.incrementAndGet())
+                : UNFORCED);
+    try {
+      try (FileChannel channel =
+          FileChannel.open(
+              temporary,
+              forced ? StandardOpenOption.CREATE_NEW : StandardOpenOption.CREATE,
+              StandardOpenOption.TRUNCATE_EXISTING,
+              StandardOpenOption.WRITE)) {
+        OutputStream out = new OpenStream(channel);
+        content.writeTo(out);
+        out.flush();
+        if (forced) {
+          channel.force(true);
+        }
+      }
+      Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+    } finally {
+      Files.deleteIfExists(temporary);
+    }
+  }
+
+  private static String explain(Path target, IOException failure) {
+    Path folder = target.toAbsolutePath().getParent();
+    if (failure instanceof NoSuchFileException && folder != null && !Files.isDirectory(folder)) {
+      return "%s cannot be written: there is no folder %s. Create it, or choose another place."
+          .formatted(target, folder);
+    }
+    String why =
+        failure instanceof FileSystemException system && system.getReason() != null
+            ? system.getReason()
+            : failure.getClass().getSimpleName() + ": " + failure.getMessage();
+    return "%s cannot be written (%s). What was there before is unchanged: make room or give permission in %s, or choose another place."
+        .formatted(target, why, folder);
+  }
+
+  /** Stays open when the content closes it, since the bytes still have to reach the disk. */
+  private static final class OpenStream extends BufferedOutputStream {
+    OpenStream(FileChannel channel) {
+      super(Channels.newOutputStream(channel), 1 << 16);
+    }
+
+    @Override
+    public void close() throws IOException {
+      flush();
+    }
+  }
+}

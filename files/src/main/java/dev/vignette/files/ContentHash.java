@@ -1,0 +1,73 @@
+package dev.vignette.files;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/** SHA-256 of files and texts, in lower-case hexadecimal digits. */
+public final class ContentHash {
+  private static final int BLOCK_BYTES = 1 << 16;
+  private static final int SAMPLES = 256;
+
+  private ContentHash() {}
+
+  /** Of all bytes of {@code file}: 64 digits. */
+  public static String of(Path file) throws IOException {
+    MessageDigest digest = sha256();
+    ByteBuffer block = ByteBuffer.allocate(BLOCK_BYTES);
+    try (FileChannel channel = FileChannel.open(file)) {
+      while (channel.read(block.clear()) >= 0) {
+        digest.update(block.flip());
+      }
+    }
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
+  /**
+   * Of the length of {@code file} and 256 blocks of 64 KiB spread evenly over it, the first and the
+   * last among them: 64 digits. Tells one file of weights from another in milliseconds where
+   * reading gigabytes would take longer than the work; a file of 16 MiB or less is read whole.
+   */
+  public static String sampled(Path file) throws IOException {
+    MessageDigest digest = sha256();
+    ByteBuffer block = ByteBuffer.allocate(BLOCK_BYTES);
+    try (FileChannel channel = FileChannel.open(file)) {
+      long length = channel.size();
+      digest.update(ByteBuffer.allocate(Long.BYTES).putLong(length).flip());
+      long last = Math.max(0, length - BLOCK_BYTES);
+      long blocks = Math.min(SAMPLES, Math.ceilDiv(length, BLOCK_BYTES));
+      for (long i = 0; i < blocks; i++) {
+        long offset = blocks == 1 ? 0 : last * i / (blocks - 1);
+        readBlock(channel, offset, block);
+        digest.update(block.flip());
+      }
+    }
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
+  private static void readBlock(FileChannel channel, long offset, ByteBuffer block)
+      throws IOException {
+    block.clear();
+    while (block.hasRemaining() && channel.read(block, offset + block.position()) >= 0) {
+      // A read may stop short of the end of the block.
+    }
+  }
+
+  /** Of {@code text} in UTF-8: 64 digits. */
+  public static String ofText(String text) {
+    return HexFormat.of().formatHex(sha256().digest(text.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException failure) {
+      throw new IllegalStateException("Every Java platform has SHA-256, but this has not", failure);
+    }
+  }
+}

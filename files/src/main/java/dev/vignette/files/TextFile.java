@@ -1,0 +1,78 @@
+package dev.vignette.files;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.CoderResult;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * Texts that people write: UTF-8, with or without the byte order mark that some editors put at the
+ * head. What is no UTF-8 is refused rather than guessed at.
+ */
+public final class TextFile {
+  private static final char BYTE_ORDER_MARK = '\uFEFF';
+  private static final int ONE_BYTE = 0xFF;
+
+  private TextFile() {}
+
+  /**
+   * Reads a file, without its byte order mark.
+   *
+   * @throws MalformedDataException if it is not UTF-8, saying where
+   * @throws IOException if it cannot be read
+   */
+  public static String read(Path file) throws IOException {
+    return decode(file.toString(), Files.readAllBytes(file));
+  }
+
+  /**
+   * Reads all of {@code in}, which stays open.
+   *
+   * @param name what the complaint calls the text
+   * @throws MalformedDataException if it is not UTF-8, saying where
+   */
+  public static String read(String name, InputStream in) throws IOException {
+    return decode(name, in.readAllBytes());
+  }
+
+  private static String decode(String name, byte[] bytes) {
+    if (startsWith(bytes, 0xFF, 0xFE) || startsWith(bytes, 0xFE, 0xFF)) {
+      throw new MalformedDataException(
+          "%s is UTF-16, not UTF-8 text. Save it as UTF-8.".formatted(name));
+    }
+    CharsetDecoder decoder =
+        StandardCharsets.UTF_8
+            .newDecoder()
+            .onMalformedInput(CodingErrorAction.REPORT)
+            .onUnmappableCharacter(CodingErrorAction.REPORT);
+    ByteBuffer in = ByteBuffer.wrap(bytes);
+    CharBuffer out = CharBuffer.allocate(bytes.length); // a character takes one byte or more
+    CoderResult result = decoder.decode(in, out, true);
+    if (result.isError()) {
+      throw new MalformedDataException(
+          "%s, line %d: this is not UTF-8 text (the byte 0x%02X). Save it as UTF-8."
+              .formatted(name, lineOf(bytes, in.position()), bytes[in.position()] & ONE_BYTE));
+    }
+    out.flip();
+    boolean marked = !out.isEmpty() && out.get(0) == BYTE_ORDER_MARK;
+    return marked ? out.subSequence(1, out.length()).toString() : out.toString();
+  }
+
+  private static boolean startsWith(byte[] bytes, int first, int second) {
+    return bytes.length >= 2 && (bytes[0] & ONE_BYTE) == first && (bytes[1] & ONE_BYTE) == second;
+  }
+
+  private static int lineOf(byte[] bytes, int position) {
+    int line = 1;
+    for (int i = 0; i < position; i++) {
+      line += bytes[i] == '\n' ? 1 : 0;
+    }
+    return line;
+  }
+}

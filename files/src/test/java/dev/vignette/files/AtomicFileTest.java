@@ -1,0 +1,136 @@
+package dev.vignette.files;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.io.OutputStreamWriter;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class AtomicFileTest {
+  @TempDir Path folder;
+
+  @Test
+  void contentReplacesWhatWasThere() throws IOException {
+    Path file = Files.writeString(folder.resolve("a.txt"), "old");
+
+    AtomicFile.writeString(file, "new ✓");
+
+    assertThat(file).hasContent("new ✓");
+    assertThat(folder).isDirectoryContaining("glob:**a.txt");
+    assertNothingButAFile();
+  }
+
+  @Test
+  void afterAFailureTheOldContentIsThereAndTheTemporaryFileIsNot() throws IOException {
+    Path file = Files.writeString(folder.resolve("a.txt"), "old");
+
+    assertThatThrownBy(() ->
+            AtomicFile.write(
+                file,
+                out -> {
+                  out.write(new byte[1 << 20]);
+                  throw new IOException("No space left on device");
+                }))
+        .isInstanceOf(UncheckedIOException.class)
+        .hasMessageContainingAll(file.toString(), "No space left on device", "unchanged");
+
+    assertThat(file).hasContent("old");
+    assertNothingButAFile();
+  }
+
+  @Test
+  void anExceptionOfTheContentPassesThrough() throws IOException {
+    Path file = Files.writeString(folder.resolve("a.txt"), "old");
+
+    assertThatThrownBy(() ->
+            AtomicFile.write(
+                file,
+                out -> {
+                  throw new IllegalStateException("closed");
+                }))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("closed");
+
+    assertThat(file).hasContent("old");
+    assertNothingButAFile();
+  }
+
+  @Test
+  void aReaderNeverSeesAPart() throws IOException {
+    Path file = Files.writeString(folder.resolve("a.txt"), "old");
+
+    AtomicFile.write(
+        file,
+        out -> {
+          out.write("half".getBytes(StandardCharsets.UTF_8));
+          out.flush();
+          assertThat(file).hasContent("old");
+        });
+
+    assertThat(file).hasContent("half");
+  }
+
+  @Test
+  void contentMayCloseTheStream() {
+    Path file = folder.resolve("a.txt");
+
+    AtomicFile.write(
+        file,
+        out -> {
+          try (var writer = new OutputStreamWriter(out, StandardCharsets.UTF_8)) {
+            writer.write("whole");
+          }
+        });
+
+    assertThat(file).hasContent("whole");
+  }
+
+  @Test
+  void aMissingFolderIsNamed() {
+    assertThatThrownBy(() -> AtomicFile.writeString(folder.resolve("absent/a.txt"), "x"))
+        .isInstanceOf(UncheckedIOException.class)
+        .hasMessageContainingAll("absent", "Create it");
+  }
+
+  @Test
+  void aFolderAsTargetIsNamed() {
+    assertThatThrownBy(() -> AtomicFile.writeString(folder, "x"))
+        .isInstanceOf(UncheckedIOException.class)
+        .hasMessageContaining("it is a folder");
+  }
+
+  @Test
+  void aLinkKeepsPointingAtWhatIsReplaced() throws IOException {
+    Path file = Files.writeString(folder.resolve("a.txt"), "old");
+    Path link = folder.resolve("link.txt");
+    Files.createSymbolicLink(link, file);
+
+    AtomicFile.writeString(link, "new");
+
+    assertThat(link).isSymbolicLink().hasContent("new");
+    assertThat(file).isRegularFile().hasContent("new");
+  }
+
+  @Test
+  void aFullDiskIsSaid() {
+    Path full = Path.of("/dev/full");
+    assumeTrue(Files.exists(full), "needs /dev/full, which is not on this system");
+
+    assertThatThrownBy(() -> AtomicFile.writeString(full, "x"))
+        .isInstanceOf(UncheckedIOException.class)
+        .hasMessageContainingAll("/dev/full", "No space left on device");
+  }
+
+  private void assertNothingButAFile() throws IOException {
+    try (var files = Files.list(folder)) {
+      assertThat(files).extracting(path -> path.getFileName().toString()).containsExactly("a.txt");
+    }
+  }
+}

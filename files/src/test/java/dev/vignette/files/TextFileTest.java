@@ -1,0 +1,46 @@
+package dev.vignette.files;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TextFileTest {
+  @TempDir private Path folder;
+
+  private Path write(String text, Charset charset) throws IOException {
+    return Files.writeString(folder.resolve("text.txt"), text, charset);
+  }
+
+  @Test
+  void aTextIsReadWithoutItsByteOrderMark() throws IOException {
+    assertThat(TextFile.read(write("\uFEFFÜn\uFEFFï 描述\n", StandardCharsets.UTF_8)))
+        .isEqualTo("Ün\uFEFFï 描述\n");
+    assertThat(TextFile.read(write("", StandardCharsets.UTF_8))).isEmpty();
+    assertThat(TextFile.read(write("\uFEFF", StandardCharsets.UTF_8))).isEmpty();
+  }
+
+  @Test
+  void whatIsNoUtf8IsRefusedWithItsLine() throws IOException {
+    Path latin = write("one\ntwo\nder süße Hund", StandardCharsets.ISO_8859_1);
+    assertThatThrownBy(() -> TextFile.read(latin))
+        .isInstanceOf(MalformedDataException.class)
+        .hasMessageContaining("text.txt, line 3")
+        .hasMessageContaining("0xFC")
+        .hasMessageContaining("Save it as UTF-8");
+    Path wide = write("\uFEFFone", StandardCharsets.UTF_16LE);
+    assertThatThrownBy(() -> TextFile.read(wide)).hasMessageContaining("UTF-16");
+  }
+
+  @Test
+  void aCharacterThatIsCutOffIsNoUtf8() throws IOException {
+    Path cut = Files.write(folder.resolve("cut.txt"), new byte[] {'a', (byte) 0xE6, (byte) 0x8F});
+    assertThatThrownBy(() -> TextFile.read(cut)).hasMessageContaining("not UTF-8");
+  }
+}
