@@ -4,6 +4,7 @@ module dev.vignette.captioner {
   requires transitive dev.vignette.captions;
   requires transitive dev.vignette.decoding;
   requires transitive dev.vignette.torch;
+  requires ai.djl.tokenizers;
   requires dev.vignette.eval;
   requires dev.vignette.eval.clip;
   requires dev.vignette.files;

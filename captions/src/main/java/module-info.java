@@ -1,5 +1,6 @@
 /** Predictions, data sets, and runs over many images. */
 module dev.vignette.captions {
+  requires transitive dev.vignette.decoding;
   requires transitive dev.vignette.files;
   requires transitive dev.vignette.images;
   requires tools.jackson.core;

@@ -2,7 +2,7 @@ package dev.vignette.eval;
 
 import dev.vignette.captions.CocoCaptions;
 import dev.vignette.captions.Predictions;
-import dev.vignette.files.ReadFault;
+import dev.vignette.captions.ReadFault;
 import dev.vignette.files.ContentHash;
 import dev.vignette.captions.run.UsageException;
 import java.io.IOException;

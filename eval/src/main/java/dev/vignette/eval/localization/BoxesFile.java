@@ -2,7 +2,7 @@ package dev.vignette.eval.localization;
 
 import dev.vignette.files.MalformedDataException;
 import dev.vignette.images.PixelGeometry.Box;
-import dev.vignette.files.ReadFault;
+import dev.vignette.captions.ReadFault;
 import dev.vignette.files.TextFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -2,7 +2,7 @@ package dev.vignette.eval.metric;
 
 import dev.vignette.files.AtomicFile;
 import dev.vignette.files.MalformedDataException;
-import dev.vignette.files.ReadFault;
+import dev.vignette.captions.ReadFault;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;

@@ -1,7 +1,7 @@
 package dev.vignette.eval.report;
 
 import dev.vignette.files.MalformedDataException;
-import dev.vignette.files.ReadFault;
+import dev.vignette.captions.ReadFault;
 import dev.vignette.eval.Fingerprint;
 import dev.vignette.eval.SystemScores;
 import dev.vignette.eval.metric.Bleu;

@@ -1,5 +1,6 @@
-package dev.vignette.files;
+package dev.vignette.captions;
 
+import dev.vignette.files.MalformedDataException;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
