@@ -77,9 +77,9 @@ record HubRefusal(HubSettings settings, ModelReference reference, Optional<Strin
     String rule =
         status == 401 && settings.token().isEmpty()
             ? "There is no repository %s on %s, or it is private (the hub does not say which)."
-                  + " Check the name; for a private one set HF_TOKEN%s"
+                + " Check the name; for a private one set HF_TOKEN%s"
             : "There is no repository %s on %s that may be seen. Check the name, and for a private"
-                  + " one that HF_TOKEN belongs to somebody with access%s";
+                + " one that HF_TOKEN belongs to somebody with access%s";
     return new HubException(
         Reason.NO_REPOSITORY, rule.formatted(reference.name(), settings.endpoint(), unsentToken()));
   }
@@ -139,7 +139,7 @@ record HubRefusal(HubSettings settings, ModelReference reference, Optional<Strin
         settings.token().isPresent() && HubSettings.isOpenlyReadable(settings.endpoint());
     return unsent
         ? ". (The token was not sent: HF_ENDPOINT is plain http, where it could be read on the"
-              + " way.)"
+            + " way.)"
         : "";
   }
 

@@ -29,8 +29,8 @@ public record RepositoryName(String text) {
         || text.contains("..")) {
       throw new IllegalArgumentException(
           ("'%s' is no name of a repository: it has the form owner/name with letters, digits, '-',"
-               + " '_' and '.', without '--' and '..', %d characters at most, such as"
-               + " llava-hf/llava-1.5-7b-hf")
+                  + " '_' and '.', without '--' and '..', %d characters at most, such as"
+                  + " llava-hf/llava-1.5-7b-hf")
               .formatted(text, MOST_CHARACTERS));
     }
   }

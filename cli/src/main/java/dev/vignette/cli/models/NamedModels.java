@@ -65,7 +65,8 @@ public final class NamedModels implements IExecutionStrategy {
   private static NamedModels ofEnvironment() {
     Path home = Path.of(System.getProperty("user.home"));
     return new NamedModels(
-        () -> HubSettings.of(System.getenv(), home), ConvertedLlava.usualFolder(System.getenv(), home));
+        () -> HubSettings.of(System.getenv(), home),
+        ConvertedLlava.usualFolder(System.getenv(), home));
   }
 
   /**
@@ -247,7 +248,8 @@ public final class NamedModels implements IExecutionStrategy {
   }
 
   /** Adds a {@code --set} for each model that the configuration names. */
-  private static void training(ParseResult command, Supplier<ModelFinder> finder) throws IOException {
+  private static void training(ParseResult command, Supplier<ModelFinder> finder)
+      throws IOException {
     OptionSpec set = command.commandSpec().findOption(SET);
     Path file = command.commandSpec().findOption(CONFIG).getValue();
     List<String> overrides = new ArrayList<>(set.<List<String>>getValue());
