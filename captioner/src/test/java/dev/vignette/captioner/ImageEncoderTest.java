@@ -3,9 +3,9 @@ package dev.vignette.captioner;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.vignette.captions.RgbImage;
-import dev.vignette.weights.Safetensors;
 import dev.vignette.torch.SharedData;
 import dev.vignette.torch.TimmVit;
+import dev.vignette.weights.Safetensors;
 import org.junit.jupiter.api.Test;
 
 class ImageEncoderTest {
