@@ -1,13 +1,13 @@
 package dev.vignette.captioner;
 
 import ai.djl.ndarray.NDManager;
-import dev.vignette.weights.TensorShape;
 import dev.vignette.captioner.model.AdapterPlan;
 import dev.vignette.captioner.model.Gpt2Weights;
 import dev.vignette.captioner.model.LoraSettings;
 import dev.vignette.captioner.model.Trainables;
-import dev.vignette.weights.TensorFile;
 import dev.vignette.torch.Torch;
+import dev.vignette.weights.TensorFile;
+import dev.vignette.weights.TensorShape;
 import dev.vignette.weights.WeightsException;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -1,12 +1,12 @@
 package dev.vignette.torch;
 
-import dev.vignette.weights.TensorFile;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import dev.vignette.weights.TensorFile;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;

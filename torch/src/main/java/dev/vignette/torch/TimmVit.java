@@ -1,8 +1,8 @@
 package dev.vignette.torch;
 
-import dev.vignette.weights.WeightsException;
-import dev.vignette.weights.TensorFile;
 import ai.djl.ndarray.types.Shape;
+import dev.vignette.weights.TensorFile;
+import dev.vignette.weights.WeightsException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -61,8 +61,7 @@ public final class Weights {
       if (fileName == null) {
         missing.add(name);
       } else if (!shape(file, fileName).equals(shape)) {
-        misshaped.add(
-            "%s is %s and must be %s".formatted(name, shape(file, fileName), shape));
+        misshaped.add("%s is %s and must be %s".formatted(name, shape(file, fileName), shape));
       }
     });
     List<String> extra =

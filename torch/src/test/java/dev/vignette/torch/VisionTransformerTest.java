@@ -2,13 +2,13 @@ package dev.vignette.torch;
 
 import dev.vignette.torch.fixture.SharedData;
 import dev.vignette.torch.fixture.Tolerance;
-
 import dev.vignette.weights.Safetensors;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import dev.vignette.weights.Safetensors;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -21,7 +21,8 @@ class VisionTransformerTest {
     try (NDManager manager = Torch.newManager();
         VisionTransformer vit =
             TimmVit.describe(SharedData.inRepository("models/mini/vit")).load(Precision.FP32)) {
-      NDArray features = vit.features(manager, Weights.load(manager, golden, "pixels"), AttentionTap.NONE);
+      NDArray features =
+          vit.features(manager, Weights.load(manager, golden, "pixels"), AttentionTap.NONE);
       NDArray expected = Weights.load(manager, golden, "vit_features");
       assertThat(Tolerance.relative(features, expected)).isLessThan(1e-4);
     }
@@ -34,7 +35,8 @@ class VisionTransformerTest {
     try (NDManager manager = Torch.newManager();
         VisionTransformer vit =
             TimmVit.describe(SharedData.inRepository("models/mini/vit")).load(Precision.BF16)) {
-      NDArray features = vit.features(manager, Weights.load(manager, golden, "pixels"), AttentionTap.NONE);
+      NDArray features =
+          vit.features(manager, Weights.load(manager, golden, "pixels"), AttentionTap.NONE);
       assertThat(features.getDataType()).isEqualTo(DataType.FLOAT32);
       // Eight bits of mantissa: 2^-8 a rounding, a few of them one after another.
       assertThat(Tolerance.relative(features, Weights.load(manager, golden, "vit_features")))

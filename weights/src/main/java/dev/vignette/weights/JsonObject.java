@@ -154,7 +154,9 @@ public final class JsonObject {
 
   public OptionalDouble number(String name) {
     Optional<Number> value = member(name, Number.class, "a number");
-    return value.isPresent() ? OptionalDouble.of(value.get().doubleValue()) : OptionalDouble.empty();
+    return value.isPresent()
+        ? OptionalDouble.of(value.get().doubleValue())
+        : OptionalDouble.empty();
   }
 
   /** The array of a member, empty when it is absent, each element of the kind given. */
@@ -228,7 +230,9 @@ public final class JsonObject {
                 place,
                 name,
                 wanted,
-                shown.length() > LONGEST_SHOWN ? shown.substring(0, LONGEST_SHOWN) + "..." : shown));
+                shown.length() > LONGEST_SHOWN
+                    ? shown.substring(0, LONGEST_SHOWN) + "..."
+                    : shown));
   }
 
   @Override

@@ -79,8 +79,7 @@ public final class ShardedTensors implements TensorFile {
                   index,
                   names.size(),
                   missing.size(),
-                  String.join(
-                      ", ", missing.subList(0, Math.min(NAMED_AT_MOST, missing.size()))),
+                  String.join(", ", missing.subList(0, Math.min(NAMED_AT_MOST, missing.size()))),
                   missing.size() > NAMED_AT_MOST ? ", ..." : ""));
     }
   }

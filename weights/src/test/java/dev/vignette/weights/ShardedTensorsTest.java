@@ -77,7 +77,8 @@ class ShardedTensorsTest {
     assertThatThrownBy(() -> TensorFile.open(index))
         .hasMessageContaining("\"weight_map\", \"t1\" must be a text, but is 5");
     Files.writeString(index, "{\"weight_map\": {\"t1\": \"pa");
-    assertThatThrownBy(() -> TensorFile.open(index)).hasMessageContaining("is no whole JSON: line 1");
+    assertThatThrownBy(() -> TensorFile.open(index))
+        .hasMessageContaining("is no whole JSON: line 1");
     Files.writeString(index, "{}");
     assertThatThrownBy(() -> TensorFile.open(index)).hasMessageContaining("has no \"weight_map\"");
   }

@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.Shape;
 import dev.vignette.weights.Safetensors;
 import dev.vignette.weights.TensorFile;
 import dev.vignette.torch.Weights;
+import dev.vignette.weights.TensorFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

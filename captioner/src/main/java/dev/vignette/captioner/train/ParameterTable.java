@@ -8,6 +8,7 @@ import dev.vignette.captioner.model.Gpt2Weights;
 import dev.vignette.files.yaml.ConfigException;
 import dev.vignette.weights.TensorFile;
 import dev.vignette.torch.TimmVit;
+import dev.vignette.weights.TensorFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

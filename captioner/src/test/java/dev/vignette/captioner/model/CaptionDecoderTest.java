@@ -1,6 +1,5 @@
 package dev.vignette.captioner.model;
 
-import dev.vignette.torch.Weights;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -12,6 +11,7 @@ import dev.vignette.torch.FusedAdamW;
 import dev.vignette.torch.Precision;
 import dev.vignette.torch.fixture.Tolerance;
 import dev.vignette.torch.Torch;
+import dev.vignette.torch.Weights;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -39,7 +39,8 @@ class CaptionDecoderTest {
           new BatchAssembler(65, false)
               .assemble(golden.manager, golden.features, golden.captions());
       NDArray logits = golden.decoder.logits(golden.manager, batch);
-      NDArray expected = goldenRows(Weights.load(golden.manager, golden.file, "base_logits"), logits);
+      NDArray expected =
+          goldenRows(Weights.load(golden.manager, golden.file, "base_logits"), logits);
       assertThat(Tolerance.absolute(scored(logits, batch), scored(expected, batch)))
           .isLessThan(1e-4);
     }
@@ -69,7 +70,8 @@ class CaptionDecoderTest {
       }
       TrainingBatch batch = assembler.assemble(golden.manager, golden.features, golden.captions());
       NDArray logits = golden.decoder.logits(golden.manager, batch);
-      NDArray expected = goldenRows(Weights.load(golden.manager, golden.file, "final_logits"), logits);
+      NDArray expected =
+          goldenRows(Weights.load(golden.manager, golden.file, "final_logits"), logits);
       assertThat(Tolerance.absolute(scored(logits, batch), scored(expected, batch)))
           .isLessThan(1e-3);
       optimizer.close();
@@ -89,7 +91,8 @@ class CaptionDecoderTest {
         .trainables
         .arrays()
         .forEach((name, array) -> {
-          NDArray expected = Weights.load(arrays, golden.file, "grad_step1." + GoldenLora.goldenName(name));
+          NDArray expected =
+              Weights.load(arrays, golden.file, "grad_step1." + GoldenLora.goldenName(name));
           try (NDArray gradient = array.getGradient()) {
             assertThat(Tolerance.relative(gradient, expected)).as(name).isLessThan(1e-4);
           }

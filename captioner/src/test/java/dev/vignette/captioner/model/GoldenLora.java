@@ -1,12 +1,13 @@
 package dev.vignette.captioner.model;
 
-import dev.vignette.torch.Weights;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.vignette.torch.Precision;
-import dev.vignette.weights.Safetensors;
 import dev.vignette.torch.fixture.SharedData;
+import dev.vignette.weights.Safetensors;
 import dev.vignette.torch.Torch;
+import dev.vignette.torch.Weights;
+import dev.vignette.weights.Safetensors;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,7 +46,8 @@ final class GoldenLora implements AutoCloseable {
     trainables = Trainables.fresh(manager, plan, 128, weights.config().width(), 1);
     trainables.arrays().keySet().stream()
         .filter(name -> file.tensors().containsKey("init." + goldenName(name)))
-        .forEach(name -> trainables.set(name, Weights.load(manager, file, "init." + goldenName(name))));
+        .forEach(
+            name -> trainables.set(name, Weights.load(manager, file, "init." + goldenName(name))));
     features = Weights.load(manager, file, "vit_features");
     decoder = new CaptionDecoder(manager, weights, plan, trainables, 65, regularization, precision);
   }

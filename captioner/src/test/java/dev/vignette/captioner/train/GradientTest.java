@@ -3,9 +3,9 @@ package dev.vignette.captioner.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.vignette.weights.Safetensors;
 import dev.vignette.torch.fixture.SharedData;
 import dev.vignette.torch.fixture.Tolerance;
+import dev.vignette.weights.Safetensors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

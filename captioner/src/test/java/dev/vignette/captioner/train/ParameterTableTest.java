@@ -1,6 +1,5 @@
 package dev.vignette.captioner.train;
 
-import dev.vignette.torch.Weights;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -12,6 +11,8 @@ import dev.vignette.weights.Safetensors;
 import dev.vignette.torch.SafetensorsWriter;
 import dev.vignette.torch.fixture.SharedData;
 import dev.vignette.torch.Torch;
+import dev.vignette.torch.Weights;
+import dev.vignette.weights.Safetensors;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -44,7 +45,10 @@ class ParameterTableTest {
     Files.copy(gpt2.resolve("config.json"), folder.resolve("config.json"));
     try (NDManager manager = Torch.newManager()) {
       SequencedMap<String, NDArray> untied = new LinkedHashMap<>();
-      original.tensors().keySet().forEach(name -> untied.put(name, Weights.load(manager, original, name)));
+      original
+          .tensors()
+          .keySet()
+          .forEach(name -> untied.put(name, Weights.load(manager, original, name)));
       untied.put("lm_head.weight", manager.zeros(new Shape(778, 160)));
       SafetensorsWriter.write(folder.resolve("model.safetensors"), untied, Map.of());
     }

@@ -47,7 +47,7 @@ record TokenTable(
     TreeMap<Integer, Entry> sorted = new TreeMap<>(tokens);
     if (sorted.isEmpty() || sorted.firstKey() < 0 || sorted.lastKey() >= size) {
       throw new ConversionException(
-          "%s has tokens %s, but the token embeddings have %d rows; tokenizer and weights are of different models"
+          "%s has tokens %s, but by config.json the token embeddings have %d rows; they are of different models"
               .formatted(
                   place,
                   sorted.isEmpty() ? "none" : sorted.firstKey() + " to " + sorted.lastKey(),

@@ -299,7 +299,7 @@ final class TokenizerFiles {
       boolean addsBegin,
       boolean addsSpace) {
     int size = config.language().vocabulary();
-    String place = folder.resolve(merges.isEmpty() ? "its tokenizer" : JSON).toString();
+    String place = "The tokenizer in " + folder;
     List<Entry> entries = TokenTable.padded(tokens, size, place);
     special.forEach((name, token) -> {
       if (token >= size) {

@@ -3,9 +3,9 @@ package dev.vignette.torch.clip;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.vignette.weights.Safetensors;
 import dev.vignette.torch.fixture.SharedData;
 import dev.vignette.torch.fixture.Tolerance;
+import dev.vignette.weights.Safetensors;
 import dev.vignette.weights.WeightsException;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -104,8 +104,7 @@ public final class GgufWriter {
    * @param dimensions sizes, the fastest varying first, one to four; the first is a multiple of the
    *     type's block
    */
-  public GgufWriter tensor(
-      String name, TensorType type, List<Long> dimensions, Content content) {
+  public GgufWriter tensor(String name, TensorType type, List<Long> dimensions, Content content) {
     if (dimensions.isEmpty()
         || dimensions.size() > MOST_DIMENSIONS
         || dimensions.getFirst() % type.blockElements() != 0) {

@@ -82,9 +82,7 @@ class GgufWriterTest {
   @Test
   void keysAndTensorsTwiceNumbersAndShapesThatCannotBeAreRefused() {
     GgufWriter writer =
-        new GgufWriter()
-            .flag("k", true)
-            .tensor("t", TensorType.F32, List.of(1L), zeros(4));
+        new GgufWriter().flag("k", true).tensor("t", TensorType.F32, List.of(1L), zeros(4));
     assertThatThrownBy(() -> writer.text("k", "")).hasMessageContaining("key k is there already");
     assertThatThrownBy(() -> writer.tensor("t", TensorType.F32, List.of(1L), zeros(4)))
         .hasMessageContaining("tensor t is there already");
