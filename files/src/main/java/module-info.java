@@ -1,6 +1,6 @@
 /** Files that appear whole, and that two processes may share. */
 module dev.vignette.files {
-  requires org.snakeyaml.engine.v2;
+  requires transitive org.snakeyaml.engine.v2;
   requires static org.jspecify;
 
   exports dev.vignette.files;

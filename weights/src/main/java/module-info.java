@@ -1,6 +1,6 @@
 /** Weight files without an engine: safetensors, PyTorch checkpoints, GGUF. */
 module dev.vignette.weights {
-  requires tools.jackson.core;
+  requires transitive tools.jackson.core;
   requires static org.jspecify;
 
   exports dev.vignette.weights;

@@ -63,7 +63,7 @@ public final class JsonObject {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         throw new WeightsException(place + " is no JSON object");
       }
-      JsonObject object = object(place, parser);
+      JsonObject object = readObject(place, parser);
       if (parser.nextToken() != null) {
         throw new WeightsException(place + " goes on after its JSON object; get it again");
       }
@@ -76,12 +76,12 @@ public final class JsonObject {
     }
   }
 
-  private static JsonObject object(String place, JsonParser parser) {
+  private static JsonObject readObject(String place, JsonParser parser) {
     SequencedMap<String, Object> members = new LinkedHashMap<>();
     while (parser.nextToken() != JsonToken.END_OBJECT) {
       String name = parser.currentName();
       parser.nextToken();
-      Object value = value(place, name, parser);
+      Object value = readValue(place, name, parser);
       if (value != null) {
         members.put(name, value);
       }
@@ -89,10 +89,10 @@ public final class JsonObject {
     return new JsonObject(place, members);
   }
 
-  private static @Nullable Object value(String place, String name, JsonParser parser) {
+  private static @Nullable Object readValue(String place, String name, JsonParser parser) {
     return switch (parser.currentToken()) {
-      case START_OBJECT -> object(inside(place, name), parser);
-      case START_ARRAY -> list(place, name, parser);
+      case START_OBJECT -> readObject(inside(place, name), parser);
+      case START_ARRAY -> readList(place, name, parser);
       case VALUE_STRING -> parser.getString();
       case VALUE_NUMBER_INT -> wholeNumber(parser);
       case VALUE_NUMBER_FLOAT -> parser.getDoubleValue();
@@ -108,10 +108,10 @@ public final class JsonObject {
         : (Object) parser.getLongValue();
   }
 
-  private static List<Object> list(String place, String name, JsonParser parser) {
+  private static List<Object> readList(String place, String name, JsonParser parser) {
     List<Object> values = new ArrayList<>();
     while (parser.nextToken() != JsonToken.END_ARRAY) {
-      Object value = value(place, name, parser);
+      Object value = readValue(place, name, parser);
       values.add(value == null ? empty(inside(place, name)) : value);
     }
     return Collections.unmodifiableList(values);
