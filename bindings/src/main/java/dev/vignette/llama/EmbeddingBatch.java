@@ -3,6 +3,7 @@ package dev.vignette.llama;
 import dev.vignette.llama.internal.ffi.llama_batch;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +32,29 @@ public final class EmbeddingBatch extends Batch {
     image = embedding;
     width = embedding.width();
     addRows(embedding.tokenCount(), firstPosition, sequence);
+  }
+
+  /**
+   * Makes images that were encoded together what the batch holds, each in a sequence of its own.
+   *
+   * @param embeddings of one {@link VisionProjector#encode(List)}, in its order; to be decoded
+   *     before the projector encodes again
+   * @param sequences one an image
+   */
+  public void set(List<ImageEmbedding> embeddings, int firstPosition, int[] sequences) {
+    clear();
+    image = embeddings.getFirst();
+    width = image.width();
+    long next = image.rows().address();
+    for (int i = 0; i < sequences.length; i++) {
+      ImageEmbedding embedding = embeddings.get(i);
+      if (embedding.rows().address() != next) {
+        throw new IllegalArgumentException(
+            "the images of a batch lie one behind the other; give those of one encoding, in its order");
+      }
+      next += embedding.rows().byteSize();
+      addRows(embedding.tokenCount(), firstPosition, sequences[i]);
+    }
   }
 
   /**

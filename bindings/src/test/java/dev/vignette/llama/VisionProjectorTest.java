@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -52,6 +55,34 @@ class VisionProjectorTest {
       assertThatThrownBy(black::toArray).hasMessageContaining("encoded another image since");
       assertThatThrownBy(() -> context.decode(batch)).hasMessageContaining("another image since");
     }
+  }
+
+  @Test
+  void imagesEncodedTogetherHaveTheRowsTheyHaveAlone() {
+    List<byte[]> images = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      byte[] rgb = new byte[BYTES];
+      new Random(i).nextBytes(rgb);
+      images.add(rgb);
+    }
+    List<float[]> alone =
+        images.stream().map(rgb -> projector.encode(rgb).toArray()).toList();
+    List<ImageEmbedding> together = projector.encode(images);
+    for (int i = 0; i < images.size(); i++) {
+      float[] expected = alone.get(i);
+      float[] rows = together.get(i).toArray();
+      assertThat(rows).hasSameSizeAs(expected);
+      double difference = 0;
+      double norm = 0;
+      for (int j = 0; j < rows.length; j++) {
+        difference += Math.pow((double) rows[j] - expected[j], 2);
+        norm += Math.pow(expected[j], 2);
+      }
+      assertThat(Math.sqrt(difference / norm)).as("image " + i).isLessThan(1e-5);
+    }
+    projector.encode(images.getFirst());
+    assertThatThrownBy(together.getLast()::toArray)
+        .hasMessageContaining("encoded another image since");
   }
 
   @Test

@@ -306,30 +306,50 @@ public final class LlavaBatch extends DecodingDriver<LlavaPrompt, LlavaBatch.Slo
 
   /** Encodes images and reads them by one decode; the one that cannot be encoded stays out. */
   private void readTogether(List<Member<LlavaPrompt, Slot>> members) {
-    int position = model.opening().length;
+    List<Member<LlavaPrompt, Slot>> encoded = encodeTogether(members);
+    long began = System.nanoTime();
+    if (!encoded.isEmpty()) {
+      context.decode(images);
+    }
+    double millis = millisSince(began) / Math.max(1, encoded.size());
+    encoded.forEach(member -> member.addPrefill(millis));
+  }
+
+  /** Fills the batch with the images' rows; returns the prompts whose images are in it. */
+  private List<Member<LlavaPrompt, Slot>> encodeTogether(List<Member<LlavaPrompt, Slot>> members) {
+    long began = System.nanoTime();
+    List<byte[]> pixels = members.stream().map(member -> member.prompt().image().rgb()).toList();
+    int[] sequences = members.stream().mapToInt(member -> member.state().first()).toArray();
+    try {
+      images.set(projector.encode(pixels), model.opening().length, sequences);
+      double millis = millisSince(began) / members.size();
+      members.forEach(member -> member.addEncode(millis));
+      return members;
+    } catch (RuntimeException e) {
+      if (members.size() == 1) {
+        members.getFirst().fail(e);
+        return List.of();
+      }
+      return encodeOneByOne(members);
+    }
+  }
+
+  private List<Member<LlavaPrompt, Slot>> encodeOneByOne(
+      List<Member<LlavaPrompt, Slot>> members) {
     images.clear();
     List<Member<LlavaPrompt, Slot>> encoded = new ArrayList<>(members.size());
     for (Member<LlavaPrompt, Slot> member : members) {
       long began = System.nanoTime();
       try {
         ImageEmbedding embedding = projector.encode(member.prompt().image().rgb());
-        if (members.size() == 1) {
-          images.set(embedding, position, member.state().first());
-        } else {
-          images.add(embedding, position, member.state().first());
-        }
+        images.add(embedding, model.opening().length, member.state().first());
         encoded.add(member);
       } catch (RuntimeException e) {
         member.fail(e);
       }
       member.addEncode(millisSince(began));
     }
-    long began = System.nanoTime();
-    if (!encoded.isEmpty()) {
-      context.decode(images);
-    }
-    double millis = millisSince(began) / Math.max(1, encoded.size());
-    encoded.forEach(member -> member.addPrefix(millis));
+    return encoded;
   }
 
   /** Reads the newcomers' instructions and the others' next tokens, and hands out the logits. */

@@ -30,6 +30,7 @@ public final class LlavaWorkers implements CaptionWorkers<RgbImage> {
 
   private final LlavaModel model;
   private final int batchSize;
+  private final int workers;
   private final int prompts;
   private final LlavaFingerprint fingerprint;
   private final SequencedMap<String, CaptionSetting> settings = new LinkedHashMap<>();
@@ -42,9 +43,13 @@ public final class LlavaWorkers implements CaptionWorkers<RgbImage> {
    * @param settings with names that are unique
    * @param batchSize images in hand at once, 1 or more; fewer where llama.cpp's sequences do not
    *     suffice for all settings and beams
+   * @param workers contexts that decode at once, 1 or more; 0 for as many as the processors suffice
+   *     for, two at most
    */
-  public LlavaWorkers(LlavaModel model, List<CaptionSetting> settings, int batchSize) {
+  public LlavaWorkers(
+      LlavaModel model, List<CaptionSetting> settings, int batchSize, int workers) {
     this.model = model;
+    this.workers = workers;
     this.fingerprint = LlavaFingerprint.of(model.options());
     int beams = 1;
     for (CaptionSetting setting : settings) {
@@ -62,9 +67,17 @@ public final class LlavaWorkers implements CaptionWorkers<RgbImage> {
   }
 
   /** A LLaVA with one instruction and one configuration. */
-  public static LlavaWorkers of(LlavaModel model, String instruction, GenerationConfig config) {
+  public static LlavaWorkers of(
+      LlavaModel model,
+      String instruction,
+      GenerationConfig config,
+      int batchSize,
+      int workers) {
     return new LlavaWorkers(
-        model, List.of(new CaptionSetting(ONLY_SETTING, instruction, config)), DEFAULT_BATCH);
+        model,
+        List.of(new CaptionSetting(ONLY_SETTING, instruction, config)),
+        batchSize,
+        workers);
   }
 
   @Override
@@ -83,9 +96,11 @@ public final class LlavaWorkers implements CaptionWorkers<RgbImage> {
     return fingerprint.with(setting.instruction(), setting.config());
   }
 
-  /** Two, if the processors suffice for the threads of both. */
   @Override
   public int count() {
+    if (workers > 0) {
+      return workers;
+    }
     int processors = Runtime.getRuntime().availableProcessors();
     return Math.clamp(processors / model.options().threads(), 1, MOST_WORKERS);
   }

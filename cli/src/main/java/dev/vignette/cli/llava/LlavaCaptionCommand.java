@@ -83,17 +83,17 @@ final class LlavaCaptionCommand implements Callable<Integer> {
     }
     try (LlavaModel llava = LlavaModel.open(options)) {
       model.report(command.getErr());
-      return captionAll(plan, LlavaWorkers.of(llava, instruction, config), command.getErr());
+      return captionAll(plan, LlavaWorkers.of(llava, instruction, config, model.batchSize(), model.workers()), command.getErr());
     }
   }
 
   /** Holds the model for another process, until that ends. */
-  private static int serve(LlavaOptions options, String instruction, GenerationConfig config)
+  private int serve(LlavaOptions options, String instruction, GenerationConfig config)
       throws IOException {
-    try (IsolatedModel model = IsolatedModel.begin();
+    try (IsolatedModel served = IsolatedModel.begin();
         LlavaModel llava = LlavaModel.open(options)) {
-      model.serve(
-          LlavaWorkers.of(llava, instruction, config),
+      served.serve(
+          LlavaWorkers.of(llava, instruction, config, model.batchSize(), model.workers()),
           IsolatedLlava.PIPE,
           System.in,
           System.out);

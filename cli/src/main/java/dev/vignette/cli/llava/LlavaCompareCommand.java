@@ -113,7 +113,7 @@ final class LlavaCompareCommand implements Callable<Integer> {
     try (LlavaModel llava = open(file);
         InterruptGuard guard = InterruptGuard.install(command.getErr())) {
       model.report(command.getErr());
-      LlavaWorkers workers = new LlavaWorkers(llava, file.settings(), LlavaWorkers.DEFAULT_BATCH);
+      LlavaWorkers workers = new LlavaWorkers(llava, file.settings(), model.batchSize(), model.workers());
       result = RunConsole.run(plan, workers, guard.stopSignal(), command.getErr());
       timings = SettingTimings.of(data.inputs().images().size(), workers);
     }

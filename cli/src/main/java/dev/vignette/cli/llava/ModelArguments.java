@@ -1,12 +1,14 @@
 package dev.vignette.cli.llava;
 
 import dev.vignette.images.PixelPreprocessor.Framing;
+import dev.vignette.captions.run.UsageException;
 import dev.vignette.decoding.GenerationConfig;
 import dev.vignette.llama.DeviceRequest;
 import dev.vignette.llama.LlamaRuntime;
 import dev.vignette.llama.ModelOptions;
 import dev.vignette.llava.EmbeddedModel;
 import dev.vignette.llava.LlavaOptions;
+import dev.vignette.llava.LlavaWorkers;
 import dev.vignette.llava.PromptTemplate;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -19,6 +21,11 @@ import picocli.CommandLine.TypeConversionException;
 
 /** The options that say which LLaVA runs and where: a picocli mix-in. */
 public final class ModelArguments {
+
+  /** What llama.cpp's sequences suffice for, but for the one that keeps the opening. */
+  private static final int MOST_AT_ONCE = 255;
+
+  private static final int MOST_WORKERS = 16;
 
   @Option(
       names = {"-m", "--model"},
@@ -60,6 +67,21 @@ public final class ModelArguments {
   private @Nullable Integer context;
 
   @Option(
+      names = "--batch-size",
+      paramLabel = "N",
+      defaultValue = "" + LlavaWorkers.DEFAULT_BATCH,
+      description =
+          "Images that a worker decodes at once (default: ${DEFAULT-VALUE}; 32 to 64 on a GPU with room for them).")
+  private int batchSize = LlavaWorkers.DEFAULT_BATCH;
+
+  @Option(
+      names = "--workers",
+      paramLabel = "N",
+      description =
+          "Contexts on the one model that decode at once (default: two where the processors suffice).")
+  private @Nullable Integer workers;
+
+  @Option(
       names = "--framing",
       paramLabel = "crop|pad",
       defaultValue = "crop",
@@ -91,6 +113,23 @@ public final class ModelArguments {
             throw new TypeConversionException("a framing is crop or pad, not '" + text + "'");
       };
     }
+  }
+
+  /** How many images a worker decodes at once, 1 to 255. */
+  int batchSize() {
+    if (batchSize < 1 || batchSize > MOST_AT_ONCE) {
+      throw new UsageException(
+          "--batch-size is 1 to %d images, not %d".formatted(MOST_AT_ONCE, batchSize));
+    }
+    return batchSize;
+  }
+
+  /** How many contexts decode at once, 1 to 16; 0 for the default. */
+  int workers() {
+    if (workers != null && (workers < 1 || workers > MOST_WORKERS)) {
+      throw new UsageException("--workers is 1 to %d, not %d".formatted(MOST_WORKERS, workers));
+    }
+    return workers == null ? 0 : workers;
   }
 
   /** With --verbose: which native build runs, on what. */
