@@ -1,6 +1,6 @@
-import dev.vignette.captions.RgbImage;
-import dev.vignette.captions.decoding.GenerationConfig;
-import dev.vignette.captions.decoding.TokenListener;
+import dev.vignette.images.RgbImage;
+import dev.vignette.decoding.GenerationConfig;
+import dev.vignette.decoding.TokenListener;
 import dev.vignette.llama.DeviceRequest;
 import dev.vignette.llama.ModelOptions;
 import dev.vignette.llava.BatchLayout;

@@ -1,5 +1,5 @@
-import dev.vignette.captions.RgbImage;
-import dev.vignette.captions.decoding.GenerationConfig;
+import dev.vignette.images.RgbImage;
+import dev.vignette.decoding.GenerationConfig;
 import dev.vignette.llava.EmbeddedModel;
 import dev.vignette.llava.LlavaCaptioner;
 import dev.vignette.llava.LlavaOptions;

@@ -13,7 +13,7 @@ final class VersionText implements IVersionProvider {
   @Override
   public String[] getVersion() throws IOException {
     return new String[] {
-      "vignette " + property("/dev/vignette/version.properties", "version"),
+      "vignette " + property("/dev/vignette/cli/version.properties", "version"),
       "Java " + Runtime.version(),
       "llama.cpp " + property("/dev/vignette/llama/llama.properties", "version")
     };

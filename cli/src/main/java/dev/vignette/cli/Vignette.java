@@ -24,7 +24,6 @@ import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
-import picocli.CommandLine.RunLast;
 import picocli.CommandLine.Spec;
 
 /** The root of the command tree, and the one place where the program exits. */
@@ -80,8 +79,8 @@ public final class Vignette implements Runnable {
               .addSubcommand(new HelpCommand());
     }
     ExitCodes.listIn(root);
-    return NamedModels.install(root)
-        .setCaseInsensitiveEnumValuesAllowed(true)
+    NamedModels.offerOffline(root);
+    return root.setCaseInsensitiveEnumValuesAllowed(true)
         .setUsageHelpAutoWidth(true)
         .setExecutionStrategy(Vignette::execute)
         .setExecutionExceptionHandler(new FailureReport());
@@ -90,7 +89,7 @@ public final class Vignette implements Runnable {
   /** Runs the command, or prints the help asked for, which picocli does not guard as a command. */
   private static int execute(ParseResult parsed) {
     try {
-      return new RunLast().execute(parsed);
+      return NamedModels.executeNamed(parsed);
     } catch (OutputException e) {
       throw new ExecutionException(parsed.commandSpec().commandLine(), "not printed", e);
     }

@@ -312,7 +312,7 @@ public final class LlavaBatch extends DecodingDriver<LlavaPrompt, LlavaBatch.Slo
       context.decode(images);
     }
     double millis = millisSince(began) / Math.max(1, encoded.size());
-    encoded.forEach(member -> member.addPrefill(millis));
+    encoded.forEach(member -> member.addPrefix(millis));
   }
 
   /** Fills the batch with the images' rows; returns the prompts whose images are in it. */

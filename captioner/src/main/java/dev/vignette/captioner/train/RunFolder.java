@@ -68,7 +68,7 @@ public record RunFolder(Path root) {
   ProcessLock lock() throws IOException {
     Path folder = root.toAbsolutePath().normalize();
     Files.createDirectories(folder.getParent());
-    return ProcessLock.tryExclusive(folder.resolveSibling("." + folder.getFileName()))
+    return ProcessLock.tryExclusive(folder)
         .orElseThrow(() ->
             new ConfigException(
                 "The run %s is being trained by another process: wait until it ends, or give this one another name by --set run.name=NAME"

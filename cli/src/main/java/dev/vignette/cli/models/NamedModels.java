@@ -69,15 +69,13 @@ public final class NamedModels implements IExecutionStrategy {
         ConvertedLlava.usualFolder(System.getenv(), home));
   }
 
-  /**
-   * Gives {@code --offline} to the commands of a tree that take a model, and resolves their names.
-   */
-  public static CommandLine install(CommandLine root) {
+  /** Gives {@code --offline} to the commands of a tree that take a model. */
+  public static void offerOffline(CommandLine root) {
     addOffline(root);
-    return root.setExecutionStrategy(NamedModels::executeHere);
   }
 
-  private static int executeHere(ParseResult result) {
+  /** Runs the command that was given, the names of models in its arguments resolved. */
+  public static int executeNamed(ParseResult result) {
     return takesModel(last(result).commandSpec())
         ? ofEnvironment().execute(result)
         : new RunLast().execute(result);

@@ -100,7 +100,8 @@ class NamedModelsTest {
         new HubSettings(
             hub.endpoint(), Optional.empty(), folder.resolve("hub"), false, ProxySelector.of(null));
     StringWriter err = new StringWriter();
-    CommandLine line = NamedModels.install(new CommandLine(command));
+    CommandLine line = new CommandLine(command);
+    NamedModels.offerOffline(line);
     line.setExecutionStrategy(new NamedModels(() -> settings, folder.resolve("converted")));
     line.setErr(new PrintWriter(err, true));
     line.setExecutionExceptionHandler((failure, _, _) -> {
