@@ -1,7 +1,7 @@
 package dev.vignette.attention;
 
-import dev.vignette.files.AtomicFile;
 import dev.vignette.captions.JsonCursor;
+import dev.vignette.files.AtomicFile;
 import dev.vignette.files.MalformedDataException;
 import dev.vignette.images.PixelGeometry;
 import java.io.OutputStream;

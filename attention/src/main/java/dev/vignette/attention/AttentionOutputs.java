@@ -1,8 +1,8 @@
 package dev.vignette.attention;
 
+import dev.vignette.captions.run.UsageException;
 import dev.vignette.files.AtomicFile;
 import dev.vignette.images.RgbImage;
-import dev.vignette.captions.run.UsageException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -65,8 +65,7 @@ class VisionProjectorTest {
       new Random(i).nextBytes(rgb);
       images.add(rgb);
     }
-    List<float[]> alone =
-        images.stream().map(rgb -> projector.encode(rgb).toArray()).toList();
+    List<float[]> alone = images.stream().map(rgb -> projector.encode(rgb).toArray()).toList();
     List<ImageEmbedding> together = projector.encode(images);
     for (int i = 0; i < images.size(); i++) {
       float[] expected = alone.get(i);

@@ -2,8 +2,6 @@ package dev.vignette.captioner;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
-import dev.vignette.captioner.model.Gpt2Config;
-import dev.vignette.images.RgbImage;
 import dev.vignette.attention.AttendedCaption;
 import dev.vignette.attention.AttendingCaptioner;
 import dev.vignette.attention.AttentionDefault;
@@ -11,7 +9,9 @@ import dev.vignette.attention.AttentionRecorder;
 import dev.vignette.attention.AttentionSelection;
 import dev.vignette.attention.PatchGrid;
 import dev.vignette.attention.TokenPieces;
+import dev.vignette.captioner.model.Gpt2Config;
 import dev.vignette.decoding.Hypothesis;
+import dev.vignette.images.RgbImage;
 import dev.vignette.torch.AttentionTap;
 import dev.vignette.torch.VisionShape;
 import java.util.Arrays;

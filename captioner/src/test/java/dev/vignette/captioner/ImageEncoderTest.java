@@ -3,9 +3,8 @@ package dev.vignette.captioner;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.vignette.images.RgbImage;
-import dev.vignette.torch.fixture.SharedData;
-import dev.vignette.weights.Safetensors;
 import dev.vignette.torch.TimmVit;
+import dev.vignette.torch.fixture.SharedData;
 import dev.vignette.weights.Safetensors;
 import org.junit.jupiter.api.Test;
 

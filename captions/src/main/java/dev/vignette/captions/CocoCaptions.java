@@ -2,7 +2,6 @@ package dev.vignette.captions;
 
 import dev.vignette.files.FileStem;
 import dev.vignette.files.MalformedDataException;
-
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

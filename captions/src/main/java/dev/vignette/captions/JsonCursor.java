@@ -1,7 +1,6 @@
 package dev.vignette.captions;
 
 import dev.vignette.files.MalformedDataException;
-
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;

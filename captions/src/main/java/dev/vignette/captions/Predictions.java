@@ -2,7 +2,6 @@ package dev.vignette.captions;
 
 import dev.vignette.files.AtomicFile;
 import dev.vignette.files.MalformedDataException;
-
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;

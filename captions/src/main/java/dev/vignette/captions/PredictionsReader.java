@@ -1,7 +1,6 @@
 package dev.vignette.captions;
 
 import dev.vignette.files.MalformedDataException;
-
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;

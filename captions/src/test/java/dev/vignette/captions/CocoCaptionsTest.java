@@ -1,11 +1,10 @@
 package dev.vignette.captions;
 
-import dev.vignette.files.FileStem;
-import dev.vignette.files.MalformedDataException;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.vignette.files.FileStem;
+import dev.vignette.files.MalformedDataException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,10 +1,9 @@
 package dev.vignette.captions;
 
-import dev.vignette.files.MalformedDataException;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.vignette.files.MalformedDataException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;

@@ -1,7 +1,7 @@
 package dev.vignette.cli;
 
-import dev.vignette.images.RgbImage;
 import dev.vignette.decoding.GenerationConfig;
+import dev.vignette.images.RgbImage;
 import dev.vignette.llama.AbiCheck;
 import dev.vignette.llama.DeviceRequest;
 import dev.vignette.llama.LlamaException;

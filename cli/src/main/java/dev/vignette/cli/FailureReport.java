@@ -1,11 +1,11 @@
 package dev.vignette.cli;
 
-import dev.vignette.files.MalformedDataException;
-import dev.vignette.images.UnreadableImageException;
-import dev.vignette.files.UnwritableFileException;
 import dev.vignette.captions.run.OutputException;
 import dev.vignette.captions.run.UsageException;
 import dev.vignette.decoding.InvalidLogitsException;
+import dev.vignette.files.MalformedDataException;
+import dev.vignette.files.UnwritableFileException;
+import dev.vignette.images.UnreadableImageException;
 import dev.vignette.llama.LlamaException;
 import dev.vignette.torch.TorchLoadException;
 import dev.vignette.weights.gguf.InvalidModelFileException;

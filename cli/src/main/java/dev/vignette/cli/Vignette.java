@@ -1,9 +1,8 @@
 package dev.vignette.cli;
 
-import dev.vignette.cli.attend.AttendCommand;
-
-import dev.vignette.cli.captioner.CaptionerCommand;
 import dev.vignette.captions.run.OutputException;
+import dev.vignette.cli.attend.AttendCommand;
+import dev.vignette.cli.captioner.CaptionerCommand;
 import dev.vignette.cli.eval.EvalCommand;
 import dev.vignette.cli.llava.LlavaCommand;
 import dev.vignette.cli.models.ModelsCommand;

@@ -2,8 +2,8 @@ package dev.vignette.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.vignette.files.UnwritableFileException;
 import dev.vignette.decoding.InvalidLogitsException;
+import dev.vignette.files.UnwritableFileException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;

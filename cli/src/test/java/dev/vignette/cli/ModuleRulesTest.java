@@ -43,8 +43,7 @@ class ModuleRulesTest {
           Map.entry("llama", List.of()),
           Map.entry(
               "llava",
-              List.of(
-                  "llama", "weights", "files", "images", "decoding", "captions", "attention")),
+              List.of("llama", "weights", "files", "images", "decoding", "captions", "attention")),
           Map.entry("torch", List.of("weights")),
           Map.entry("eval", List.of("files", "images", "captions", "attention")),
           Map.entry("eval.clip", List.of("eval", "torch", "files", "images", "captions")),

@@ -2,8 +2,8 @@ package dev.vignette.eval;
 
 import dev.vignette.captions.CocoCaptions;
 import dev.vignette.captions.CocoCaptions.Image;
-import dev.vignette.files.FileStem;
 import dev.vignette.captions.Predictions.Keys;
+import dev.vignette.files.FileStem;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;

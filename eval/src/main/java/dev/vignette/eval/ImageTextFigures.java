@@ -1,11 +1,11 @@
 package dev.vignette.eval;
 
-import dev.vignette.files.MalformedDataException;
 import dev.vignette.captions.run.UsageException;
 import dev.vignette.eval.ImageTextScorer.Item;
 import dev.vignette.eval.ImageTextScorer.Scores;
 import dev.vignette.eval.metric.MeanResult;
 import dev.vignette.eval.metric.MetricResult;
+import dev.vignette.files.MalformedDataException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;

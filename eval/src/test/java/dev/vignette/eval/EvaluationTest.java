@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.vignette.captions.CocoCaptions.Image;
-import dev.vignette.files.MalformedDataException;
 import dev.vignette.eval.metric.Bootstrap;
 import dev.vignette.eval.tokenize.CaptionTokenizer;
 import dev.vignette.eval.tokenize.Tokenization;
+import dev.vignette.files.MalformedDataException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

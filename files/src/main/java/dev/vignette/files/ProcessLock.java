@@ -15,9 +15,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A lock that holds between processes and between the threads of this one, until it is closed or
- * the process ends. It lies in a file of its own, {@code .NAME.lock} beside what it guards, which nothing else opens and
- * nobody deletes: POSIX gives a process's locks on a file up when the process closes any descriptor
- * of that file, so a file that is also read and written cannot carry its own lock.
+ * the process ends. It lies in a file of its own, {@code .NAME.lock} beside what it guards, which
+ * nothing else opens and nobody deletes: POSIX gives a process's locks on a file up when the
+ * process closes any descriptor of that file, so a file that is also read and written cannot carry
+ * its own lock.
  *
  * <p>Many may hold a shared lock, or one an exclusive one; no holder may ask for a second lock on
  * the same path. A file system without locks goes without one between processes.
@@ -83,7 +84,10 @@ public final class ProcessLock implements AutoCloseable {
     if (folder == null) {
       throw new IllegalArgumentException("%s has no folder for its lock".formatted(path));
     }
-    Path file = folder.toRealPath().resolve(FileNames.fitting(".", whole.getFileName().toString(), ".lock"));
+    Path file =
+        folder
+            .toRealPath()
+            .resolve(FileNames.fitting(".", whole.getFileName().toString(), ".lock"));
     Hold mine = new Hold(shared);
     synchronized (HOLDS) {
       for (Hold other = HOLDS.putIfAbsent(file, mine);

@@ -123,7 +123,7 @@ final class Retries {
       return new HubException(
           HubException.Reason.NO_NETWORK,
           ("%s cannot be reached: %s. Check the network and the proxy (HTTPS_PROXY, NO_PROXY), or"
-               + " name a mirror in HF_ENDPOINT; what the cache holds can be used with --offline")
+                  + " name a mirror in HF_ENDPOINT; what the cache holds can be used with --offline")
               .formatted(server.getHost(), reason(failure)),
           failure);
     }

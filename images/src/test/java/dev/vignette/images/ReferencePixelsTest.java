@@ -1,10 +1,9 @@
 package dev.vignette.images;
 
-import dev.vignette.files.FileStem;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.vignette.files.FileStem;
 import dev.vignette.images.PixelPreprocessor.Framing;
 import java.io.IOException;
 import java.nio.ByteBuffer;

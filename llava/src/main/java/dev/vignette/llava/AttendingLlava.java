@@ -1,11 +1,11 @@
 package dev.vignette.llava;
 
-import dev.vignette.images.RgbImage;
 import dev.vignette.attention.AttendedCaption;
 import dev.vignette.attention.AttendingCaptioner;
 import dev.vignette.attention.AttentionDefault;
 import dev.vignette.attention.AttentionSelection;
 import dev.vignette.decoding.GenerationConfig;
+import dev.vignette.images.RgbImage;
 import java.util.Optional;
 
 /**

@@ -1,6 +1,5 @@
 package dev.vignette.llava;
 
-import dev.vignette.images.RgbImage;
 import dev.vignette.attention.AttentionRecorder;
 import dev.vignette.attention.AttentionSelection;
 import dev.vignette.attention.AttentionTrace;
@@ -10,6 +9,7 @@ import dev.vignette.decoding.GenerationConfig;
 import dev.vignette.decoding.Hypothesis;
 import dev.vignette.decoding.Ticket;
 import dev.vignette.decoding.TokenListener;
+import dev.vignette.images.RgbImage;
 import dev.vignette.llama.LlamaContext;
 import java.util.ArrayList;
 import java.util.List;

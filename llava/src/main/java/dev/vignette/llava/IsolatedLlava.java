@@ -1,13 +1,13 @@
 package dev.vignette.llava;
 
-import dev.vignette.images.PixelPreprocessor;
-import dev.vignette.images.RgbImage;
 import dev.vignette.captions.run.CaptionWorker;
 import dev.vignette.captions.run.CaptionWorkers;
 import dev.vignette.captions.run.IsolatedWorker;
 import dev.vignette.captions.run.ModelFingerprint;
 import dev.vignette.captions.run.PreparedImagePipe;
 import dev.vignette.decoding.GenerationConfig;
+import dev.vignette.images.PixelPreprocessor;
+import dev.vignette.images.RgbImage;
 import dev.vignette.weights.gguf.ModelFiles;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
@@ -48,8 +48,8 @@ public final class IsolatedLlava implements CaptionWorkers<RgbImage> {
    * @param command starts a process that serves {@link LlavaWorkers#of} with the same arguments by
    *     {@link #PIPE}
    * @param environment the name of a variable that is set to {@code 1} for it
-   * @throws dev.vignette.weights.gguf.InvalidModelFileException if a file of the model is not what it
-   *     should be
+   * @throws dev.vignette.weights.gguf.InvalidModelFileException if a file of the model is not what
+   *     it should be
    */
   public IsolatedLlava(
       List<String> command,

@@ -1,10 +1,10 @@
 package dev.vignette.llava;
 
-import dev.vignette.images.RgbImage;
 import dev.vignette.decoding.CaptionSearch;
 import dev.vignette.decoding.DecodingDriver;
 import dev.vignette.decoding.GenerationConfig;
 import dev.vignette.decoding.LogitRows;
+import dev.vignette.images.RgbImage;
 import dev.vignette.llama.ContextOptions;
 import dev.vignette.llama.DecodedLogits;
 import dev.vignette.llama.EmbeddingBatch;
@@ -334,8 +334,7 @@ public final class LlavaBatch extends DecodingDriver<LlavaPrompt, LlavaBatch.Slo
     }
   }
 
-  private List<Member<LlavaPrompt, Slot>> encodeOneByOne(
-      List<Member<LlavaPrompt, Slot>> members) {
+  private List<Member<LlavaPrompt, Slot>> encodeOneByOne(List<Member<LlavaPrompt, Slot>> members) {
     images.clear();
     List<Member<LlavaPrompt, Slot>> encoded = new ArrayList<>(members.size());
     for (Member<LlavaPrompt, Slot> member : members) {

@@ -1,10 +1,10 @@
 package dev.vignette.llava;
 
-import dev.vignette.images.RgbImage;
 import dev.vignette.attention.AttentionRecorder;
 import dev.vignette.attention.AttentionSelection;
 import dev.vignette.attention.PatchGrid;
 import dev.vignette.decoding.GenerationConfig;
+import dev.vignette.images.RgbImage;
 import java.util.List;
 
 /**

@@ -1,8 +1,8 @@
 package dev.vignette.llava;
 
-import dev.vignette.files.ContentHash;
 import dev.vignette.captions.run.ModelFingerprint;
 import dev.vignette.decoding.GenerationConfig;
+import dev.vignette.files.ContentHash;
 import dev.vignette.llama.LlamaRuntime;
 import java.io.IOException;
 import java.io.UncheckedIOException;

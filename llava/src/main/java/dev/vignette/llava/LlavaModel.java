@@ -1,12 +1,12 @@
 package dev.vignette.llava;
 
-import dev.vignette.images.PixelGeometry;
-import dev.vignette.images.PixelPreprocessor;
-import dev.vignette.images.RgbImage;
 import dev.vignette.decoding.CaptionSearch;
 import dev.vignette.decoding.EndCondition;
 import dev.vignette.decoding.GenerationConfig;
 import dev.vignette.decoding.Hypothesis;
+import dev.vignette.images.PixelGeometry;
+import dev.vignette.images.PixelPreprocessor;
+import dev.vignette.images.RgbImage;
 import dev.vignette.llama.LlamaModel;
 import dev.vignette.llama.VisionProjector;
 import dev.vignette.llama.Vocabulary;

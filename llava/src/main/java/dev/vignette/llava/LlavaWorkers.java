@@ -1,6 +1,5 @@
 package dev.vignette.llava;
 
-import dev.vignette.images.RgbImage;
 import dev.vignette.captions.run.BatchWorker;
 import dev.vignette.captions.run.CaptionDetails;
 import dev.vignette.captions.run.CaptionTask;
@@ -10,6 +9,7 @@ import dev.vignette.captions.run.ModelFingerprint;
 import dev.vignette.decoding.GenerationConfig;
 import dev.vignette.decoding.Ticket;
 import dev.vignette.decoding.TokenListener;
+import dev.vignette.images.RgbImage;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -46,8 +46,7 @@ public final class LlavaWorkers implements CaptionWorkers<RgbImage> {
    * @param workers contexts that decode at once, 1 or more; 0 for as many as the processors suffice
    *     for, two at most
    */
-  public LlavaWorkers(
-      LlavaModel model, List<CaptionSetting> settings, int batchSize, int workers) {
+  public LlavaWorkers(LlavaModel model, List<CaptionSetting> settings, int batchSize, int workers) {
     this.model = model;
     this.workers = workers;
     this.fingerprint = LlavaFingerprint.of(model.options());
@@ -68,16 +67,9 @@ public final class LlavaWorkers implements CaptionWorkers<RgbImage> {
 
   /** A LLaVA with one instruction and one configuration. */
   public static LlavaWorkers of(
-      LlavaModel model,
-      String instruction,
-      GenerationConfig config,
-      int batchSize,
-      int workers) {
+      LlavaModel model, String instruction, GenerationConfig config, int batchSize, int workers) {
     return new LlavaWorkers(
-        model,
-        List.of(new CaptionSetting(ONLY_SETTING, instruction, config)),
-        batchSize,
-        workers);
+        model, List.of(new CaptionSetting(ONLY_SETTING, instruction, config)), batchSize, workers);
   }
 
   @Override

@@ -3,11 +3,11 @@ package dev.vignette.llava;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.vignette.images.RgbImage;
 import dev.vignette.attention.AttendedCaption;
 import dev.vignette.attention.AttentionSelection;
 import dev.vignette.attention.AttentionTrace;
 import dev.vignette.decoding.GenerationConfig;
+import dev.vignette.images.RgbImage;
 import dev.vignette.llama.DeviceRequest;
 import dev.vignette.llama.FlashAttention;
 import dev.vignette.llama.ModelOptions;

@@ -2,9 +2,9 @@ package dev.vignette.llava;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.vignette.decoding.GenerationConfig;
 import dev.vignette.images.PixelPreprocessor.Framing;
 import dev.vignette.images.RgbImage;
-import dev.vignette.decoding.GenerationConfig;
 import dev.vignette.llama.DeviceRequest;
 import dev.vignette.llama.ModelOptions;
 import java.io.IOException;
@@ -30,9 +30,9 @@ class CaptionParityTest {
   private static final double SCORE_TOLERANCE = 2e-3;
 
   /**
-   * Scores on flat distributions depend on the instruction set that ggml was compiled for, by how it
-   * orders and rounds its sums: builds for x64, SSE4.2, AVX2, AVX-512 and AMX were measured 0.0013 to
-   * 0.0035 from transformers'.
+   * Scores on flat distributions depend on the instruction set that ggml was compiled for, by how
+   * it orders and rounds its sums: builds for x64, SSE4.2, AVX2, AVX-512 and AMX were measured
+   * 0.0013 to 0.0035 from transformers'.
    */
   private static final double UNSURE_SCORE_TOLERANCE = 5e-3;
 

@@ -3,9 +3,9 @@ package dev.vignette.llava;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.vignette.decoding.GenerationConfig;
 import dev.vignette.images.PixelPreprocessor.Framing;
 import dev.vignette.images.RgbImage;
-import dev.vignette.decoding.GenerationConfig;
 import dev.vignette.llama.DeviceRequest;
 import dev.vignette.llama.ModelOptions;
 import java.io.IOException;

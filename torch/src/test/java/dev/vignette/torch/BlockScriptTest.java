@@ -1,13 +1,12 @@
 package dev.vignette.torch;
 
-import dev.vignette.torch.fixture.Tolerance;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import dev.vignette.torch.fixture.Tolerance;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 

@@ -1,13 +1,12 @@
 package dev.vignette.torch;
 
-import dev.vignette.torch.fixture.SharedData;
-import dev.vignette.torch.fixture.Tolerance;
-import dev.vignette.weights.Safetensors;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import dev.vignette.torch.fixture.SharedData;
+import dev.vignette.torch.fixture.Tolerance;
 import dev.vignette.weights.Safetensors;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,9 +1,9 @@
 package dev.vignette.captioner.train;
 
 import dev.vignette.captioner.AdapterFolder;
-import dev.vignette.files.AtomicFile;
 import dev.vignette.captions.Predictions;
 import dev.vignette.captions.run.StopSignal;
+import dev.vignette.files.AtomicFile;
 import dev.vignette.files.yaml.ConfigException;
 import java.io.IOException;
 import java.nio.file.Files;

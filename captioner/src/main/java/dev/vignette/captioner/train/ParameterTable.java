@@ -6,7 +6,6 @@ import dev.vignette.captioner.model.AdapterSlot;
 import dev.vignette.captioner.model.Gpt2Config;
 import dev.vignette.captioner.model.Gpt2Weights;
 import dev.vignette.files.yaml.ConfigException;
-import dev.vignette.weights.TensorFile;
 import dev.vignette.torch.TimmVit;
 import dev.vignette.weights.TensorFile;
 import java.io.IOException;

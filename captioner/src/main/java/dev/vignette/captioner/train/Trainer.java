@@ -1,12 +1,12 @@
 package dev.vignette.captioner.train;
 
 import ai.djl.ndarray.NDManager;
-import dev.vignette.captioner.model.TrainingBatch;
-import dev.vignette.files.AtomicFile;
-import dev.vignette.files.ProcessLock;
 import dev.vignette.attention.AttentionOutputs;
+import dev.vignette.captioner.model.TrainingBatch;
 import dev.vignette.captions.run.StopSignal;
 import dev.vignette.captions.run.UsageException;
+import dev.vignette.files.AtomicFile;
+import dev.vignette.files.ProcessLock;
 import dev.vignette.files.yaml.ConfigException;
 import dev.vignette.torch.Torch;
 import java.io.IOException;

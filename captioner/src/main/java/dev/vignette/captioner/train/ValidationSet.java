@@ -1,7 +1,7 @@
 package dev.vignette.captioner.train;
 
-import dev.vignette.files.AtomicFile;
 import dev.vignette.captions.CocoCaptions;
+import dev.vignette.files.AtomicFile;
 import dev.vignette.files.MalformedDataException;
 import dev.vignette.files.TextFile;
 import java.io.IOException;

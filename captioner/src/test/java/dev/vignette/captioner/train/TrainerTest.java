@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.vignette.captions.Predictions;
-import dev.vignette.files.ProcessLock;
 import dev.vignette.captions.run.StopSignal;
+import dev.vignette.files.ProcessLock;
 import dev.vignette.files.yaml.ConfigException;
 import dev.vignette.weights.Safetensors;
 import java.nio.file.Files;

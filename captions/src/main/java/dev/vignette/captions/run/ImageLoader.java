@@ -1,7 +1,6 @@
 package dev.vignette.captions.run;
 
 import dev.vignette.files.ContentHash;
-
 import dev.vignette.images.ImageReadOptions;
 import dev.vignette.images.RgbImage;
 import dev.vignette.images.UnreadableImageException;

@@ -1,7 +1,6 @@
 package dev.vignette.captions.run;
 
 import dev.vignette.files.ContentHash;
-
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;

@@ -1,7 +1,6 @@
 package dev.vignette.captions.run;
 
 import dev.vignette.files.ContentHash;
-
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;

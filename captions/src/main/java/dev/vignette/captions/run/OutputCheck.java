@@ -1,7 +1,6 @@
 package dev.vignette.captions.run;
 
 import dev.vignette.files.ContentHash;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,7 +1,7 @@
 package dev.vignette.captions.run;
 
-import dev.vignette.files.MalformedDataException;
 import dev.vignette.captions.Predictions;
+import dev.vignette.files.MalformedDataException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,7 +1,5 @@
 package dev.vignette.captions.run;
 
-
-
 /** Says how far a run is. Its methods are called by one thread at a time. */
 public interface ProgressReporter extends AutoCloseable {
   /** What became of an image. */

@@ -1,7 +1,5 @@
 package dev.vignette.captions.run;
 
-
-
 /**
  * What a command was asked to caption and where to, checked before its model is loaded.
  *

@@ -1,6 +1,5 @@
 package dev.vignette.captions.run;
 
-
 import java.util.List;
 
 /**

@@ -1,7 +1,7 @@
 package dev.vignette.captions.run;
 
-import dev.vignette.files.AtomicFile;
 import dev.vignette.captions.Predictions;
+import dev.vignette.files.AtomicFile;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.util.HashMap;

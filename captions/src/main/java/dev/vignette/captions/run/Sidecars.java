@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.function.Predicate;
@@ -14,6 +15,8 @@ import java.util.function.Predicate;
  * corrected by hand, is left alone.
  */
 final class Sidecars {
+  private static final int MOST_BYTES = 1 << 20;
+
   private final SidecarText text;
   private final boolean overwrite;
   private int left;
@@ -32,7 +35,8 @@ final class Sidecars {
    * Whether the sidecar of {@code image} says something else than {@code wanted}, or is not there.
    */
   boolean differs(Path image, String wanted) {
-    return !wanted.equals(current(SidecarText.fileOf(image)));
+    Path file = SidecarText.fileOf(image);
+    return !isForeign(file) && !wanted.equals(current(file));
   }
 
   /**
@@ -43,6 +47,10 @@ final class Sidecars {
    */
   void write(Path image, String wanted, Predicate<String> ours) {
     Path file = SidecarText.fileOf(image);
+    if (isForeign(file)) {
+      left++;
+      return;
+    }
     String current = current(file);
     if (wanted.equals(current)) {
       return;
@@ -57,6 +65,21 @@ final class Sidecars {
   /** How many sidecars held another's text and were left alone. */
   int left() {
     return left;
+  }
+
+  /**
+   * Whether something lies in the sidecar's place that no caption is: a link, a folder, a pipe or a
+   * device, which could lead to anything, or a file larger than any caption. It is neither read nor
+   * written, not even by an overwriting run.
+   */
+  private static boolean isForeign(Path file) {
+    try {
+      return Files.exists(file, LinkOption.NOFOLLOW_LINKS)
+          && (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
+              || Files.size(file) > MOST_BYTES);
+    } catch (IOException failure) {
+      throw cannotWrite(file, failure);
+    }
   }
 
   /** The text of {@code file}, empty if it is missing. */
@@ -88,6 +111,9 @@ final class Sidecars {
    */
   boolean delete(Path image, Predicate<String> ours) {
     Path file = SidecarText.fileOf(image);
+    if (isForeign(file)) {
+      return false;
+    }
     String current = current(file);
     if (!current.isEmpty() && !ours.test(current)) {
       return false;

@@ -3,8 +3,8 @@ package dev.vignette.captions.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.vignette.images.ImageReadOptions;
 import dev.vignette.captions.Predictions;
+import dev.vignette.images.ImageReadOptions;
 import dev.vignette.images.RgbImage;
 import java.awt.image.BufferedImage;
 import java.io.IOException;

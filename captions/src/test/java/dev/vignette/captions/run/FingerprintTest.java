@@ -1,10 +1,9 @@
 package dev.vignette.captions.run;
 
-import dev.vignette.files.ContentHash;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.vignette.files.ContentHash;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

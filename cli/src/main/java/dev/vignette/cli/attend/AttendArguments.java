@@ -8,7 +8,6 @@ import dev.vignette.attention.AttentionSelection;
 import dev.vignette.attention.AttentionSource;
 import dev.vignette.attention.AttentionTrace;
 import dev.vignette.attention.MapView;
-
 import dev.vignette.files.FileStem;
 import dev.vignette.images.RgbImage;
 import java.io.IOException;

@@ -1,15 +1,15 @@
 package dev.vignette.cli.attend;
 
+import dev.vignette.attention.AttendingCaptioner;
 import dev.vignette.captioner.AdapterFolder;
 import dev.vignette.captioner.AttendingVitGpt2;
 import dev.vignette.captioner.VitGpt2Captioner;
-import dev.vignette.attention.AttendingCaptioner;
-import dev.vignette.decoding.GenerationConfig;
 import dev.vignette.cli.eval.LocalizationArguments;
-import dev.vignette.eval.localization.LocalizationTable;
-import dev.vignette.llava.AttendingLlava;
 import dev.vignette.cli.llava.ModelArguments;
 import dev.vignette.cli.llava.PromptArguments;
+import dev.vignette.decoding.GenerationConfig;
+import dev.vignette.eval.localization.LocalizationTable;
+import dev.vignette.llava.AttendingLlava;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Objects;

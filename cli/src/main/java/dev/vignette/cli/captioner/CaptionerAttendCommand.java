@@ -1,11 +1,11 @@
 package dev.vignette.cli.captioner;
 
+import dev.vignette.attention.AttendedCaption;
 import dev.vignette.captioner.AttendingVitGpt2;
 import dev.vignette.captioner.VitGpt2Captioner;
-import dev.vignette.images.RgbImage;
 import dev.vignette.cli.attend.AttendArguments;
-import dev.vignette.attention.AttendedCaption;
 import dev.vignette.cli.run.GenerationArguments;
+import dev.vignette.images.RgbImage;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Objects;

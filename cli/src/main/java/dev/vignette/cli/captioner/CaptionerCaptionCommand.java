@@ -1,11 +1,11 @@
 package dev.vignette.cli.captioner;
 
 import dev.vignette.captioner.VitGpt2Captioner;
+import dev.vignette.captions.run.RunPlan;
 import dev.vignette.cli.run.BatchOptions;
+import dev.vignette.cli.run.GenerationArguments;
 import dev.vignette.cli.run.InterruptGuard;
 import dev.vignette.cli.run.RunConsole;
-import dev.vignette.captions.run.RunPlan;
-import dev.vignette.cli.run.GenerationArguments;
 import dev.vignette.decoding.GenerationConfig;
 import java.io.IOException;
 import java.util.Objects;

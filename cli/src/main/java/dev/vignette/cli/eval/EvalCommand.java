@@ -1,15 +1,15 @@
 package dev.vignette.cli.eval;
 
-import dev.vignette.cli.run.DistinctOutputs;
 import dev.vignette.captions.run.UsageException;
+import dev.vignette.cli.run.DistinctOutputs;
 import dev.vignette.eval.EvalInputs;
 import dev.vignette.eval.EvalOptions;
 import dev.vignette.eval.EvalReport;
 import dev.vignette.eval.Evaluation;
 import dev.vignette.eval.ImageFolder;
+import dev.vignette.eval.ImageTextScorer;
 import dev.vignette.eval.MetricKind;
 import dev.vignette.eval.NameList;
-import dev.vignette.eval.ImageTextScorer;
 import dev.vignette.eval.report.CsvReport;
 import dev.vignette.eval.report.FigureTable;
 import dev.vignette.eval.report.HtmlReport;

@@ -1,6 +1,5 @@
 package dev.vignette.cli.eval;
 
-import dev.vignette.files.FileStem;
 import dev.vignette.captions.run.UsageException;
 import dev.vignette.eval.EvalInputs;
 import dev.vignette.eval.EvalOptions;
@@ -9,6 +8,7 @@ import dev.vignette.eval.SystemComparison;
 import dev.vignette.eval.SystemScores;
 import dev.vignette.eval.report.ComparisonTable;
 import dev.vignette.eval.report.ScoresFile;
+import dev.vignette.files.FileStem;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;

@@ -1,18 +1,18 @@
 package dev.vignette.cli.eval;
 
-import dev.vignette.files.AtomicFile;
-import dev.vignette.captions.CocoCaptions;
-import dev.vignette.images.RgbImage;
 import dev.vignette.attention.AttendedCaption;
 import dev.vignette.attention.AttendingCaptioner;
 import dev.vignette.attention.AttentionSelection;
-import dev.vignette.cli.run.DistinctOutputs;
+import dev.vignette.captions.CocoCaptions;
 import dev.vignette.captions.run.UsageException;
+import dev.vignette.cli.run.DistinctOutputs;
 import dev.vignette.eval.localization.BoxesFile;
 import dev.vignette.eval.localization.LocalizationReport;
 import dev.vignette.eval.localization.LocalizationStudy;
 import dev.vignette.eval.localization.NamedBoxes;
 import dev.vignette.eval.metric.Bootstrap;
+import dev.vignette.files.AtomicFile;
+import dev.vignette.images.RgbImage;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;

@@ -1,13 +1,12 @@
 package dev.vignette.cli.llava;
 
-import dev.vignette.llava.compare.GenerationOptions;
-
-import dev.vignette.files.AtomicFile;
 import dev.vignette.eval.Ranking;
 import dev.vignette.eval.report.RankingJson;
 import dev.vignette.eval.report.RankingTable;
 import dev.vignette.eval.report.TextGrid;
+import dev.vignette.files.AtomicFile;
 import dev.vignette.llava.CaptionSetting;
+import dev.vignette.llava.compare.GenerationOptions;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

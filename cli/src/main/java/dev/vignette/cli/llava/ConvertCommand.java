@@ -88,8 +88,7 @@ final class ConvertCommand implements Callable<Integer> {
             keepsUnquantized,
             threads == null ? Runtime.getRuntime().availableProcessors() : threads);
     var commandLine = Objects.requireNonNull(spec).commandLine();
-    ConvertedModel model =
-        LlavaConversion.convert(request, new Steps(commandLine.getErr()));
+    ConvertedModel model = LlavaConversion.convert(request, new Steps(commandLine.getErr()));
     commandLine.getOut().println(model.languageModel());
     commandLine.getOut().println(model.projector());
     return 0;

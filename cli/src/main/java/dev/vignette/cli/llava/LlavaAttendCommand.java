@@ -1,12 +1,12 @@
 package dev.vignette.cli.llava;
 
-import dev.vignette.images.RgbImage;
-import dev.vignette.cli.attend.AttendArguments;
 import dev.vignette.attention.AttendedCaption;
 import dev.vignette.attention.AttentionSelection;
 import dev.vignette.attention.AttentionTrace;
+import dev.vignette.cli.attend.AttendArguments;
 import dev.vignette.cli.run.GenerationArguments;
 import dev.vignette.decoding.GenerationConfig;
+import dev.vignette.images.RgbImage;
 import dev.vignette.llava.AttendingLlava;
 import java.io.IOException;
 import java.util.LinkedHashMap;

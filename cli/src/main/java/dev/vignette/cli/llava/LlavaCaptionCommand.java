@@ -1,14 +1,14 @@
 package dev.vignette.cli.llava;
 
-import dev.vignette.images.RgbImage;
-import dev.vignette.cli.run.BatchOptions;
-import dev.vignette.cli.run.InterruptGuard;
-import dev.vignette.cli.run.RunConsole;
 import dev.vignette.captions.run.IsolatedModel;
 import dev.vignette.captions.run.RunPlan;
 import dev.vignette.captions.run.RunResult;
+import dev.vignette.cli.run.BatchOptions;
 import dev.vignette.cli.run.GenerationArguments;
+import dev.vignette.cli.run.InterruptGuard;
+import dev.vignette.cli.run.RunConsole;
 import dev.vignette.decoding.GenerationConfig;
+import dev.vignette.images.RgbImage;
 import dev.vignette.llama.LlamaRuntime;
 import dev.vignette.llava.Caption;
 import dev.vignette.llava.IsolatedLlava;
@@ -83,7 +83,10 @@ final class LlavaCaptionCommand implements Callable<Integer> {
     }
     try (LlavaModel llava = LlavaModel.open(options)) {
       model.report(command.getErr());
-      return captionAll(plan, LlavaWorkers.of(llava, instruction, config, model.batchSize(), model.workers()), command.getErr());
+      return captionAll(
+          plan,
+          LlavaWorkers.of(llava, instruction, config, model.batchSize(), model.workers()),
+          command.getErr());
     }
   }
 

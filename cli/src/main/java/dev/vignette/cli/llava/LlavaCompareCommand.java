@@ -1,21 +1,21 @@
 package dev.vignette.cli.llava;
 
 import dev.vignette.captions.CocoCaptions;
-import dev.vignette.files.TextFile;
-import dev.vignette.cli.run.ImageArguments;
 import dev.vignette.captions.run.ImageInput;
 import dev.vignette.captions.run.ImageInputs;
-import dev.vignette.cli.run.InterruptGuard;
-import dev.vignette.cli.run.RunConsole;
 import dev.vignette.captions.run.RunOutput;
 import dev.vignette.captions.run.RunPlan;
 import dev.vignette.captions.run.RunResult;
 import dev.vignette.captions.run.RunStatus;
 import dev.vignette.captions.run.UsageException;
+import dev.vignette.cli.eval.RankingArguments;
+import dev.vignette.cli.run.ImageArguments;
+import dev.vignette.cli.run.InterruptGuard;
+import dev.vignette.cli.run.RunConsole;
 import dev.vignette.eval.EvalInputs;
 import dev.vignette.eval.ImageFolder;
 import dev.vignette.eval.Ranking;
-import dev.vignette.cli.eval.RankingArguments;
+import dev.vignette.files.TextFile;
 import dev.vignette.llava.CaptionSetting;
 import dev.vignette.llava.EmbeddedData;
 import dev.vignette.llava.LlavaModel;
@@ -113,7 +113,8 @@ final class LlavaCompareCommand implements Callable<Integer> {
     try (LlavaModel llava = open(file);
         InterruptGuard guard = InterruptGuard.install(command.getErr())) {
       model.report(command.getErr());
-      LlavaWorkers workers = new LlavaWorkers(llava, file.settings(), model.batchSize(), model.workers());
+      LlavaWorkers workers =
+          new LlavaWorkers(llava, file.settings(), model.batchSize(), model.workers());
       result = RunConsole.run(plan, workers, guard.stopSignal(), command.getErr());
       timings = SettingTimings.of(data.inputs().images().size(), workers);
     }

@@ -1,8 +1,8 @@
 package dev.vignette.cli.llava;
 
-import dev.vignette.images.PixelPreprocessor.Framing;
 import dev.vignette.captions.run.UsageException;
 import dev.vignette.decoding.GenerationConfig;
+import dev.vignette.images.PixelPreprocessor.Framing;
 import dev.vignette.llama.DeviceRequest;
 import dev.vignette.llama.LlamaRuntime;
 import dev.vignette.llama.ModelOptions;

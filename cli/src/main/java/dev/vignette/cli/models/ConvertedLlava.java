@@ -1,13 +1,13 @@
 package dev.vignette.cli.models;
 
 import dev.vignette.captions.run.UsageException;
+import dev.vignette.cli.models.ModelFinder.LlavaFiles;
 import dev.vignette.hub.ModelReference;
 import dev.vignette.llama.LlamaRuntime;
 import dev.vignette.llama.QuantizationType;
 import dev.vignette.llava.convert.ConversionListener;
 import dev.vignette.llava.convert.ConversionRequest;
 import dev.vignette.llava.convert.LlavaConversion;
-import dev.vignette.cli.models.ModelFinder.LlavaFiles;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.channels.FileChannel;

@@ -2,10 +2,10 @@ package dev.vignette.cli.models;
 
 import dev.vignette.captioner.train.TrainConfig;
 import dev.vignette.captioner.train.TrainConfigReader;
+import dev.vignette.cli.models.ModelFinder.LlavaFiles;
 import dev.vignette.hub.Hub;
 import dev.vignette.hub.HubSettings;
 import dev.vignette.hub.ModelReference;
-import dev.vignette.cli.models.ModelFinder.LlavaFiles;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;

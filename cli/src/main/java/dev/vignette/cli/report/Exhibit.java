@@ -1,7 +1,7 @@
 package dev.vignette.cli.report;
 
-import dev.vignette.images.RgbImage;
 import dev.vignette.attention.AttentionPage;
+import dev.vignette.images.RgbImage;
 import java.nio.file.Path;
 import java.util.List;
 

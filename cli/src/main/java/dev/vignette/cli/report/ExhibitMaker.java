@@ -1,7 +1,5 @@
 package dev.vignette.cli.report;
 
-import dev.vignette.captions.CocoCaptions;
-import dev.vignette.images.RgbImage;
 import dev.vignette.attention.AttendedCaption;
 import dev.vignette.attention.AttendingCaptioner;
 import dev.vignette.attention.AttentionDefault;
@@ -9,7 +7,9 @@ import dev.vignette.attention.AttentionOutputs;
 import dev.vignette.attention.AttentionPage;
 import dev.vignette.attention.AttentionSelection;
 import dev.vignette.attention.AttentionSource;
+import dev.vignette.captions.CocoCaptions;
 import dev.vignette.captions.run.UsageException;
+import dev.vignette.images.RgbImage;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -1,9 +1,9 @@
 package dev.vignette.cli.report;
 
-import dev.vignette.files.AtomicFile;
 import dev.vignette.attention.AttentionPage;
 import dev.vignette.attention.AttentionWidget;
 import dev.vignette.eval.report.TextGrid;
+import dev.vignette.files.AtomicFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

@@ -1,7 +1,7 @@
 package dev.vignette.cli.report;
 
-import dev.vignette.files.AtomicFile;
 import dev.vignette.attention.AttentionPage;
+import dev.vignette.files.AtomicFile;
 import java.nio.file.Path;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;

@@ -1,10 +1,10 @@
 package dev.vignette.cli.report;
 
+import dev.vignette.attention.AttentionOutputs;
 import dev.vignette.captioner.AdapterFolder;
 import dev.vignette.captioner.AttendingVitGpt2;
 import dev.vignette.captioner.VitGpt2Captioner;
 import dev.vignette.captioner.train.RunFolder;
-import dev.vignette.attention.AttentionOutputs;
 import dev.vignette.decoding.GenerationConfig;
 import dev.vignette.llava.AttendingLlava;
 import dev.vignette.llava.EmbeddedModel;

@@ -2,8 +2,8 @@ package dev.vignette.cli.report;
 
 import dev.vignette.captioner.train.TrainedRun;
 import dev.vignette.captions.CocoCaptions;
-import dev.vignette.files.TextFile;
 import dev.vignette.captions.run.UsageException;
+import dev.vignette.files.TextFile;
 import dev.vignette.files.yaml.ConfigException;
 import dev.vignette.files.yaml.YamlFile;
 import dev.vignette.files.yaml.YamlSection;

@@ -1,14 +1,14 @@
 package dev.vignette.cli.report;
 
-import dev.vignette.cli.captioner.CaptionerCommand;
 import dev.vignette.captioner.train.TrainedRun;
 import dev.vignette.captions.Predictions;
-import dev.vignette.files.TextFile;
-import dev.vignette.eval.SystemScores;
+import dev.vignette.cli.captioner.CaptionerCommand;
 import dev.vignette.cli.eval.EvalCommand;
+import dev.vignette.cli.llava.LlavaCommand;
+import dev.vignette.eval.SystemScores;
 import dev.vignette.eval.metric.MetricResult;
 import dev.vignette.eval.report.ScoresFile;
-import dev.vignette.cli.llava.LlavaCommand;
+import dev.vignette.files.TextFile;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;

@@ -1,7 +1,6 @@
 package dev.vignette.cli.run;
 
 import dev.vignette.captions.run.ProgressReporter;
-
 import java.io.PrintWriter;
 import java.time.temporal.ChronoUnit;
 import me.tongfei.progressbar.ProgressBar;

@@ -5,7 +5,6 @@ import dev.vignette.captions.run.RunOutput;
 import dev.vignette.captions.run.RunPlan;
 import dev.vignette.captions.run.SidecarText;
 import dev.vignette.captions.run.UsageException;
-
 import java.io.InputStream;
 import java.io.PrintWriter;
 import java.nio.file.Path;

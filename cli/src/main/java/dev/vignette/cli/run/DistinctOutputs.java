@@ -1,7 +1,6 @@
 package dev.vignette.cli.run;
 
 import dev.vignette.captions.run.UsageException;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,7 +2,6 @@ package dev.vignette.cli.run;
 
 import dev.vignette.decoding.EarlyStopping;
 import dev.vignette.decoding.GenerationConfig;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -5,7 +5,6 @@ import dev.vignette.captions.run.InputList;
 import dev.vignette.captions.run.KeyMode;
 import dev.vignette.captions.run.RunSettings;
 import dev.vignette.captions.run.UsageException;
-
 import dev.vignette.images.ImageReadOptions;
 import java.io.InputStream;
 import java.nio.file.Path;

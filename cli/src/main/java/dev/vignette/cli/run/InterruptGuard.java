@@ -1,7 +1,6 @@
 package dev.vignette.cli.run;
 
 import dev.vignette.captions.run.StopSignal;
-
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;

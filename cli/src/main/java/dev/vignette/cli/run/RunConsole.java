@@ -4,16 +4,15 @@ import dev.vignette.captions.run.CaptionRun;
 import dev.vignette.captions.run.CaptionWorkers;
 import dev.vignette.captions.run.ImageInputs;
 import dev.vignette.captions.run.OutputException;
+import dev.vignette.captions.run.ProgressReporter;
 import dev.vignette.captions.run.RunPlan;
+import dev.vignette.captions.run.RunResult;
+import dev.vignette.captions.run.RunSettings;
+import dev.vignette.captions.run.RunSummary;
 import dev.vignette.captions.run.StopSignal;
 import dev.vignette.captions.run.UsageException;
-import java.io.UncheckedIOException;
-import dev.vignette.captions.run.ProgressReporter;
-import dev.vignette.captions.run.RunResult;
-import dev.vignette.captions.run.RunSummary;
-import dev.vignette.captions.run.RunSettings;
-
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
 

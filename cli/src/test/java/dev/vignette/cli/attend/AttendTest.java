@@ -1,9 +1,8 @@
 package dev.vignette.cli.attend;
 
-import dev.vignette.cli.ProgramRun;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.vignette.cli.ProgramRun;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

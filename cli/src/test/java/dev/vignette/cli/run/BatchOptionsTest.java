@@ -1,5 +1,8 @@
 package dev.vignette.cli.run;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 import dev.vignette.captions.run.HashCaptioner;
 import dev.vignette.captions.run.ImageInput;
 import dev.vignette.captions.run.KeyMode;
@@ -10,10 +13,6 @@ import dev.vignette.captions.run.RunResult;
 import dev.vignette.captions.run.SidecarText;
 import dev.vignette.captions.run.StopSignal;
 import dev.vignette.captions.run.UsageException;
-
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,10 +1,9 @@
 package dev.vignette.cli.run;
 
-import dev.vignette.captions.run.UsageException;
-
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.vignette.captions.run.UsageException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,10 +1,9 @@
 package dev.vignette.cli.run;
 
-import dev.vignette.decoding.EarlyStopping;
-import dev.vignette.decoding.GenerationConfig;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.vignette.decoding.EarlyStopping;
+import dev.vignette.decoding.GenerationConfig;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.ArrayList;

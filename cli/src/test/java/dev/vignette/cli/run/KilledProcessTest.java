@@ -1,5 +1,9 @@
 package dev.vignette.cli.run;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.vignette.captions.Predictions;
 import dev.vignette.captions.run.HashCaptioner;
 import dev.vignette.captions.run.Journal;
 import dev.vignette.captions.run.JournalHolder;
@@ -10,11 +14,6 @@ import dev.vignette.captions.run.RunResult;
 import dev.vignette.captions.run.Runs;
 import dev.vignette.captions.run.SidecarText;
 import dev.vignette.captions.run.UsageException;
-
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-
-import dev.vignette.captions.Predictions;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;

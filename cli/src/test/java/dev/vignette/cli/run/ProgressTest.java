@@ -1,12 +1,11 @@
 package dev.vignette.cli.run;
 
-import dev.vignette.captions.run.ProgressReporter;
-
 import static dev.vignette.captions.run.ProgressReporter.Step.CAPTIONED;
 import static dev.vignette.captions.run.ProgressReporter.Step.FAILED;
 import static dev.vignette.captions.run.ProgressReporter.Step.REUSED;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.vignette.captions.run.ProgressReporter;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.Duration;

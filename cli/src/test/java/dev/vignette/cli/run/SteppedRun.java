@@ -7,7 +7,6 @@ import dev.vignette.captions.run.RunResult;
 import dev.vignette.captions.run.RunSummary;
 import dev.vignette.captions.run.Runs;
 import dev.vignette.captions.run.SidecarText;
-
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;

@@ -3,7 +3,6 @@ package dev.vignette.eval.clip;
 import dev.vignette.eval.ClipRequest;
 import dev.vignette.eval.ImageTextScorer;
 import dev.vignette.eval.ImageTextScorerProvider;
-
 import dev.vignette.torch.Torch;
 import dev.vignette.torch.clip.ClipModel;
 import java.io.IOException;

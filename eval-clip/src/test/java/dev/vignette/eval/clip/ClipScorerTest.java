@@ -1,14 +1,13 @@
 package dev.vignette.eval.clip;
 
-import dev.vignette.eval.ClipScores;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.vignette.captions.CocoCaptions;
+import dev.vignette.eval.ClipScores;
 import dev.vignette.images.ImageReadOptions;
-import dev.vignette.torch.fixture.SharedData;
 import dev.vignette.torch.clip.ClipModel;
+import dev.vignette.torch.fixture.SharedData;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -1,8 +1,8 @@
 package dev.vignette.eval.localization;
 
+import dev.vignette.attention.PatchMap;
 import dev.vignette.images.PixelGeometry;
 import dev.vignette.images.PixelGeometry.Box;
-import dev.vignette.attention.PatchMap;
 import java.util.List;
 import java.util.stream.DoubleStream;
 

@@ -1,9 +1,9 @@
 package dev.vignette.eval.localization;
 
-import dev.vignette.files.MalformedDataException;
-import dev.vignette.images.PixelGeometry.Box;
 import dev.vignette.captions.ReadFault;
+import dev.vignette.files.MalformedDataException;
 import dev.vignette.files.TextFile;
+import dev.vignette.images.PixelGeometry.Box;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;

@@ -1,9 +1,9 @@
 package dev.vignette.eval.report;
 
-import dev.vignette.files.AtomicFile;
 import dev.vignette.eval.EvalReport;
 import dev.vignette.eval.MetricFigure;
 import dev.vignette.eval.ScoredImage;
+import dev.vignette.files.AtomicFile;
 import java.io.BufferedWriter;
 import java.io.OutputStreamWriter;
 import java.io.Writer;

@@ -1,11 +1,11 @@
 package dev.vignette.eval.report;
 
-import dev.vignette.files.AtomicFile;
 import dev.vignette.eval.EvalReport;
 import dev.vignette.eval.ImageFolder;
 import dev.vignette.eval.MetricFigure;
 import dev.vignette.eval.NameList;
 import dev.vignette.eval.ScoredImage;
+import dev.vignette.files.AtomicFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.StringWriter;

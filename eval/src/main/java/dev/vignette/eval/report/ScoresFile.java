@@ -1,6 +1,5 @@
 package dev.vignette.eval.report;
 
-import dev.vignette.files.MalformedDataException;
 import dev.vignette.captions.ReadFault;
 import dev.vignette.eval.Fingerprint;
 import dev.vignette.eval.SystemScores;
@@ -8,6 +7,7 @@ import dev.vignette.eval.metric.Bleu;
 import dev.vignette.eval.metric.BleuCounts;
 import dev.vignette.eval.metric.MeanResult;
 import dev.vignette.eval.metric.MetricResult;
+import dev.vignette.files.MalformedDataException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;

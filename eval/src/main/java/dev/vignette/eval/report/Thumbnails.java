@@ -1,9 +1,9 @@
 package dev.vignette.eval.report;
 
-import dev.vignette.images.UnreadableImageException;
 import dev.vignette.eval.EvalReport;
 import dev.vignette.eval.ImageFolder;
 import dev.vignette.eval.MetricFigure;
+import dev.vignette.images.UnreadableImageException;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.LinkedHashSet;

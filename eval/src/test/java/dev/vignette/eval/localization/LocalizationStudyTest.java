@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.vignette.images.PixelGeometry;
-import dev.vignette.images.PixelGeometry.Box;
 import dev.vignette.attention.AttendedCaption;
 import dev.vignette.attention.AttentionTrace;
 import dev.vignette.attention.CaptionWord;
@@ -14,6 +12,8 @@ import dev.vignette.attention.PatchGrid;
 import dev.vignette.attention.PatchMap;
 import dev.vignette.captions.run.UsageException;
 import dev.vignette.eval.metric.Bootstrap;
+import dev.vignette.images.PixelGeometry;
+import dev.vignette.images.PixelGeometry.Box;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;

@@ -1,7 +1,7 @@
 package dev.vignette.llava.compare;
 
-import dev.vignette.files.TextFile;
 import dev.vignette.captions.run.UsageException;
+import dev.vignette.files.TextFile;
 import dev.vignette.files.yaml.ConfigException;
 import dev.vignette.files.yaml.YamlFile;
 import dev.vignette.files.yaml.YamlSection;

@@ -74,7 +74,10 @@ record LlavaConfig(
             || config.text("image_aspect_ratio").orElse("").startsWith("anyres")
             || config.text("mm_patch_merge_type").orElse("").startsWith("spatial");
     if (tiles) {
-      throw refusal(config, name, "a LLaVA-1.6 (LLaVA-NeXT): it cuts images into tiles, and tiles are not supported");
+      throw refusal(
+          config,
+          name,
+          "a LLaVA-1.6 (LLaVA-NeXT): it cuts images into tiles, and tiles are not supported");
     }
     if (!type.equals("llava") && !type.equals("llava_llama")) {
       String what =

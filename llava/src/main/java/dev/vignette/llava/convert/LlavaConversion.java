@@ -88,8 +88,7 @@ public final class LlavaConversion {
             new OutputFile.Description("clip", request.name(), dimensions(projector)));
     OutputFile languageFile = languageFile(folder, type.name());
     long quantizedBytes = direct == null ? quantizedBytes(languageWriter.byteSize()) : 0;
-    requireSpace(
-        folder, projectorWriter.byteSize() + languageWriter.byteSize() + quantizedBytes);
+    requireSpace(folder, projectorWriter.byteSize() + languageWriter.byteSize() + quantizedBytes);
     write(projectorWriter, projectorFile.path(), "The projector");
     if (direct == null) {
       quantize(languageWriter, unquantized, languageFile.path(), folder);
@@ -110,7 +109,10 @@ public final class LlavaConversion {
     };
   }
 
-  /** The type in which the token embeddings, and so all matrices, are stored: nothing is lost before they are quantized. */
+  /**
+   * The type in which the token embeddings, and so all matrices, are stored: nothing is lost before
+   * they are quantized.
+   */
   private TensorType ownType() {
     LlavaWeights.Stored embeddings = weights.stored(language.getFirst().name());
     return switch (embeddings.file().info(embeddings.name()).type()) {
@@ -134,8 +136,8 @@ public final class LlavaConversion {
     config
         .language()
         .ropeScaling()
-        .ifPresent(_ ->
-            dimensions.put("rope_freqs.weight", List.of(config.language().headWidth() / 2L)));
+        .ifPresent(
+            _ -> dimensions.put("rope_freqs.weight", List.of(config.language().headWidth() / 2L)));
     return OutputFile.in(
         folder,
         "%s-%s.gguf".formatted(request.name(), type),
@@ -168,7 +170,9 @@ public final class LlavaConversion {
       write(
           writer,
           unquantized,
-          request.keepsUnquantized() ? "The language model" : "A temporary file, removed at the end");
+          request.keepsUnquantized()
+              ? "The language model"
+              : "A temporary file, removed at the end");
       listener.step(
           "Quantizing to %s on %d threads: %s"
               .formatted(request.type(), request.threads(), target));

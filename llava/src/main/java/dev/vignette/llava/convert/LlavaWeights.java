@@ -54,7 +54,8 @@ final class LlavaWeights {
           "language\\.layers\\.\\d+\\.self_attn\\.rotary_emb\\.inv_freq"
               + "|tower\\.embeddings\\.position_ids|tower\\.post_layernorm\\..*");
 
-  private static final Pattern TOWER_BLOCK = Pattern.compile("tower\\.encoder\\.layers\\.(\\d+)\\..*");
+  private static final Pattern TOWER_BLOCK =
+      Pattern.compile("tower\\.encoder\\.layers\\.(\\d+)\\..*");
 
   /** Where a tensor is stored. */
   record Stored(TensorFile file, String name) {

@@ -56,8 +56,7 @@ record TokenTable(
     List<Entry> entries = new ArrayList<>(size);
     for (int token = 0; token < size; token++) {
       entries.add(
-          sorted.getOrDefault(
-              token, new Entry("[PAD" + token + "]", NO_SCORE, TokenType.UNUSED)));
+          sorted.getOrDefault(token, new Entry("[PAD" + token + "]", NO_SCORE, TokenType.UNUSED)));
     }
     return entries;
   }
@@ -74,8 +73,7 @@ record TokenTable(
       writer.float32s("tokenizer.ggml.scores", entries.stream().map(Entry::score).toList());
     }
     writer.int32s(
-        "tokenizer.ggml.token_type",
-        entries.stream().map(entry -> entry.type().number()).toList());
+        "tokenizer.ggml.token_type", entries.stream().map(entry -> entry.type().number()).toList());
     special.forEach((name, token) -> writer.uint32("tokenizer.ggml." + name + "_token_id", token));
     writer.flag("tokenizer.ggml.add_bos_token", addsBegin);
     writer.flag("tokenizer.ggml.add_eos_token", addsEnd);

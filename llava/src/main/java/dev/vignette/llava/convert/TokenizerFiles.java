@@ -180,7 +180,9 @@ final class TokenizerFiles {
     if (whole.isEmpty()) {
       return List.of();
     }
-    return whole.get().isList(name) ? whole.get().list(name, JsonObject.class) : List.of(whole.get());
+    return whole.get().isList(name)
+        ? whole.get().list(name, JsonObject.class)
+        : List.of(whole.get());
   }
 
   private boolean beginsWithSpecial() {

@@ -5,8 +5,8 @@ import static dev.vignette.llava.convert.LanguageShape.number;
 import dev.vignette.weights.JsonObject;
 
 /**
- * What a CLIP vision tower is, from its configuration; what that leaves out is what transformers' (5.17)
- * CLIPVisionConfig takes.
+ * What a CLIP vision tower is, from its configuration; what that leaves out is what transformers'
+ * (5.17) CLIPVisionConfig takes.
  *
  * @param width of the embeddings
  * @param hidden width between the maps of a block's MLP
@@ -17,13 +17,7 @@ import dev.vignette.weights.JsonObject;
  * @param epsilon of the layer norms
  */
 record TowerShape(
-    int width,
-    int hidden,
-    int blocks,
-    int heads,
-    int imageSize,
-    int patchSize,
-    float epsilon) {
+    int width, int hidden, int blocks, int heads, int imageSize, int patchSize, float epsilon) {
 
   private static final int MAX_BLOCKS = 512;
   private static final int MAX_SIDE = 8192;

@@ -31,7 +31,8 @@ class Llama3ConversionTest {
         "rope_scaling": {"rope_type": "llama3", "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0,
           "original_max_position_embeddings": 8192}\
         """);
-    llava.config("\"image_token_index\": 262,\n \"pad_token_id\": 263,", "\"image_token_index\": 292,");
+    llava.config(
+        "\"image_token_index\": 262,\n \"pad_token_id\": 263,", "\"image_token_index\": 292,");
     Files.delete(llava.folder.resolve("tokenizer.model"));
     try (InputStream in =
         Objects.requireNonNull(getClass().getResourceAsStream("llama3-tokenizer.json"))) {

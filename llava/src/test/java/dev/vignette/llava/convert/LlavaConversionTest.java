@@ -39,8 +39,7 @@ class LlavaConversionTest {
   }
 
   private ConvertedModel convert(
-      Path source, QuantizationType type, String output, Optional<Path> tower)
-      throws IOException {
+      Path source, QuantizationType type, String output, Optional<Path> tower) throws IOException {
     return LlavaConversion.convert(
         new ConversionRequest(source, type, folder.resolve(output), "tiny", tower, false, 2),
         ConversionListener.NONE);
@@ -57,7 +56,8 @@ class LlavaConversionTest {
       int inHead = row % TinyLlava.HEAD_WIDTH;
       int from = row - inHead + inHead / 2 + inHead % 2 * TinyLlava.HEAD_WIDTH / 2;
       for (int column = 0; column < TinyLlava.WIDTH; column++) {
-        assertThat(keys.getShort()).isEqualTo(TinyLlava.half(name, from * TinyLlava.WIDTH + column));
+        assertThat(keys.getShort())
+            .isEqualTo(TinyLlava.half(name, from * TinyLlava.WIDTH + column));
       }
     }
     ByteBuffer values = data(file, "blk.0.attn_v.weight");
@@ -80,8 +80,7 @@ class LlavaConversionTest {
   private static ByteBuffer data(GgufFile file, String name) throws IOException {
     GgufTensor tensor = Objects.requireNonNull(file.tensors().get(name));
     byte[] bytes = Files.readAllBytes(file.path());
-    return ByteBuffer.wrap(
-            bytes, (int) (file.dataOffset() + tensor.offset()), (int) tensor.bytes())
+    return ByteBuffer.wrap(bytes, (int) (file.dataOffset() + tensor.offset()), (int) tensor.bytes())
         .slice()
         .order(ByteOrder.LITTLE_ENDIAN);
   }
@@ -104,9 +103,9 @@ class LlavaConversionTest {
   @Test
   void everyNamingEveryFormatAndEveryLayoutGiveTheSameFiles() throws IOException {
     ConvertedModel wanted =
-        convert(
-            TinyLlava.in(folder.resolve("a")).write().folder, QuantizationType.F16, "wanted");
-    UnaryOperator<String> bare = name -> name.replace("vision_tower.vision_model.", "vision_tower.");
+        convert(TinyLlava.in(folder.resolve("a")).write().folder, QuantizationType.F16, "wanted");
+    UnaryOperator<String> bare =
+        name -> name.replace("vision_tower.vision_model.", "vision_tower.");
     List<TinyLlava> others =
         List.of(
             TinyLlava.in(folder.resolve("b")).renamed(LlavaConversionTest::newer).write(),
@@ -115,8 +114,7 @@ class LlavaConversionTest {
     TorchArchive.write(torch.folder.resolve("pytorch_model.bin"), torch.tensors);
     for (Path source :
         Stream.concat(others.stream(), Stream.of(torch)).map(llava -> llava.folder).toList()) {
-      requireSame(
-          convert(source, QuantizationType.F16, source.getFileName() + "-out"), wanted);
+      requireSame(convert(source, QuantizationType.F16, source.getFileName() + "-out"), wanted);
     }
   }
 
@@ -128,8 +126,7 @@ class LlavaConversionTest {
   @Test
   void liuhaotiansLayoutTakesItsTowerFromAnotherFolder() throws IOException {
     ConvertedModel wanted =
-        convert(
-            TinyLlava.in(folder.resolve("a")).write().folder, QuantizationType.F16, "wanted");
+        convert(TinyLlava.in(folder.resolve("a")).write().folder, QuantizationType.F16, "wanted");
     Path tower = clipFolder();
     TinyLlava llava = TinyLlava.in(folder.resolve("original"));
     llava.tensors.keySet().removeIf(name -> name.startsWith("vision_tower."));
@@ -137,8 +134,7 @@ class LlavaConversionTest {
     Files.writeString(llava.folder.resolve("config.json"), originalConfig());
     Files.writeString(
         llava.folder.resolve("added_tokens.json"), "{\"<image>\": 262, \"<pad>\": 263}");
-    requireSame(
-        convert(llava.folder, QuantizationType.F16, "found", Optional.of(tower)), wanted);
+    requireSame(convert(llava.folder, QuantizationType.F16, "found", Optional.of(tower)), wanted);
   }
 
   private static String originalConfig() {
@@ -267,8 +263,7 @@ class LlavaConversionTest {
                 false,
                 2),
             ConversionListener.NONE);
-    assertThat(model.languageModel())
-        .hasSameBinaryContentAs(SHARED.resolve("mini-llava-f16.gguf"));
+    assertThat(model.languageModel()).hasSameBinaryContentAs(SHARED.resolve("mini-llava-f16.gguf"));
     assertThat(model.projector())
         .hasSameBinaryContentAs(SHARED.resolve("mini-llava-mmproj-f16.gguf"));
   }

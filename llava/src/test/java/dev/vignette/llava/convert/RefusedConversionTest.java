@@ -28,11 +28,10 @@ class RefusedConversionTest {
 
   private void refused(Path source, QuantizationType type, String... sentence) throws IOException {
     Path out = folder.resolve("out");
-    assertThatThrownBy(
-            () ->
-                LlavaConversion.convert(
-                    new ConversionRequest(source, type, out, "tiny", Optional.empty(), false, 1),
-                    ConversionListener.NONE))
+    assertThatThrownBy(() ->
+            LlavaConversion.convert(
+                new ConversionRequest(source, type, out, "tiny", Optional.empty(), false, 1),
+                ConversionListener.NONE))
         .hasMessageContainingAll(sentence);
     if (Files.exists(out)) {
       try (Stream<Path> files = Files.list(out)) {
@@ -166,8 +165,7 @@ class RefusedConversionTest {
     Files.writeString(
         llava.folder.resolve("config.json"),
         "{\"model_type\": \"llava\", \"mm_vision_tower\": \"openai/clip-vit-large-patch14-336\"}");
-    refused(
-        llava.folder, QuantizationType.F16, "openai/clip-vit-large-patch14-336", "--tower");
+    refused(llava.folder, QuantizationType.F16, "openai/clip-vit-large-patch14-336", "--tower");
     Files.writeString(
         llava.folder.resolve("config.json"),
         "{\"model_type\": \"llava\", \"mm_vision_tower\": \"x\", \"image_aspect_ratio\": \"anyres\"}");
@@ -198,24 +196,16 @@ class RefusedConversionTest {
   void anOutputThatIsNoFolderAndANameThatLeavesItAreRefused() throws IOException {
     TinyLlava llava = tiny().write();
     Path file = Files.writeString(folder.resolve("file"), "");
-    assertThatThrownBy(
-            () ->
-                LlavaConversion.convert(
-                    ConversionRequest.of(llava.folder, QuantizationType.F16, file),
-                    ConversionListener.NONE))
+    assertThatThrownBy(() ->
+            LlavaConversion.convert(
+                ConversionRequest.of(llava.folder, QuantizationType.F16, file),
+                ConversionListener.NONE))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("is no folder to write to");
     for (String name : new String[] {"../x", "", ".hidden", "a\nb"}) {
-      assertThatThrownBy(
-              () ->
-                  new ConversionRequest(
-                      llava.folder,
-                      QuantizationType.F16,
-                      folder,
-                      name,
-                      Optional.empty(),
-                      false,
-                      1))
+      assertThatThrownBy(() ->
+              new ConversionRequest(
+                  llava.folder, QuantizationType.F16, folder, name, Optional.empty(), false, 1))
           .hasMessageContaining("A model's name");
     }
   }

@@ -201,8 +201,7 @@ final class TinyLlava {
 
   private static void piece(ByteArrayOutputStream out, String text, float score, int type) {
     byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
-    ByteBuffer message =
-        ByteBuffer.allocate(utf8.length + 9).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer message = ByteBuffer.allocate(utf8.length + 9).order(ByteOrder.LITTLE_ENDIAN);
     message.put((byte) 0x0A).put((byte) utf8.length).put(utf8);
     message.put((byte) 0x15).putFloat(score).put((byte) 0x18).put((byte) type);
     out.write(0x0A);
