@@ -1,6 +1,6 @@
-import dev.vignette.images.RgbImage;
 import dev.vignette.decoding.GenerationConfig;
 import dev.vignette.decoding.TokenListener;
+import dev.vignette.images.RgbImage;
 import dev.vignette.llama.DeviceRequest;
 import dev.vignette.llama.ModelOptions;
 import dev.vignette.llava.BatchLayout;
@@ -18,15 +18,18 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 
 /**
- * Milliseconds an image of the embedded model, prepared images in memory: one by one, and in
- * batches of several sizes, memories and numbers of workers, each measured ROUNDS times in turn.
+ * Milliseconds an image, prepared images in memory: one by one, and in batches of several sizes,
+ * memories, layouts and numbers of workers, each measured ROUNDS times in turn.
  *
- * <p>Arguments: FOLDER IMAGES ROUNDS THREADS BEAMS SIZES WORKERS, such as {@code val 300 3 1 1
- * 1,8,16,32 1,2}.
+ * <p>Arguments: FOLDER IMAGES ROUNDS THREADS BEAMS SIZES WORKERS [LAYOUTS [MODEL PROJECTOR DEVICE
+ * TOKENS]], such as {@code val 300 3 1 1 1,8,16,32 1,2 8x2048,16x4096}: a layout is images of a
+ * prefill and rows of a micro-batch. The model is the embedded one on the processor by default,
+ * with up to 30 tokens; TOKENS are generated whatever the model says.
  */
 final class BatchThroughput {
 
@@ -35,23 +38,33 @@ final class BatchThroughput {
   private static final int NEW_TOKENS = 30;
 
   /** One way to caption. */
-  private record Way(String name, int size, int workers, SequenceMemory memory) {}
+  private record Way(String name, int size, int workers, BatchLayout layout) {}
 
   public static void main(String[] arguments) throws Exception {
     int rounds = Integer.parseInt(arguments[2]);
     int threads = Integer.parseInt(arguments[3]);
     int beams = Integer.parseInt(arguments[4]);
-    EmbeddedModel files = EmbeddedModel.find();
+    boolean given = arguments.length > 8;
+    LlavaOptions files =
+        given
+            ? LlavaOptions.of(Path.of(arguments[8]), Path.of(arguments[9]))
+            : LlavaOptions.of(
+                EmbeddedModel.find().languageModel(), EmbeddedModel.find().projector());
+    DeviceRequest device = given ? DeviceRequest.parse(arguments[10]) : new DeviceRequest.Cpu();
     LlavaOptions options =
-        LlavaOptions.of(files.languageModel(), files.projector())
-            .withLoad(ModelOptions.defaults().withDevice(new DeviceRequest.Cpu()))
-            .withThreads(threads);
-    List<Way> ways = ways(numbers(arguments[5]), numbers(arguments[6]), beams);
+        files.withLoad(ModelOptions.defaults().withDevice(device)).withThreads(threads);
+    String layouts = arguments.length > 7 ? arguments[7] : "8x2048";
+    List<Way> ways = ways(numbers(arguments[5]), numbers(arguments[6]), layouts, beams);
+    int tokens = given ? Integer.parseInt(arguments[11]) : NEW_TOKENS;
     CaptionSetting setting =
         new CaptionSetting(
             "caption",
             EmbeddedModel.DEFAULT_INSTRUCTION,
-            GenerationConfig.builder().maxNewTokens(NEW_TOKENS).numBeams(beams).build());
+            GenerationConfig.builder()
+                .maxNewTokens(tokens)
+                .minNewTokens(given ? tokens : 0)
+                .numBeams(beams)
+                .build());
     List<RgbImage> images = images(Path.of(arguments[0]), Integer.parseInt(arguments[1]), options);
     double[][] wall = new double[ways.size() + 1][rounds];
     double[][] processor = new double[ways.size() + 1][rounds];
@@ -69,7 +82,7 @@ final class BatchThroughput {
     for (int i = 0; i <= ways.size(); i++) {
       System.out.printf(
           Locale.ROOT,
-          "%-24s %7.2f ms an image, %5.2f times; of processor %6.2f ms, %5.2f times%n",
+          "%-36s %7.2f ms an image, %5.2f times; of processor %6.2f ms, %5.2f times%n",
           i == 0 ? "one by one" : ways.get(i - 1).name(),
           median(wall[i]),
           median(wall[0]) / median(wall[i]),
@@ -83,14 +96,19 @@ final class BatchThroughput {
     return ProcessHandle.current().info().totalCpuDuration().orElseThrow().toNanos();
   }
 
-  private static List<Way> ways(int[] sizes, int[] workers, int beams) {
+  private static List<Way> ways(int[] sizes, int[] workers, String layouts, int beams) {
     List<Way> ways = new ArrayList<>();
     for (SequenceMemory memory : SequenceMemory.values()) {
-      for (int worker : workers) {
-        for (int size : sizes) {
-          if (beams == 1 || memory == SequenceMemory.SHARED) {
-            String name = "%s, %d workers of %d".formatted(memory, worker, size);
-            ways.add(new Way(name, size, worker, memory));
+      for (String layout : layouts.split(",")) {
+        int[] parts = Arrays.stream(layout.split("x")).mapToInt(Integer::parseInt).toArray();
+        for (int worker : workers) {
+          for (int size : sizes) {
+            if (beams == 1 || memory == SequenceMemory.SHARED) {
+              String name = "%s, %s, %d workers of %d".formatted(memory, layout, worker, size);
+              ways.add(
+                  new Way(
+                      name, size, worker, new BatchLayout(Optional.of(memory), parts[0], parts[1])));
+            }
           }
         }
       }
@@ -123,8 +141,7 @@ final class BatchThroughput {
 
   private static double batches(
       LlavaOptions options, Way way, CaptionSetting setting, List<RgbImage> images) {
-    BatchLayout layout = options.layout().with(way.memory());
-    try (LlavaModel model = LlavaModel.open(options.withLayout(layout))) {
+    try (LlavaModel model = LlavaModel.open(options.withLayout(way.layout()))) {
       long began = System.nanoTime();
       CompletableFuture<?>[] parts =
           IntStream.range(0, way.workers())

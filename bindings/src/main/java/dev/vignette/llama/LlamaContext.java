@@ -204,24 +204,6 @@ public final class LlamaContext implements AutoCloseable {
     }
   }
 
-  /** Waits until the device has computed what was decoded; reading logits does so too. */
-  public void synchronize() {
-    MemorySegment context = pointer();
-    long began = NativeTime.begin();
-    LlamaCpp.llama_synchronize(context);
-    NativeTime.end(began);
-  }
-
-  /** Lets a native sampler choose the token after a row of the last decode. */
-  int sample(MemorySegment sampler, int row) {
-    MemorySegment context = pointer();
-    if (row < 0 || !outputRows.get(row)) {
-      throw new IllegalArgumentException(
-          "the last decode gave logits for rows %s, not %d".formatted(outputRows, row));
-    }
-    return LlamaCpp.llama_sampler_sample(sampler, context, row);
-  }
-
   /** Empties the memory of every sequence. */
   public void clearMemory() {
     LlamaCpp.llama_memory_clear(memory(), true);

@@ -91,11 +91,6 @@ public final class LlamaModel implements AutoCloseable {
     return LlamaCpp.llama_model_n_params(handle.pointer());
   }
 
-  /** Bytes of all its tensors. */
-  public long sizeBytes() {
-    return LlamaCpp.llama_model_size(handle.pointer());
-  }
-
   /**
    * Architecture, size and quantization in llama.cpp's words, such as {@code llama 7B Q4_K -
    * Medium}.

@@ -89,6 +89,11 @@ public final class LlamaRuntime {
     return build.remark();
   }
 
+  /** llama.cpp's version that these bindings are made for: no other loads. Loads nothing itself. */
+  public static String pinnedVersion() {
+    return NativeLibrary.pinnedVersion();
+  }
+
   /** llama.cpp's version, such as {@code 0.5.0}. */
   public String version() {
     return CString.read(LlamaCpp.llama_version());

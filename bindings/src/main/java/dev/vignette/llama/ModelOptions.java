@@ -27,8 +27,4 @@ public record ModelOptions(DeviceRequest device, int gpuLayers, boolean memoryMa
   public ModelOptions withDevice(DeviceRequest value) {
     return new ModelOptions(value, gpuLayers, memoryMap);
   }
-
-  public ModelOptions withGpuLayers(int value) {
-    return new ModelOptions(device, value, memoryMap);
-  }
 }

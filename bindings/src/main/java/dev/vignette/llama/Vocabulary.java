@@ -49,11 +49,6 @@ public final class Vocabulary {
     return LlamaCpp.llama_vocab_eos(vocab());
   }
 
-  /** Whether the model wants {@link #beginOfSentence} before every text. */
-  public boolean addsBeginOfSentence() {
-    return LlamaCpp.llama_vocab_get_add_bos(vocab());
-  }
-
   /** Whether generation ends with this token. */
   public boolean isEndOfGeneration(int token) {
     return LlamaCpp.llama_vocab_is_eog(vocab(), checked(token));

@@ -239,29 +239,11 @@ class LlamaContextTest {
   }
 
   @Test
-  void aGreedySamplerTakesTheLikeliestToken() {
-    logitsAfter(model.vocabulary().tokenize("USER:", true, false), 0, 0);
-    int best = 0;
-    for (int i = 0; i < logits.length; i++) {
-      best = logits[i] > logits[best] ? i : best;
-    }
-    int row = batch.size() - 1;
-    try (Sampler greedy = Sampler.chain().greedy()) {
-      assertThat(greedy.sample(context, row)).isEqualTo(best);
-    }
-    try (Sampler seeded = Sampler.chain().topK(40).topP(0.9f).temperature(0.7f).seeded(7);
-        Sampler same = Sampler.chain().topK(40).topP(0.9f).temperature(0.7f).seeded(7)) {
-      assertThat(seeded.sample(context, row)).isEqualTo(same.sample(context, row));
-    }
-  }
-
-  @Test
   void optionsOutOfRangeAreRefused() {
     assertThatThrownBy(() -> NativeTest.context().withThreads(0)).hasMessageContaining("1 to 512");
     assertThatThrownBy(() -> NativeTest.context().withMaxSequences(257))
         .hasMessageContaining("1 to 256");
     assertThatThrownBy(() -> ContextOptions.ofLength(0)).hasMessageContaining("not 0");
-    assertThatThrownBy(() -> Sampler.chain().topK(0)).hasMessageContaining("1 or more");
     assertThatThrownBy(() -> DeviceRequest.parse("tpu")).hasMessageContaining("'tpu'");
     assertThatThrownBy(() -> QuantizationType.parse("Q9")).hasMessageContaining("Q4_K_M");
   }

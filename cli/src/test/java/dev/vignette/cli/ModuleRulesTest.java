@@ -183,8 +183,6 @@ class ModuleRulesTest {
         .haveFullyQualifiedName("dev.vignette.llama.VisionProjector")
         .or()
         .areAssignableTo("dev.vignette.llama.Batch")
-        .or()
-        .haveFullyQualifiedName("dev.vignette.llama.Sampler")
         .should()
         .beAssignableTo(AutoCloseable.class)
         .check(vignette);

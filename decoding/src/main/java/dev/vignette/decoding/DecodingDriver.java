@@ -42,7 +42,7 @@ public abstract class DecodingDriver<P, S> implements DecodingBatch<P> {
   }
 
   /** A prompt among the others. */
-  protected static final class Member<P, S> {
+  public static final class Member<P, S> {
 
     private final P prompt;
     private final CaptionSearch search;
@@ -228,7 +228,7 @@ public abstract class DecodingDriver<P, S> implements DecodingBatch<P> {
     long began = System.nanoTime();
     List<Member<P, S>> decoded = live.stream().filter(Member::isLive).toList();
     long now = decoded.stream().mapToInt(m -> m.next.map(Continuation::width).orElse(1)).sum();
-    steps++;
+    steps += decoded.isEmpty() ? 0 : 1;
     rows += now;
     IntStream indices = IntStream.range(0, decoded.size());
     (now * vocabularySize > WORTH_SHARING ? indices.parallel() : indices)

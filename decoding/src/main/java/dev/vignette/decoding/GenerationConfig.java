@@ -39,7 +39,7 @@ public record GenerationConfig(
     long seed,
     List<String> stopStrings) {
 
-  /** More beams than this are refused: twice as many sequences must fit llama.cpp's 256. */
+  /** More beams than this are refused: a prompt has as many sequences of llama.cpp's 256. */
   public static final int MAX_BEAMS = 64;
 
   /** More new tokens than this are refused: no model that captions has as many positions. */

@@ -4,8 +4,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A prompt handed to a {@link DecodingBatch}: whether it is done, what was found, and the time it
- * took. Time spent on several prompts at once is shared among them by their rows, so that the sum
- * over all tickets is the time that passed.
+ * took. Time spent on several prompts at once is shared among them, that of a decode by their rows,
+ * so that the sum over all tickets is the time that passed.
  */
 public final class Ticket {
 

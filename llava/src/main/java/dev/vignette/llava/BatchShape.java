@@ -8,7 +8,7 @@ package dev.vignette.llava;
  * @param newTokens generated tokens, 1 or more
  * @param beams hypotheses of a prompt, 1 to 64
  */
-public record BatchShape(int prompts, int instructionTokens, int newTokens, int beams) {
+record BatchShape(int prompts, int instructionTokens, int newTokens, int beams) {
 
   public BatchShape {
     if (prompts < 1 || instructionTokens < 0 || newTokens < 1 || beams < 1) {

@@ -39,27 +39,6 @@ public final class EncodedImage {
     this.unreportedMillis = imageMillis.prefill();
   }
 
-  /** Where the time went that all captions of the image share: encoding it and reading it. */
-  public StageMillis imageMillis() {
-    return imageMillis;
-  }
-
-  /**
-   * Captions the image by several settings. The prefill of each caption is its instruction's; the
-   * image's is in {@link #imageMillis}.
-   *
-   * @return a caption a setting, in their order
-   * @throws PromptTooLongException if prompt and caption of one do not fit the context
-   */
-  public List<Caption> captions(List<CaptionSetting> settings) {
-    List<Caption> captions = new ArrayList<>(settings.size());
-    for (CaptionSetting setting : settings) {
-      unreportedMillis = 0;
-      captions.add(caption(setting.instruction(), setting.config()));
-    }
-    return captions;
-  }
-
   /** Captions the image by an instruction. */
   public Caption caption(String instruction, GenerationConfig config) {
     return find(instruction, config, TokenListener.NONE);

@@ -33,7 +33,7 @@ public final class LlavaCaptioner implements AutoCloseable {
     LlavaModel model = LlavaModel.open(options);
     try {
       return new LlavaCaptioner(model);
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
       model.close();
       throw e;
     }
@@ -50,11 +50,6 @@ public final class LlavaCaptioner implements AutoCloseable {
             LlavaOptions.DEFAULT_CONTEXT,
             (long) model.weights().trainingContextLength() * options.maxBeams());
     return (int) Math.min(options.contextLength(), most);
-  }
-
-  /** What it was opened with. */
-  public LlavaOptions options() {
-    return model.options();
   }
 
   /** Makes the tower's square of an image. May be called from any thread. */
@@ -74,17 +69,6 @@ public final class LlavaCaptioner implements AutoCloseable {
    */
   public EncodedImage encode(RgbImage prepared) {
     return new EncodedImage(model, batch, prepared);
-  }
-
-  /**
-   * Opens a batch on the calling thread that captions many images at once by the same weights, with
-   * a vision tower and a context of its own; the caller's, to close.
-   *
-   * @param prompts beside each other, 1 or more
-   * @param settings all that will be asked: they say how long prompts and captions get
-   */
-  public LlavaBatch batch(int prompts, List<CaptionSetting> settings) {
-    return model.batch(prompts, settings);
   }
 
   /** The files and weights, which batches share. */

@@ -26,7 +26,7 @@ record LlavaFingerprint(ModelFingerprint model) {
                 Map.of(
                     "model", hash(options.model()),
                     "projector", hash(options.projector()),
-                    "llama.cpp", LlamaRuntime.load(options.load().device()).version(),
+                    "llama.cpp", LlamaRuntime.pinnedVersion(),
                     "framing", options.framing().name(),
                     "template", options.template().toString()))
             .withRevision(REVISION));

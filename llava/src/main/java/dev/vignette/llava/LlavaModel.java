@@ -7,7 +7,9 @@ import dev.vignette.decoding.Hypothesis;
 import dev.vignette.images.PixelGeometry;
 import dev.vignette.images.PixelPreprocessor;
 import dev.vignette.images.RgbImage;
+import dev.vignette.llama.DeviceRequest;
 import dev.vignette.llama.LlamaModel;
+import dev.vignette.llama.LlamaRuntime;
 import dev.vignette.llama.VisionProjector;
 import dev.vignette.llama.Vocabulary;
 import dev.vignette.weights.gguf.ModelFiles;
@@ -49,7 +51,7 @@ public final class LlavaModel implements AutoCloseable {
     LlamaModel model = LlamaModel.load(options.model(), options.load());
     try {
       return new LlavaModel(options, files.projector(), model);
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
       model.close();
       throw e;
     }
@@ -122,6 +124,12 @@ public final class LlavaModel implements AutoCloseable {
       beams = Math.max(beams, setting.config().numBeams());
     }
     return new BatchShape(prompts, instruction, newTokens, beams);
+  }
+
+  /** Whether it computes on a GPU: one was allowed, and the build sees one. */
+  boolean isOnGpu() {
+    DeviceRequest device = options.load().device();
+    return !(device instanceof DeviceRequest.Cpu) && !LlamaRuntime.load(device).gpus().isEmpty();
   }
 
   /** Loads a vision tower on the calling thread. */

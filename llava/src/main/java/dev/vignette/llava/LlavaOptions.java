@@ -1,10 +1,12 @@
 package dev.vignette.llava;
 
+import dev.vignette.decoding.GenerationConfig;
 import dev.vignette.images.PixelPreprocessor.Framing;
 import dev.vignette.llama.ContextOptions;
 import dev.vignette.llama.FlashAttention;
 import dev.vignette.llama.ModelOptions;
 import java.nio.file.Path;
+import java.util.function.Consumer;
 
 /**
  * Which LLaVA is opened, and how.
@@ -42,10 +44,10 @@ public record LlavaOptions(
 
   public LlavaOptions {
     if (threads < 1 || threads > ContextOptions.MAX_THREADS) {
-      throw new IllegalArgumentException("threads are 1 to 512, not " + threads);
+      throw new IllegalArgumentException("threads are 1 to %d, not %d".formatted(ContextOptions.MAX_THREADS, threads));
     }
-    if (maxBeams < 1 || maxBeams > 64) {
-      throw new IllegalArgumentException("maxBeams is 1 to 64, not " + maxBeams);
+    if (maxBeams < 1 || maxBeams > GenerationConfig.MAX_BEAMS) {
+      throw new IllegalArgumentException("maxBeams is 1 to %d, not %d".formatted(GenerationConfig.MAX_BEAMS, maxBeams));
     }
     if (contextLength < 1) {
       throw new IllegalArgumentException("the context is 1 token or more, not " + contextLength);
@@ -83,123 +85,85 @@ public record LlavaOptions(
   }
 
   public LlavaOptions withLoad(ModelOptions value) {
-    return new LlavaOptions(
-        model,
-        projector,
-        value,
-        threads,
-        contextLength,
-        maxBeams,
-        framing,
-        flashAttention,
-        observable,
-        template,
-        layout);
+    return with(parts -> parts.load = value);
   }
 
   public LlavaOptions withThreads(int value) {
-    return new LlavaOptions(
-        model,
-        projector,
-        load,
-        value,
-        contextLength,
-        maxBeams,
-        framing,
-        flashAttention,
-        observable,
-        template,
-        layout);
+    return with(parts -> parts.threads = value);
   }
 
   public LlavaOptions withContext(int length, int beams) {
-    return new LlavaOptions(
-        model,
-        projector,
-        load,
-        threads,
-        length,
-        beams,
-        framing,
-        flashAttention,
-        observable,
-        template,
-        layout);
+    return with(
+        parts -> {
+          parts.contextLength = length;
+          parts.maxBeams = beams;
+        });
   }
 
   public LlavaOptions withFraming(Framing value) {
-    return new LlavaOptions(
-        model,
-        projector,
-        load,
-        threads,
-        contextLength,
-        maxBeams,
-        value,
-        flashAttention,
-        observable,
-        template,
-        layout);
+    return with(parts -> parts.framing = value);
   }
 
   public LlavaOptions withFlashAttention(FlashAttention value) {
-    return new LlavaOptions(
-        model,
-        projector,
-        load,
-        threads,
-        contextLength,
-        maxBeams,
-        framing,
-        value,
-        observable,
-        template,
-        layout);
+    return with(parts -> parts.flashAttention = value);
   }
 
   /** Flash attention off and the context observable, so that attention weights can be tapped. */
   public LlavaOptions withAttentionVisible() {
-    return new LlavaOptions(
-        model,
-        projector,
-        load,
-        threads,
-        contextLength,
-        maxBeams,
-        framing,
-        FlashAttention.OFF,
-        true,
-        template,
-        layout);
+    return with(
+        parts -> {
+          parts.flashAttention = FlashAttention.OFF;
+          parts.observable = true;
+        });
   }
 
   public LlavaOptions withTemplate(PromptTemplate value) {
-    return new LlavaOptions(
-        model,
-        projector,
-        load,
-        threads,
-        contextLength,
-        maxBeams,
-        framing,
-        flashAttention,
-        observable,
-        value,
-        layout);
+    return with(parts -> parts.template = value);
   }
 
   public LlavaOptions withLayout(BatchLayout value) {
+    return with(parts -> parts.layout = value);
+  }
+
+  private LlavaOptions with(Consumer<Parts> change) {
+    Parts parts = new Parts(this);
+    change.accept(parts);
     return new LlavaOptions(
         model,
         projector,
-        load,
-        threads,
-        contextLength,
-        maxBeams,
-        framing,
-        flashAttention,
-        observable,
-        template,
-        value);
+        parts.load,
+        parts.threads,
+        parts.contextLength,
+        parts.maxBeams,
+        parts.framing,
+        parts.flashAttention,
+        parts.observable,
+        parts.template,
+        parts.layout);
+  }
+
+  /** What may be changed. */
+  private static final class Parts {
+    private ModelOptions load;
+    private int threads;
+    private int contextLength;
+    private int maxBeams;
+    private Framing framing;
+    private FlashAttention flashAttention;
+    private boolean observable;
+    private PromptTemplate template;
+    private BatchLayout layout;
+
+    Parts(LlavaOptions options) {
+      load = options.load;
+      threads = options.threads;
+      contextLength = options.contextLength;
+      maxBeams = options.maxBeams;
+      framing = options.framing;
+      flashAttention = options.flashAttention;
+      observable = options.observable;
+      template = options.template;
+      layout = options.layout;
+    }
   }
 }

@@ -7,6 +7,7 @@ import dev.vignette.captions.run.CaptionWorker;
 import dev.vignette.captions.run.CaptionWorkers;
 import dev.vignette.captions.run.ModelFingerprint;
 import dev.vignette.decoding.GenerationConfig;
+import dev.vignette.decoding.Hypothesis;
 import dev.vignette.decoding.Ticket;
 import dev.vignette.decoding.TokenListener;
 import dev.vignette.images.RgbImage;
@@ -15,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Objects;
 import java.util.SequencedMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A LLaVA that answers one or several settings an image, which it encodes and reads once, as a run
@@ -32,7 +34,7 @@ public final class LlavaWorkers implements CaptionWorkers<RgbImage> {
   private final int batchSize;
   private final int workers;
   private final int prompts;
-  private final LlavaFingerprint fingerprint;
+  private @Nullable LlavaFingerprint fingerprint;
   private final SequencedMap<String, CaptionSetting> settings = new LinkedHashMap<>();
   private final SequencedMap<String, StageTotals> totals = new LinkedHashMap<>();
   private StageTotals images = StageTotals.NONE;
@@ -49,7 +51,6 @@ public final class LlavaWorkers implements CaptionWorkers<RgbImage> {
   public LlavaWorkers(LlavaModel model, List<CaptionSetting> settings, int batchSize, int workers) {
     this.model = model;
     this.workers = workers;
-    this.fingerprint = LlavaFingerprint.of(model.options());
     int beams = 1;
     for (CaptionSetting setting : settings) {
       if (this.settings.put(setting.name(), setting) != null) {
@@ -85,6 +86,9 @@ public final class LlavaWorkers implements CaptionWorkers<RgbImage> {
   @Override
   public ModelFingerprint fingerprint(String name) {
     CaptionSetting setting = setting(name);
+    if (fingerprint == null) { // reads both files; printed captions need none
+      fingerprint = LlavaFingerprint.of(model.options());
+    }
     return fingerprint.with(setting.instruction(), setting.config());
   }
 
@@ -151,6 +155,7 @@ public final class LlavaWorkers implements CaptionWorkers<RgbImage> {
 
   /** The image's encoding and reading are on the ticket of the prompt that came first. */
   private synchronized List<CaptionDetails> details(List<String> names, List<Ticket> tickets) {
+    List<Hypothesis> found = tickets.stream().map(Ticket::hypothesis).toList();
     double encode = tickets.stream().mapToDouble(Ticket::encodeMillis).sum();
     double read = tickets.stream().mapToDouble(Ticket::prefixMillis).sum();
     images = images.plus(new StageTotals(1, new StageMillis(encode, read, 0)));
@@ -162,7 +167,7 @@ public final class LlavaWorkers implements CaptionWorkers<RgbImage> {
       totals.merge(names.get(i), new StageTotals(1, own), StageTotals::plus);
       StageMillis shown = own.plus(new StageMillis(encode, settings.size() == 1 ? read : 0, 0));
       Caption caption =
-          new Caption(model.text(ticket.hypothesis(), config), ticket.hypothesis(), shown);
+          new Caption(model.text(found.get(i), config), found.get(i), shown);
       details.add(
           caption.holdsStop(config, model) ? caption.details().endedByStop() : caption.details());
     }

@@ -14,11 +14,6 @@ public record StageMillis(double encode, double prefill, double decode) {
     return encode + prefill + decode;
   }
 
-  /** The same without the part that all captions of an image share. */
-  StageMillis withoutEncode() {
-    return new StageMillis(0, prefill, decode);
-  }
-
   /** The sum of both, stage by stage. */
   public StageMillis plus(StageMillis other) {
     return new StageMillis(encode + other.encode, prefill + other.prefill, decode + other.decode);

@@ -17,11 +17,6 @@ public record StageTotals(int count, StageMillis millis) {
     }
   }
 
-  /** With one more. */
-  StageTotals plus(StageMillis one) {
-    return new StageTotals(count + 1, millis.plus(one));
-  }
-
   /** The sum of both. */
   public StageTotals plus(StageTotals other) {
     return new StageTotals(count + other.count, millis.plus(other.millis));

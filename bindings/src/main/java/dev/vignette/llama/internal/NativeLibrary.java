@@ -187,7 +187,7 @@ public final class NativeLibrary {
   /**
    * The version that native/llama.properties pins; the build copies that file beside this class.
    */
-  static String pinnedVersion() {
+  public static String pinnedVersion() {
     Properties properties = new Properties();
     try (InputStream in =
         NativeLibrary.class.getResourceAsStream("/dev/vignette/llama/llama.properties")) {

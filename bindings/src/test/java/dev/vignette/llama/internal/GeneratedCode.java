@@ -6,7 +6,6 @@ import dev.vignette.llama.internal.ffi.llama_batch;
 import dev.vignette.llama.internal.ffi.llama_context_params;
 import dev.vignette.llama.internal.ffi.llama_model_params;
 import dev.vignette.llama.internal.ffi.llama_model_quantize_params;
-import dev.vignette.llama.internal.ffi.llama_sampler_chain_params;
 import dev.vignette.llama.internal.ffi.mtmd_context_params;
 import dev.vignette.llama.internal.ffi.mtmd_input_text;
 import java.io.IOException;
@@ -36,7 +35,6 @@ final class GeneratedCode {
           llama_context_params.class,
           llama_model_params.class,
           llama_model_quantize_params.class,
-          llama_sampler_chain_params.class,
           mtmd_context_params.class,
           mtmd_input_text.class);
 

@@ -1,6 +1,7 @@
 package dev.vignette.captions.run;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An image to caption, and by what.
@@ -19,5 +20,16 @@ public record CaptionTask<P>(ImageInput image, P prepared, List<String> settings
       throw new IllegalArgumentException(
           "A task has at least one setting, but that of %s has none".formatted(image.path()));
     }
+  }
+
+  /** Compares tasks as objects: workers look them up at every step, and pixels are many. */
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return this == other;
+  }
+
+  @Override
+  public int hashCode() {
+    return System.identityHashCode(this);
   }
 }

@@ -101,7 +101,7 @@ final class JournalState {
     toRedo.removeAll(new HashSet<>(keys));
   }
 
-  /** Returns how many times the model was given {@code key} without any answer. */
+  /** Returns the lines that say the model was given {@code key} and gave no answer. */
   List<JournalLine.Begun> begun(String key) {
     return List.copyOf(begun.getOrDefault(key, List.of()));
   }

@@ -141,7 +141,8 @@ final class LineLog implements AutoCloseable {
     AtomicFile.write(file, lines);
     try {
       channel.close();
-      channel = openWhole(file, _ -> {});
+      channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
+      channel.position(channel.size());
     } catch (IOException failure) {
       failed = true;
       throw cannotWrite(file, failure);

@@ -24,6 +24,9 @@ final class WorkerLoop<P> {
   private final Deque<Prefetched.Ready<P>> again = new ArrayDeque<>();
   private final List<Runnable> answers = new ArrayList<>();
 
+  /** Whether the one image in hand is tried again, so that none may join it. */
+  private boolean alone;
+
   WorkerLoop(CaptionWorker<P> worker, SharedRun run) {
     this.worker = worker;
     this.run = run;
@@ -51,8 +54,13 @@ final class WorkerLoop<P> {
   }
 
   private void takeInHand(Prefetcher<P> images, int mostInHand) {
+    alone &= !inHand.isEmpty();
+    if (alone) {
+      return;
+    }
     if (!again.isEmpty()) {
       if (inHand.isEmpty() && run.goesOn()) {
+        alone = true;
         submit(again.remove());
       }
       return;
@@ -91,9 +99,9 @@ final class WorkerLoop<P> {
     @Override
     public void failed(RuntimeException reason) {
       LOG.log(System.Logger.Level.DEBUG, "Captioning failed", reason);
-      boolean alone = inHand.size() == 1;
+      boolean theOnlyOne = inHand.size() == 1;
       answers.add(() -> {
-        if (alone) {
+        if (theOnlyOne) {
           run.failed(taken(), reason);
         } else {
           Prefetched.Ready<P> image = taken();

@@ -367,6 +367,19 @@ class CaptionRunTest {
   }
 
   @Test
+  void anImageThatFailsItsNeighboursIsTriedAgainAlone() {
+    FailsTogetherCaptioner together = new FailsTogetherCaptioner(List.of("001"));
+
+    RunResult result = Runs.run(together, Runs.folder(images), files);
+
+    assertThat(result.captioned()).isEqualTo(COUNT - 1);
+    assertThat(result.failures())
+        .extracting(failure -> failure.image().key())
+        .containsExactly("001");
+    assertThat(together.failedTogether).containsExactly(4, 1);
+  }
+
+  @Test
   void anErrorOfOneWorkerEndsTheRunOfAll() {
     ManyAtOnceCaptioner many =
         new ManyAtOnceCaptioner(2, 1) {
