@@ -11,8 +11,6 @@ import dev.vignette.decoding.Ticket;
 import dev.vignette.decoding.TokenListener;
 import dev.vignette.images.RgbImage;
 import dev.vignette.llama.LlamaContext;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 

@@ -103,8 +103,7 @@ public final class LlavaBatch extends DecodingDriver<LlavaPrompt, LlavaBatch.Slo
       opened.forEach(Runnable::run);
       throw e;
     }
-    this.reader =
-        new TokenReader(model, memory, context, tokens, images, pool, kept + hypotheses);
+    this.reader = new TokenReader(model, memory, context, tokens, images, pool, kept + hypotheses);
   }
 
   /** Rows of a decode: those of the images that are read together, and of a step of all. */

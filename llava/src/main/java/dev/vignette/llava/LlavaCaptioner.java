@@ -5,7 +5,6 @@ import dev.vignette.attention.AttentionSelection;
 import dev.vignette.attention.PatchGrid;
 import dev.vignette.decoding.GenerationConfig;
 import dev.vignette.images.RgbImage;
-import java.util.List;
 
 /**
  * LLaVA-1.5 that captions one image at a time; {@link #batch} opens what captions many.

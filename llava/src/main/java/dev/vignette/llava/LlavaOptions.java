@@ -44,10 +44,12 @@ public record LlavaOptions(
 
   public LlavaOptions {
     if (threads < 1 || threads > ContextOptions.MAX_THREADS) {
-      throw new IllegalArgumentException("threads are 1 to %d, not %d".formatted(ContextOptions.MAX_THREADS, threads));
+      throw new IllegalArgumentException(
+          "threads are 1 to %d, not %d".formatted(ContextOptions.MAX_THREADS, threads));
     }
     if (maxBeams < 1 || maxBeams > GenerationConfig.MAX_BEAMS) {
-      throw new IllegalArgumentException("maxBeams is 1 to %d, not %d".formatted(GenerationConfig.MAX_BEAMS, maxBeams));
+      throw new IllegalArgumentException(
+          "maxBeams is 1 to %d, not %d".formatted(GenerationConfig.MAX_BEAMS, maxBeams));
     }
     if (contextLength < 1) {
       throw new IllegalArgumentException("the context is 1 token or more, not " + contextLength);
@@ -93,11 +95,10 @@ public record LlavaOptions(
   }
 
   public LlavaOptions withContext(int length, int beams) {
-    return with(
-        parts -> {
-          parts.contextLength = length;
-          parts.maxBeams = beams;
-        });
+    return with(parts -> {
+      parts.contextLength = length;
+      parts.maxBeams = beams;
+    });
   }
 
   public LlavaOptions withFraming(Framing value) {
@@ -110,11 +111,10 @@ public record LlavaOptions(
 
   /** Flash attention off and the context observable, so that attention weights can be tapped. */
   public LlavaOptions withAttentionVisible() {
-    return with(
-        parts -> {
-          parts.flashAttention = FlashAttention.OFF;
-          parts.observable = true;
-        });
+    return with(parts -> {
+      parts.flashAttention = FlashAttention.OFF;
+      parts.observable = true;
+    });
   }
 
   public LlavaOptions withTemplate(PromptTemplate value) {

@@ -166,8 +166,7 @@ public final class LlavaWorkers implements CaptionWorkers<RgbImage> {
       StageMillis own = new StageMillis(0, ticket.prefillMillis(), ticket.decodeMillis());
       totals.merge(names.get(i), new StageTotals(1, own), StageTotals::plus);
       StageMillis shown = own.plus(new StageMillis(encode, settings.size() == 1 ? read : 0, 0));
-      Caption caption =
-          new Caption(model.text(found.get(i), config), found.get(i), shown);
+      Caption caption = new Caption(model.text(found.get(i), config), found.get(i), shown);
       details.add(
           caption.holdsStop(config, model) ? caption.details().endedByStop() : caption.details());
     }

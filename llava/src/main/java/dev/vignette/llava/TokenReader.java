@@ -13,8 +13,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What follows the images of a batch's prompts: by one decode the instructions of those who join and
- * the next tokens of all others, whose logits it hands out.
+ * What follows the images of a batch's prompts: by one decode the instructions of those who join
+ * and the next tokens of all others, whose logits it hands out.
  */
 final class TokenReader {
 

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Decodes four images at once, a few steps each; a bad one among them fails all that are in hand, as
- * a decode that throws does.
+ * Decodes four images at once, a few steps each; a bad one among them fails all that are in hand,
+ * as a decode that throws does.
  */
 final class FailsTogetherCaptioner implements CaptionWorkers<Integer> {
   private static final int STEPS = 3;
