@@ -8,6 +8,9 @@ module dev.vignette.eval.clip {
 
   exports dev.vignette.eval.clip;
 
+  provides dev.vignette.eval.CaptionMetric with
+      dev.vignette.eval.clip.ClipScoreMetric,
+      dev.vignette.eval.clip.RefClipScoreMetric;
   provides dev.vignette.eval.ImageTextScorerProvider with
       dev.vignette.eval.clip.ClipTextScorerProvider;
 }

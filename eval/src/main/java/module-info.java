@@ -14,5 +14,11 @@ module dev.vignette.eval {
   exports dev.vignette.eval.report;
   exports dev.vignette.eval.tokenize;
 
+  uses dev.vignette.eval.CaptionMetric;
   uses dev.vignette.eval.ImageTextScorerProvider;
+
+  provides dev.vignette.eval.CaptionMetric with
+      dev.vignette.eval.builtin.CiderMetric,
+      dev.vignette.eval.builtin.BleuMetric,
+      dev.vignette.eval.builtin.RougeMetric;
 }

@@ -4,13 +4,16 @@ import dev.vignette.eval.metric.Bootstrap;
 import dev.vignette.eval.tokenize.CaptionTokenizer;
 import dev.vignette.eval.tokenize.Tokenization;
 import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
-import java.util.Set;
+
 
 /**
  * How to score.
  *
- * @param metrics what to score by, at least one
+ * @param metrics what to score by, at least one; those of words come first, otherwise in the order
+ *     given
  * @param tokenizer of captions and references
  * @param tokenization whether they are tokenized together or each alone
  * @param frequencies a file of document frequencies for CIDEr; without it the references count
@@ -18,7 +21,7 @@ import java.util.Set;
  * @param bootstrap of the intervals
  */
 public record EvalOptions(
-    Set<MetricKind> metrics,
+    List<CaptionMetric> metrics,
     CaptionTokenizer tokenizer,
     Tokenization tokenization,
     Optional<Path> frequencies,
@@ -29,6 +32,16 @@ public record EvalOptions(
     if (metrics.isEmpty()) {
       throw new IllegalArgumentException("An evaluation takes at least one metric, it got none");
     }
-    metrics = Set.copyOf(metrics);
+    metrics = metrics.stream().sorted(Comparator.comparing(CaptionMetric::sight)).toList();
+  }
+
+  /** Whether a metric looks at the images. */
+  public boolean needsImages() {
+    return metrics.getLast().sight() != CaptionMetric.Sight.WORDS;
+  }
+
+  /** The metrics that look at words only. */
+  List<CaptionMetric> ofWords() {
+    return metrics.stream().filter(metric -> metric.sight() == CaptionMetric.Sight.WORDS).toList();
   }
 }

@@ -1,5 +1,6 @@
 package dev.vignette.eval;
 
+import dev.vignette.eval.metric.Bleu;
 import dev.vignette.eval.metric.BleuCounts;
 import dev.vignette.eval.tokenize.Tokenization;
 import java.util.List;
@@ -12,7 +13,6 @@ import java.util.Optional;
  * @param tokenization how captions were tokenized
  * @param figures the metrics
  * @param images the images scored, in the order of every metric's scores
- * @param bleuCounts what BLEU counted, an image each; empty without BLEU
  * @param notes what a reader of the figures should know; whole sentences
  */
 public record EvalReport(
@@ -20,14 +20,17 @@ public record EvalReport(
     Tokenization tokenization,
     List<MetricFigure> figures,
     List<ScoredImage> images,
-    List<BleuCounts> bleuCounts,
     List<String> notes) {
 
   public EvalReport {
     figures = List.copyOf(figures);
     images = List.copyOf(images);
-    bleuCounts = List.copyOf(bleuCounts);
     notes = List.copyOf(notes);
+  }
+
+  /** What BLEU counted, an image each; empty without BLEU. */
+  public List<BleuCounts> bleuCounts() {
+    return Bleu.counts(figures.stream().map(MetricFigure::result).toList());
   }
 
   /** The figure of a metric by name, if it was asked for. */

@@ -1,6 +1,6 @@
 package dev.vignette.eval;
 
-import dev.vignette.eval.metric.Cider;
+import dev.vignette.eval.metric.CaptionCorpus;
 import dev.vignette.eval.metric.DocumentFrequencyFile;
 import dev.vignette.eval.metric.Interval;
 import dev.vignette.eval.metric.MetricResult;
@@ -8,7 +8,6 @@ import dev.vignette.eval.tokenize.Tokenization;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.SequencedMap;
 import java.util.concurrent.CompletableFuture;
@@ -52,27 +51,38 @@ public final class Evaluation {
     CompletableFuture<CaptionTokens> otherTokens =
         CompletableFuture.supplyAsync(() -> CaptionTokens.of(images, options.tokenizer(), other));
     CaptionTokens tokens = CaptionTokens.of(images, options.tokenizer(), options.tokenization());
-    TextFigures text = TextFigures.of(tokens, options);
+    MetricInput input = input(tokens);
     options
         .saveFrequencies()
-        .ifPresent(file -> DocumentFrequencyFile.write(file, text.corpus(), text.frequencies()));
-    List<MetricResult> results = new ArrayList<>(text.results());
-    results.addAll(imageFigures.results());
+        .ifPresent(file -> DocumentFrequencyFile.write(file, input.corpus(), input.frequencies()));
+    List<MetricScores> scores = scores(options.metrics(), input);
     List<MetricResult> otherwise =
         tokens.sameLines(otherTokens.join())
             ? List.of()
-            : TextFigures.of(otherTokens.join(), options).results();
+            : results(scores(options.ofWords(), input(otherTokens.join())));
     List<String> notes = new ArrayList<>(inputs.notes());
     notes.addAll(tokens.notes());
     notes.addAll(imageFigures.notes());
-    ciderNote(text).ifPresent(notes::add);
+    scores.forEach(each -> notes.addAll(each.notes()));
     return new EvalReport(
-        fingerprint(text),
+        fingerprint(scores),
         options.tokenization(),
-        figures(results, otherwise),
+        figures(results(scores), otherwise),
         images,
-        text.bleuCounts(),
         notes);
+  }
+
+  private MetricInput input(CaptionTokens tokens) {
+    CaptionCorpus corpus = CaptionCorpus.of(tokens.candidates(), tokens.references());
+    return new MetricInput(imageFigures, corpus, options.frequencies());
+  }
+
+  private static List<MetricScores> scores(List<CaptionMetric> metrics, MetricInput input) {
+    return metrics.stream().map(metric -> metric.score(input)).toList();
+  }
+
+  private static List<MetricResult> results(List<MetricScores> scores) {
+    return scores.stream().flatMap(each -> each.results().stream()).toList();
   }
 
   private List<MetricFigure> figures(List<MetricResult> results, List<MetricResult> otherwise) {
@@ -89,28 +99,11 @@ public final class Evaluation {
     return figures;
   }
 
-  private static Optional<String> ciderNote(TextFigures text) {
-    boolean zero =
-        text.results().stream()
-            .anyMatch(result -> result.name().equals(Cider.NAME) && result.corpus() == 0);
-    if (!zero) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        text.frequencies().documents() == 1
-            ? "CIDEr is 0 because there is one image only: what is in the references of every image weighs nothing. Give document frequencies of more images with --cider-df FILE."
-            : "CIDEr is 0: no caption shares words with its references other than those that are in the references of every image.");
-  }
-
-  private Fingerprint fingerprint(TextFigures text) {
+  private Fingerprint fingerprint(List<MetricScores> scores) {
     SequencedMap<String, String> facts = new LinkedHashMap<>();
     facts.put("tokenizer", options.tokenizer().name());
     facts.put("tokenization", options.tokenization().toString());
-    if (options.metrics().contains(MetricKind.CIDER)) {
-      String source =
-          options.frequencies().map(file -> "file " + EvalInputs.hash(file)).orElse("corpus");
-      facts.put("CIDEr-D df", source + " N=" + text.frequencies().documents());
-    }
+    scores.forEach(each -> facts.putAll(each.facts()));
     facts.putAll(imageFigures.fingerprint());
     facts.put("images", String.valueOf(imageFigures.images().size()));
     facts.put(

@@ -1,10 +1,9 @@
 package dev.vignette.eval;
 
 import dev.vignette.captions.run.UsageException;
+import dev.vignette.eval.CaptionMetric.Sight;
 import dev.vignette.eval.ImageTextScorer.Item;
 import dev.vignette.eval.ImageTextScorer.Scores;
-import dev.vignette.eval.metric.MeanResult;
-import dev.vignette.eval.metric.MetricResult;
 import dev.vignette.files.MalformedDataException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,22 +14,24 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * The metrics that look at images, over those that can be read.
+ * What the metrics that look at images need, of those that can be read.
  *
  * @param images the images scored
- * @param results CLIPScore and RefCLIPScore, as far as asked for
+ * @param files their files; none where no metric looks at images
+ * @param scores how well the captions go with them; empty where no metric looks at images
  * @param notes what a reader of the figures should know, whole sentences
  * @param fingerprint what the scores depend on
  */
 record ImageTextFigures(
     List<ScoredImage> images,
-    List<MetricResult> results,
+    List<Path> files,
+    Optional<Scores> scores,
     List<String> notes,
     Map<String, String> fingerprint) {
 
   /** No such metric: all images stay. */
   static ImageTextFigures none(List<ScoredImage> images) {
-    return new ImageTextFigures(images, List.of(), List.of(), Map.of());
+    return new ImageTextFigures(images, List.of(), Optional.empty(), List.of(), Map.of());
   }
 
   static ImageTextFigures of(
@@ -52,12 +53,12 @@ record ImageTextFigures(
       }
     }
     stopUnless(allowMissing, folder, unreadable);
-    Scores scores = scorer.score(items, options.metrics().contains(MetricKind.REFCLIPSCORE));
+    Scores scores = scorer.score(items, options.metrics().getLast().sight() == Sight.IMAGE_AND_REFERENCES);
     scores
         .unreadable()
         .forEach((place, why) -> unreadable.add(items.get(place).image() + " (" + why + ")"));
     stopUnless(allowMissing, folder, unreadable);
-    return readable(images, scores, unreadable, options, scorer.fingerprint());
+    return readable(images, items, scores, unreadable, scorer.fingerprint());
   }
 
   private static void stopUnless(
@@ -71,9 +72,9 @@ record ImageTextFigures(
 
   private static ImageTextFigures readable(
       List<ScoredImage> images,
+      List<Item> items,
       Scores scores,
       List<String> unreadable,
-      EvalOptions options,
       Map<String, String> fingerprint) {
     int[] kept =
         IntStream.range(0, images.size())
@@ -82,19 +83,17 @@ record ImageTextFigures(
     if (kept.length == 0) {
       throw new UsageException("No image can be read, so there is nothing to score");
     }
-    List<MetricResult> results = new ArrayList<>();
-    if (options.metrics().contains(MetricKind.CLIPSCORE)) {
-      results.add(new MeanResult("CLIPScore", select(scores.clip(), kept)));
-    }
-    if (options.metrics().contains(MetricKind.REFCLIPSCORE)) {
-      results.add(new MeanResult("RefCLIPScore", select(scores.refClip(), kept)));
-    }
     List<String> notes = new ArrayList<>(scores.notes());
     if (!unreadable.isEmpty()) {
       notes.add("Left out: " + NameList.of("images that cannot be read", unreadable) + ".");
     }
+    double[] refClip = scores.refClip().length == 0 ? new double[0] : select(scores.refClip(), kept);
     return new ImageTextFigures(
-        Arrays.stream(kept).mapToObj(images::get).toList(), results, notes, fingerprint);
+        Arrays.stream(kept).mapToObj(images::get).toList(),
+        Arrays.stream(kept).mapToObj(place -> items.get(place).image()).toList(),
+        Optional.of(new Scores(select(scores.clip(), kept), refClip, Map.of(), List.of())),
+        notes,
+        fingerprint);
   }
 
   private static double[] select(double[] scores, int[] places) {

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.vignette.captions.CocoCaptions.Image;
+import dev.vignette.eval.CaptionMetric.Sight;
 import dev.vignette.eval.metric.Bootstrap;
+import dev.vignette.eval.metric.MeanResult;
 import dev.vignette.eval.tokenize.CaptionTokenizer;
 import dev.vignette.eval.tokenize.Tokenization;
 import dev.vignette.files.MalformedDataException;
@@ -14,21 +16,20 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class EvaluationTest {
   private static final CaptionTokenizer TOKENIZER = CaptionTokenizer.own();
 
-  private static EvalOptions options(Tokenization tokenization, Set<MetricKind> metrics) {
+  private static EvalOptions options(Tokenization tokenization, List<CaptionMetric> metrics) {
     return new EvalOptions(
         metrics,
         TOKENIZER,
@@ -39,7 +40,7 @@ class EvaluationTest {
   }
 
   private static EvalOptions text(Tokenization tokenization) {
-    return options(tokenization, EnumSet.of(MetricKind.CIDER, MetricKind.BLEU, MetricKind.ROUGE));
+    return options(tokenization, MetricCatalog.installed().ofWords());
   }
 
   private static EvalInputs inputs(List<ScoredImage> images) {
@@ -82,6 +83,34 @@ class EvaluationTest {
       @Override
       public void close() {}
     };
+  }
+
+  /** What eval-clip provides, without CLIP. */
+  private record LooksAtImages(Sight sight) implements CaptionMetric {
+    @Override
+    public String name() {
+      return figures().getFirst().toLowerCase(Locale.ROOT);
+    }
+
+    @Override
+    public String description() {
+      return "by length";
+    }
+
+    @Override
+    public List<String> figures() {
+      return List.of(sight == Sight.IMAGE ? "CLIPScore" : "RefCLIPScore");
+    }
+
+    @Override
+    public MetricScores score(MetricInput input) {
+      ImageTextScorer.Scores scores = input.imageScores();
+      assertThat(input.files()).hasSameSizeAs(input.images());
+      return MetricScores.of(
+          List.of(
+              new MeanResult(
+                  figures().getFirst(), sight == Sight.IMAGE ? scores.clip() : scores.refClip())));
+    }
   }
 
   @Test
@@ -151,10 +180,14 @@ class EvaluationTest {
     for (ScoredImage image : THREE) {
       Files.createFile(folder.resolve(image.image().fileName()));
     }
+    List<CaptionMetric> all = new ArrayList<>();
+    all.add(new LooksAtImages(Sight.IMAGE_AND_REFERENCES));
+    all.add(new LooksAtImages(Sight.IMAGE));
+    all.addAll(MetricCatalog.installed().ofWords());
     EvalReport report =
         Evaluation.of(
             inputs(THREE),
-            options(Tokenization.COMPAT, EnumSet.allOf(MetricKind.class)),
+            options(Tokenization.COMPAT, all),
             scorer(Map.of()),
             new ImageFolder(folder),
             false);
@@ -180,7 +213,7 @@ class EvaluationTest {
   void unreadableImagesStopTheRunUnlessTheyMayBeMissing(@TempDir Path folder) throws IOException {
     Files.createFile(folder.resolve("image0.jpg"));
     Files.createFile(folder.resolve("image1.jpg"));
-    EvalOptions clip = options(Tokenization.COMPAT, EnumSet.of(MetricKind.CLIPSCORE));
+    EvalOptions clip = options(Tokenization.COMPAT, List.of(new LooksAtImages(Sight.IMAGE)));
     ImageFolder images = new ImageFolder(folder);
     assertThatThrownBy(() -> Evaluation.of(inputs(THREE), clip, scorer(Map.of()), images, false))
         .isInstanceOf(MalformedDataException.class)

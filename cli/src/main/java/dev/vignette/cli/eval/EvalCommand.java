@@ -8,7 +8,6 @@ import dev.vignette.eval.EvalReport;
 import dev.vignette.eval.Evaluation;
 import dev.vignette.eval.ImageFolder;
 import dev.vignette.eval.ImageTextScorer;
-import dev.vignette.eval.MetricKind;
 import dev.vignette.eval.NameList;
 import dev.vignette.eval.report.CsvReport;
 import dev.vignette.eval.report.FigureTable;
@@ -115,6 +114,9 @@ public final class EvalCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     CommandLine command = Objects.requireNonNull(spec).commandLine();
+    if (scoring.listed(command.getOut())) {
+      return 0;
+    }
     if (predictions == null || annotations == null) {
       throw new ParameterException(
           command, "Missing required options: '--predictions=FILE' and '--annotations=FILE'");
@@ -125,7 +127,7 @@ public final class EvalCommand implements Callable<Integer> {
     DistinctOutputs outputs = outputs();
     Optional<ImageFolder> folder = folder();
     EvalOptions options = scoring.toOptions(clip.given(), saveFrequencies);
-    boolean withImages = options.metrics().stream().anyMatch(MetricKind::needsImages);
+    boolean withImages = options.needsImages();
     if (withImages && folder.isEmpty()) {
       throw new UsageException(
           "clipscore and refclipscore look at the images: name their folder with --images");

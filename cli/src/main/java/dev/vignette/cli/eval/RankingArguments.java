@@ -6,7 +6,6 @@ import dev.vignette.eval.EvalReport;
 import dev.vignette.eval.Evaluation;
 import dev.vignette.eval.ImageFolder;
 import dev.vignette.eval.ImageTextScorer;
-import dev.vignette.eval.MetricKind;
 import dev.vignette.eval.Ranking;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -22,6 +21,11 @@ public final class RankingArguments {
   @Mixin private ScoringArguments scoring = new ScoringArguments();
   @Mixin private ClipArguments clip = new ClipArguments();
 
+  /** Writes which metrics there are, if that was asked for. */
+  public boolean listed(PrintWriter out) {
+    return scoring.listed(out);
+  }
+
   /**
    * Checks, before any work, that the options make sense.
    *
@@ -30,7 +34,7 @@ public final class RankingArguments {
    */
   public void require(Optional<Path> clipElse) {
     EvalOptions options = scoring.toOptions(clip.given() || clipElse.isPresent(), null);
-    if (options.metrics().stream().anyMatch(MetricKind::needsImages)) {
+    if (options.needsImages()) {
       clip.require(clipElse);
     }
   }
@@ -50,7 +54,7 @@ public final class RankingArguments {
       PrintWriter err) {
     EvalOptions options = scoring.toOptions(clip.given() || clipElse.isPresent(), null);
     SequencedMap<String, EvalReport> reports = new LinkedHashMap<>();
-    if (options.metrics().stream().anyMatch(MetricKind::needsImages)) {
+    if (options.needsImages()) {
       try (ImageTextScorer scorer = clip.open(clipElse)) {
         systems.forEach((name, inputs) ->
             reports.put(name, Evaluation.of(inputs, options, scorer, images, false)));

@@ -1,24 +1,25 @@
 package dev.vignette.cli.eval;
 
 import dev.vignette.captions.run.UsageException;
+import dev.vignette.eval.CaptionMetric;
 import dev.vignette.eval.EvalOptions;
-import dev.vignette.eval.MetricKind;
+import dev.vignette.eval.MetricCatalog;
 import dev.vignette.eval.metric.Bootstrap;
 import dev.vignette.eval.tokenize.CaptionTokenizer;
 import dev.vignette.eval.tokenize.Tokenization;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The options that say how captions are scored. */
 final class ScoringArguments {
   private static final String CORPUS = "corpus";
+  private static final String LIST = "help";
 
   /** Which tokenizer reads the captions. */
   enum TokenizerChoice {
@@ -29,10 +30,12 @@ final class ScoringArguments {
   @Option(
       names = "--metrics",
       split = ",",
+      arity = "0..1",
+      fallbackValue = LIST,
       paramLabel = "METRIC",
       description =
-          "Any of cider, bleu, rouge, clipscore, refclipscore. Default: cider,bleu,rouge, and with --clip clipscore,refclipscore.")
-  private List<MetricKind> metrics = new ArrayList<>();
+          "Metrics or single figures: cider, bleu, bleu-4, rouge, clipscore, refclipscore, and others on the class path; without a value, or with help, a list of them. Default: all that look at words, and with --clip all.")
+  private List<String> metrics = new ArrayList<>();
 
   @Option(
       names = "--tokenization",
@@ -88,16 +91,23 @@ final class ScoringArguments {
     return new Bootstrap(seed, resamples);
   }
 
+  /** Writes which metrics there are, if that was asked for. */
+  boolean listed(PrintWriter out) {
+    if (metrics.stream().noneMatch(LIST::equalsIgnoreCase)) {
+      return false;
+    }
+    out.print(MetricCatalog.installed().text());
+    out.flush();
+    return true;
+  }
+
   /** The metrics asked for, or the default. */
-  Set<MetricKind> metrics(boolean withImages) {
+  private List<CaptionMetric> metrics(boolean withImages) {
+    MetricCatalog catalog = MetricCatalog.installed();
     if (!metrics.isEmpty()) {
-      return EnumSet.copyOf(metrics);
+      return catalog.named(metrics);
     }
-    Set<MetricKind> all = EnumSet.allOf(MetricKind.class);
-    if (!withImages) {
-      all.removeIf(MetricKind::needsImages);
-    }
-    return all;
+    return withImages ? catalog.all() : catalog.ofWords();
   }
 
   private static CaptionTokenizer coreNlp() {

@@ -98,6 +98,9 @@ final class LlavaCompareCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     CommandLine command = Objects.requireNonNull(spec).commandLine();
+    if (scoring.listed(command.getOut())) {
+      return 0;
+    }
     if (showPrompts) {
       command.getOut().print(prompts == null ? PromptsFile.defaultText() : TextFile.read(prompts));
       command.getOut().flush();

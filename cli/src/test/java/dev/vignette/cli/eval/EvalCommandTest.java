@@ -236,6 +236,40 @@ class EvalCommandTest {
   }
 
   @Test
+  void singleFiguresCanBeAskedForAndAreComparedAsSuch() {
+    String json = folder.resolve("one.json").toString();
+    Run run = score(PREDICTIONS, "--metrics", "BLEU-4,rouge-l", "--json", json);
+    assertThat(run.out()).contains("BLEU-4          0.8954", "ROUGE-L").doesNotContain("BLEU-1");
+    Run compared = eval("compare", json, json);
+    assertThat(compared.out())
+        .containsPattern("BLEU-4 +\\+0\\.0000 .* 0 / 0 / 3")
+        .doesNotContain("BLEU-1");
+  }
+
+  @Test
+  void metricsAreListedWhereNoneIsNamedOrHelpIsAskedFor() {
+    for (String[] arguments :
+        List.of(
+            new String[] {"--metrics"},
+            new String[] {"--metrics", "help"},
+            new String[] {"--metrics", "--predictions", "p.json"})) {
+      Run run = eval(arguments);
+      assertThat(run.code()).as(run.err()).isZero();
+      assertThat(run.out().lines().map(line -> line.split(" ")[0]))
+          .containsExactly("cider", "bleu", "rouge", "clipscore", "refclipscore");
+      assertThat(run.out()).contains("(BLEU-1, BLEU-2, BLEU-3, BLEU-4)");
+    }
+  }
+
+  @Test
+  void anUnknownMetricIsAUsageErrorThatNamesThoseThatExist() {
+    Run run = score(PREDICTIONS, "--metrics", "spice");
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err())
+        .contains("no metric \"spice\"", "cider, bleu, rouge, clipscore, refclipscore");
+  }
+
+  @Test
   void missingAndExtraPredictionsStopTheRunAndAreNamed() {
     String predictions = "{\"a\": \"a man\", \"zebra\": \"a zebra\"}";
     Run run = score(predictions);

@@ -11,6 +11,9 @@ import java.util.stream.IntStream;
  * mean, brevity penalty against the reference closest in length, of two equally close the shorter.
  */
 public final class Bleu {
+  /** The names of its figures, by order − 1. */
+  public static final List<String> NAMES = List.of("BLEU-1", "BLEU-2", "BLEU-3", "BLEU-4");
+
   private static final double SMALL = 1e-9;
   private static final double TINY = 1e-15;
   private static final int ORDERS = CaptionNgrams.ORDERS;
@@ -34,10 +37,23 @@ public final class Bleu {
   /** BLEU-1 to BLEU-4 of images whose counts are known. */
   public static List<MetricResult> results(List<BleuCounts> counts) {
     List<MetricResult> results = new ArrayList<>();
-    for (int order = 1; order <= ORDERS; order++) {
-      results.add(new BleuResult(order, counts));
-    }
+    NAMES.forEach(name -> results.add(result(name, counts)));
     return results;
+  }
+
+  /** The result with one of {@link #NAMES}, of images whose counts are known. */
+  public static MetricResult result(String name, List<BleuCounts> counts) {
+    return new BleuResult(NAMES.indexOf(name) + 1, counts);
+  }
+
+  /** What a result of BLEU among some was counted from, an image each; empty if there is none. */
+  public static List<BleuCounts> counts(List<MetricResult> results) {
+    for (MetricResult result : results) {
+      if (result instanceof BleuResult bleu) {
+        return bleu.counts();
+      }
+    }
+    return List.of();
   }
 
   private static BleuCounts count(Entry entry) {

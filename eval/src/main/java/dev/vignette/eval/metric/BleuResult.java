@@ -12,12 +12,15 @@ import java.util.List;
 record BleuResult(int order, List<BleuCounts> counts) implements MetricResult {
 
   BleuResult {
+    if (order < 1 || order > Bleu.NAMES.size()) {
+      throw new IllegalArgumentException("BLEU is of order 1 to 4, not " + order);
+    }
     counts = List.copyOf(counts);
   }
 
   @Override
   public String name() {
-    return "BLEU-" + order;
+    return Bleu.NAMES.get(order - 1);
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.vignette.eval.metric;
 
 import dev.vignette.eval.tokenize.Words;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** Candidates and references of the images of a corpus, as words and n-grams by number. */
@@ -12,7 +13,7 @@ public final class CaptionCorpus {
 
   /** A caption; {@code spaced} are its words as ROUGE splits them, at spaces only. */
   @SuppressWarnings("ArrayRecordComponent") // never compared
-  record Caption(CaptionNgrams ngrams, int[] spaced) {}
+  record Caption(int[] words, CaptionNgrams ngrams, int[] spaced) {}
 
   /** An image's candidate and references, at least one. */
   record Entry(Caption candidate, List<Caption> references) {}
@@ -58,6 +59,20 @@ public final class CaptionCorpus {
     return images.size();
   }
 
+  /** The words of an image's candidate, by the image's place. */
+  public List<String> candidate(int image) {
+    return words(images.get(image).candidate());
+  }
+
+  /** The words of each of an image's references, at least one, by the image's place. */
+  public List<List<String>> references(int image) {
+    return images.get(image).references().stream().map(this::words).toList();
+  }
+
+  private List<String> words(Caption caption) {
+    return Arrays.stream(caption.words()).mapToObj(vocabulary::word).toList();
+  }
+
   /** The images, in their order. */
   List<Entry> images() {
     return images;
@@ -83,6 +98,6 @@ public final class CaptionCorpus {
     boolean same =
         !line.isEmpty() && line.chars().allMatch(c -> c == ' ' || !Words.isSpace((char) c));
     int[] spaced = same ? words : vocabulary.numbers(Words.atSpaces(line));
-    return new Caption(CaptionNgrams.of(words, tables), spaced);
+    return new Caption(words, CaptionNgrams.of(words, tables), spaced);
   }
 }

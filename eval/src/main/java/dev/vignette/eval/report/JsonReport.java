@@ -5,6 +5,7 @@ import dev.vignette.eval.MetricFigure;
 import dev.vignette.eval.ScoredImage;
 import dev.vignette.eval.metric.BleuCounts;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.regex.Pattern;
 import tools.jackson.core.JsonGenerator;
 
@@ -31,10 +32,11 @@ public final class JsonReport {
         json -> {
           json.writeNumberProperty(MARK, VERSION);
           head(json, report);
+          List<BleuCounts> counts = report.bleuCounts();
           json.writeArrayPropertyStart("images");
           for (int image = 0; image < report.images().size(); image++) {
             json.writeRaw('\n');
-            image(json, report, image);
+            image(json, report, image, counts);
           }
           json.writeEndArray();
         });
@@ -72,7 +74,8 @@ public final class JsonReport {
     }
   }
 
-  private static void image(JsonGenerator json, EvalReport report, int place) {
+  private static void image(
+      JsonGenerator json, EvalReport report, int place, List<BleuCounts> bleuCounts) {
     ScoredImage image = report.images().get(place);
     json.writeStartObject();
     json.writeStringProperty("image", image.image().stem());
@@ -82,8 +85,8 @@ public final class JsonReport {
     for (MetricFigure figure : report.figures()) {
       json.writeNumberProperty(figure.name(), figure.result().image(place));
     }
-    if (!report.bleuCounts().isEmpty()) {
-      BleuCounts counts = report.bleuCounts().get(place);
+    if (!bleuCounts.isEmpty()) {
+      BleuCounts counts = bleuCounts.get(place);
       json.writeArrayPropertyStart("bleu");
       json.writeNumber(counts.length());
       json.writeNumber(counts.reference());

@@ -26,7 +26,6 @@ import tools.jackson.databind.ObjectMapper;
 /** Reads the scores of a {@link JsonReport}. */
 public final class ScoresFile {
   private static final int PEEK = 64;
-  private static final String BLEU = "BLEU-";
 
   private ScoresFile() {}
 
@@ -77,12 +76,12 @@ public final class ScoresFile {
     List<JsonNode> images = report.required("images").valueStream().toList();
     List<MetricResult> results = new ArrayList<>();
     for (String metric : report.required("metrics").propertyNames()) {
-      if (!metric.startsWith(BLEU)) {
+      if (Bleu.NAMES.contains(metric)) {
+        results.add(Bleu.result(metric, images.stream().map(ScoresFile::counts).toList()));
+      } else {
         double[] scores =
             images.stream().mapToDouble(image -> image.required(metric).doubleValue()).toArray();
         results.add(new MeanResult(metric, scores));
-      } else if (metric.equals(BLEU + 1)) {
-        results.addAll(Bleu.results(images.stream().map(ScoresFile::counts).toList()));
       }
     }
     return results;
