@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
@@ -68,7 +69,27 @@ public record Predictions(Keys keys, SequencedMap<String, String> captions) {
    * @throws UncheckedIOException if it cannot be read
    */
   public static Predictions read(Path file) {
-    return JsonCursor.open(file, cursor -> new PredictionsReader(cursor).read());
+    return read(List.of(file));
+  }
+
+  /**
+   * Reads several files as one, in their order, each as {@link #read(Path)} reads it.
+   *
+   * @throws MalformedDataException as there, and if two of them have captions of one image, or name
+   *     images in different ways
+   * @throws UncheckedIOException if one cannot be read
+   */
+  public static Predictions read(List<Path> files) {
+    PredictionsReader.Gathered gathered = new PredictionsReader.Gathered();
+    for (Path file : files) {
+      JsonCursor.open(
+          file,
+          cursor -> {
+            new PredictionsReader(file, cursor, gathered).read();
+            return gathered;
+          });
+    }
+    return gathered.predictions();
   }
 
   /**

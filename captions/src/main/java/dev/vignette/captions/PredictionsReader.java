@@ -1,6 +1,7 @@
 package dev.vignette.captions;
 
 import dev.vignette.files.MalformedDataException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -15,22 +16,41 @@ final class PredictionsReader {
   private static final String IMAGE_ID = "image_id";
   private static final String CAPTION = "caption";
 
+  private final Path file;
   private final JsonCursor cursor;
-  private final SequencedMap<String, String> captions = new LinkedHashMap<>();
-  private final Map<String, Integer> lines = new HashMap<>();
+  private final Gathered gathered;
 
-  /** What the keys are, once an object has shown it. */
+  /** What the keys of this file are, once an object has shown it. */
   private Predictions.@Nullable Keys keys;
 
-  PredictionsReader(JsonCursor cursor) {
-    this.cursor = cursor;
+  /** Where a caption was found. */
+  private record Place(Path file, int line) {}
+
+  /** The captions of all files so far. */
+  static final class Gathered {
+    private final SequencedMap<String, String> captions = new LinkedHashMap<>();
+    private final Map<String, Place> places = new HashMap<>();
+    private Predictions.@Nullable Keys keys;
+    private Predictions.Keys withoutAny = Predictions.Keys.FILE;
+
+    Predictions predictions() {
+      return new Predictions(Optional.ofNullable(keys).orElse(withoutAny), captions);
+    }
   }
 
-  Predictions read() {
+  PredictionsReader(Path file, JsonCursor cursor, Gathered gathered) {
+    this.file = file;
+    this.cursor = cursor;
+    this.gathered = gathered;
+  }
+
+  /** Reads all of the file into what is gathered. */
+  void read() {
     if (cursor.atArray()) {
+      gathered.withoutAny = Predictions.Keys.IMAGE_ID;
       cursor.eachElement("results", () -> add(readObject("a result"), this::kindOfElement));
       refuseMore();
-      return new Predictions(found(Predictions.Keys.IMAGE_ID), captions);
+      return;
     }
     List<Member> first = readObject("predictions");
     boolean alone = !cursor.nextDocument();
@@ -43,7 +63,6 @@ final class PredictionsReader {
       }
       add(next, this::kindOfElement);
     }
-    return new Predictions(found(Predictions.Keys.FILE), captions);
   }
 
   private void refuseMore() {
@@ -51,10 +70,6 @@ final class PredictionsReader {
       throw cursor.malformed(
           "there is more after the end of the list; the file should hold one list");
     }
-  }
-
-  private Predictions.Keys found(Predictions.Keys otherwise) {
-    return Optional.ofNullable(keys).orElse(otherwise);
   }
 
   /**
@@ -131,7 +146,18 @@ final class PredictionsReader {
   }
 
   private void add(List<Member> members, KindOf kindOf) {
+    if (members.isEmpty() && keys == null && gathered.keys != null) {
+      return; // an empty part shows nothing
+    }
     keys = kindOf.apply(members);
+    if (gathered.keys != null && gathered.keys != keys) {
+      throw cursor.malformed(
+          "it calls images by %s, and the files before it by %s; name files of one kind"
+              .formatted(named(keys), named(gathered.keys)));
+    }
+    if (!members.isEmpty()) {
+      gathered.keys = keys;
+    }
     if (keys == Predictions.Keys.FILE) {
       members.forEach(member ->
           add(member.name, caption(member, "the caption of \"" + member.name + "\""), member.line));
@@ -180,13 +206,18 @@ final class PredictionsReader {
     if (key.isBlank()) {
       throw cursor.malformedAt(line, "a key is blank; it should name an image");
     }
-    Integer before = lines.putIfAbsent(key, line);
+    Place before = gathered.places.putIfAbsent(key, new Place(file, line));
     if (before != null) {
       throw cursor.malformedAt(
           line,
-          "\"%s\" already has a caption, in line %d; an image has one caption: remove one"
-              .formatted(key, before));
+          "\"%s\" already has a caption, in %sline %d; an image has one caption: remove one"
+              .formatted(
+                  key, before.file.equals(file) ? "" : before.file + ", ", before.line));
     }
-    captions.put(key, caption);
+    gathered.captions.put(key, caption);
+  }
+
+  private static String named(Predictions.Keys keys) {
+    return keys == Predictions.Keys.FILE ? "file" : "image_id";
   }
 }

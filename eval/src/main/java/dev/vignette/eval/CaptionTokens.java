@@ -1,94 +1,105 @@
 package dev.vignette.eval;
 
+import dev.vignette.eval.metric.CaptionCorpus;
+import dev.vignette.eval.metric.WordLines;
 import dev.vignette.eval.tokenize.CaptionTokenizer;
+import dev.vignette.eval.tokenize.LinePlaces;
 import dev.vignette.eval.tokenize.Tokenization;
-import dev.vignette.eval.tokenize.TokenizedCaptions;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
  * The tokens of all candidates and references.
  *
- * @param candidates a line an image
- * @param references the lines of each image's references
+ * @param corpus the tokens as words, in the order of the images
  * @param notes which captions are not where they belong, whole sentences
  */
-record CaptionTokens(List<String> candidates, List<List<String>> references, List<String> notes) {
+record CaptionTokens(CaptionCorpus corpus, List<String> notes) {
+
+  /** Tokens of many captions, and which are not where they belong. */
+  private record Tokenized(WordLines lines, LinePlaces places) {
+    static Tokenized of(List<String> captions, CaptionTokenizer tokenizer, Tokenization mode) {
+      WordLines lines = new WordLines();
+      return new Tokenized(lines, tokenizer.tokenize(captions, mode, lines::add));
+    }
+  }
 
   /**
    * Tokenizes as the reference does: the candidates in the order of the predictions, the references
    * in that of the images.
    */
   static CaptionTokens of(List<ScoredImage> images, CaptionTokenizer tokenizer, Tokenization mode) {
-    List<ScoredImage> asPredicted =
-        images.stream().sorted(Comparator.comparingInt(ScoredImage::place)).toList();
-    List<ScoredImage> ofReference = new ArrayList<>();
-    for (ScoredImage image : images) {
-      image.image().captions().forEach(caption -> ofReference.add(image));
-    }
-    List<List<String>> texts =
-        List.of(
-            asPredicted.stream().map(ScoredImage::caption).toList(),
-            images.stream().flatMap(image -> image.image().captions().stream()).toList());
-    List<TokenizedCaptions> tokens =
-        texts.parallelStream().map(captions -> tokenizer.tokenize(captions, mode)).toList();
-    return new CaptionTokens(
-        inImageOrder(images, asPredicted, tokens.getFirst().lines()),
-        byImage(images, tokens.getLast().lines()),
+    int[] asPredicted =
+        IntStream.range(0, images.size())
+            .boxed()
+            .sorted(Comparator.comparingInt(image -> images.get(image).place()))
+            .mapToInt(Integer::intValue)
+            .toArray();
+    CompletableFuture<Tokenized> candidates =
+        CompletableFuture.supplyAsync(() ->
+            Tokenized.of(
+                Arrays.stream(asPredicted).mapToObj(i -> images.get(i).caption()).toList(),
+                tokenizer,
+                mode));
+    Tokenized references =
+        Tokenized.of(
+            images.stream().flatMap(image -> image.image().captions().stream()).toList(),
+            tokenizer,
+            mode);
+    int[] counts = images.stream().mapToInt(image -> image.image().captions().size()).toArray();
+    LinePlaces places = candidates.join().places();
+    List<String> notes =
         Stream.concat(
-                notes("Captions", asPredicted, tokens.getFirst()),
-                notes("References", ofReference, tokens.getLast()))
-            .toList());
+                notes("Captions", places, line -> images.get(asPredicted[line])),
+                notes("References", references.places(), line -> images.get(owner(counts, line))))
+            .toList();
+    return new CaptionTokens(
+        new CaptionCorpus(
+            candidates.join().lines(), inverse(asPredicted), references.lines(), counts),
+        notes);
   }
 
-  /** Whether all tokens are the same as other tokens. */
-  boolean sameLines(CaptionTokens other) {
-    return candidates.equals(other.candidates) && references.equals(other.references);
-  }
-
-  private static List<String> inImageOrder(
-      List<ScoredImage> images, List<ScoredImage> asPredicted, List<String> lines) {
-    int last = asPredicted.getLast().place();
-    String[] byPlace = new String[last + 1];
-    for (int i = 0; i < lines.size(); i++) {
-      byPlace[asPredicted.get(i).place()] = lines.get(i);
+  /** By place: where it stands among the places given. */
+  private static int[] inverse(int[] places) {
+    int[] inverse = new int[places.length];
+    for (int i = 0; i < places.length; i++) {
+      inverse[places[i]] = i;
     }
-    return images.stream().map(image -> byPlace[image.place()]).toList();
+    return inverse;
   }
 
-  private static List<List<String>> byImage(List<ScoredImage> images, List<String> lines) {
-    List<List<String>> references = new ArrayList<>(images.size());
-    int from = 0;
-    for (ScoredImage image : images) {
-      int to = from + image.image().captions().size();
-      references.add(List.copyOf(lines.subList(from, to)));
-      from = to;
+  /** The image that a line of the references is of. */
+  private static int owner(int[] counts, int line) {
+    int image = 0;
+    for (int left = line; left >= counts[image]; image++) {
+      left -= counts[image];
     }
-    return references;
+    return image;
   }
 
   private static Stream<String> notes(
-      String what, List<ScoredImage> owners, TokenizedCaptions tokens) {
+      String what, LinePlaces places, IntFunction<ScoredImage> owner) {
     return Stream.of(
             note(
                 what + " with an odd line break, after which the reference shifts all others",
-                owners,
-                tokens.breaking()),
-            note(what + " that get the words of another", owners, tokens.misplaced()),
-            note(what + " that the reference drops", owners, tokens.dropped()))
+                owner,
+                places.breaking()),
+            note(what + " that get the words of another", owner, places.misplaced()),
+            note(what + " that the reference drops", owner, places.dropped()))
         .flatMap(Optional::stream);
   }
 
   private static Optional<String> note(
-      String what, List<ScoredImage> owners, List<Integer> places) {
-    return places.isEmpty()
+      String what, IntFunction<ScoredImage> owner, List<Integer> lines) {
+    return lines.isEmpty()
         ? Optional.empty()
         : Optional.of(
-            NameList.of(
-                    what, places.stream().map(place -> owners.get(place).image().stem()).toList())
-                + ".");
+            NameList.of(what, lines.size(), i -> owner.apply(lines.get(i)).image().stem()) + ".");
   }
 }

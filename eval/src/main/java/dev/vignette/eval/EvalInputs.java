@@ -1,6 +1,7 @@
 package dev.vignette.eval;
 
 import dev.vignette.captions.CocoCaptions;
+import dev.vignette.captions.PredictionParts;
 import dev.vignette.captions.Predictions;
 import dev.vignette.captions.ReadFault;
 import dev.vignette.captions.run.UsageException;
@@ -15,6 +16,7 @@ import java.util.SequencedMap;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.stream.Collectors;
 
 /**
  * What is scored.
@@ -34,6 +36,7 @@ public record EvalInputs(List<ScoredImage> images, List<String> notes, Fingerpri
   /**
    * Reads predictions and annotations and matches them.
    *
+   * @param predictions a file, a folder or a pattern of file names; see {@link PredictionParts}
    * @param allowMissing whether what does not match is left out and noted, not refused
    * @throws UsageException when something does not match, all of it named
    * @throws dev.vignette.files.MalformedDataException when a file is not what it should be
@@ -43,9 +46,10 @@ public record EvalInputs(List<ScoredImage> images, List<String> notes, Fingerpri
     CompletableFuture<CocoCaptions> references =
         CompletableFuture.supplyAsync(() -> CocoCaptions.read(annotations));
     CompletableFuture<String> hash = CompletableFuture.supplyAsync(() -> hash(annotations));
-    Predictions captions = Predictions.read(predictions);
+    List<Path> parts = PredictionParts.of(predictions);
+    Predictions captions = Predictions.read(parts);
     SequencedMap<String, String> facts = new LinkedHashMap<>();
-    facts.put("predictions", hash(predictions));
+    facts.put("predictions", hash(parts));
     ImageMatch match = ImageMatch.of(captions, result(references));
     facts.put("annotations", result(hash));
     return new EvalInputs(
@@ -95,6 +99,15 @@ public record EvalInputs(List<ScoredImage> images, List<String> notes, Fingerpri
       notes.add(NameList.of("Empty captions, which score 0", empty) + ".");
     }
     return notes;
+  }
+
+  /** The hash of a file, or of several files' hashes. */
+  private static String hash(List<Path> files) {
+    return files.size() == 1
+        ? hash(files.getFirst())
+        : ContentHash.ofText(
+                files.stream().map(EvalInputs::hash).collect(Collectors.joining("\n")))
+            .substring(0, HASH_DIGITS);
   }
 
   static String hash(Path file) {

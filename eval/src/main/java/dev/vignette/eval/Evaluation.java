@@ -51,15 +51,13 @@ public final class Evaluation {
     CompletableFuture<CaptionTokens> otherTokens =
         CompletableFuture.supplyAsync(() -> CaptionTokens.of(images, options.tokenizer(), other));
     CaptionTokens tokens = CaptionTokens.of(images, options.tokenizer(), options.tokenization());
-    MetricInput input = input(tokens);
-    options
-        .saveFrequencies()
-        .ifPresent(file -> DocumentFrequencyFile.write(file, input.corpus(), input.frequencies()));
-    List<MetricScores> scores = scores(options.metrics(), input);
+    // One after the other, as each takes a table of all n-grams.
+    List<MetricScores> scores = scores(tokens.corpus());
+    CaptionCorpus otherCorpus = otherTokens.join().corpus();
     List<MetricResult> otherwise =
-        tokens.sameLines(otherTokens.join())
+        tokens.corpus().sameWords(otherCorpus)
             ? List.of()
-            : results(scores(options.ofWords(), input(otherTokens.join())));
+            : results(scores(options.ofWords(), input(otherCorpus)));
     List<String> notes = new ArrayList<>(inputs.notes());
     notes.addAll(tokens.notes());
     notes.addAll(imageFigures.notes());
@@ -72,8 +70,16 @@ public final class Evaluation {
         notes);
   }
 
-  private MetricInput input(CaptionTokens tokens) {
-    CaptionCorpus corpus = CaptionCorpus.of(tokens.candidates(), tokens.references());
+  /** Scores all metrics, and saves the document frequencies where that was asked for. */
+  private List<MetricScores> scores(CaptionCorpus corpus) {
+    MetricInput input = input(corpus);
+    options
+        .saveFrequencies()
+        .ifPresent(file -> DocumentFrequencyFile.write(file, input.frequencies()));
+    return scores(options.metrics(), input);
+  }
+
+  private MetricInput input(CaptionCorpus corpus) {
     return new MetricInput(imageFigures, corpus, options.frequencies());
   }
 

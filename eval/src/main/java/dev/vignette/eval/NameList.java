@@ -1,6 +1,9 @@
 package dev.vignette.eval;
 
 import java.util.List;
+import java.util.function.IntFunction;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** Names in a sentence: the first ten and how many there are. */
 public final class NameList {
@@ -10,8 +13,14 @@ public final class NameList {
 
   /** {@code images without a prediction (12): a, b, c, … and 9 more}. */
   public static String of(String what, List<String> names) {
-    String shown = String.join(", ", names.subList(0, Math.min(SHOWN, names.size())));
-    String more = names.size() > SHOWN ? ", … and " + (names.size() - SHOWN) + " more" : "";
-    return what + " (" + names.size() + "): " + shown + more;
+    return of(what, names.size(), names::get);
+  }
+
+  /** The same of names that are made when they are shown. */
+  static String of(String what, int count, IntFunction<String> name) {
+    String shown =
+        IntStream.range(0, Math.min(SHOWN, count)).mapToObj(name).collect(Collectors.joining(", "));
+    String more = count > SHOWN ? ", … and " + (count - SHOWN) + " more" : "";
+    return what + " (" + count + "): " + shown + more;
   }
 }

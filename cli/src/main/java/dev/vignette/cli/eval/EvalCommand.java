@@ -1,5 +1,6 @@
 package dev.vignette.cli.eval;
 
+import dev.vignette.captions.PredictionParts;
 import dev.vignette.captions.run.UsageException;
 import dev.vignette.cli.run.DistinctOutputs;
 import dev.vignette.eval.EvalInputs;
@@ -52,8 +53,9 @@ public final class EvalCommand implements Callable<Integer> {
 
   @Option(
       names = {"--predictions", "--pred_file"},
-      paramLabel = "FILE",
-      description = "The captions to score.")
+      paramLabel = "FILE|DIR|PATTERN",
+      description =
+          "The captions to score: a file, or the parts in a folder or of a pattern such as 'out/part-*.json', read as one.")
   private @Nullable Path predictions;
 
   @Option(
@@ -124,7 +126,7 @@ public final class EvalCommand implements Callable<Integer> {
     if (thumbnails < 0) {
       throw new UsageException("--thumbnails is a number from 0 up, not " + thumbnails);
     }
-    DistinctOutputs outputs = outputs();
+    DistinctOutputs outputs = outputs(PredictionParts.of(predictions));
     Optional<ImageFolder> folder = folder();
     EvalOptions options = scoring.toOptions(clip.given(), saveFrequencies);
     boolean withImages = options.needsImages();
@@ -152,13 +154,13 @@ public final class EvalCommand implements Callable<Integer> {
   }
 
   /** The outputs, none of which is an input. */
-  private DistinctOutputs outputs() {
+  private DistinctOutputs outputs(List<Path> parts) {
     return new DistinctOutputs()
         .add("--json", json)
         .add("--per-image", perImage)
         .add("--html", html)
         .add("--save-cider-df", saveFrequencies)
-        .requireKept("--predictions", predictions)
+        .requireKept("--predictions", parts)
         .requireKept("--annotations", annotations)
         .requireKept("--cider-df", scoring.frequencies().orElse(null))
         .requireKeptIn("--clip", clip.folder().orElse(null));

@@ -168,6 +168,51 @@ class EvalCommandTest {
   }
 
   @Test
+  void partsInAFolderOrOfAPatternAreReadAsOne() throws IOException {
+    Path parts = Files.createDirectory(folder.resolve("parts"));
+    Files.writeString(parts.resolve("part-1.json"), "{\"b\": \"dogs in the snow\"}");
+    Files.writeString(parts.resolve("part-2.jsonl"), "{\"c\": \"a plate of food\"}\n");
+    Files.writeString(parts.resolve("part-0.json"), "{\"a\": \"A man riding a horse.\"}");
+    Files.writeString(parts.resolve("part-3.json"), "{}");
+    Files.writeString(parts.resolve("part-0.details.jsonl"), "{\"a\": 1}");
+    Files.writeString(parts.resolve("_SUCCESS"), "");
+    String annotations = file("a.json", ANNOTATIONS);
+    Run whole = score(PREDICTIONS, "--tokenization", "compat");
+    for (String name : List.of(parts.toString(), parts + "/part-?.json*")) {
+      Run run = eval("--predictions", name, "--annotations", annotations);
+      assertThat(run.lastLine()).as(run.err()).isEqualTo(whole.lastLine());
+    }
+    Run compared =
+        eval(
+            "compare",
+            parts.toString(),
+            file("p.json", PREDICTIONS),
+            "--annotations",
+            annotations);
+    assertThat(compared.out()).as(compared.err()).contains("0 / 0 / 3");
+    String first = parts.resolve("part-0.json").toString();
+    Run over = eval("--predictions", "" + parts, "--annotations", annotations, "--json", first);
+    assertThat(over.err()).contains("--json would replace");
+  }
+
+  @Test
+  void partsThatDoNotFitAreRefusedByName() throws IOException {
+    Path parts = Files.createDirectory(folder.resolve("parts"));
+    String annotations = file("a.json", ANNOTATIONS);
+    assertThat(eval("--predictions", "" + parts, "--annotations", annotations).err())
+        .contains("holds no predictions");
+    assertThat(eval("--predictions", parts + "/p*.json", "--annotations", annotations).err())
+        .contains("No file matches");
+    Files.writeString(parts.resolve("1.json"), "{\"a\": \"x\"}");
+    Files.writeString(parts.resolve("2.json"), "{\"b\": \"y\",\n\"a\": \"x\"}");
+    assertThat(eval("--predictions", "" + parts, "--annotations", annotations).err())
+        .contains("2.json, line 2", "\"a\" already has a caption", "1.json, line 1");
+    Files.writeString(parts.resolve("2.json"), "[{\"image_id\": 2, \"caption\": \"y\"}]");
+    assertThat(eval("--predictions", "" + parts, "--annotations", annotations).err())
+        .contains("2.json", "by image_id", "by file");
+  }
+
+  @Test
   void namesOfBracketsCountAsTheReferenceCountsThem() {
     String references =
         """

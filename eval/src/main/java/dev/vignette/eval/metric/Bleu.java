@@ -1,8 +1,7 @@
 package dev.vignette.eval.metric;
 
-import dev.vignette.eval.metric.CaptionCorpus.Caption;
-import dev.vignette.eval.metric.CaptionCorpus.Entry;
-import java.util.ArrayList;
+import dev.vignette.eval.metric.CaptionNgrams.Numbering;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -16,6 +15,9 @@ public final class Bleu {
 
   private static final double SMALL = 1e-9;
   private static final double TINY = 1e-15;
+  /** Slots of a table for the n-grams of one image. */
+  private static final int FEW = 64;
+
   private static final int ORDERS = CaptionNgrams.ORDERS;
 
   private Bleu() {}
@@ -27,60 +29,71 @@ public final class Bleu {
 
   /** What BLEU counts in every image. */
   public static List<BleuCounts> count(CaptionCorpus corpus) {
-    List<Entry> images = corpus.images();
-    return IntStream.range(0, images.size())
+    return IntStream.range(0, corpus.size())
         .parallel()
-        .mapToObj(i -> count(images.get(i)))
+        .mapToObj(image -> count(corpus.candidateWords(image), corpus.referenceWords(image)))
         .toList();
   }
 
   /** BLEU-1 to BLEU-4 of images whose counts are known. */
   public static List<MetricResult> results(List<BleuCounts> counts) {
-    List<MetricResult> results = new ArrayList<>();
-    NAMES.forEach(name -> results.add(result(name, counts)));
-    return results;
+    BleuTable table = BleuTable.of(counts);
+    return IntStream.rangeClosed(1, ORDERS)
+        .mapToObj(order -> (MetricResult) new BleuResult(order, table))
+        .toList();
   }
 
   /** The result with one of {@link #NAMES}, of images whose counts are known. */
   public static MetricResult result(String name, List<BleuCounts> counts) {
-    return new BleuResult(NAMES.indexOf(name) + 1, counts);
+    return new BleuResult(NAMES.indexOf(name) + 1, BleuTable.of(counts));
   }
 
   /** What a result of BLEU among some was counted from, an image each; empty if there is none. */
   public static List<BleuCounts> counts(List<MetricResult> results) {
     for (MetricResult result : results) {
       if (result instanceof BleuResult bleu) {
-        return bleu.counts();
+        return bleu.table().counts();
       }
     }
     return List.of();
   }
 
-  private static BleuCounts count(Entry entry) {
-    CaptionNgrams candidate = entry.candidate().ngrams();
+  /** Numbers n-grams within the image: others need not be told apart. */
+  private static BleuCounts count(int[] words, int[][] references) {
+    NgramTable[] tables = new NgramTable[ORDERS + 1];
+    Arrays.setAll(tables, order -> new NgramTable(FEW));
+    Numbering numbering = (order, start, word) -> tables[order].number(start, word);
+    CaptionNgrams candidate = CaptionNgrams.of(words, numbering);
+    List<CaptionNgrams> ofReferences =
+        Arrays.stream(references)
+            .map(reference -> CaptionNgrams.of(reference, numbering))
+            .toList();
     int[] correct = new int[ORDERS];
     for (int order = 1; order <= ORDERS; order++) {
       int[] numbers = candidate.numbers()[order - 1];
       for (int i = 0; i < numbers.length; i++) {
         int most = 0;
-        for (Caption reference : entry.references()) {
-          most = Math.max(most, reference.ngrams().count(order, numbers[i]));
+        for (CaptionNgrams reference : ofReferences) {
+          most = Math.max(most, reference.count(order, numbers[i]));
         }
         correct[order - 1] += Math.min(most, candidate.counts()[order - 1][i]);
       }
     }
     return new BleuCounts(
-        candidate.length(), closestLength(entry), correct[0], correct[1], correct[2], correct[3]);
+        words.length,
+        closestLength(words.length, references),
+        correct[0],
+        correct[1],
+        correct[2],
+        correct[3]);
   }
 
-  private static int closestLength(Entry entry) {
-    int length = entry.candidate().ngrams().length();
-    int closest = entry.references().getFirst().ngrams().length();
-    for (Caption reference : entry.references()) {
-      int other = reference.ngrams().length();
-      int nearer = Math.abs(other - length) - Math.abs(closest - length);
-      if (nearer < 0 || (nearer == 0 && other < closest)) {
-        closest = other;
+  private static int closestLength(int length, int[][] references) {
+    int closest = references[0].length;
+    for (int[] reference : references) {
+      int nearer = Math.abs(reference.length - length) - Math.abs(closest - length);
+      if (nearer < 0 || (nearer == 0 && reference.length < closest)) {
+        closest = reference.length;
       }
     }
     return closest;

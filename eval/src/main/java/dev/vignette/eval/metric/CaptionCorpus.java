@@ -1,26 +1,56 @@
 package dev.vignette.eval.metric;
 
-import dev.vignette.eval.tokenize.Words;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
-/** Candidates and references of the images of a corpus, as words and n-grams by number. */
+/** Candidates and references of the images of a corpus, as words by number. */
 public final class CaptionCorpus {
-  private final Vocabulary vocabulary = new Vocabulary();
-  private final NgramTable[] tables = new NgramTable[CaptionNgrams.ORDERS];
-  private final List<Entry> images = new ArrayList<>();
+  private final Vocabulary vocabulary;
+  private final WordLines candidates;
+  private final int[] candidateOf;
+  private final WordLines references;
+  private final int[] referenceEnds;
 
-  /** A caption; {@code spaced} are its words as ROUGE splits them, at spaces only. */
-  @SuppressWarnings("ArrayRecordComponent") // never compared
-  record Caption(int[] words, CaptionNgrams ngrams, int[] spaced) {}
-
-  /** An image's candidate and references, at least one. */
-  record Entry(Caption candidate, List<Caption> references) {}
-
-  private CaptionCorpus() {
-    for (int order = 2; order <= CaptionNgrams.ORDERS; order++) {
-      tables[order - 1] = new NgramTable();
+  /**
+   * A corpus of lines, which are now its own.
+   *
+   * @param candidates a line an image
+   * @param candidateOf by image: the place of its candidate among the lines
+   * @param references all lines of the first image, then all of the second, and so on
+   * @param counts by image: how many references it has
+   * @throws IllegalArgumentException when they differ in length, there is no image, or an image has
+   *     no reference
+   */
+  public CaptionCorpus(
+      WordLines candidates, int[] candidateOf, WordLines references, int[] counts) {
+    if (candidates.size() != counts.length || candidateOf.length != counts.length) {
+      throw new IllegalArgumentException(
+          "Each image has a candidate and references, but there are %d candidates and references of %d images"
+              .formatted(candidates.size(), counts.length));
+    }
+    if (counts.length == 0) {
+      throw new IllegalArgumentException("A corpus has at least one image, this one has none");
+    }
+    referenceEnds = counts.clone();
+    for (int image = 0; image < counts.length; image++) {
+      if (counts[image] == 0) {
+        throw new IllegalArgumentException(
+            "Each image has at least one reference, image %d (from 0) has none".formatted(image));
+      }
+    }
+    Arrays.parallelPrefix(referenceEnds, Math::addExact);
+    if (referenceEnds[counts.length - 1] != references.size()) {
+      throw new IllegalArgumentException(
+          "The images have %d references, but there are %d lines of them"
+              .formatted(referenceEnds[counts.length - 1], references.size()));
+    }
+    this.candidates = candidates;
+    this.candidateOf = candidateOf.clone();
+    this.references = references;
+    this.vocabulary = references.vocabulary();
+    if (candidates != references) {
+      candidates.renumber(vocabulary);
     }
   }
 
@@ -33,49 +63,40 @@ public final class CaptionCorpus {
    *     image has no reference
    */
   public static CaptionCorpus of(List<String> candidates, List<List<String>> references) {
-    if (candidates.size() != references.size()) {
-      throw new IllegalArgumentException(
-          "Each image has a candidate and references, but there are %d candidates and references of %d images"
-              .formatted(candidates.size(), references.size()));
-    }
-    if (candidates.isEmpty()) {
-      throw new IllegalArgumentException("A corpus has at least one image, this one has none");
-    }
-    CaptionCorpus corpus = new CaptionCorpus();
-    for (int i = 0; i < candidates.size(); i++) {
-      if (references.get(i).isEmpty()) {
-        throw new IllegalArgumentException(
-            "Each image has at least one reference, image %d (from 0) has none".formatted(i));
-      }
-      Caption candidate = corpus.caption(candidates.get(i));
-      corpus.images.add(
-          new Entry(candidate, references.get(i).stream().map(corpus::caption).toList()));
-    }
-    return corpus;
+    WordLines of = new WordLines();
+    candidates.forEach(of::add);
+    WordLines to = new WordLines();
+    references.forEach(lines -> lines.forEach(to::add));
+    int[] inOrder = IntStream.range(0, candidates.size()).toArray();
+    int[] counts = references.stream().mapToInt(List::size).toArray();
+    return new CaptionCorpus(of, inOrder, to, counts);
   }
 
   /** How many images there are. */
   public int size() {
-    return images.size();
+    return candidateOf.length;
   }
 
   /** The words of an image's candidate, by the image's place. */
   public List<String> candidate(int image) {
-    return words(images.get(image).candidate());
+    return written(candidateWords(image));
   }
 
   /** The words of each of an image's references, at least one, by the image's place. */
   public List<List<String>> references(int image) {
-    return images.get(image).references().stream().map(this::words).toList();
+    return Arrays.stream(referenceWords(image)).map(this::written).toList();
   }
 
-  private List<String> words(Caption caption) {
-    return Arrays.stream(caption.words()).mapToObj(vocabulary::word).toList();
-  }
-
-  /** The images, in their order. */
-  List<Entry> images() {
-    return images;
+  /** Whether another corpus has the same words, whatever their numbers. */
+  public boolean sameWords(CaptionCorpus other) {
+    int[] numberHere =
+        IntStream.range(0, other.vocabulary.size())
+            .map(number -> vocabulary.known(other.vocabulary.word(number)))
+            .toArray();
+    return Arrays.equals(candidateOf, other.candidateOf)
+        && Arrays.equals(referenceEnds, other.referenceEnds)
+        && candidates.sameLines(other.candidates, numberHere)
+        && references.sameLines(other.references, numberHere);
   }
 
   /** Words by number. */
@@ -83,21 +104,41 @@ public final class CaptionCorpus {
     return vocabulary;
   }
 
-  /** N-grams of an order from 2 on, by number; those of order 1 are the words. */
-  NgramTable table(int order) {
-    return tables[order - 1];
+  /** An image's candidate, split at any white space. */
+  int[] candidateWords(int image) {
+    return candidates.words(candidateOf[image]);
   }
 
-  /** How many different n-grams of an order occur. */
-  int distinct(int order) {
-    return order == 1 ? vocabulary.size() : table(order).size();
+  /** An image's references, split at any white space. */
+  int[][] referenceWords(int image) {
+    int from = firstReference(image);
+    int[][] words = new int[referenceEnds[image] - from][];
+    for (int i = 0; i < words.length; i++) {
+      words[i] = references.words(from + i);
+    }
+    return words;
   }
 
-  private Caption caption(String line) {
-    int[] words = vocabulary.numbers(Words.atAnySpace(line));
-    boolean same =
-        !line.isEmpty() && line.chars().allMatch(c -> c == ' ' || !Words.isSpace((char) c));
-    int[] spaced = same ? words : vocabulary.numbers(Words.atSpaces(line));
-    return new Caption(words, CaptionNgrams.of(words, tables), spaced);
+  /** An image's candidate, split at spaces only. */
+  int[] spacedCandidate(int image) {
+    return candidates.spaced(candidateOf[image]);
+  }
+
+  /** An image's references, split at spaces only. */
+  int[][] spacedReferences(int image) {
+    int from = firstReference(image);
+    int[][] words = new int[referenceEnds[image] - from][];
+    for (int i = 0; i < words.length; i++) {
+      words[i] = references.spaced(from + i);
+    }
+    return words;
+  }
+
+  private int firstReference(int image) {
+    return image == 0 ? 0 : referenceEnds[image - 1];
+  }
+
+  private List<String> written(int[] words) {
+    return Arrays.stream(words).mapToObj(vocabulary::word).toList();
   }
 }

@@ -15,14 +15,21 @@ record CaptionNgrams(int length, int[][] numbers, int[][] counts) {
   /** The longest n-grams that the metrics count. */
   static final int ORDERS = 4;
 
+  /** Numbers n-grams. */
+  @FunctionalInterface
+  interface Numbering {
+    /** The number of the n-gram of an order from 2 on, by its first words' number and its last. */
+    int number(int order, int start, int word);
+  }
+
   /** Counts the n-grams of a caption of words. */
-  static CaptionNgrams of(int[] words, NgramTable[] tables) {
+  static CaptionNgrams of(int[] words, Numbering numbering) {
     int[][] numbers = new int[ORDERS][];
     int[][] counts = new int[ORDERS][];
     int[] grams = words; // by position: the n-gram that starts there
     for (int order = 1; order <= ORDERS; order++) {
       if (order > 1) {
-        grams = longer(grams, words, order, tables[order - 1]);
+        grams = longer(grams, words, order, numbering);
       }
       count(grams, order - 1, numbers, counts);
     }
@@ -40,10 +47,10 @@ record CaptionNgrams(int length, int[][] numbers, int[][] counts) {
     return 0;
   }
 
-  private static int[] longer(int[] shorter, int[] words, int order, NgramTable table) {
+  private static int[] longer(int[] shorter, int[] words, int order, Numbering numbering) {
     int[] grams = new int[Math.max(0, words.length - order + 1)];
     for (int i = 0; i < grams.length; i++) {
-      grams[i] = table.number(shorter[i], words[i + order - 1]);
+      grams[i] = numbering.number(order, shorter[i], words[i + order - 1]);
     }
     return grams;
   }

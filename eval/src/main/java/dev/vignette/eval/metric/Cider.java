@@ -1,8 +1,5 @@
 package dev.vignette.eval.metric;
 
-import dev.vignette.eval.metric.CaptionCorpus.Caption;
-import dev.vignette.eval.metric.CaptionCorpus.Entry;
-import java.util.List;
 import java.util.stream.IntStream;
 
 /**
@@ -18,18 +15,19 @@ public final class Cider {
   private static final double SCALE = 10;
   private static final int ORDERS = CaptionNgrams.ORDERS;
 
+  /** Frequencies below it are looked up, the few others computed each time. */
+  private static final int TABULATED = 1 << 16;
+
+  private final DocumentFrequencies frequencies;
   private final double logDocuments;
-  private final double[][] logFrequencies;
+
+  /** By document frequency: its logarithm, and 0 of none. */
+  private final double[] logs;
 
   private Cider(DocumentFrequencies frequencies) {
+    this.frequencies = frequencies;
     logDocuments = Math.log(frequencies.documents());
-    logFrequencies = new double[ORDERS][];
-    for (int n = 0; n < ORDERS; n++) {
-      logFrequencies[n] =
-          IntStream.of(frequencies.counts()[n])
-              .mapToDouble(df -> Math.log(Math.max(1, df)))
-              .toArray();
-    }
+    logs = IntStream.range(0, TABULATED).mapToDouble(df -> Math.log(Math.max(1, df))).toArray();
   }
 
   /**
@@ -37,14 +35,19 @@ public final class Cider {
    *
    * @param frequencies of this corpus's n-grams
    * @return scores from 0 to 10; all 0 when every n-gram of the references is in every image
+   * @throws IllegalArgumentException when the frequencies are of another corpus
    */
   public static MetricResult score(CaptionCorpus corpus, DocumentFrequencies frequencies) {
+    if (frequencies.corpus() != corpus) {
+      throw new IllegalArgumentException(
+          "CIDEr takes the document frequencies of the corpus that it scores, these are of another");
+    }
     Cider cider = new Cider(frequencies);
-    List<Entry> images = corpus.images();
     double[] scores =
-        IntStream.range(0, images.size())
+        IntStream.range(0, corpus.size())
             .parallel()
-            .mapToDouble(i -> cider.score(images.get(i)))
+            .mapToDouble(image ->
+                cider.score(corpus.candidateWords(image), corpus.referenceWords(image)))
             .toArray();
     return new MeanResult(NAME, scores);
   }
@@ -63,17 +66,22 @@ public final class Cider {
     }
   }
 
-  private double score(Entry entry) {
-    Weighted candidate = weighted(entry.candidate());
+  private double score(int[] words, int[][] references) {
+    Weighted candidate = weighted(words);
     double[] sums = new double[ORDERS];
-    for (Caption reference : entry.references()) {
+    for (int[] reference : references) {
       addSimilarity(candidate, weighted(reference), sums);
     }
-    return PairwiseSum.mean(sums) / entry.references().size() * SCALE;
+    return PairwiseSum.mean(sums) / references.length * SCALE;
   }
 
-  private Weighted weighted(Caption caption) {
-    CaptionNgrams ngrams = caption.ngrams();
+  private double logFrequency(int order, int number) {
+    int df = frequencies.count(order, number);
+    return df < TABULATED ? logs[df] : Math.log(df);
+  }
+
+  private Weighted weighted(int[] words) {
+    CaptionNgrams ngrams = CaptionNgrams.of(words, frequencies.index());
     double[][] weights = new double[ORDERS][];
     double[] norms = new double[ORDERS];
     for (int n = 0; n < ORDERS; n++) {
@@ -81,7 +89,7 @@ public final class Cider {
       weights[n] = new double[numbers.length];
       double squares = 0;
       for (int i = 0; i < numbers.length; i++) {
-        double weight = ngrams.counts()[n][i] * (logDocuments - logFrequencies[n][numbers[i]]);
+        double weight = ngrams.counts()[n][i] * (logDocuments - logFrequency(n + 1, numbers[i]));
         weights[n][i] = weight;
         squares += weight * weight;
       }

@@ -12,6 +12,7 @@ import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 
 /**
  * Document frequencies in a file, so that figures of different corpora can be compared: UTF-8 text,
@@ -24,18 +25,18 @@ public final class DocumentFrequencyFile {
 
   private DocumentFrequencyFile() {}
 
-  /** Saves what is counted of a corpus; n-grams that no reference has are left out. */
-  public static void write(Path file, CaptionCorpus corpus, DocumentFrequencies frequencies) {
+  /** Saves what is counted; n-grams that no reference has are left out. */
+  public static void write(Path file, DocumentFrequencies frequencies) {
     AtomicFile.write(
         file,
         out -> {
           Writer writer = new BufferedWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8));
           writer.write(MAGIC + "\n" + DOCUMENTS + frequencies.documents() + "\n");
           for (int order = 1; order <= CaptionNgrams.ORDERS; order++) {
-            int[] counts = frequencies.counts()[order - 1];
-            for (int number = 0; number < counts.length; number++) {
-              if (counts[number] > 0) {
-                writer.write(counts[number] + "\t" + words(corpus, order, number) + "\n");
+            for (int number = 0; number < frequencies.index().distinct(order); number++) {
+              int count = frequencies.count(order, number);
+              if (count > 0) {
+                writer.write(count + "\t" + words(frequencies, order, number) + "\n");
               }
             }
           }
@@ -61,18 +62,17 @@ public final class DocumentFrequencyFile {
           second != null && second.startsWith(DOCUMENTS)
               ? number(file, 2, second.substring(DOCUMENTS.length()), Integer.MAX_VALUE)
               : number(file, 2, "", Integer.MAX_VALUE);
+      NgramIndex index = index(corpus);
       int[][] counts = new int[CaptionNgrams.ORDERS][];
-      for (int order = 1; order <= CaptionNgrams.ORDERS; order++) {
-        counts[order - 1] = new int[corpus.distinct(order)];
-      }
+      Arrays.setAll(counts, n -> new int[index.distinct(n + 1)]);
       int number = 3;
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         int tab = line.indexOf('\t');
         int count = number(file, number, line.substring(0, Math.max(tab, 0)), documents);
-        set(corpus, line.substring(tab + 1).split(" ", -1), count, counts);
+        set(corpus.vocabulary(), index, line.substring(tab + 1).split(" ", -1), count, counts);
         number++;
       }
-      return new DocumentFrequencies(documents, counts);
+      return new DocumentFrequencies(corpus, index, documents, counts);
     } catch (IOException e) {
       throw ReadFault.unreadable(file, e);
     }
@@ -92,27 +92,40 @@ public final class DocumentFrequencyFile {
             .formatted(file, line, most, text));
   }
 
-  private static void set(CaptionCorpus corpus, String[] words, int count, int[][] counts) {
+  private static NgramIndex index(CaptionCorpus corpus) {
+    NgramIndex index = new NgramIndex(corpus.vocabulary());
+    for (int image = 0; image < corpus.size(); image++) {
+      index.add(corpus.candidateWords(image));
+      for (int[] reference : corpus.referenceWords(image)) {
+        index.add(reference);
+      }
+    }
+    return index;
+  }
+
+  private static void set(
+      Vocabulary vocabulary, NgramIndex index, String[] words, int count, int[][] counts) {
     if (words.length > CaptionNgrams.ORDERS) {
       return;
     }
-    int gram = corpus.vocabulary().known(words[0]);
+    int gram = vocabulary.known(words[0]);
     for (int order = 2; order <= words.length && gram >= 0; order++) {
-      int word = corpus.vocabulary().known(words[order - 1]);
-      gram = word < 0 ? -1 : corpus.table(order).known(gram, word);
+      int word = vocabulary.known(words[order - 1]);
+      gram = word < 0 ? -1 : index.number(order, gram, word);
     }
     if (gram >= 0) {
       counts[words.length - 1][gram] = count;
     }
   }
 
-  private static String words(CaptionCorpus corpus, int order, int number) {
+  private static String words(DocumentFrequencies frequencies, int order, int number) {
+    Vocabulary vocabulary = frequencies.corpus().vocabulary();
     if (order == 1) {
-      return corpus.vocabulary().word(number);
+      return vocabulary.word(number);
     }
-    NgramTable table = corpus.table(order);
-    return words(corpus, order - 1, table.start(number))
+    NgramTable table = frequencies.index().table(order);
+    return words(frequencies, order - 1, table.start(number))
         + " "
-        + corpus.vocabulary().word(table.lastWord(number));
+        + vocabulary.word(table.lastWord(number));
   }
 }

@@ -4,21 +4,28 @@ import java.util.Arrays;
 
 /**
  * N-grams of one order by number, in the order in which they first occur: a hash table from an
- * n-gram's first words, by their number as a shorter n-gram, and its last word.
+ * n-gram's first words, by their number as a shorter n-gram, and its last word. It holds them
+ * whole, in some 14 bytes each.
  */
 final class NgramTable {
   private static final int EMPTY = -1;
   private static final long MIX = 0x9E3779B97F4A7C15L;
 
-  private long[] keys = new long[1 << 12];
-  private int[] slots = new int[1 << 12];
-  private int size;
+  /** Slots are filled up to three quarters. */
+  private int[] slots;
 
   /** By number: the key of each n-gram. */
-  private long[] byNumber = new long[1 << 11];
+  private long[] keys;
 
-  NgramTable() {
-    Arrays.fill(slots, EMPTY);
+  private int size;
+
+  /**
+   * @param slots how many slots there are at first, a power of 2 from 4 up
+   */
+  NgramTable(int slots) {
+    this.slots = new int[slots];
+    keys = new long[slots - slots / 4];
+    Arrays.fill(this.slots, EMPTY);
   }
 
   /** The number of an n-gram; a new one gets the next number. */
@@ -28,15 +35,12 @@ final class NgramTable {
     if (slots[slot] != EMPTY) {
       return slots[slot];
     }
-    if (2 * (size + 1) > keys.length) {
+    if (size == keys.length) {
       grow();
       slot = find(key);
     }
-    put(slot, key, size);
-    if (size == byNumber.length) {
-      byNumber = Arrays.copyOf(byNumber, 2 * size);
-    }
-    byNumber[size] = key;
+    slots[slot] = size;
+    keys[size] = key;
     return size++;
   }
 
@@ -47,12 +51,12 @@ final class NgramTable {
 
   /** The number, in the table of the order below, of what an n-gram starts with. */
   int start(int number) {
-    return (int) (byNumber[number] >>> 32);
+    return (int) (keys[number] >>> 32);
   }
 
   /** The last word of an n-gram. */
   int lastWord(int number) {
-    return (int) byNumber[number];
+    return (int) keys[number];
   }
 
   /** How many different n-grams occurred. */
@@ -65,25 +69,22 @@ final class NgramTable {
   }
 
   private int find(long key) {
-    int mask = keys.length - 1;
-    int slot = ((int) ((key * MIX) >>> 40)) & mask;
-    while (slots[slot] != EMPTY && keys[slot] != key) {
+    int mask = slots.length - 1;
+    int slot = (int) ((key * MIX) >>> (Long.numberOfLeadingZeros(mask)));
+    while (slots[slot] != EMPTY && keys[slots[slot]] != key) {
       slot = (slot + 1) & mask;
     }
     return slot;
   }
 
-  private void put(int slot, long key, int number) {
-    keys[slot] = key;
-    slots[slot] = number;
-  }
-
   private void grow() {
-    keys = new long[2 * keys.length];
-    slots = new int[keys.length];
+    int many = Math.multiplyExact(slots.length, 2);
+    slots = new int[0]; // given back before twice as many are taken
+    keys = Arrays.copyOf(keys, many - many / 4);
+    slots = new int[many];
     Arrays.fill(slots, EMPTY);
     for (int number = 0; number < size; number++) {
-      put(find(byNumber[number]), byNumber[number], number);
+      slots[find(keys[number])] = number;
     }
   }
 }

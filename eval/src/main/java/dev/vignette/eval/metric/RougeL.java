@@ -1,8 +1,5 @@
 package dev.vignette.eval.metric;
 
-import dev.vignette.eval.metric.CaptionCorpus.Caption;
-import dev.vignette.eval.metric.CaptionCorpus.Entry;
-import java.util.List;
 import java.util.stream.IntStream;
 
 /**
@@ -19,23 +16,22 @@ public final class RougeL {
 
   /** Scores every image, from 0 to 1. */
   public static MetricResult score(CaptionCorpus corpus) {
-    List<Entry> images = corpus.images();
     double[] scores =
-        IntStream.range(0, images.size())
+        IntStream.range(0, corpus.size())
             .parallel()
-            .mapToDouble(i -> score(images.get(i)))
+            .mapToDouble(image ->
+                score(corpus.spacedCandidate(image), corpus.spacedReferences(image)))
             .toArray();
     return new MeanResult(NAME, scores);
   }
 
-  private static double score(Entry entry) {
-    int[] candidate = entry.candidate().spaced();
+  private static double score(int[] candidate, int[][] references) {
     double precision = 0;
     double recall = 0;
-    for (Caption reference : entry.references()) {
-      double common = common(reference.spaced(), candidate);
+    for (int[] reference : references) {
+      double common = common(reference, candidate);
       precision = Math.max(precision, common / candidate.length);
-      recall = Math.max(recall, common / reference.spaced().length);
+      recall = Math.max(recall, common / reference.length);
     }
     if (precision == 0 || recall == 0) {
       return 0;

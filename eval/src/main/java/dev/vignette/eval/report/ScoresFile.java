@@ -1,5 +1,6 @@
 package dev.vignette.eval.report;
 
+import dev.vignette.captions.PredictionParts;
 import dev.vignette.captions.ReadFault;
 import dev.vignette.eval.Fingerprint;
 import dev.vignette.eval.SystemScores;
@@ -31,6 +32,9 @@ public final class ScoresFile {
 
   /** Whether a file looks like a report, rather than like predictions. */
   public static boolean isReport(Path file) {
+    if (!PredictionParts.of(file).equals(List.of(file))) {
+      return false;
+    }
     try (InputStream in = Files.newInputStream(file)) {
       return new String(in.readNBytes(PEEK), StandardCharsets.UTF_8)
           .contains("\"" + JsonReport.MARK + "\"");

@@ -1,9 +1,10 @@
 package dev.vignette.eval.tokenize;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
-import java.util.BitSet;
-import java.util.Collections;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * Captions to tokens as pycocoevalcap's {@code PTBTokenizer} does it: Penn Treebank rules, lower
@@ -39,9 +40,25 @@ public final class CaptionTokenizer {
 
   /** Tokenizes captions, together or each alone. */
   public TokenizedCaptions tokenize(List<String> captions, Tokenization mode) {
+    List<String> lines = new ArrayList<>(captions.size());
+    LinePlaces places = tokenize(captions, mode, lines::add);
+    return new TokenizedCaptions(
+        lines, places.breaking(), places.misplaced(), places.dropped());
+  }
+
+  /**
+   * Tokenizes any number of captions, together or each alone, and holds few of them at a time.
+   *
+   * @param lines receives a line of tokens for each caption, in their order
+   * @return which captions are not where they belong
+   */
+  public LinePlaces tokenize(List<String> captions, Tokenization mode, Consumer<String> lines) {
     return switch (mode) {
-      case COMPAT -> together(captions);
-      case STRICT -> new TokenizedCaptions(alone(captions), List.of(), List.of(), List.of());
+      case COMPAT -> together(captions, lines);
+      case STRICT -> {
+        alone(captions, lines);
+        yield new LinePlaces(List.of(), List.of(), List.of());
+      }
     };
   }
 
@@ -53,15 +70,14 @@ public final class CaptionTokenizer {
     return caption.chars().anyMatch(c -> c != '\n' && LINE_BREAKS.indexOf(c) >= 0);
   }
 
-  private List<String> alone(List<String> captions) {
-    List<String> lines = new ArrayList<>(captions.size());
+  private void alone(List<String> captions, Consumer<String> lines) {
     for (String caption : captions) {
-      TokenLines found = new TokenLines();
-      tokenizer.tokenize(onOneLine(caption), found);
-      found.finish();
-      lines.add(String.join(" ", found.lines()));
+      List<String> found = new ArrayList<>(1);
+      TokenLines tokens = new TokenLines((line, start) -> found.add(line));
+      tokenizer.tokenize(onOneLine(caption), tokens);
+      tokens.finish();
+      lines.accept(String.join(" ", found));
     }
-    return lines;
   }
 
   private static String onOneLine(String caption) {
@@ -74,55 +90,15 @@ public final class CaptionTokenizer {
     return line.toString();
   }
 
-  private TokenizedCaptions together(List<String> captions) {
-    StringBuilder text = new StringBuilder();
-    List<Integer> starts = new ArrayList<>(captions.size());
-    for (String caption : captions) {
-      if (!starts.isEmpty()) {
-        text.append('\n');
-      }
-      starts.add(text.length());
-      text.append(caption.replace('\n', ' '));
+  private LinePlaces together(List<String> captions, Consumer<String> lines) {
+    LinePairing pairing = new LinePairing(captions, lines);
+    TokenLines tokens = new TokenLines(pairing);
+    try (CaptionText text = new CaptionText(captions)) {
+      tokenizer.tokenize(text, tokens);
+    } catch (IOException e) {
+      throw new UncheckedIOException("Captions in memory cannot be read", e);
     }
-    TokenLines found = new TokenLines();
-    tokenizer.tokenize(text.toString(), found);
-    found.finish();
-    return paired(starts, found);
-  }
-
-  /** The reference gives the first line to the first caption and so on, whatever their number. */
-  private static TokenizedCaptions paired(List<Integer> starts, TokenLines found) {
-    int[] owners = found.starts().stream().mapToInt(position -> owner(starts, position)).toArray();
-    int count = starts.size();
-    List<String> lines = new ArrayList<>(count);
-    List<Integer> misplaced = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      boolean there = i < owners.length;
-      lines.add(there ? found.lines().get(i) : "");
-      if (!there || owners[i] != i) {
-        misplaced.add(i);
-      }
-    }
-    List<Integer> breaking = new ArrayList<>();
-    BitSet kept = new BitSet(count);
-    for (int i = 0; i < owners.length; i++) {
-      if (i > 0 && owners[i] == owners[i - 1]) {
-        breaking.add(owners[i]);
-      }
-      if (i < count) {
-        kept.set(owners[i]);
-      }
-    }
-    List<Integer> dropped = new ArrayList<>();
-    for (int i = kept.nextClearBit(0); i < count; i = kept.nextClearBit(i + 1)) {
-      dropped.add(i);
-    }
-    return new TokenizedCaptions(lines, breaking.stream().distinct().toList(), misplaced, dropped);
-  }
-
-  /** The caption that holds a position of the text. */
-  private static int owner(List<Integer> starts, int position) {
-    int found = Collections.binarySearch(starts, position);
-    return found >= 0 ? found : -found - 2;
+    tokens.finish();
+    return pairing.finish();
   }
 }

@@ -43,11 +43,16 @@ final class CoreNlpTokenizer implements TextTokenizer {
 
   @Override
   public void tokenize(String text, TokenSink sink) {
+    tokenize(new StringReader(text), sink);
+  }
+
+  @Override
+  public void tokenize(Reader text, TokenSink sink) {
     try {
       Iterator<?> all =
           (Iterator<?>)
               tokenizer.newInstance(
-                  new StringReader(text), tokens, "tokenizeNLs,untokenizable=noneDelete");
+                  text, tokens, "tokenizeNLs,untokenizable=noneDelete");
       while (all.hasNext()) {
         Object token = all.next();
         String written = (String) word.invoke(token);

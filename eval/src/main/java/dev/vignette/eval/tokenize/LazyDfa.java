@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
  * nothing for rules that no text uses. Safe for use by several threads.
  */
 final class LazyDfa {
+  /** A match that depends on more text. */
+  static final long UNDECIDED = -2;
+
   private final Nfa rules;
   private final Map<IntBuffer, State> known = new HashMap<>();
   private final State dead;
@@ -38,26 +41,30 @@ final class LazyDfa {
   /**
    * The longest prefix of {@code text} from {@code from} that some rule matches.
    *
-   * @return a match for {@link #end} and {@link #rule}, or −1 when no rule matches
+   * @param last whether no more text follows
+   * @return a match for {@link #end} and {@link #rule}, −1 when no rule matches, or {@link
+   *     #UNDECIDED} when a rule may match more of what follows
    */
-  long match(String text, int from) {
+  long match(String text, int from, boolean last) {
     State state = initial;
     long best = -1;
-    for (int i = from; i < text.length(); i++) {
+    for (int i = from; ; i++) {
+      if (i == text.length()) {
+        return last ? best : UNDECIDED;
+      }
       int kind = CharKind.of(text.charAt(i));
       State next = state.next[kind];
       if (next == null) {
         next = make(state, kind);
       }
       if (next == dead) {
-        break;
+        return best;
       }
       state = next;
       if (state.rule >= 0) {
         best = ((long) (i + 1) << 32) | state.rule;
       }
     }
-    return best;
   }
 
   /** The end, exclusive, of a match. */

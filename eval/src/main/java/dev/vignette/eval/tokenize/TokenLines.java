@@ -1,7 +1,5 @@
 package dev.vignette.eval.tokenize;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
@@ -19,11 +17,21 @@ final class TokenLines implements TokenSink {
 
   private static final int LONGEST_PUNCTUATION = 3;
 
-  private final List<String> lines = new ArrayList<>();
-  private final List<Integer> starts = new ArrayList<>();
+  /** Receives lines. */
+  @FunctionalInterface
+  interface Lines {
+    /** A line's tokens, and where in the text the line starts. */
+    void line(String tokens, long start);
+  }
+
+  private final Lines lines;
   private final StringBuilder line = new StringBuilder();
   private boolean endsInPunctuation;
-  private int start;
+  private long start;
+
+  TokenLines(Lines lines) {
+    this.lines = lines;
+  }
 
   @Override
   public void token(String written) {
@@ -37,39 +45,24 @@ final class TokenLines implements TokenSink {
   }
 
   @Override
-  public void lineEnd(int next) {
+  public void lineEnd(long next) {
     finish();
     start = next;
   }
 
-  /** The lines, when all tokens were received; the text's last line needs no end. */
-  List<String> lines() {
-    return lines;
-  }
-
-  /** Where in the text each line starts. */
-  List<Integer> starts() {
-    return starts;
-  }
-
-  /** Ends the last line. */
+  /** Ends a line; call it after the last token, since a text's last line needs no end. */
   void finish() {
     String tokens = line.toString().toLowerCase(Locale.ENGLISH);
     line.setLength(0);
     // A quoted line feed within a tag is part of its token, yet it ends a line for the reference.
     int from = 0;
     for (int feed = tokens.indexOf('\n'); feed >= 0; feed = tokens.indexOf('\n', from)) {
-      add(stripRight(tokens.substring(from, feed)));
+      lines.line(stripRight(tokens.substring(from, feed)), start);
       from = feed + 1;
     }
     String last = from == 0 ? tokens : tokens.substring(from);
-    add(endsInPunctuation ? last : stripRight(last));
+    lines.line(endsInPunctuation ? last : stripRight(last), start);
     endsInPunctuation = false;
-  }
-
-  private void add(String tokens) {
-    lines.add(tokens);
-    starts.add(start);
   }
 
   /** What Python's {@code rstrip} leaves: the last token may be an address that ends in a space. */

@@ -6,5 +6,5 @@ interface TokenSink {
   void token(String written);
 
   /** The end of a line; what follows starts at {@code next} in the text. */
-  void lineEnd(int next);
+  void lineEnd(long next);
 }

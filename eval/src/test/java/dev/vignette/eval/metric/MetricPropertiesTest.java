@@ -127,7 +127,7 @@ class MetricPropertiesTest {
     CaptionCorpus corpus = CaptionCorpus.of(candidates, references);
     DocumentFrequencies frequencies = DocumentFrequencies.of(corpus);
     Path file = folder.resolve("df.txt");
-    DocumentFrequencyFile.write(file, corpus, frequencies);
+    DocumentFrequencyFile.write(file, frequencies);
     assertThat(Cider.score(corpus, DocumentFrequencyFile.read(file, corpus)).corpus())
         .isEqualTo(Cider.score(corpus, frequencies).corpus());
 

@@ -32,7 +32,7 @@ class CoreNlpOracleTest {
           }
 
           @Override
-          public void lineEnd(int next) {
+          public void lineEnd(long next) {
             tokens.add("*NL*" + next);
           }
         });
