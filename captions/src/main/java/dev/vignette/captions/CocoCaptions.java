@@ -96,16 +96,30 @@ public record CocoCaptions(SequencedMap<String, Image> byId) {
   }
 
   /**
-   * Reads an annotation file of COCO or a map of references, packed by gzip or not. COCO's members
-   * that are not needed are passed over; {@code annotations} may come first. In a map the ids are
-   * what predictions call the images: a file name, a file's stem, or an id.
+   * Reads references in any of the forms of data sets, packed by gzip or not: COCO's (NoCaps' is the
+   * same), Karpathy's, a map, Hugging Face's {@code metadata.jsonl}, Flickr's tables. The content
+   * says which it is. COCO's members that are not needed are passed over; {@code annotations} may
+   * come first. In a map the ids are what predictions call the images: a file name, a file's stem,
+   * or an id; in tables and {@code metadata.jsonl} they are file names.
    *
    * @throws MalformedDataException if something is missing, twice there, or about an image that is
    *     not there; the message names it
    * @throws UncheckedIOException if the file cannot be read
    */
   public static CocoCaptions read(Path file) {
-    return JsonCursor.read(file, cursor -> new CocoReader(file, cursor).read());
+    return read(file, List.of());
+  }
+
+  /**
+   * Reads the images of some splits only.
+   *
+   * @param splits such as {@code test} of Karpathy's, or a domain of NoCaps'; none for all images
+   * @throws MalformedDataException as there, and if there is no image of a split; the message names
+   *     those that there are
+   * @throws UncheckedIOException if the file cannot be read
+   */
+  public static CocoCaptions read(Path file, List<String> splits) {
+    return AnnotationForms.read(file, new SplitChoice(splits));
   }
 
   /** Images and captions in the order they come. */

@@ -10,39 +10,69 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
-import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 
-/** Reads COCO's annotation files and maps of references; see {@link CocoCaptions#read}. */
+/**
+ * Reads references in JSON: COCO's and Karpathy's files, maps, and {@code metadata.jsonl}; see {@link
+ * CocoCaptions#read(Path)}.
+ */
 final class CocoReader {
   private static final String IMAGES = "images";
   private static final String ANNOTATIONS = "annotations";
+  private static final String FILE_NAME = "file_name";
+  private static final Set<String> ROW_CAPTIONS = Set.of("text", "caption", "captions");
   private static final int ORPHANS_NAMED = 5;
 
   private final Path file;
   private final JsonCursor cursor;
+  private final SplitChoice splits;
   private final CocoCaptions.Builder builder = new CocoCaptions.Builder();
   private final Set<String> seen = new HashSet<>();
+  private final Set<String> leftOut = new HashSet<>();
   private final SequencedMap<String, List<String>> references = new LinkedHashMap<>();
+  private boolean sentences;
   private String foreign = "";
 
-  CocoReader(Path file, JsonCursor cursor) {
+  /** The members of a line of {@code metadata.jsonl}. */
+  private Optional<String> rowFile = Optional.empty();
+
+  private final List<String> rowCaptions = new ArrayList<>();
+
+  CocoReader(Path file, JsonCursor cursor, SplitChoice splits) {
     this.file = file;
     this.cursor = cursor;
+    this.splits = splits;
   }
 
   CocoCaptions read() {
     cursor.eachMember("COCO annotations", this::readMember);
+    if (seen.isEmpty() && rowFile.isPresent()) {
+      splits.requireNone(file);
+      return rows();
+    }
+    if (cursor.nextDocument()) {
+      throw cursor.malformed(
+          "there is more after the end of the JSON; the file should hold one value");
+    }
     if (seen.isEmpty() && !references.isEmpty() && foreign.isEmpty()) {
+      splits.requireNone(file);
       return map();
     }
-    for (String needed : List.of(IMAGES, ANNOTATIONS)) {
+    requireWhole();
+    splits.requireFound(file);
+    return builder.build();
+  }
+
+  private void requireWhole() {
+    for (String needed : sentences ? List.of(IMAGES) : List.of(IMAGES, ANNOTATIONS)) {
       if (!seen.contains(needed)) {
         throw new MalformedDataException(
-            "%s has no \"%s\". References are COCO's {\"images\": [...], \"annotations\": [...]} or {\"id\": [\"caption\", ...]}%s: name such a file."
-                .formatted(file, needed, foreign));
+            "%s has no \"%s\"%s. References are %s: name such a file."
+                .formatted(file, needed, foreign, AnnotationForms.KNOWN));
       }
     }
-    List<String> orphans = builder.orphans();
+    List<String> orphans = new ArrayList<>(builder.orphans());
+    orphans.removeAll(leftOut);
     if (!orphans.isEmpty()) {
       throw new MalformedDataException(
           "%s captions %d image(s) that its \"images\" does not list, such as %s. Add them, or remove their captions."
@@ -51,7 +81,50 @@ final class CocoReader {
                   orphans.size(),
                   orphans.subList(0, Math.min(ORPHANS_NAMED, orphans.size()))));
     }
+  }
+
+  /** The lines of {@code metadata.jsonl}, the first of which was read. */
+  private CocoCaptions rows() {
+    references.forEach((name, captions) -> {
+      if (ROW_CAPTIONS.contains(name)) {
+        rowCaptions.addAll(captions); // they stood before the file's name
+      }
+    });
+    addRow();
+    while (cursor.nextDocument()) {
+      cursor.eachMember("a line of metadata", this::readRowMember);
+      addRow();
+    }
     return builder.build();
+  }
+
+  private void addRow() {
+    String name =
+        rowFile.orElseThrow(() ->
+            cursor.malformed("the line that ends here has no \"file_name\"; name its image"));
+    if (name.isBlank()) {
+      throw cursor.malformed("a file_name is blank; name the image");
+    }
+    if (rowCaptions.isEmpty()) {
+      throw cursor.malformed(
+          "the line that ends here has no \"text\", \"caption\" or \"captions\" with a text or a list of texts; add its caption");
+    }
+    builder.addImage(name, name);
+    rowCaptions.forEach(caption -> builder.addCaption(name, caption));
+    rowFile = Optional.empty();
+    rowCaptions.clear();
+  }
+
+  private void readRowMember(String name) {
+    if (name.equals(FILE_NAME)) {
+      rowFile = Optional.of(cursor.string(name));
+    } else if (ROW_CAPTIONS.contains(name) && cursor.atString()) {
+      rowCaptions.add(cursor.string(name));
+    } else if (ROW_CAPTIONS.contains(name) && cursor.atArray()) {
+      cursor.eachElement(name, () -> rowCaptions.add(cursor.string("a caption")));
+    } else {
+      cursor.skip();
+    }
   }
 
   /** The references of a map; of a key with an image's extension the stem is the file's. */
@@ -66,9 +139,23 @@ final class CocoReader {
 
   private void readMember(String name) {
     switch (name) {
-      case IMAGES -> readList(name, "file_name", "id", this::addImage);
-      case ANNOTATIONS -> readList(name, "caption", "image_id", builder::addCaption);
-      default -> readReferences(name);
+      case IMAGES -> readList(name, this::readImage);
+      case ANNOTATIONS -> readList(name, this::readAnnotation);
+      case FILE_NAME -> {
+        if (cursor.atString()) {
+          readRowMember(name);
+        } else {
+          readReferences(name);
+        }
+      }
+      default -> {
+        if (ROW_CAPTIONS.contains(name) && (rowFile.isPresent() || cursor.atString())) {
+          noteForeign(name, cursor.line());
+          readRowMember(name);
+        } else {
+          readReferences(name);
+        }
+      }
     }
   }
 
@@ -107,31 +194,80 @@ final class CocoReader {
     }
   }
 
-  private void readList(
-      String name, String textName, String idName, BiConsumer<String, String> add) {
+  private void readList(String name, Runnable entry) {
     if (!seen.add(name)) {
       throw cursor.malformed("\"%s\" is here a second time; keep one".formatted(name));
     }
-    cursor.eachElement("\"" + name + "\"", () -> readEntry(name, textName, idName, add));
+    cursor.eachElement("\"" + name + "\"", entry);
   }
 
-  private void readEntry(
-      String list, String textName, String idName, BiConsumer<String, String> add) {
+  private void readAnnotation() {
     Entry entry = new Entry();
     cursor.eachMember(
-        "an entry of \"" + list + "\"",
+        "an entry of \"annotations\"",
         name -> {
-          if (name.equals(textName)) {
-            entry.text = Optional.of(cursor.string(textName));
-          } else if (name.equals(idName)) {
-            entry.id = Optional.of(cursor.id(idName));
+          switch (name) {
+            case "caption" -> entry.text = Optional.of(cursor.string(name));
+            case "image_id" -> entry.id = Optional.of(cursor.id(name));
+            default -> cursor.skip();
+          }
+        });
+    builder.addCaption(
+        entry.id.orElseThrow(() -> missing(ANNOTATIONS, "image_id")),
+        entry.text.orElseThrow(() -> missing(ANNOTATIONS, "caption")));
+  }
+
+  /** Reads an image of COCO's or of Karpathy's, which has its captions within. */
+  private void readImage() {
+    Entry entry = new Entry();
+    cursor.eachMember("an entry of \"images\"", name -> readImageMember(name, entry));
+    String id =
+        entry.id.or(() -> entry.otherId).orElseThrow(() -> missing(IMAGES, "id"));
+    String name = entry.text.orElseThrow(() -> missing(IMAGES, FILE_NAME));
+    if (!splits.takes(entry.split)) {
+      leftOut.add(id);
+      return;
+    }
+    addImage(id, entry.folder.isEmpty() ? name : entry.folder + "/" + name);
+    entry.captions.forEach(caption -> builder.addCaption(id, caption));
+  }
+
+  private void readImageMember(String name, Entry entry) {
+    switch (name) {
+      case FILE_NAME, "filename" -> entry.text = Optional.of(cursor.string(name));
+      case "id", "cocoid" -> entry.id = Optional.of(cursor.id(name));
+      case "imgid" -> entry.otherId = Optional.of(cursor.id(name));
+      case "filepath" -> entry.folder = cursor.string(name);
+      case "split" -> entry.split = cursor.string(name);
+      case "domain" -> {
+        if (cursor.atString() && entry.split == null) {
+          entry.split = cursor.string(name);
+        } else {
+          cursor.skip();
+        }
+      }
+      case "sentences" -> {
+        sentences = true;
+        cursor.eachElement(name, () -> readSentence(entry));
+      }
+      default -> cursor.skip();
+    }
+  }
+
+  private void readSentence(Entry entry) {
+    int before = entry.captions.size();
+    cursor.eachMember(
+        "an entry of \"sentences\"",
+        name -> {
+          if (name.equals("raw")) {
+            entry.captions.add(cursor.string(name));
           } else {
             cursor.skip();
           }
         });
-    add.accept(
-        entry.id.orElseThrow(() -> missing(list, idName)),
-        entry.text.orElseThrow(() -> missing(list, textName)));
+    if (entry.captions.size() == before) {
+      throw missing("sentences", "raw");
+    }
   }
 
   private MalformedDataException missing(String list, String name) {
@@ -154,6 +290,10 @@ final class CocoReader {
 
   private static final class Entry {
     private Optional<String> id = Optional.empty();
+    private Optional<String> otherId = Optional.empty();
     private Optional<String> text = Optional.empty();
+    private String folder = "";
+    private @Nullable String split;
+    private final List<String> captions = new ArrayList<>();
   }
 }

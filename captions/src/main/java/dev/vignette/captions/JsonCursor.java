@@ -75,7 +75,8 @@ public final class JsonCursor {
     }
   }
 
-  private static InputStream unpacked(InputStream in) throws IOException {
+  /** What is in a stream, unpacked if it is packed by gzip. */
+  static InputStream unpacked(InputStream in) throws IOException {
     in.mark(GZIP.length);
     byte[] head = in.readNBytes(GZIP.length);
     in.reset();

@@ -43,8 +43,18 @@ public record EvalInputs(List<ScoredImage> images, List<String> notes, Fingerpri
    * @throws UncheckedIOException when a file cannot be read
    */
   public static EvalInputs read(Path predictions, Path annotations, boolean allowMissing) {
+    return read(predictions, annotations, List.of(), allowMissing);
+  }
+
+  /**
+   * The same with the images of some splits only.
+   *
+   * @param splits what the annotations call them; none for all images
+   */
+  public static EvalInputs read(
+      Path predictions, Path annotations, List<String> splits, boolean allowMissing) {
     CompletableFuture<CocoCaptions> references =
-        CompletableFuture.supplyAsync(() -> CocoCaptions.read(annotations));
+        CompletableFuture.supplyAsync(() -> CocoCaptions.read(annotations, splits));
     CompletableFuture<String> hash = CompletableFuture.supplyAsync(() -> hash(annotations));
     List<Path> parts = PredictionParts.of(predictions);
     Predictions captions = Predictions.read(parts);

@@ -16,6 +16,7 @@ import dev.vignette.eval.report.HtmlReport;
 import dev.vignette.eval.report.JsonReport;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -40,7 +41,8 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Predictions are {\"file stem\": \"caption\"} or COCO's list of {image_id, caption}, as one JSON or a line each;",
-      "annotations are COCO's or {\"id\": [captions]}. Ids are numbers or texts, files may be packed by gzip.",
+      "annotations are COCO's, NoCaps', Karpathy's, {\"id\": [captions]}, Hugging Face's metadata.jsonl, or Flickr's tables.",
+      "Ids are numbers or texts, files may be packed by gzip.",
       "The last line is the homework's: CIDEr: … | CLIPScore: …",
       "",
       "Examples:",
@@ -63,6 +65,14 @@ public final class EvalCommand implements Callable<Integer> {
       paramLabel = "FILE",
       description = "The references.")
   private @Nullable Path annotations;
+
+  @Option(
+      names = "--split",
+      split = ",",
+      paramLabel = "NAME",
+      description =
+          "Only the images of these splits, where the references name splits: test of Karpathy's dataset_coco.json, in-domain of NoCaps'.")
+  private List<String> splits = new ArrayList<>();
 
   @Option(
       names = {"--images", "--images_root"},
@@ -134,7 +144,7 @@ public final class EvalCommand implements Callable<Integer> {
       throw new UsageException(
           "clipscore and refclipscore look at the images: name their folder with --images");
     }
-    EvalInputs inputs = EvalInputs.read(predictions, annotations, allowMissing);
+    EvalInputs inputs = EvalInputs.read(predictions, annotations, splits, allowMissing);
     folder.ifPresent(where -> outputs.requireKept("--images", where.files(inputs.images())));
     EvalReport report =
         withImages

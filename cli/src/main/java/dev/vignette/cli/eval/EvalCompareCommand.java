@@ -52,6 +52,14 @@ final class EvalCompareCommand implements Callable<Integer> {
   private @Nullable Path annotations;
 
   @Option(
+      names = "--split",
+      split = ",",
+      paramLabel = "NAME",
+      description =
+          "Only the images of these splits, where the references name splits: test of Karpathy's dataset_coco.json, in-domain of NoCaps'.")
+  private List<String> splits = new ArrayList<>();
+
+  @Option(
       names = "--allow-missing",
       description = "Scores what matches in predictions and annotations, instead of stopping.")
   private boolean allowMissing;
@@ -86,7 +94,7 @@ final class EvalCompareCommand implements Callable<Integer> {
               .formatted(file));
     }
     EvalOptions options = scoring.toOptions(false, null);
-    EvalInputs inputs = EvalInputs.read(file, annotations, allowMissing);
+    EvalInputs inputs = EvalInputs.read(file, annotations, splits, allowMissing);
     return SystemScores.of(name(file), Evaluation.of(inputs, options));
   }
 

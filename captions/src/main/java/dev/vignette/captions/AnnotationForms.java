@@ -1,0 +1,67 @@
+package dev.vignette.captions;
+
+import dev.vignette.files.MalformedDataException;
+import dev.vignette.files.TextFile;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** The forms in which data sets give references, told apart by what is in the file. */
+final class AnnotationForms {
+  static final String KNOWN =
+      "COCO's and NoCaps' {\"images\": [...], \"annotations\": [...]}, Karpathy's dataset_*.json, {\"id\": [\"caption\", ...]}, Hugging Face's metadata.jsonl, Flickr's results.csv or token file, and tables with columns for image and caption, all of them also packed by gzip";
+
+  private static final int SHOWN = 40;
+  private static final int BYTE_ORDER_MARK = 0xFEFF;
+
+  private AnnotationForms() {}
+
+  static CocoCaptions read(Path file, SplitChoice splits) {
+    try (InputStream in =
+        JsonCursor.unpacked(new BufferedInputStream(Files.newInputStream(file)))) {
+      if (!isText(in)) {
+        return JsonCursor.open(file, cursor -> new CocoReader(file, cursor, splits).read());
+      }
+    } catch (IOException failure) {
+      throw ReadFault.unreadable(file, failure);
+    }
+    String text = text(file);
+    CocoCaptions captions =
+        CaptionTable.read(file, text)
+            .orElseThrow(() ->
+                new MalformedDataException(
+                    "%s is in none of the forms of references that are read, which are %s. It begins with \"%s\"."
+                        .formatted(file, KNOWN, beginning(text))));
+    splits.requireNone(file);
+    return captions;
+  }
+
+  /** Whether the first character that is no space begins no JSON. */
+  private static boolean isText(InputStream in) throws IOException {
+    byte[] head = in.readNBytes(1 << 10);
+    String text = new String(head, StandardCharsets.UTF_8);
+    int at = 0;
+    while (at < text.length()
+        && (Character.isWhitespace(text.charAt(at)) || text.charAt(at) == BYTE_ORDER_MARK)) {
+      at++;
+    }
+    return at < text.length() && text.charAt(at) != '{' && text.charAt(at) != '[';
+  }
+
+  private static String text(Path file) {
+    try (InputStream in =
+        JsonCursor.unpacked(new BufferedInputStream(Files.newInputStream(file)))) {
+      return TextFile.read(file.toString(), in);
+    } catch (IOException failure) {
+      throw ReadFault.unreadable(file, failure);
+    }
+  }
+
+  private static String beginning(String text) {
+    String line = text.strip().lines().findFirst().orElse("");
+    return line.length() <= SHOWN ? line : line.substring(0, SHOWN) + "…";
+  }
+}

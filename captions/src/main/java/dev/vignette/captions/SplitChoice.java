@@ -1,0 +1,55 @@
+package dev.vignette.captions;
+
+import dev.vignette.files.MalformedDataException;
+import java.nio.file.Path;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.SequencedSet;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** Which splits of a data set are read: all of them unless some are named. */
+final class SplitChoice {
+  private final SequencedSet<String> wanted;
+  private final Set<String> found = new TreeSet<>();
+
+  SplitChoice(List<String> wanted) {
+    this.wanted = new LinkedHashSet<>(wanted);
+  }
+
+  /** Whether an image of a split is read; an image of none only where none is named. */
+  boolean takes(@Nullable String split) {
+    if (split != null) {
+      found.add(split);
+    }
+    return wanted.isEmpty() || (split != null && wanted.contains(split));
+  }
+
+  /**
+   * Checks that there was an image of each split named.
+   *
+   * @throws MalformedDataException if not; it names the splits that the file has
+   */
+  void requireFound(Path file) {
+    if (found.isEmpty()) {
+      requireNone(file);
+    }
+    for (String split : wanted) {
+      if (!found.contains(split)) {
+        throw new MalformedDataException(
+            "%s has no images of the split \"%s\". Choose from %s."
+                .formatted(file, split, String.join(", ", found)));
+      }
+    }
+  }
+
+  /** Checks that none was named, since the file knows none. */
+  void requireNone(Path file) {
+    if (!wanted.isEmpty()) {
+      throw new MalformedDataException(
+          "%s does not say of which split its images are, so \"%s\" cannot be chosen. Leave the split out, or name a file that says it, such as Karpathy's dataset_coco.json."
+              .formatted(file, String.join(",", wanted)));
+    }
+  }
+}

@@ -1,0 +1,161 @@
+package dev.vignette.captions;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.vignette.files.MalformedDataException;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** References as data sets have them; the content says which form it is. */
+class AnnotationFormsTest {
+  private static final String KARPATHY =
+      """
+      {"images": [
+        {"filepath": "val2014", "sentids": [770337, 771687], "filename": "COCO_val2014_000000391895.jpg",
+         "imgid": 0, "split": "test", "cocoid": 391895, "sentences": [
+          {"tokens": ["a", "man"], "raw": "A man with a red helmet.", "imgid": 0, "sentid": 770337},
+          {"tokens": ["man"], "raw": "Man riding.", "imgid": 0, "sentid": 771687}]},
+        {"filepath": "train2014", "filename": "COCO_train2014_000000000009.jpg", "imgid": 1,
+         "split": "restval", "cocoid": 9, "sentences": [{"raw": "A meal."}]},
+        {"filename": "1000092795.jpg", "imgid": 2, "split": "val", "sentences": [{"raw": "Two men."}]}],
+       "dataset": "coco"}
+      """;
+
+  @TempDir Path folder;
+
+  private CocoCaptions read(String text, String... splits) {
+    try {
+      Path file = Files.writeString(folder.resolve("references"), text);
+      Path packed = folder.resolve("packed");
+      try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(packed))) {
+        out.write(text.getBytes(StandardCharsets.UTF_8));
+      }
+      CocoCaptions read = CocoCaptions.read(file, List.of(splits));
+      assertThat(CocoCaptions.read(packed, List.of(splits))).isEqualTo(read);
+      return read;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static List<String> captions(CocoCaptions all, String id) {
+    return all.image(id).orElseThrow().captions();
+  }
+
+  @Test
+  void karpathysDataSetHasItsSentencesAndSplits() {
+    CocoCaptions all = read(KARPATHY);
+    assertThat(all.byId().keySet()).containsExactly("391895", "9", "2");
+    assertThat(captions(all, "391895")).containsExactly("A man with a red helmet.", "Man riding.");
+    assertThat(all.image(391895).orElseThrow().fileName())
+        .isEqualTo("val2014/COCO_val2014_000000391895.jpg");
+    assertThat(all.image(391895).orElseThrow().stem()).isEqualTo("COCO_val2014_000000391895");
+    assertThat(all.image(2).orElseThrow().fileName()).isEqualTo("1000092795.jpg");
+    assertThat(read(KARPATHY, "test").byId().keySet()).containsExactly("391895");
+    assertThat(read(KARPATHY, "val", "restval").byId().keySet()).containsExactly("9", "2");
+    assertThatThrownBy(() -> read(KARPATHY, "tset"))
+        .isInstanceOf(MalformedDataException.class)
+        .hasMessageContainingAll("\"tset\"", "restval, test, val");
+  }
+
+  @Test
+  void noCapsIsReadLikeCocoAndByDomain() {
+    String json =
+        """
+        {"images": [{"id": 0, "file_name": "0013ea2087020901.jpg", "domain": "in-domain", "license": 1},
+                    {"id": 1, "file_name": "0015c5578b3dbbb6.jpg", "domain": "out-domain"}],
+         "annotations": [{"image_id": 0, "id": 0, "caption": "A baby."},
+                         {"image_id": 1, "id": 1, "caption": "A tool."}]}
+        """;
+    assertThat(read(json).images()).hasSize(2);
+    CocoCaptions some = read(json, "out-domain");
+    assertThat(some.images()).hasSize(1);
+    assertThat(captions(some, "1")).containsExactly("A tool.");
+  }
+
+  @Test
+  void metadataOfAnImageFolderHasTextsUnderAnyOfTheirNames() {
+    CocoCaptions all =
+        read(
+            """
+            {"file_name": "a/1.png", "text": "One."}
+            {"captions": ["Two.", "Twice."], "file_name": "2.png", "width": 3}
+            {"file_name": "3.png", "caption": "Three.", "objects": {"bbox": [[1, 2]]}}
+            """);
+    assertThat(all.byId().keySet()).containsExactly("a/1.png", "2.png", "3.png");
+    assertThat(captions(all, "2.png")).containsExactly("Two.", "Twice.");
+    assertThat(all.byStem().keySet()).containsExactly("1", "2", "3");
+    assertThat(captions(read("{\"captions\": [\"x\"], \"file_name\": \"1.png\"}"), "1.png"))
+        .containsExactly("x");
+    assertThatThrownBy(() -> read("{\"file_name\": \"a\", \"text\": \"x\"}\n{\"text\": \"y\"}\n"))
+        .hasMessageContainingAll("line 2", "no \"file_name\"");
+    assertThatThrownBy(() -> read("{\"file_name\": \"a.jpg\", \"label\": 1}"))
+        .hasMessageContaining("no \"text\"");
+  }
+
+  @Test
+  void flickrsTableIsReadWithTheLineThatLacksABar() {
+    CocoCaptions all =
+        read(
+            """
+            image_name| comment_number| comment
+            1000092795.jpg| 0| Two young guys with shaggy hair , "look" at their hands .
+            1000092795.jpg| 1| Two young , White males .
+            2199200615.jpg| 4   A dog runs across the grass .
+            """);
+    assertThat(captions(all, "1000092795.jpg"))
+        .containsExactly(
+            "Two young guys with shaggy hair , \"look\" at their hands .",
+            "Two young , White males .");
+    assertThat(captions(all, "2199200615.jpg")).containsExactly("A dog runs across the grass .");
+  }
+
+  @Test
+  void flickrsTokenFileIsRead() {
+    CocoCaptions all =
+        read(
+            "1000.jpg#0\tA child in a pink dress .\r\n1000.jpg#1\tA girl .\r\n2258277193_586949ec62.jpg.1#0\tpeople\r\n");
+    assertThat(captions(all, "1000.jpg")).containsExactly("A child in a pink dress .", "A girl .");
+    assertThat(all.images()).hasSize(2);
+    assertThatThrownBy(() -> read("1000.jpg#0\tA child\nno caption\n"))
+        .hasMessageContainingAll("line 2", "no caption");
+  }
+
+  @Test
+  void aTableByCommasKeepsCommasAndLineEndsInQuotationMarks() {
+    CocoCaptions all =
+        read("image,caption\na.jpg,\"A child, \"\"pink\"\",\nand a dog\"\na.jpg,Two\n\nb.jpg,x\n");
+    assertThat(captions(all, "a.jpg")).containsExactly("A child, \"pink\",\nand a dog", "Two");
+    assertThatThrownBy(() -> read("image,caption\na.jpg,\"x\ny\"\nb.jpg,one, two\n"))
+        .hasMessageContainingAll("line 4", "2 fields");
+    assertThat(captions(read("text;width;file_name\nA cat;3;c.png\n"), "c.png"))
+        .containsExactly("A cat");
+  }
+
+  @Test
+  void whatIsNoneOfTheFormsIsRefusedWithAllOfThem() {
+    for (String text : List.of("hello\n", "a,b\n1,2\n", "<xml/>")) {
+      assertThatThrownBy(() -> read(text))
+          .isInstanceOf(MalformedDataException.class)
+          .hasMessageContainingAll(
+              "none of the forms", "Karpathy", "metadata.jsonl", "results.csv", "It begins with");
+    }
+  }
+
+  @Test
+  void aSplitOfAFileThatKnowsNoneIsRefused() {
+    assertThatThrownBy(() -> read("{\"a\": [\"x\"]}", "test"))
+        .hasMessageContaining("does not say of which split");
+    assertThatThrownBy(() -> read("image,caption\na.jpg,x\n", "test"))
+        .hasMessageContaining("does not say of which split");
+  }
+}
