@@ -8,6 +8,7 @@ import dev.vignette.eval.tokenize.Tokenization;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.SequencedMap;
 import java.util.concurrent.CompletableFuture;
@@ -45,28 +46,42 @@ public final class Evaluation {
     return new Evaluation(inputs, options, figures).report();
   }
 
+  /**
+   * The tokens as asked for, and in the other way.
+   *
+   * @param otherwise empty where they are the same
+   */
+  private record BothTokens(CaptionTokens asked, Optional<CaptionCorpus> otherwise) {
+    static BothTokens of(List<ScoredImage> images, EvalOptions options) {
+      Tokenization other = options.tokenization().other();
+      CompletableFuture<CaptionTokens> otherTokens =
+          CompletableFuture.supplyAsync(() -> CaptionTokens.of(images, options.tokenizer(), other));
+      CaptionTokens asked = CaptionTokens.of(images, options.tokenizer(), options.tokenization());
+      CaptionCorpus otherwise = otherTokens.join().corpus();
+      return new BothTokens(
+          asked,
+          asked.corpus().sameWords(otherwise) ? Optional.empty() : Optional.of(otherwise));
+    }
+  }
+
   private EvalReport report() {
-    List<ScoredImage> images = imageFigures.images();
-    Tokenization other = options.tokenization().other();
-    CompletableFuture<CaptionTokens> otherTokens =
-        CompletableFuture.supplyAsync(() -> CaptionTokens.of(images, options.tokenizer(), other));
-    CaptionTokens tokens = CaptionTokens.of(images, options.tokenizer(), options.tokenization());
+    BothTokens tokens = BothTokens.of(imageFigures.images(), options);
     // One after the other, as each takes a table of all n-grams.
-    List<MetricScores> scores = scores(tokens.corpus());
-    CaptionCorpus otherCorpus = otherTokens.join().corpus();
+    List<MetricScores> scores = scores(tokens.asked().corpus());
     List<MetricResult> otherwise =
-        tokens.corpus().sameWords(otherCorpus)
-            ? List.of()
-            : results(scores(options.ofWords(), input(otherCorpus)));
+        tokens
+            .otherwise()
+            .map(corpus -> results(scores(options.ofWords(), input(corpus))))
+            .orElse(List.of());
     List<String> notes = new ArrayList<>(inputs.notes());
-    notes.addAll(tokens.notes());
+    notes.addAll(tokens.asked().notes());
     notes.addAll(imageFigures.notes());
     scores.forEach(each -> notes.addAll(each.notes()));
     return new EvalReport(
         fingerprint(scores),
         options.tokenization(),
         figures(results(scores), otherwise),
-        images,
+        imageFigures.images(),
         notes);
   }
 

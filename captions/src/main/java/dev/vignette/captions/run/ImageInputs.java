@@ -40,7 +40,17 @@ public record ImageInputs(
    * @throws UsageException if there is no image, or a path is missing or no file
    */
   public static ImageInputs find(List<String> arguments, List<String> listed, KeyMode keys) {
-    InputFinder finder = new InputFinder();
+    return find(arguments, listed, keys, InputRules.ALL);
+  }
+
+  /**
+   * The same without what is left out by rules.
+   *
+   * @throws UsageException as there, or if a pattern says nothing
+   */
+  public static ImageInputs find(
+      List<String> arguments, List<String> listed, KeyMode keys, InputRules rules) {
+    InputFinder finder = new InputFinder(rules);
     arguments.forEach(finder::addArgument);
     listed.forEach(finder::addPath);
     List<ImageInput> images = new ArrayList<>();

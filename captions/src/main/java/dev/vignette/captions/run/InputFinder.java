@@ -18,12 +18,20 @@ import java.util.function.Predicate;
 final class InputFinder {
   private static final char UNDECODABLE = '\uFFFD';
 
+  private final InputRules rules;
+  private final InputRules.Exclusion exclusion;
   private final SequencedMap<Path, Path> found = new LinkedHashMap<>();
   private final Set<Path> absolute = new HashSet<>();
   private final List<String> missing = new ArrayList<>();
   private final List<Outcome.Failed> failures = new ArrayList<>();
   private final List<String> notes = new ArrayList<>();
   private final SortedMap<String, Integer> picturesNotRead = new TreeMap<>();
+  private int excluded;
+
+  InputFinder(InputRules rules) {
+    this.rules = rules;
+    exclusion = rules.exclusion();
+  }
 
   /** Adds a file, a folder or a glob; what exists under the very name is no glob. */
   void addArgument(String argument) {
@@ -53,7 +61,7 @@ final class InputFinder {
   private void addFolder(Path folder) {
     int before = found.size();
     int failed = failures.size();
-    for (Path file : walk(folder, _ -> true)) {
+    for (Path file : walk(folder, below -> !exclusion.leavesOut(folder.relativize(below)))) {
       if (isImage(file)) {
         add(file, folder.relativize(file));
       }
@@ -70,7 +78,7 @@ final class InputFinder {
     int before = found.size();
     int failed = failures.size();
     if (Files.isDirectory(glob.folder())) {
-      for (Path file : walk(glob.folder(), glob::mayMatchBelow)) {
+      for (Path file : walk(glob.folder(), below -> glob.mayMatchBelow(below) && !exclusion.leavesOut(below))) {
         if (glob.matches(file) && isImage(file)) {
           add(file, file.normalize());
         }
@@ -85,7 +93,11 @@ final class InputFinder {
 
   private List<Path> walk(Path folder, Predicate<Path> enters) {
     FolderWalk walk = FolderWalk.through(folder, enters);
-    failures.addAll(walk.failures());
+    if (rules.skipUnreadable()) {
+      walk.failures().forEach(failure -> notes.add("Left out: " + failure.message()));
+    } else {
+      failures.addAll(walk.failures());
+    }
     return walk.files();
   }
 
@@ -97,7 +109,9 @@ final class InputFinder {
   }
 
   private void add(Path file, Path relative) {
-    if (file.toString().indexOf(UNDECODABLE) >= 0) {
+    if (exclusion.leavesOut(relative)) {
+      excluded++;
+    } else if (file.toString().indexOf(UNDECODABLE) >= 0) {
       failures.add(
           new Outcome.Failed(
               new ImageInput(file, file.toString()),
@@ -157,6 +171,9 @@ final class InputFinder {
   /** Sentences on what was left out. */
   List<String> notes() {
     List<String> all = new ArrayList<>(notes);
+    if (excluded > 0) {
+      all.add("Left out by --exclude: %d files.".formatted(excluded));
+    }
     if (!picturesNotRead.isEmpty()) {
       List<String> counts = new ArrayList<>();
       picturesNotRead.forEach((extension, count) -> counts.add(count + " ." + extension));

@@ -7,9 +7,13 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 
-/** Paths of images in a text, one a line; blank lines do not count. */
+/**
+ * Paths of images in a text, one a line, or with NUL characters between them as {@code find -print0}
+ * writes them; blank ones do not count.
+ */
 public final class InputList {
   private InputList() {}
 
@@ -41,8 +45,11 @@ public final class InputList {
   private static List<String> lines(String where, InputStream in) throws IOException {
     List<String> lines;
     try {
+      String text = TextFile.read("The list " + where, in);
       lines =
-          TextFile.read("The list " + where, in).lines().filter(line -> !line.isBlank()).toList();
+          (text.indexOf('\0') < 0 ? text.lines() : Arrays.stream(text.split("\0", -1)))
+              .filter(line -> !line.isBlank())
+              .toList();
     } catch (MalformedDataException failure) {
       throw new UsageException(String.valueOf(failure.getMessage()), failure);
     }

@@ -38,8 +38,10 @@ final class OutputCheck {
       requireRegular(file.details());
       check.requireNothingLost(file);
     }
-    if (output.sidecars() != null) {
-      check.requireSidecars();
+    output.exports().forEach(export -> export.require(inputs.images(), output.overwrite()));
+    SidecarText sidecars = output.sidecars();
+    if (sidecars != null) {
+      check.requireSidecars(sidecars);
     }
   }
 
@@ -128,13 +130,22 @@ final class OutputCheck {
     }
   }
 
-  private void requireSidecars() {
+  private static void requireSidecarFolder(Path folder) {
+    if (!Files.isDirectory(folder)) {
+      throw new UsageException(
+          "The folder of the sidecars must exist, but there is no folder %s. Create it, or give another --sidecar-folder."
+              .formatted(folder));
+    }
+    requireWritable(folder, "The folder of the sidecars");
+  }
+
+  private void requireSidecars(SidecarText text) {
     Map<Path, Path> imageOf = new HashMap<>();
     Set<Path> folders = new HashSet<>();
     List<String> clashes = new ArrayList<>();
     images.forEach(image -> imageOf.put(absolute(image.path()), image.path()));
     for (ImageInput image : images) {
-      Path sidecar = absolute(SidecarText.fileOf(image.path()));
+      Path sidecar = absolute(text.fileOf(image));
       Path other = imageOf.putIfAbsent(sidecar, image.path());
       if (other != null) {
         clashes.add("%s (%s, %s)".formatted(sidecar.getFileName(), other, image.path()));
@@ -146,7 +157,12 @@ final class OutputCheck {
           "Every image needs a sidecar of its own, but %d would be written over: %s. Rename the images, or leave out --sidecars."
               .formatted(clashes.size(), ImageInputs.firstOf(clashes, "; ")));
     }
-    folders.forEach(folder -> requireWritable(folder, "With --sidecars the folder of each image"));
+    if (text.folder().isPresent()) {
+      requireSidecarFolder(text.folder().get());
+    } else {
+      folders.forEach(folder ->
+          requireWritable(folder, "With --sidecars the folder of each image"));
+    }
   }
 
   private static Path absolute(Path path) {

@@ -49,13 +49,15 @@ public sealed interface RunOutput {
    * @param sidecars the text files beside the images, or null for none; for one setting only
    * @param overwrite whether the images of the run are captioned again even where that is done, and
    *     captions and sidecars of other origin are replaced
+   * @param exports the captions in other forms; for one setting only
    */
   record Saved(
       SequencedMap<String, PredictionsFile> bySetting,
       KeyMode keys,
       boolean details,
       @Nullable SidecarText sidecars,
-      boolean overwrite)
+      boolean overwrite,
+      List<CaptionExport> exports)
       implements RunOutput {
 
     /** Copies the files. */
@@ -63,6 +65,12 @@ public sealed interface RunOutput {
       bySetting = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(bySetting));
       if (bySetting.isEmpty()) {
         throw new IllegalArgumentException("A run has at least one setting, but none was given");
+      }
+      exports = List.copyOf(exports);
+      if (!exports.isEmpty() && bySetting.size() > 1) {
+        throw new IllegalArgumentException(
+            "An export has a caption an image, but there are %d settings"
+                .formatted(bySetting.size()));
       }
       if (sidecars != null && bySetting.size() > 1) {
         throw new IllegalArgumentException(
@@ -79,7 +87,7 @@ public sealed interface RunOutput {
         boolean overwrite) {
       SequencedMap<String, PredictionsFile> files = new LinkedHashMap<>();
       files.put(CaptionWorkers.ONLY_SETTING, new PredictionsFile(predictions));
-      return new Saved(files, keys, details, sidecars, overwrite);
+      return new Saved(files, keys, details, sidecars, overwrite, List.of());
     }
 
     /** {@code folder/NAME.json} for each setting. */
@@ -88,7 +96,12 @@ public sealed interface RunOutput {
       for (String setting : settings) {
         files.put(setting, new PredictionsFile(folder.resolve(setting + ".json")));
       }
-      return new Saved(files, keys, false, null, false);
+      return new Saved(files, keys, false, null, false, List.of());
+    }
+
+    /** The same output, with the captions in other forms too. */
+    public Saved with(List<CaptionExport> more) {
+      return new Saved(bySetting, keys, details, sidecars, overwrite, more);
     }
 
     /** Returns the file of the first setting, which may be the only one. */

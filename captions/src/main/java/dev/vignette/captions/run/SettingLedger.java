@@ -31,16 +31,21 @@ final class SettingLedger implements AutoCloseable {
   private final @Nullable Sidecars sidecars;
   private final Map<String, PriorCaption> prior = new HashMap<>();
   private final Map<String, List<JournalLine.Begun>> begun = new HashMap<>();
+  private final List<CaptionExport> exports;
+  private final List<ImageInput> images;
   private boolean changed;
 
   private SettingLedger(
       PredictionsFile file,
       RunOutput.Saved output,
+      List<ImageInput> images,
       ModelFingerprint fingerprint,
       Journal journal,
       @Nullable DetailsLog details) {
     this.file = file;
     this.overwrite = output.overwrite();
+    this.exports = output.exports();
+    this.images = images;
     this.fingerprint = fingerprint;
     this.hash = fingerprint.hash();
     this.acceptedHashes = fingerprint.acceptedHashes();
@@ -71,7 +76,7 @@ final class SettingLedger implements AutoCloseable {
       AtomicFile.deleteAbandoned(file.path());
       AtomicFile.deleteAbandoned(file.journal());
       AtomicFile.deleteAbandoned(file.details());
-      SettingLedger ledger = new SettingLedger(file, output, fingerprint, journal, details);
+      SettingLedger ledger = new SettingLedger(file, output, images, fingerprint, journal, details);
       ledger.look(images);
       return ledger;
     } catch (RuntimeException failure) {
@@ -199,7 +204,7 @@ final class SettingLedger implements AutoCloseable {
     String wanted = null;
     if (sidecars != null) {
       wanted = sidecars.textOf(captions.getOrDefault(image.key(), ""));
-      if (entry != null && sidecars.differs(image.path(), wanted)) {
+      if (entry != null && sidecars.differs(image, wanted)) {
         entry = entry.withSidecar(wanted);
       }
     }
@@ -211,7 +216,7 @@ final class SettingLedger implements AutoCloseable {
 
   private void writeSidecar(ImageInput image, @Nullable String wanted) {
     if (sidecars != null && wanted != null) {
-      sidecars.write(image.path(), wanted, text -> journal.state().knowsSidecar(image.key(), text));
+      sidecars.write(image, wanted, text -> journal.state().knowsSidecar(image.key(), text));
     }
   }
 
@@ -251,7 +256,7 @@ final class SettingLedger implements AutoCloseable {
     String key = image.key();
     JournalState state = journal.state();
     String sidecar = state.sidecar(key);
-    if (sidecars != null && sidecars.delete(image.path(), text -> state.knowsSidecar(key, text))) {
+    if (sidecars != null && sidecars.delete(image, text -> state.knowsSidecar(key, text))) {
       sidecar = null;
     }
     if (state.hasAny(key)) {
@@ -276,13 +281,14 @@ final class SettingLedger implements AutoCloseable {
   }
 
   /**
-   * Saves for the last time.
+   * Saves for the last time, in all forms.
    *
-   * @param images that were all looked at; empty if some were not
+   * @param lookedAt the images that were all looked at; empty if some were not
    */
-  void finish(List<ImageInput> images) {
+  void finish(List<ImageInput> lookedAt) {
     save();
-    journal.state().endRedo(images.stream().map(ImageInput::key).toList());
+    exports.forEach(export -> export.write(images, captions));
+    journal.state().endRedo(lookedAt.stream().map(ImageInput::key).toList());
     journal.compact();
     if (details != null) {
       details.compact();

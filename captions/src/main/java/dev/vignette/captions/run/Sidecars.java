@@ -11,7 +11,7 @@ import java.util.Objects;
 import java.util.function.Predicate;
 
 /**
- * The text files beside the images. A text that this program did not write, such as a caption
+ * The text files of the images, beside them or in a folder of their own. A text that this program did not write, such as a caption
  * corrected by hand, is left alone.
  */
 final class Sidecars {
@@ -34,8 +34,8 @@ final class Sidecars {
   /**
    * Whether the sidecar of {@code image} says something else than {@code wanted}, or is not there.
    */
-  boolean differs(Path image, String wanted) {
-    Path file = SidecarText.fileOf(image);
+  boolean differs(ImageInput image, String wanted) {
+    Path file = text.fileOf(image);
     return !isForeign(file) && !wanted.equals(current(file));
   }
 
@@ -45,8 +45,8 @@ final class Sidecars {
    *
    * @throws UncheckedIOException if it cannot be written
    */
-  void write(Path image, String wanted, Predicate<String> ours) {
-    Path file = SidecarText.fileOf(image);
+  void write(ImageInput image, String wanted, Predicate<String> ours) {
+    Path file = text.fileOf(image);
     if (isForeign(file)) {
       left++;
       return;
@@ -97,7 +97,10 @@ final class Sidecars {
    */
   private static void replace(Path file, String text) {
     try {
+      Files.createDirectories(Objects.requireNonNull(file.toAbsolutePath().getParent()));
       AtomicFile.writeStringUnforced(file, text);
+    } catch (IOException failure) {
+      throw cannotWrite(file, failure);
     } catch (UncheckedIOException failure) {
       throw cannotWrite(file, Objects.requireNonNull(failure.getCause()));
     }
@@ -109,8 +112,8 @@ final class Sidecars {
    * @return whether none is there any more
    * @throws UncheckedIOException if it cannot be deleted
    */
-  boolean delete(Path image, Predicate<String> ours) {
-    Path file = SidecarText.fileOf(image);
+  boolean delete(ImageInput image, Predicate<String> ours) {
+    Path file = text.fileOf(image);
     if (isForeign(file)) {
       return false;
     }

@@ -56,6 +56,32 @@ class ImageInputsTest {
   }
 
   @Test
+  void whatIsExcludedByNameOrPathIsLeftOutAndCounted() {
+    List<String> all = List.of(folder.toString());
+    ImageInputs byName =
+        ImageInputs.find(
+            all, List.of(), KeyMode.PATH, new InputRules(List.of("deep", "*.PNG"), false));
+    assertThat(keys(byName)).containsExactly("b.jpg", "sub/[1].gif", "sub/c.webp");
+    assertThat(byName.notes()).contains("Left out by --exclude: 1 files.");
+    ImageInputs byPath =
+        ImageInputs.find(
+            all, List.of(), KeyMode.PATH, new InputRules(List.of("sub/*.gif", "sub/deep/"), false));
+    assertThat(keys(byPath)).containsExactly("a.PNG", "b.jpg", "sub/c.webp");
+    assertThatThrownBy(() ->
+            ImageInputs.find(all, List.of(), KeyMode.PATH, new InputRules(List.of("[a"), false)))
+        .isInstanceOf(UsageException.class)
+        .hasMessageContaining("--exclude");
+  }
+
+  @Test
+  void aListWithNulBetweenItsPathsMayHaveLineEndsInThem() throws IOException {
+    Path file = touch("two\nlines.jpg");
+    Path list = Files.writeString(folder.resolve("list"), file + "\0" + folder + "/b.jpg\0");
+    assertThat(keys(ImageInputs.find(List.of(), InputList.read(list), KeyMode.STEM)))
+        .containsExactly("two\nlines", "b");
+  }
+
+  @Test
   void picturesOfFormatsThatAreNotReadAreSaid() {
     assertThat(find(KeyMode.STEM, "").notes())
         .singleElement()

@@ -1,16 +1,39 @@
 package dev.vignette.captions.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What lies in a sidecar's place and is none stays as it is. */
 class SidecarsTest {
   @TempDir private Path folder;
+
+  private ImageInput image(String name) {
+    return new ImageInput(folder.resolve(name), name);
+  }
+
+  @Test
+  void sidecarsOfAnotherFolderAreByTheKeyAndNeverOutsideIt() {
+    Path out = folder.resolve("out");
+    SidecarText text = new SidecarText("", "", ".caption", Optional.of(out));
+    Sidecars sidecars = new Sidecars(text, false);
+    for (String key : new String[] {"sub/c.webp", "photo.v1", "../../up.jpg", "/etc/x.jpg"}) {
+      sidecars.write(new ImageInput(folder.resolve("i.jpg"), key), "A caption.", _ -> false);
+    }
+    for (String name : new String[] {"sub/c", "photo.v1", "up", "etc/x"}) {
+      assertThat(out.resolve(name + ".caption")).hasContent("A caption.");
+    }
+    assertThat(sidecars.left()).isZero();
+    assertThatThrownBy(() -> new SidecarText("", "", "caption", Optional.empty()))
+        .isInstanceOf(UsageException.class)
+        .hasMessageContaining("a dot and letters");
+  }
 
   @Test
   void aLinkAFolderAndALargeFileAreLeftAloneEvenByAnOverwritingRun() throws IOException {
@@ -20,7 +43,7 @@ class SidecarsTest {
     Files.write(folder.resolve("large.txt"), new byte[2 << 20]);
     Sidecars sidecars = new Sidecars(new SidecarText("", ""), true);
     for (String name : new String[] {"linked.jpg", "folder.jpg", "large.jpg"}) {
-      Path image = folder.resolve(name);
+      ImageInput image = image(name);
       assertThat(sidecars.differs(image, "A caption.")).as(name).isFalse();
       sidecars.write(image, "A caption.", _ -> true);
       assertThat(sidecars.delete(image, _ -> true)).as(name).isFalse();
@@ -29,7 +52,7 @@ class SidecarsTest {
     assertThat(original).hasContent("a picture");
     assertThat(folder.resolve("folder.txt")).isEmptyDirectory();
     assertThat(folder.resolve("large.txt")).hasSize(2 << 20);
-    sidecars.write(folder.resolve("plain.jpg"), "A caption.", _ -> true);
+    sidecars.write(image("plain.jpg"), "A caption.", _ -> true);
     assertThat(folder.resolve("plain.txt")).hasContent("A caption.");
   }
 }

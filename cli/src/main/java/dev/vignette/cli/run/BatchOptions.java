@@ -1,5 +1,6 @@
 package dev.vignette.cli.run;
 
+import dev.vignette.captions.run.CaptionExport;
 import dev.vignette.captions.run.ImageInputs;
 import dev.vignette.captions.run.RunOutput;
 import dev.vignette.captions.run.RunPlan;
@@ -8,6 +9,9 @@ import dev.vignette.captions.run.UsageException;
 import java.io.InputStream;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -49,12 +53,39 @@ public final class BatchOptions {
   private @Nullable String suffix;
 
   @Option(
+      names = "--sidecar-folder",
+      paramLabel = "DIR",
+      description =
+          "The sidecars go to this folder, each by the key of its image. Default: beside the images.")
+  private @Nullable Path sidecarFolder;
+
+  @Option(
+      names = "--sidecar-extension",
+      paramLabel = ".EXT",
+      description = "The extension of the sidecars, such as .caption. Default: .txt.")
+  private @Nullable String sidecarExtension;
+
+  @Option(
       names = "--details",
       description =
           "Also keep a JSONL beside the output (predictions.details.jsonl for predictions.json):"
               + " tokens, log-probabilities, milliseconds, model and settings. Without --output"
               + " the predictions go to predictions.json.")
   private boolean details;
+
+  @Option(
+      names = "--coco-results",
+      paramLabel = "FILE",
+      description =
+          "Also write COCO's list of results, of images with numbers for names. Without --output the predictions go to predictions.json.")
+  private @Nullable Path cocoResults;
+
+  @Option(
+      names = "--metadata",
+      paramLabel = "FILE",
+      description =
+          "Also write Hugging Face's metadata.jsonl, in the folder of the images. Without --output the predictions go to predictions.json.")
+  private @Nullable Path metadata;
 
   @Option(
       names = "--overwrite",
@@ -85,17 +116,38 @@ public final class BatchOptions {
       throw new UsageException(
           "--prefix and --suffix are for sidecars, but --sidecars was not given. Give it too, or leave them out.");
     }
+    if (!sidecars && (sidecarFolder != null || sidecarExtension != null)) {
+      throw new UsageException(
+          "--sidecar-folder and --sidecar-extension are for sidecars, but --sidecars was not given. Give it too, or leave them out.");
+    }
   }
 
   private RunOutput output(ImageInputs inputs, PrintWriter out) {
-    if (output == null && !sidecars && !details) {
+    List<CaptionExport> exports = exports();
+    if (output == null && !sidecars && !details && exports.isEmpty()) {
       return new RunOutput.Printed(out, inputs.images().size() > 1);
     }
     SidecarText text =
         sidecars
-            ? new SidecarText(prefix == null ? "" : prefix, suffix == null ? "" : suffix)
+            ? new SidecarText(
+                prefix == null ? "" : prefix,
+                suffix == null ? "" : suffix,
+                sidecarExtension == null ? SidecarText.TXT : sidecarExtension,
+                Optional.ofNullable(sidecarFolder))
             : null;
     return RunOutput.Saved.to(
-        output == null ? DEFAULT_OUTPUT : output, images.keys(), details, text, overwrite);
+        output == null ? DEFAULT_OUTPUT : output, images.keys(), details, text, overwrite)
+        .with(exports);
+  }
+
+  private List<CaptionExport> exports() {
+    List<CaptionExport> exports = new ArrayList<>();
+    if (cocoResults != null) {
+      exports.add(new CaptionExport(CaptionExport.Form.COCO_RESULTS, cocoResults));
+    }
+    if (metadata != null) {
+      exports.add(new CaptionExport(CaptionExport.Form.METADATA, metadata));
+    }
+    return exports;
   }
 }

@@ -2,6 +2,7 @@ package dev.vignette.cli.run;
 
 import dev.vignette.captions.run.ImageInputs;
 import dev.vignette.captions.run.InputList;
+import dev.vignette.captions.run.InputRules;
 import dev.vignette.captions.run.KeyMode;
 import dev.vignette.captions.run.RunSettings;
 import dev.vignette.captions.run.UsageException;
@@ -34,8 +35,20 @@ public final class ImageArguments {
       names = "--list",
       paramLabel = "FILE",
       description =
-          "A text file of paths of images or folders, one a line; - is the standard input.")
+          "A text file of paths of images or folders, one a line or with NUL between them; - is the standard input.")
   private @Nullable String list;
+
+  @Option(
+      names = "--exclude",
+      paramLabel = "GLOB",
+      description =
+          "Leave out files and folders of this name ('*_thumb.jpg'), or of this path where it has slashes ('old/**'); may be repeated.")
+  private List<String> excluded = new ArrayList<>();
+
+  @Option(
+      names = "--skip-unreadable",
+      description = "Folders that cannot be listed are noted, and no failures.")
+  private boolean skipUnreadable;
 
   @Option(
       names = "--keys",
@@ -120,13 +133,17 @@ public final class ImageArguments {
     if (list != null && !STANDARD_INPUT.equals(list)) {
       listed.addAll(InputList.read(Path.of(list)));
     }
-    return ImageInputs.find(paths, listed, keys).first(limit);
+    return ImageInputs.find(paths, listed, keys, rules()).first(limit);
   }
 
   /** The images of a folder that takes the place of none named. */
   public ImageInputs findIn(Path folder) {
     requirePositive("--limit", limit);
-    return ImageInputs.find(List.of(), List.of(folder.toString()), keys).first(limit);
+    return ImageInputs.find(List.of(), List.of(folder.toString()), keys, rules()).first(limit);
+  }
+
+  private InputRules rules() {
+    return new InputRules(excluded, skipUnreadable);
   }
 
   /** How the images are read, the rest by default. */

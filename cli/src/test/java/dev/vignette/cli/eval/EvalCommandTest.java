@@ -213,6 +213,28 @@ class EvalCommandTest {
   }
 
   @Test
+  void aSplitOfKarpathysDataSetIsScoredAlone() {
+    String image =
+        "{\"filename\": \"%s.jpg\", \"imgid\": %d, \"split\": \"%s\", \"sentences\": [{\"raw\": \"%s\"}]}";
+    String references =
+        "{\"images\": ["
+            + image.formatted("a", 1, "test", "a man riding a horse")
+            + ","
+            + image.formatted("b", 2, "test", "dogs in snow")
+            + ","
+            + image.formatted("z", 3, "train", "a train")
+            + "], \"dataset\": \"coco\"}";
+    String predictions = file("p.json", "{\"a\": \"a man riding a horse\", \"b\": \"dogs in snow\"}");
+    String annotations = file("k.json", references);
+    Run run =
+        eval("--predictions", predictions, "--annotations", annotations, "--split", "test");
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(run.out()).contains("images 2", "BLEU-1          1.0000");
+    assertThat(eval("--predictions", predictions, "--annotations", annotations).err())
+        .contains("images without a prediction (1): z");
+  }
+
+  @Test
   void namesOfBracketsCountAsTheReferenceCountsThem() {
     String references =
         """
@@ -300,7 +322,7 @@ class EvalCommandTest {
             new String[] {"--metrics", "--predictions", "p.json"})) {
       Run run = eval(arguments);
       assertThat(run.code()).as(run.err()).isZero();
-      assertThat(run.out().lines().map(line -> line.split(" ")[0]))
+      assertThat(run.out().lines().map(line -> line.split(" ", 2)[0]))
           .containsExactly("cider", "bleu", "rouge", "clipscore", "refclipscore");
       assertThat(run.out()).contains("(BLEU-1, BLEU-2, BLEU-3, BLEU-4)");
     }

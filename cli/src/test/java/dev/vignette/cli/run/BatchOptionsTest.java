@@ -173,6 +173,12 @@ class BatchOptionsTest {
     assertThatThrownBy(() -> plan(image, "--prefix", "p"))
         .isInstanceOf(UsageException.class)
         .hasMessageContaining("--sidecars was not given");
+    assertThatThrownBy(() -> plan(image, "--sidecar-extension", ".caption"))
+        .isInstanceOf(UsageException.class)
+        .hasMessageContaining("--sidecars was not given");
+    assertThatThrownBy(() -> plan(image, "--exclude", "[a"))
+        .isInstanceOf(UsageException.class)
+        .hasMessageContaining("--exclude");
     assertThatThrownBy(() -> plan(image, "--limit", "0"))
         .isInstanceOf(UsageException.class)
         .hasMessage("--limit is at least 1, but 0 was given.");
@@ -221,7 +227,8 @@ class BatchOptionsTest {
 
   @Test
   void theHelpNamesEveryOption() {
-    assertThat(new CommandLine(new CaptionCommand()).getUsageMessage())
+    String help = new CommandLine(new CaptionCommand()).getUsageMessage();
+    assertThat(help.replaceAll("\\s+", " "))
         .contains("--output", "--sidecars", "--details", "--keys=stem|path", "Default: stem");
   }
 }

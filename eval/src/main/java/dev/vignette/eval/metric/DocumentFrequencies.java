@@ -63,7 +63,7 @@ public final class DocumentFrequencies {
   }
 
   private static int[] grown(int[] array, int size) {
-    return size <= array.length ? array : Arrays.copyOf(array, size + size / 2);
+    return size <= array.length ? array : Arrays.copyOf(array, size + size / 4);
   }
 
   /** How many images were counted, N. */
