@@ -230,7 +230,7 @@ class ImageInputsTest {
   }
 
   @Test
-  void aFolderThatCannotBeListedIsAFailureAndTheRestGoOn() throws IOException {
+  void aFolderThatCannotBeListedIsAFailureOrANoteAndTheRestGoOn() throws IOException {
     touch("lost+found/x.jpg");
     Path locked = folder.resolve("lost+found");
     Assumptions.assumeTrue(
@@ -243,6 +243,17 @@ class ImageInputsTest {
       assertThat(inputs.failures())
           .singleElement()
           .satisfies(failure -> assertThat(failure.line()).contains("lost+found", "no permission"));
+
+      ImageInputs skipping =
+          ImageInputs.find(
+              List.of(folder.toString()),
+              List.of(),
+              KeyMode.STEM,
+              new InputRules(List.of(), true));
+      assertThat(keys(skipping)).containsExactly("a", "b", "[1]", "c", "d");
+      assertThat(skipping.failures()).isEmpty();
+      assertThat(skipping.notes())
+          .anySatisfy(note -> assertThat(note).startsWith("Left out: ").contains("lost+found"));
     } finally {
       assertThat(locked.toFile().setReadable(true)).isTrue();
     }
