@@ -39,7 +39,7 @@ final class ExhibitMaker {
   record Speaker(
       String id,
       AttendingCaptioner captioner,
-      ReportSteps.Best best,
+      ReportSteps.Best<?> best,
       Map<String, String> settings) {}
 
   ExhibitMaker(Path output, ReportConfig.Data data, List<Speaker> speakers) {
