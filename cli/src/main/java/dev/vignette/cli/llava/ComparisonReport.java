@@ -6,7 +6,6 @@ import dev.vignette.eval.report.RankingTable;
 import dev.vignette.eval.report.TextGrid;
 import dev.vignette.files.AtomicFile;
 import dev.vignette.llava.CaptionSetting;
-import dev.vignette.llava.compare.GenerationOptions;
 import java.nio.file.Path;
 import java.util.List;
 import tools.jackson.core.JsonGenerator;
@@ -63,7 +62,7 @@ public record ComparisonReport(
   private static void describe(JsonGenerator json, CaptionSetting setting) {
     json.writeStringProperty("instruction", setting.instruction());
     json.writeObjectPropertyStart("generation");
-    GenerationOptions.of(setting.config()).forEach(json::writeStringProperty);
+    setting.config().described().forEach(json::writeStringProperty);
     json.writeEndObject();
     json.writeStringProperty("predictions", setting.name() + ".json");
   }
@@ -102,7 +101,7 @@ public record ComparisonReport(
                 List.of(
                     setting.name(),
                     setting.instruction(),
-                    GenerationOptions.text(setting.config())))
+                    setting.config().summary()))
             .toList();
     return new TextGrid(List.of(WHAT, "instruction", "generation"), rows);
   }

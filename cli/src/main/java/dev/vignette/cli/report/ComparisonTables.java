@@ -9,7 +9,6 @@ import dev.vignette.eval.metric.Cider;
 import dev.vignette.eval.metric.PairedDifference;
 import dev.vignette.eval.report.TextGrid;
 import dev.vignette.llava.CaptionSetting;
-import dev.vignette.llava.compare.GenerationOptions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -31,7 +30,7 @@ final class ComparisonTables {
       List<String> row = new ArrayList<>(List.of(setting.instruction()));
       addFigures(system, row);
       row.add(format("%.1f", system.meanWords()));
-      row.add(GenerationOptions.text(setting.config()));
+      row.add(setting.config().summary());
       rows.add(row);
     }
     List<String> header = new ArrayList<>(List.of("instruction"));
