@@ -1,5 +1,7 @@
 package dev.vignette.llama;
 
+import dev.vignette.llama.ContextOptions.FlashAttention;
+import dev.vignette.llama.TensorSink.TensorFilter;
 import dev.vignette.llama.internal.NativeHandle;
 import dev.vignette.llama.internal.NativeLog;
 import dev.vignette.llama.internal.NativeTime;

@@ -1,5 +1,6 @@
 package dev.vignette.decoding;
 
+import dev.vignette.decoding.GenerationConfig.EarlyStopping;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.Predicate;

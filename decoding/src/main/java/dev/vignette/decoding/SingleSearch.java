@@ -1,5 +1,7 @@
 package dev.vignette.decoding;
 
+import dev.vignette.decoding.TokenChoice.GreedyChoice;
+import dev.vignette.decoding.TokenChoice.SampledChoice;
 import java.util.Arrays;
 import java.util.Optional;
 

@@ -11,6 +11,7 @@ import dev.vignette.decoding.Hypothesis;
 import dev.vignette.decoding.Ticket;
 import dev.vignette.decoding.TokenListener;
 import dev.vignette.images.RgbImage;
+import dev.vignette.llava.StageMillis.StageTotals;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -10,7 +10,7 @@ import dev.vignette.cli.eval.Scoring;
 import dev.vignette.cli.run.ImageArguments;
 import dev.vignette.files.TextFile;
 import dev.vignette.llava.CaptionSetting;
-import dev.vignette.llava.EmbeddedData;
+import dev.vignette.llava.EmbeddedModel.EmbeddedData;
 import dev.vignette.llava.LlavaOptions;
 import dev.vignette.llava.compare.PromptsFile;
 import java.io.IOException;
@@ -21,12 +21,12 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine;
 
 /** {@code vignette llava compare}: instructions and generation settings on the same images. */
 @Command(

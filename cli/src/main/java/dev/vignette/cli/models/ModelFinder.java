@@ -2,10 +2,10 @@ package dev.vignette.cli.models;
 
 import dev.vignette.captions.run.UsageException;
 import dev.vignette.hub.ByteCount;
+import dev.vignette.hub.Hub.PullPlan;
 import dev.vignette.hub.Hub;
 import dev.vignette.hub.ModelReference;
-import dev.vignette.hub.PullPlan;
-import dev.vignette.hub.RemoteFile;
+import dev.vignette.hub.Repository.RemoteFile;
 import dev.vignette.hub.Repository;
 import dev.vignette.weights.gguf.GgufFile;
 import dev.vignette.weights.gguf.InvalidModelFileException;

@@ -1,6 +1,6 @@
 package dev.vignette.cli.run;
 
-import dev.vignette.decoding.EarlyStopping;
+import dev.vignette.decoding.GenerationConfig.EarlyStopping;
 import dev.vignette.decoding.GenerationConfig;
 import dev.vignette.decoding.GenerationOption;
 import java.util.HashMap;
@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Stack;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 import picocli.CommandLine.IParameterPreprocessor;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
@@ -16,6 +15,7 @@ import picocli.CommandLine.Model.IGetter;
 import picocli.CommandLine.Model.ISetter;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine;
 
 /**
  * The command-line options of generation, with Hugging Face's names and defaults: a picocli mix-in.

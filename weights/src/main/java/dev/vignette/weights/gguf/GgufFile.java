@@ -5,6 +5,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -76,5 +77,36 @@ public record GgufFile(
   /** The quantization as people name it, such as {@code Q4_K_M}. */
   public String quantization() {
     return Quantization.name(this);
+  }
+
+  /**
+   * What the header says of a tensor.
+   *
+   * @param dimensions sizes, the fastest varying first, at most four; their product fits in a long
+   * @param offset bytes from the beginning of the tensor data
+   */
+  public record GgufTensor(String name, List<Long> dimensions, TensorType type, long offset) {
+
+    public GgufTensor {
+      dimensions = List.copyOf(dimensions);
+    }
+
+    public long elements() {
+      long elements = 1;
+      for (long dimension : dimensions) {
+        elements = Math.multiplyExact(elements, dimension);
+      }
+      return elements;
+    }
+
+    /** Size of the data without padding. */
+    public long bytes() {
+      return Math.multiplyExact(elements() / type.blockElements(), (long) type.blockBytes());
+    }
+
+    /** The size of a dimension, 1 for those beyond the last. */
+    long dimension(int index) {
+      return index < dimensions.size() ? dimensions.get(index) : 1;
+    }
   }
 }
