@@ -11,9 +11,9 @@ import dev.vignette.decoding.Ticket;
 import dev.vignette.decoding.TokenListener;
 import dev.vignette.images.RgbImage;
 import dev.vignette.llama.LlamaContext;
+import dev.vignette.llama.TensorSink;
 import dev.vignette.llama.TensorSink.CopiedTensor;
 import dev.vignette.llama.TensorSink.TensorFilter;
-import dev.vignette.llama.TensorSink;
 import java.util.Optional;
 import java.util.function.Consumer;
 

@@ -2,8 +2,8 @@ package dev.vignette.llava;
 
 import dev.vignette.decoding.GenerationConfig;
 import dev.vignette.images.PixelPreprocessor.Framing;
-import dev.vignette.llama.ContextOptions.FlashAttention;
 import dev.vignette.llama.ContextOptions;
+import dev.vignette.llama.ContextOptions.FlashAttention;
 import dev.vignette.llama.ModelOptions;
 import java.nio.file.Path;
 import java.util.List;

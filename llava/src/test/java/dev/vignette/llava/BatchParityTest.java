@@ -8,6 +8,7 @@ import dev.vignette.decoding.TokenListener;
 import dev.vignette.images.RgbImage;
 import dev.vignette.llama.DeviceRequest;
 import dev.vignette.llama.ModelOptions;
+import dev.vignette.llava.BatchLayout.SequenceMemory;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;

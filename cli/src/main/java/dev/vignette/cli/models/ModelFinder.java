@@ -2,11 +2,11 @@ package dev.vignette.cli.models;
 
 import dev.vignette.captions.run.UsageException;
 import dev.vignette.hub.ByteCount;
-import dev.vignette.hub.Hub.PullPlan;
 import dev.vignette.hub.Hub;
+import dev.vignette.hub.Hub.PullPlan;
 import dev.vignette.hub.ModelReference;
-import dev.vignette.hub.Repository.RemoteFile;
 import dev.vignette.hub.Repository;
+import dev.vignette.hub.Repository.RemoteFile;
 import dev.vignette.weights.gguf.GgufFile;
 import dev.vignette.weights.gguf.InvalidModelFileException;
 import java.io.IOException;

@@ -1,8 +1,8 @@
 package dev.vignette.cli.models;
 
 import dev.vignette.hub.ByteCount;
-import dev.vignette.hub.HubCache.CachedModel;
 import dev.vignette.hub.HubCache;
+import dev.vignette.hub.HubCache.CachedModel;
 import dev.vignette.hub.HubSettings;
 import dev.vignette.hub.RepositoryName;
 import java.io.IOException;
@@ -13,11 +13,11 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine;
 
 /** {@code vignette models}: what the cache of models holds. */
 @Command(

@@ -1,7 +1,7 @@
 package dev.vignette.cli.models;
 
-import dev.vignette.hub.Hub.PullPlan;
 import dev.vignette.hub.Hub;
+import dev.vignette.hub.Hub.PullPlan;
 import dev.vignette.hub.HubSettings;
 import dev.vignette.hub.ModelReference;
 import dev.vignette.hub.Repository;
@@ -13,12 +13,12 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine;
 
 /** {@code vignette pull}: a model of the hub into the cache. */
 @Command(

@@ -1,13 +1,14 @@
 package dev.vignette.cli.run;
 
-import dev.vignette.decoding.GenerationConfig.EarlyStopping;
 import dev.vignette.decoding.GenerationConfig;
+import dev.vignette.decoding.GenerationConfig.EarlyStopping;
 import dev.vignette.decoding.GenerationOption;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Stack;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.IParameterPreprocessor;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
@@ -15,7 +16,6 @@ import picocli.CommandLine.Model.IGetter;
 import picocli.CommandLine.Model.ISetter;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine;
 
 /**
  * The command-line options of generation, with Hugging Face's names and defaults: a picocli mix-in.

@@ -2,19 +2,19 @@ package dev.vignette.cli.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.vignette.decoding.GenerationConfig.EarlyStopping;
 import dev.vignette.decoding.GenerationConfig;
+import dev.vignette.decoding.GenerationConfig.EarlyStopping;
 import dev.vignette.decoding.GenerationOption;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine;
 
 class GenerationArgumentsTest {
   private final StringWriter said = new StringWriter();
