@@ -1,5 +1,5 @@
 import dev.vignette.decoding.GenerationConfig;
-import dev.vignette.decoding.TokenListener;
+import dev.vignette.decoding.Ticket.TokenListener;
 import dev.vignette.images.RgbImage;
 import dev.vignette.llama.DeviceRequest;
 import dev.vignette.llama.ModelOptions;

@@ -1,5 +1,7 @@
 package dev.vignette.decoding;
 
+import dev.vignette.decoding.CaptionSearch.Continuation;
+import dev.vignette.decoding.CaptionSearch.LogitRows;
 import dev.vignette.decoding.GenerationConfig.EarlyStopping;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -8,7 +8,7 @@ import dev.vignette.decoding.CaptionSearch;
 import dev.vignette.decoding.GenerationConfig;
 import dev.vignette.decoding.Hypothesis;
 import dev.vignette.decoding.Ticket;
-import dev.vignette.decoding.TokenListener;
+import dev.vignette.decoding.Ticket.TokenListener;
 import dev.vignette.images.RgbImage;
 import dev.vignette.llama.LlamaContext;
 import dev.vignette.llama.TensorSink;

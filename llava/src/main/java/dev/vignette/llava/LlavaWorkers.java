@@ -9,7 +9,7 @@ import dev.vignette.captions.run.ModelFingerprint;
 import dev.vignette.decoding.GenerationConfig;
 import dev.vignette.decoding.Hypothesis;
 import dev.vignette.decoding.Ticket;
-import dev.vignette.decoding.TokenListener;
+import dev.vignette.decoding.Ticket.TokenListener;
 import dev.vignette.images.RgbImage;
 import dev.vignette.llava.StageMillis.StageTotals;
 import java.util.ArrayList;

@@ -1,7 +1,7 @@
 package dev.vignette.llava;
 
+import dev.vignette.decoding.CaptionSearch.LogitRows;
 import dev.vignette.decoding.DecodingDriver.Member;
-import dev.vignette.decoding.LogitRows;
 import dev.vignette.llama.LlamaContext;
 import dev.vignette.llama.LlamaContext.DecodedLogits;
 import dev.vignette.llama.TokenBatch;

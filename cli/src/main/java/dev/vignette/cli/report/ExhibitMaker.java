@@ -9,6 +9,7 @@ import dev.vignette.attention.AttentionSelection;
 import dev.vignette.attention.AttentionSource;
 import dev.vignette.captions.CocoCaptions;
 import dev.vignette.captions.run.UsageException;
+import dev.vignette.cli.report.Report.Exhibit;
 import dev.vignette.images.RgbImage;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -2,6 +2,7 @@ package dev.vignette.cli.report;
 
 import dev.vignette.cli.captioner.RunRanking;
 import dev.vignette.cli.llava.ComparisonReport;
+import dev.vignette.cli.report.Report.Exhibit;
 import dev.vignette.eval.Ranking;
 import java.util.List;
 import java.util.stream.Collectors;
