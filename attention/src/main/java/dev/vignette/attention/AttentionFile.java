@@ -22,7 +22,7 @@ import tools.jackson.core.json.JsonFactory;
  * <p>Of the other keys only the sum is kept, as 1 less the share; read again, they are one key
  * before the image's.
  */
-public record AttentionFile(AttentionSource source, AttendedCaption caption) {
+record AttentionFile(AttentionSource source, AttendedCaption caption) {
   private static final int DIGITS = 6;
   private static final JsonFactory FACTORY = new JsonFactory();
 

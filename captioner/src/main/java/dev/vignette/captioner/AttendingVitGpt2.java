@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import dev.vignette.attention.AttendedCaption;
 import dev.vignette.attention.AttendingCaptioner;
-import dev.vignette.attention.AttentionDefault;
+import dev.vignette.attention.AttendingCaptioner.AttentionDefault;
 import dev.vignette.attention.AttentionRecorder;
 import dev.vignette.attention.AttentionSelection;
 import dev.vignette.attention.PatchGrid;

@@ -12,6 +12,7 @@ import dev.vignette.llama.LlamaModel;
 import dev.vignette.llama.LlamaRuntime;
 import dev.vignette.llama.VisionProjector;
 import dev.vignette.llama.Vocabulary;
+import dev.vignette.llava.LlavaBatch.BatchShape;
 import dev.vignette.weights.gguf.ModelFiles;
 import dev.vignette.weights.gguf.ProjectorInfo;
 import java.util.List;

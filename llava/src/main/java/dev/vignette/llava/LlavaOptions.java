@@ -3,9 +3,10 @@ package dev.vignette.llava;
 import dev.vignette.decoding.GenerationConfig;
 import dev.vignette.images.PixelPreprocessor.Framing;
 import dev.vignette.llama.ContextOptions;
-import dev.vignette.llama.FlashAttention;
+import dev.vignette.llama.ContextOptions.FlashAttention;
 import dev.vignette.llama.ModelOptions;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.function.Consumer;
 
 /**
@@ -41,6 +42,9 @@ public record LlavaOptions(
    * Enough for LLaVA-1.5's 576 image tokens, a long instruction and five beams of a long caption.
    */
   public static final int DEFAULT_CONTEXT = 2048;
+
+  /** Tokens that LLaVA-1.5's image and a long instruction take. */
+  private static final int IMAGE_AND_INSTRUCTION = 1024;
 
   public LlavaOptions {
     if (threads < 1 || threads > ContextOptions.MAX_THREADS) {
@@ -99,6 +103,20 @@ public record LlavaOptions(
       parts.contextLength = length;
       parts.maxBeams = beams;
     });
+  }
+
+  /**
+   * A context with room for an image, a long instruction and what any of the configurations
+   * generates, of at least {@link #DEFAULT_CONTEXT} tokens.
+   */
+  public LlavaOptions withRoomFor(List<GenerationConfig> configs) {
+    int beams = 1;
+    int newTokens = 1;
+    for (GenerationConfig config : configs) {
+      beams = Math.max(beams, config.numBeams());
+      newTokens = Math.max(newTokens, config.numBeams() * config.maxNewTokens());
+    }
+    return withContext(Math.max(DEFAULT_CONTEXT, IMAGE_AND_INSTRUCTION + newTokens), beams);
   }
 
   public LlavaOptions withFraming(Framing value) {

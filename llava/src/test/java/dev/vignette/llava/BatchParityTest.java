@@ -4,10 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.vignette.decoding.GenerationConfig;
 import dev.vignette.decoding.Ticket;
-import dev.vignette.decoding.TokenListener;
+import dev.vignette.decoding.Ticket.TokenListener;
 import dev.vignette.images.RgbImage;
 import dev.vignette.llama.DeviceRequest;
 import dev.vignette.llama.ModelOptions;
+import dev.vignette.llava.BatchLayout.SequenceMemory;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;

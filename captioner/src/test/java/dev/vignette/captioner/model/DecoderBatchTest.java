@@ -10,7 +10,7 @@ import dev.vignette.decoding.EndCondition;
 import dev.vignette.decoding.GenerationConfig;
 import dev.vignette.decoding.Hypothesis;
 import dev.vignette.decoding.Ticket;
-import dev.vignette.decoding.TokenListener;
+import dev.vignette.decoding.Ticket.TokenListener;
 import dev.vignette.torch.AttentionTap;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,5 +1,6 @@
 package dev.vignette.captions.run;
 
+import dev.vignette.captions.run.Prefetcher.Prefetched;
 import dev.vignette.files.ContentHash;
 import dev.vignette.images.ImageReadOptions;
 import dev.vignette.images.RgbImage;

@@ -1,5 +1,6 @@
 package dev.vignette.captions.run;
 
+import dev.vignette.captions.run.JournalLine.JournalEntry;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;

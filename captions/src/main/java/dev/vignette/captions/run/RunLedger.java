@@ -1,5 +1,8 @@
 package dev.vignette.captions.run;
 
+import dev.vignette.captions.run.JournalLine.JournalEntry;
+import dev.vignette.captions.run.Prefetcher.Prefetched;
+import dev.vignette.captions.run.SettingLedger.PriorCaption;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

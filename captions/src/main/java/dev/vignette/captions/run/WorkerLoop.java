@@ -1,5 +1,6 @@
 package dev.vignette.captions.run;
 
+import dev.vignette.captions.run.Prefetcher.Prefetched;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;

@@ -2,7 +2,7 @@ package dev.vignette.cli.attend;
 
 import dev.vignette.attention.AttendedCaption;
 import dev.vignette.attention.AttendingCaptioner;
-import dev.vignette.attention.AttentionDefault;
+import dev.vignette.attention.AttendingCaptioner.AttentionDefault;
 import dev.vignette.attention.AttentionOutputs;
 import dev.vignette.attention.AttentionSelection;
 import dev.vignette.attention.AttentionSource;

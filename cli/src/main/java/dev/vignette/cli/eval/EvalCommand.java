@@ -7,7 +7,6 @@ import dev.vignette.eval.EvalOptions;
 import dev.vignette.eval.EvalReport;
 import dev.vignette.eval.Evaluation;
 import dev.vignette.eval.ImageFolder;
-import dev.vignette.eval.ImageTextScorer;
 import dev.vignette.eval.MetricKind;
 import dev.vignette.eval.NameList;
 import dev.vignette.eval.report.CsvReport;
@@ -134,9 +133,10 @@ public final class EvalCommand implements Callable<Integer> {
     folder.ifPresent(where -> outputs.requireKept("--images", where.files(inputs.images())));
     EvalReport report =
         withImages
-            ? withScorer(inputs, options, folder.orElseThrow())
+            ? new Scoring(options, clip.request(Optional.empty()))
+                .score(inputs, folder.orElseThrow(), allowMissing)
             : Evaluation.of(inputs, options);
-    report.notes().forEach(note -> command.getErr().println("note: " + note));
+    Scoring.sayNotes(List.of(report), command.getErr());
     List<String> unreadable = write(report, folder);
     if (!unreadable.isEmpty()) {
       command
@@ -160,12 +160,6 @@ public final class EvalCommand implements Callable<Integer> {
         .requireKept("--annotations", annotations)
         .requireKept("--cider-df", scoring.frequencies().orElse(null))
         .requireKeptIn("--clip", clip.folder().orElse(null));
-  }
-
-  private EvalReport withScorer(EvalInputs inputs, EvalOptions options, ImageFolder folder) {
-    try (ImageTextScorer scorer = clip.open()) {
-      return Evaluation.of(inputs, options, scorer, folder, allowMissing);
-    }
   }
 
   private Optional<ImageFolder> folder() {

@@ -6,12 +6,8 @@ import dev.vignette.eval.report.RankingTable;
 import dev.vignette.eval.report.TextGrid;
 import dev.vignette.files.AtomicFile;
 import dev.vignette.llava.CaptionSetting;
-import dev.vignette.llava.compare.GenerationOptions;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 import tools.jackson.core.JsonGenerator;
 
 /**
@@ -33,6 +29,14 @@ public record ComparisonReport(
     settings = List.copyOf(settings);
   }
 
+  /** The setting of a name that the ranking has. */
+  public CaptionSetting setting(String name) {
+    return settings.stream()
+        .filter(setting -> setting.name().equals(name))
+        .findFirst()
+        .orElseThrow();
+  }
+
   /** The table for the standard output, and a line on the time. */
   public String text() {
     return table().plain() + timings.summary() + System.lineSeparator();
@@ -45,17 +49,12 @@ public record ComparisonReport(
   /** Writes {@code comparison.md} and {@code comparison.json} to a folder, each whole. */
   public void write(Path folder) {
     AtomicFile.writeString(folder.resolve(FILES.getFirst()), markdown());
-    Map<String, CaptionSetting> byName =
-        settings.stream().collect(Collectors.toMap(CaptionSetting::name, Function.identity()));
     RankingJson.write(
         folder.resolve(FILES.getLast()),
         ranking,
         timings::writeShared,
         (json, name) -> {
-          CaptionSetting setting = byName.get(name);
-          if (setting != null) {
-            describe(json, setting);
-          }
+          describe(json, setting(name));
           timings.write(json, name);
         });
   }
@@ -63,7 +62,7 @@ public record ComparisonReport(
   private static void describe(JsonGenerator json, CaptionSetting setting) {
     json.writeStringProperty("instruction", setting.instruction());
     json.writeObjectPropertyStart("generation");
-    GenerationOptions.of(setting.config()).forEach(json::writeStringProperty);
+    setting.config().described().forEach(json::writeStringProperty);
     json.writeEndObject();
     json.writeStringProperty("predictions", setting.name() + ".json");
   }
@@ -102,7 +101,7 @@ public record ComparisonReport(
                 List.of(
                     setting.name(),
                     setting.instruction(),
-                    GenerationOptions.text(setting.config())))
+                    setting.config().summary()))
             .toList();
     return new TextGrid(List.of(WHAT, "instruction", "generation"), rows);
   }

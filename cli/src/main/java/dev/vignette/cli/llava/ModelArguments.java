@@ -166,22 +166,8 @@ public final class ModelArguments {
     }
     options =
         options.withTemplate(template != null ? PromptTemplate.parse(template) : templateElse);
-    int beams = configs.stream().mapToInt(GenerationConfig::numBeams).max().orElse(1);
-    int newTokens =
-        configs.stream()
-            .mapToInt(config -> config.numBeams() * config.maxNewTokens())
-            .max()
-            .orElse(1);
-    int length = context != null ? context : contextFor(newTokens);
-    return options.withContext(length, beams).withFraming(framing);
-  }
-
-  /**
-   * LLaVA-1.5's image and a long instruction leave room for this many generated tokens in the
-   * default context.
-   */
-  private static int contextFor(int newTokens) {
-    return Math.max(LlavaOptions.DEFAULT_CONTEXT, 1024 + newTokens);
+    options = options.withRoomFor(configs).withFraming(framing);
+    return context == null ? options : options.withContext(context, options.maxBeams());
   }
 
   private LlavaOptions files() {

@@ -1,9 +1,9 @@
 package dev.vignette.cli.models;
 
 import dev.vignette.hub.ByteCount;
-import dev.vignette.hub.PullListener;
-import dev.vignette.hub.PullPlan;
-import dev.vignette.hub.RemoteFile;
+import dev.vignette.hub.Hub.PullListener;
+import dev.vignette.hub.Hub.PullPlan;
+import dev.vignette.hub.Repository.RemoteFile;
 import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.function.LongSupplier;

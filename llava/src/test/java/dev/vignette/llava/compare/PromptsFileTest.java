@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.vignette.captions.run.UsageException;
-import dev.vignette.decoding.EarlyStopping;
 import dev.vignette.decoding.GenerationConfig;
+import dev.vignette.decoding.GenerationConfig.EarlyStopping;
 import dev.vignette.files.yaml.ConfigException;
 import dev.vignette.llava.CaptionSetting;
 import dev.vignette.llava.EmbeddedModel;

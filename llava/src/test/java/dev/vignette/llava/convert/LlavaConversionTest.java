@@ -7,7 +7,7 @@ import dev.vignette.llama.QuantizationType;
 import dev.vignette.weights.ElementType;
 import dev.vignette.weights.TensorShape;
 import dev.vignette.weights.gguf.GgufFile;
-import dev.vignette.weights.gguf.GgufTensor;
+import dev.vignette.weights.gguf.GgufFile.GgufTensor;
 import dev.vignette.weights.gguf.TensorType;
 import java.io.IOException;
 import java.io.InputStream;

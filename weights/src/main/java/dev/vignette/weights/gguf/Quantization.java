@@ -3,6 +3,7 @@ package dev.vignette.weights.gguf;
 import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.summingLong;
 
+import dev.vignette.weights.gguf.GgufFile.GgufTensor;
 import java.util.Map;
 
 /**

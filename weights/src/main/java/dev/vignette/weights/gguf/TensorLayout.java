@@ -5,6 +5,8 @@ import static dev.vignette.weights.gguf.InvalidModelFileException.DOWNLOAD_AGAIN
 import static dev.vignette.weights.gguf.Wording.number;
 import static dev.vignette.weights.gguf.Wording.quoted;
 
+import dev.vignette.weights.gguf.GgufFile.GgufTensor;
+
 /**
  * Where tensor data lies: one tensor after the other, each padded to the alignment, all of it in
  * the file.
