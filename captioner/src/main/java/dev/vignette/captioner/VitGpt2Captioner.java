@@ -8,6 +8,7 @@ import dev.vignette.captioner.model.CaptionTokenizer;
 import dev.vignette.captioner.model.DecoderBatch;
 import dev.vignette.captioner.model.Gpt2Weights;
 import dev.vignette.captioner.model.LoraSettings;
+import dev.vignette.captioner.model.OwnedResources;
 import dev.vignette.captioner.model.Trainables;
 import dev.vignette.captions.run.CaptionDetails;
 import dev.vignette.captions.run.CaptionTask;
@@ -48,37 +49,46 @@ public final class VitGpt2Captioner implements CaptionWorkers<float[]>, AutoClos
 
   private static final double NANOS_PER_MILLI = 1e6;
 
-  private final NDManager manager = Torch.newManager();
+  private final OwnedResources owned = new OwnedResources();
+  private final NDManager manager;
   private final GenerationConfig config;
   private final ImageEncoder encoder;
   private final CaptionTokenizer tokenizer;
-  private final Trainables trainables;
   private final CaptionDecoder decoder;
   private final ModelFingerprint fingerprint;
   private final List<String> warnings;
 
   private VitGpt2Captioner(Path folder, AdapterFolder.Origin origin, GenerationConfig config)
       throws IOException {
-    encoder = new ImageEncoder(TimmVit.describe(origin.encoder()), Precision.FP32);
-    Gpt2Weights weights = Gpt2Weights.open(origin.decoder());
-    this.config = fitting(config, weights.config().positions());
-    tokenizer = CaptionTokenizer.open(origin.tokenizer(), weights.config().endToken());
-    LoraSettings settings = AdapterFolder.settings(folder);
-    AdapterPlan plan = AdapterPlan.of(weights.config(), settings);
-    int width = encoder.description().shape().width();
-    trainables = Trainables.fresh(manager, plan, width, weights.config().width(), 0);
-    AdapterFolder.requireProjection(folder);
-    warnings = AdapterFolder.load(folder, trainables, plan, weights);
-    decoder =
-        new CaptionDecoder(
-            manager,
-            weights,
-            plan,
-            trainables,
-            encoder.description().shape().tokens(),
-            CaptionDecoder.Regularization.NONE,
-            Precision.FP32);
-    fingerprint = fingerprint(folder, origin.tokenizer(), weights, settings);
+    try {
+      manager = owned.add(Torch.newManager());
+      encoder = owned.add(new ImageEncoder(TimmVit.describe(origin.encoder()), Precision.FP32));
+      Gpt2Weights weights = Gpt2Weights.open(origin.decoder());
+      this.config = fitting(config, weights.config().positions());
+      tokenizer =
+          owned.add(CaptionTokenizer.open(origin.tokenizer(), weights.config().endToken()));
+      LoraSettings settings = AdapterFolder.settings(folder);
+      AdapterPlan plan = AdapterPlan.of(weights.config(), settings);
+      int width = encoder.description().shape().width();
+      Trainables trainables =
+          owned.add(Trainables.fresh(manager, plan, width, weights.config().width(), 0));
+      AdapterFolder.requireProjection(folder);
+      warnings = AdapterFolder.load(folder, trainables, plan, weights);
+      decoder =
+          owned.add(
+              new CaptionDecoder(
+                  manager,
+                  weights,
+                  plan,
+                  trainables,
+                  encoder.description().shape().tokens(),
+                  CaptionDecoder.Regularization.NONE,
+                  Precision.FP32));
+      fingerprint = fingerprint(folder, origin.tokenizer(), weights, settings);
+    } catch (IOException | RuntimeException | Error e) {
+      owned.closeAfter(e);
+      throw e;
+    }
   }
 
   /** No caption is longer than the decoder's positions; the visual rows take none of them. */
@@ -265,10 +275,6 @@ public final class VitGpt2Captioner implements CaptionWorkers<float[]>, AutoClos
 
   @Override
   public void close() {
-    decoder.close();
-    trainables.close();
-    tokenizer.close();
-    encoder.close();
-    manager.close();
+    owned.close();
   }
 }

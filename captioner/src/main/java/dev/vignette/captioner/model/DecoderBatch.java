@@ -29,8 +29,6 @@ import org.jspecify.annotations.Nullable;
  * <p>A prompt is an image's features (1, P, W), which stay the caller's and open until it is done.
  */
 public final class DecoderBatch extends DecodingDriver<NDArray, DecoderBatch.Place> {
-  private static final String MODEL = "the captioner (GPT-2 and its adapter)";
-
   private final NDManager manager;
   private final CaptionDecoder decoder;
   private final int prompts;
@@ -156,17 +154,13 @@ public final class DecoderBatch extends DecodingDriver<NDArray, DecoderBatch.Pla
     double millis = (System.nanoTime() - began) / 1e6 / ordered.size();
     for (int i = 0; i < ordered.size(); i++) {
       ordered.get(i).addDecode(millis);
-      ordered.get(i).decoded(new Rows(values, i * width, decoder.config().vocabulary()));
+      ordered.get(i).decoded(new Rows(decoder.name(), values, i * width, decoder.config().vocabulary()));
     }
   }
 
   /** The logits of an image's hypotheses, from the first row on. */
-  private record Rows(FloatBuffer values, int first, int vocabulary) implements LogitRows {
-    @Override
-    public String model() {
-      return MODEL;
-    }
-
+  private record Rows(String model, FloatBuffer values, int first, int vocabulary)
+      implements LogitRows {
     @Override
     public void read(int hypothesis, float[] destination) {
       values.get((first + hypothesis) * vocabulary, destination, 0, vocabulary);

@@ -14,7 +14,7 @@ import java.util.List;
  * continuations it has, and of the text once a continuation. Images that joined later have rows
  * before their text that are nobody's and hidden; rows that are hidden for all are dropped.
  */
-public final class KeyValueCache implements AutoCloseable {
+final class KeyValueCache implements AutoCloseable {
   private final NDManager manager;
   private final ScriptModule script;
   private final List<NDArray> prefixKeys;
@@ -37,12 +37,12 @@ public final class KeyValueCache implements AutoCloseable {
   }
 
   /** Number of images, B. */
-  public int images() {
+  int images() {
     return starts.length;
   }
 
   /** Text rows held, t: as many as the image has read that is here longest. */
-  public int length() {
+  int length() {
     return length;
   }
 
@@ -98,7 +98,7 @@ public final class KeyValueCache implements AutoCloseable {
    * together, equally many for each image; whoever leaves images out calls {@link #keepImages}
    * next.
    */
-  public void select(long[] rows) {
+  void select(long[] rows) {
     Torch.inference(() -> {
       try (NDArray index = manager.create(rows)) {
         selectAll(keys, index);
@@ -109,7 +109,7 @@ public final class KeyValueCache implements AutoCloseable {
   }
 
   /** Drops the visual rows of the other images, whose continuations are dropped already. */
-  public void keepImages(long[] images) {
+  void keepImages(long[] images) {
     Torch.inference(() -> {
       try (NDArray index = manager.create(images)) {
         selectAll(prefixKeys, index);
@@ -143,7 +143,7 @@ public final class KeyValueCache implements AutoCloseable {
    * Takes over images that have read nothing yet, behind those that are here. Their text begins at
    * the next step, whatever the others have read.
    */
-  public void join(KeyValueCache others) {
+  void join(KeyValueCache others) {
     Torch.inference(() -> {
       joinAll(prefixKeys, others.prefixKeys);
       joinAll(prefixValues, others.prefixValues);
