@@ -1,7 +1,6 @@
 package dev.vignette.captioner.model;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
@@ -176,22 +175,6 @@ public final class CaptionDecoder implements AutoCloseable {
       before.close();
     }
     return x;
-  }
-
-  /**
-   * Keys and values of several images' visual rows, ready for {@link #step}.
-   *
-   * @param features of each (1, P, W)
-   */
-  KeyValueCache prefix(NDManager results, NDList features) {
-    if (features.size() == 1) {
-      return prefix(results, features.singletonOrThrow());
-    }
-    try (NDManager joined = results.newSubManager()) {
-      NDArray all = NDArrays.concat(features, 0); // (B, P, W)
-      all.attach(joined);
-      return prefix(results, all);
-    }
   }
 
   /** Keys and values of an image batch's visual rows, (B, P, W), ready for {@link #step}. */

@@ -145,10 +145,10 @@ final class KeyValueCache implements AutoCloseable {
    */
   void join(KeyValueCache others) {
     Torch.inference(() -> {
+      pad(keys, others);
+      pad(values, others);
       joinAll(prefixKeys, others.prefixKeys);
       joinAll(prefixValues, others.prefixValues);
-      pad(keys, others.images());
-      pad(values, others.images());
       return true;
     });
     int before = starts.length;
@@ -159,32 +159,25 @@ final class KeyValueCache implements AutoCloseable {
 
   private void joinAll(List<NDArray> arrays, List<NDArray> others) {
     for (int layer = 0; layer < arrays.size(); layer++) {
-      replaceJoined(arrays, layer, others.get(layer));
+      put(arrays, layer, call("join", arrays.get(layer), others.get(layer)));
     }
   }
 
-  /** Rows of zeros for the continuations of so many images more. */
-  private void pad(List<NDArray> arrays, int images) {
+  /** Rows of zeros for the continuations of the images that join. */
+  private void pad(List<NDArray> arrays, KeyValueCache others) {
     for (int layer = 0; layer < arrays.size(); layer++) {
-      Shape shape = arrays.get(layer).getShape(); // (B·N, H, t, D)
-      long rows = shape.get(0) / starts.length * images;
-      Shape padding = new Shape(rows, shape.get(1), shape.get(2), shape.get(3));
-      try (NDArray zeros = manager.zeros(padding, arrays.get(layer).getDataType())) {
-        replaceJoined(arrays, layer, zeros);
-      }
+      NDArray here = prefixKeys.get(layer);
+      put(arrays, layer, call("pad", arrays.get(layer), here, others.prefixKeys.get(layer)));
     }
   }
 
-  private void replaceJoined(List<NDArray> arrays, int layer, NDArray more) {
-    NDArray joined = script.call(manager, "join", arrays.get(layer), more).singletonOrThrow();
-    arrays.set(layer, joined).close();
+  private NDArray call(String function, NDArray... inputs) {
+    return script.call(manager, function, inputs).singletonOrThrow();
   }
 
   private void selectAll(List<NDArray> arrays, NDArray index) {
     for (int layer = 0; layer < arrays.size(); layer++) {
-      NDArray selected =
-          script.call(manager, "select", arrays.get(layer), index).singletonOrThrow();
-      arrays.set(layer, selected).close();
+      put(arrays, layer, call("select", arrays.get(layer), index));
     }
   }
 

@@ -8,6 +8,7 @@ import dev.vignette.captioner.model.CaptionDecoder;
 import dev.vignette.captioner.model.CaptionTokenizer;
 import dev.vignette.captioner.model.Gpt2Weights;
 import dev.vignette.captioner.model.OwnedResources;
+import dev.vignette.captioner.model.PrecisionChoice;
 import dev.vignette.captioner.model.Trainables;
 import dev.vignette.captions.run.StopSignal;
 import dev.vignette.files.ContentHash;
@@ -134,7 +135,9 @@ final class TrainingParts implements AutoCloseable {
     String place = Torch.device().isGpu() ? Torch.device().toString() : "the CPU";
     String format = precision.name().toLowerCase(Locale.ROOT);
     listener.say("Training on %s in %s".formatted(place, format));
-    choice.warning(Torch.device(), Torch.hasFastBfloat16()).ifPresent(listener::warn);
+    choice
+        .warning("training.precision", Torch.device(), Torch.hasFastBfloat16())
+        .ifPresent(listener::warn);
   }
 
   /** Encodes the images that the store lacks. */
