@@ -15,6 +15,7 @@ import dev.vignette.images.RgbImage;
 import dev.vignette.torch.AttentionTap;
 import dev.vignette.torch.VisionShape;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.IntConsumer;
 
@@ -43,6 +44,11 @@ public final class AttendingVitGpt2 implements AttendingCaptioner {
               .formatted(captioner.config().numBeams()));
     }
     this.captioner = captioner;
+  }
+
+  /** What is odd about the adapter and its decoder, in sentences for a person. */
+  public List<String> warnings() {
+    return captioner.warnings();
   }
 
   @Override

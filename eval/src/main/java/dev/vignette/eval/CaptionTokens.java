@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
@@ -21,20 +22,27 @@ record CaptionTokens(List<String> candidates, List<List<String>> references, Lis
   /**
    * Tokenizes as the reference does: the candidates in the order of the predictions, the references
    * in that of the images.
+   *
+   * @param known the references that were tokenized before
    */
-  static CaptionTokens of(List<ScoredImage> images, CaptionTokenizer tokenizer, Tokenization mode) {
+  static CaptionTokens of(
+      List<ScoredImage> images,
+      CaptionTokenizer tokenizer,
+      Tokenization mode,
+      KnownReferences known) {
     List<ScoredImage> asPredicted =
         images.stream().sorted(Comparator.comparingInt(ScoredImage::place)).toList();
     List<ScoredImage> ofReference = new ArrayList<>();
     for (ScoredImage image : images) {
       image.image().captions().forEach(caption -> ofReference.add(image));
     }
-    List<List<String>> texts =
+    List<String> captions = asPredicted.stream().map(ScoredImage::caption).toList();
+    List<String> references =
+        images.stream().flatMap(image -> image.image().captions().stream()).toList();
+    List<Supplier<TokenizedCaptions>> both =
         List.of(
-            asPredicted.stream().map(ScoredImage::caption).toList(),
-            images.stream().flatMap(image -> image.image().captions().stream()).toList());
-    List<TokenizedCaptions> tokens =
-        texts.parallelStream().map(captions -> tokenizer.tokenize(captions, mode)).toList();
+            () -> tokenizer.tokenize(captions, mode), () -> known.tokens(references, mode));
+    List<TokenizedCaptions> tokens = both.parallelStream().map(Supplier::get).toList();
     return new CaptionTokens(
         inImageOrder(images, asPredicted, tokens.getFirst().lines()),
         byImage(images, tokens.getLast().lines()),

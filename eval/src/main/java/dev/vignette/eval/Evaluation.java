@@ -13,21 +13,47 @@ import java.util.OptionalDouble;
 import java.util.SequencedMap;
 import java.util.concurrent.CompletableFuture;
 
-/** Scores captions against references, and against images where a scorer is given. */
+/**
+ * Scores captions against references, and against images where a scorer is given. One that is kept
+ * scores captions of the same images again without tokenizing their references again.
+ */
 public final class Evaluation {
-  private final EvalInputs inputs;
   private final EvalOptions options;
-  private final ImageTextFigures imageFigures;
+  private final KnownReferences references;
+  private final Optional<ImageSide> imageSide;
 
-  private Evaluation(EvalInputs inputs, EvalOptions options, ImageTextFigures imageFigures) {
-    this.inputs = inputs;
+  /** How captions are held against images. */
+  private record ImageSide(ImageTextScorer scorer, ImageFolder folder, boolean allowMissing) {
+    ImageTextFigures figures(EvalInputs inputs, EvalOptions options) {
+      return ImageTextFigures.of(inputs, options, folder, scorer, allowMissing);
+    }
+  }
+
+  private Evaluation(EvalOptions options, Optional<ImageSide> imageSide) {
     this.options = options;
-    this.imageFigures = imageFigures;
+    this.references = new KnownReferences(options.tokenizer());
+    this.imageSide = imageSide;
+  }
+
+  /** An evaluation by the words only. */
+  public Evaluation(EvalOptions options) {
+    this(options, Optional.empty());
+  }
+
+  /**
+   * An evaluation by the words and by the images.
+   *
+   * @param scorer which stays the caller's, to close
+   * @param allowMissing whether images that cannot be read are left out and noted, not refused
+   */
+  public Evaluation(
+      EvalOptions options, ImageTextScorer scorer, ImageFolder folder, boolean allowMissing) {
+    this(options, Optional.of(new ImageSide(scorer, folder, allowMissing)));
   }
 
   /** Scores by the words only. */
   public static EvalReport of(EvalInputs inputs, EvalOptions options) {
-    return new Evaluation(inputs, options, ImageTextFigures.none(inputs.images())).report();
+    return new Evaluation(options).report(inputs);
   }
 
   /**
@@ -42,22 +68,55 @@ public final class Evaluation {
       ImageTextScorer scorer,
       ImageFolder folder,
       boolean allowMissing) {
-    ImageTextFigures figures = ImageTextFigures.of(inputs, options, folder, scorer, allowMissing);
-    return new Evaluation(inputs, options, figures).report();
+    return new Evaluation(options, scorer, folder, allowMissing).report(inputs);
   }
 
-  private EvalReport report() {
+  /**
+   * Scores by the metrics alone, as {@link #report} does, without what it says beside them:
+   * intervals, notes and how the figures would be by the other tokenization.
+   *
+   * @return the metrics in the order of the report's figures
+   * @throws dev.vignette.files.MalformedDataException when images cannot be read, all named
+   */
+  public List<MetricResult> results(EvalInputs inputs) {
+    ImageTextFigures imageFigures = imageFigures(inputs);
+    CaptionTokens tokens = tokens(imageFigures.images(), options.tokenization());
+    return together(TextFigures.of(tokens, options), imageFigures);
+  }
+
+  private ImageTextFigures imageFigures(EvalInputs inputs) {
+    return imageSide
+        .map(side -> side.figures(inputs, options))
+        .orElseGet(() -> ImageTextFigures.none(inputs.images()));
+  }
+
+  private CaptionTokens tokens(List<ScoredImage> images, Tokenization mode) {
+    return CaptionTokens.of(images, options.tokenizer(), mode, references);
+  }
+
+  private static List<MetricResult> together(TextFigures text, ImageTextFigures ofImages) {
+    List<MetricResult> results = new ArrayList<>(text.results());
+    results.addAll(ofImages.results());
+    return results;
+  }
+
+  /**
+   * Scores, with all that a reader of the figures should know.
+   *
+   * @throws dev.vignette.files.MalformedDataException when images cannot be read, all named
+   */
+  public EvalReport report(EvalInputs inputs) {
+    ImageTextFigures imageFigures = imageFigures(inputs);
     List<ScoredImage> images = imageFigures.images();
     Tokenization other = options.tokenization().other();
     CompletableFuture<CaptionTokens> otherTokens =
-        CompletableFuture.supplyAsync(() -> CaptionTokens.of(images, options.tokenizer(), other));
-    CaptionTokens tokens = CaptionTokens.of(images, options.tokenizer(), options.tokenization());
+        CompletableFuture.supplyAsync(() -> tokens(images, other));
+    CaptionTokens tokens = tokens(images, options.tokenization());
     TextFigures text = TextFigures.of(tokens, options);
     options
         .saveFrequencies()
         .ifPresent(file -> DocumentFrequencyFile.write(file, text.corpus(), text.frequencies()));
-    List<MetricResult> results = new ArrayList<>(text.results());
-    results.addAll(imageFigures.results());
+    List<MetricResult> results = together(text, imageFigures);
     List<MetricResult> otherwise =
         tokens.sameLines(otherTokens.join())
             ? List.of()
@@ -67,7 +126,7 @@ public final class Evaluation {
     notes.addAll(imageFigures.notes());
     ciderNote(text).ifPresent(notes::add);
     return new EvalReport(
-        fingerprint(text),
+        fingerprint(text, imageFigures).with(inputs.fingerprint().facts()),
         options.tokenization(),
         figures(results, otherwise),
         images,
@@ -102,7 +161,7 @@ public final class Evaluation {
             : "CIDEr is 0: no caption shares words with its references other than those that are in the references of every image.");
   }
 
-  private Fingerprint fingerprint(TextFigures text) {
+  private Fingerprint fingerprint(TextFigures text, ImageTextFigures imageFigures) {
     SequencedMap<String, String> facts = new LinkedHashMap<>();
     facts.put("tokenizer", options.tokenizer().name());
     facts.put("tokenization", options.tokenization().toString());
@@ -115,6 +174,6 @@ public final class Evaluation {
     facts.put("images", String.valueOf(imageFigures.images().size()));
     facts.put(
         "bootstrap", "seed " + options.bootstrap().seed() + " x" + options.bootstrap().resamples());
-    return new Fingerprint(facts).with(inputs.fingerprint().facts());
+    return new Fingerprint(facts);
   }
 }

@@ -8,6 +8,7 @@ import dev.vignette.captions.CocoCaptions.Image;
 import dev.vignette.eval.metric.Bootstrap;
 import dev.vignette.eval.tokenize.CaptionTokenizer;
 import dev.vignette.eval.tokenize.Tokenization;
+import dev.vignette.eval.tokenize.TokenizedCaptions;
 import dev.vignette.files.MalformedDataException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -194,5 +195,46 @@ class EvaluationTest {
         .last()
         .asString()
         .contains("images that cannot be read (2)", "image2.jpg", "broken");
+  }
+
+  @Test
+  void resultsAreTheFiguresOfTheReportEachTimeAnEvaluationIsAsked() {
+    EvalOptions metrics =
+        options(
+            Tokenization.COMPAT,
+            EnumSet.of(
+                MetricKind.CIDER, MetricKind.BLEU, MetricKind.ROUGE, MetricKind.CLIPSCORE));
+    Evaluation kept =
+        new Evaluation(metrics, scorer(Map.of()), new ImageFolder(Path.of("."), files()), false);
+    for (List<ScoredImage> images : List.of(THREE, THREE.subList(1, 3), THREE)) {
+      EvalReport report =
+          Evaluation.of(
+              inputs(images),
+              metrics,
+              scorer(Map.of()),
+              new ImageFolder(Path.of("."), files()),
+              false);
+      assertThat(kept.results(inputs(images)))
+          .usingRecursiveComparison()
+          .isEqualTo(report.figures().stream().map(MetricFigure::result).toList());
+      assertThat(kept.report(inputs(images))).usingRecursiveComparison().isEqualTo(report);
+    }
+  }
+
+  private static Map<String, Path> files() {
+    return Map.of("image0", Path.of("0"), "image1", Path.of("1"), "image2", Path.of("2"));
+  }
+
+  @Test
+  void referencesThatWereTokenizedAreNotTokenizedAgain() {
+    KnownReferences known = new KnownReferences(TOKENIZER);
+    List<String> references = List.of("A man reads.", "Plan K. and a man");
+    TokenizedCaptions strict = known.tokens(references, Tokenization.STRICT);
+    TokenizedCaptions compat = known.tokens(references, Tokenization.COMPAT);
+    assertThat(known.tokens(List.copyOf(references), Tokenization.STRICT)).isSameAs(strict);
+    assertThat(known.tokens(List.copyOf(references), Tokenization.COMPAT)).isSameAs(compat);
+    assertThat(known.tokens(references.subList(0, 1), Tokenization.STRICT).lines())
+        .containsExactly("a man reads");
+    assertThat(known.tokens(references, Tokenization.STRICT).lines()).isEqualTo(strict.lines());
   }
 }

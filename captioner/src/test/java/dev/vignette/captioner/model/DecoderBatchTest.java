@@ -32,8 +32,8 @@ class DecoderBatchTest {
 
   private static Hypothesis alone(
       GoldenLora golden, int image, GenerationConfig config, AttentionTap tap) {
-    try (DecoderBatch batch =
-        new DecoderBatch(golden.manager, golden.decoder, 1, config.numBeams(), tap)) {
+    try (DecoderBatch<NDArray> batch =
+        DecoderBatch.ofFeatures(golden.manager, golden.decoder, 1, config.numBeams(), tap)) {
       return batch.await(
           batch.submit(image(golden, image), search(golden, config), TokenListener.NONE));
     }
@@ -68,8 +68,8 @@ class DecoderBatchTest {
   @ValueSource(ints = {1, 2})
   void imagesThatJoinWhileOthersDecodeGetWhatTheyGetAlone(int beams) throws Exception {
     try (GoldenLora golden = new GoldenLora();
-        DecoderBatch batch =
-            new DecoderBatch(golden.manager, golden.decoder, 2, beams, AttentionTap.NONE)) {
+        DecoderBatch<NDArray> batch =
+            DecoderBatch.ofFeatures(golden.manager, golden.decoder, 2, beams, AttentionTap.NONE)) {
       List<GenerationConfig> configs = new ArrayList<>();
       List<Ticket> tickets = new ArrayList<>();
       for (int i = 0; i < 8; i++) {
@@ -89,8 +89,8 @@ class DecoderBatchTest {
   @Test
   void aCancelledImageLeavesAndTheOthersGoOn() throws Exception {
     try (GoldenLora golden = new GoldenLora();
-        DecoderBatch batch =
-            new DecoderBatch(golden.manager, golden.decoder, 2, 1, AttentionTap.NONE)) {
+        DecoderBatch<NDArray> batch =
+            DecoderBatch.ofFeatures(golden.manager, golden.decoder, 2, 1, AttentionTap.NONE)) {
       GenerationConfig config = upTo(8).minNewTokens(8).build();
       List<Ticket> tickets = new ArrayList<>();
       for (int i = 0; i < 3; i++) {
@@ -146,8 +146,8 @@ class DecoderBatchTest {
   @Test
   void moreBeamsOrTokensThanThereIsRoomForAreRefused() throws Exception {
     try (GoldenLora golden = new GoldenLora();
-        DecoderBatch batch =
-            new DecoderBatch(golden.manager, golden.decoder, 2, 2, AttentionTap.NONE)) {
+        DecoderBatch<NDArray> batch =
+            DecoderBatch.ofFeatures(golden.manager, golden.decoder, 2, 2, AttentionTap.NONE)) {
       GenerationConfig wide = upTo(5).numBeams(3).build();
       GenerationConfig longer = upTo(golden.decoder.config().positions() + 1).build();
       assertThat(batch.capacity(wide)).isZero();

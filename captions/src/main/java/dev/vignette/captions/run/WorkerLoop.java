@@ -94,7 +94,14 @@ final class WorkerLoop<P> {
 
     @Override
     public void captioned(List<CaptionDetails> captions) {
-      answers.add(() -> run.captioned(taken(), captions));
+      if (captions.size() == task.settings().size()) {
+        answers.add(() -> run.captioned(taken(), captions));
+      } else {
+        failed(
+            new IllegalStateException(
+                "A captioner must give one caption a setting, but gave %d for %d"
+                    .formatted(captions.size(), task.settings().size())));
+      }
     }
 
     @Override

@@ -150,7 +150,7 @@ class CaptionRunTest {
 
           @Override
           public CaptionWorker<Integer> open(int number) {
-            return new GroupWorker<>(1, _ -> List.of());
+            return new GroupWorker<>(1, _ -> List.of(List.of()));
           }
 
           @Override

@@ -105,7 +105,7 @@ final class ConvertedLlava {
     try {
       Optional<String> named =
           JsonMapper.shared()
-              .readTree(Files.readString(snapshot.resolve("config.json")))
+              .readTree(Files.readAllBytes(snapshot.resolve("config.json"))) // bytes: with a BOM or not
               .path("mm_vision_tower")
               .stringValueOpt();
       return named.filter(ModelReference::isPlausible).isPresent()

@@ -124,6 +124,7 @@ public final class ReportCommand implements Callable<Integer> {
         addAttention(config, speakers, sections);
       } else {
         try (AttendingVitGpt2 captioner = captioner(runs.get())) {
+          captioner.warnings().forEach(warning -> err.println("Warning: " + warning));
           speakers.add(
               new ExhibitMaker.Speaker(
                   "captioner", captioner, runs.get(), Map.of("run", runs.get().name())));

@@ -1,9 +1,7 @@
 package dev.vignette.captions.run;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.SequencedMap;
 
 /**
@@ -12,14 +10,14 @@ import java.util.SequencedMap;
  *
  * @param <P> what {@link CaptionWorkers#prepare} makes of an image
  */
-public final class GroupWorker<P> implements CaptionWorker<P> {
+final class GroupWorker<P> implements CaptionWorker<P> {
   private final int capacity;
   private final Model<P> model;
   private final SequencedMap<CaptionTask<P>, Listener> inHand = new LinkedHashMap<>();
 
   /** Captions a group of images. */
   @FunctionalInterface
-  public interface Model<P> {
+  interface Model<P> {
     /**
      * Captions {@code tasks}, at least one.
      *
@@ -32,7 +30,7 @@ public final class GroupWorker<P> implements CaptionWorker<P> {
   /**
    * @param capacity the most images of a group, at least 1
    */
-  public GroupWorker(int capacity, Model<P> model) {
+  GroupWorker(int capacity, Model<P> model) {
     if (capacity < 1) {
       throw new IllegalArgumentException("A group has at least 1 image, but not " + capacity);
     }
@@ -64,37 +62,16 @@ public final class GroupWorker<P> implements CaptionWorker<P> {
     inHand.clear();
     List<List<CaptionDetails>> made;
     try {
-      made = caption(List.copyOf(group.keySet()));
+      made = model.caption(List.copyOf(group.keySet()));
     } catch (RuntimeException failure) {
       group.values().forEach(listener -> listener.failed(failure));
       return false;
     }
     int place = 0;
-    for (Map.Entry<CaptionTask<P>, Listener> one : group.entrySet()) {
-      answer(one.getKey(), made.get(place++), one.getValue());
+    for (Listener listener : group.values()) {
+      listener.captioned(made.get(place++));
     }
     return false;
-  }
-
-  private List<List<CaptionDetails>> caption(List<CaptionTask<P>> group) {
-    List<List<CaptionDetails>> made = new ArrayList<>(model.caption(group));
-    if (made.size() != group.size()) {
-      throw new IllegalStateException(
-          "A captioner must give one result an image, but gave %d for %d"
-              .formatted(made.size(), group.size()));
-    }
-    return made;
-  }
-
-  private void answer(CaptionTask<P> task, List<CaptionDetails> captions, Listener listener) {
-    if (captions.size() == task.settings().size()) {
-      listener.captioned(captions);
-    } else {
-      listener.failed(
-          new IllegalStateException(
-              "A captioner must give one caption a setting, but gave %d for %d"
-                  .formatted(captions.size(), task.settings().size())));
-    }
   }
 
   @Override

@@ -1,5 +1,7 @@
-package dev.vignette.captioner.model;
+package dev.vignette.torch;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -11,13 +13,38 @@ import tools.jackson.databind.json.JsonMapper;
  *
  * @param file where they stand
  * @param node the object
+ * @param remedy what to do about a file with a fault, as the end of a sentence
  */
-public record JsonSettings(Path file, JsonNode node) {
+public record JsonSettings(Path file, JsonNode node, String remedy) {
   public JsonSettings {
     if (!node.isObject()) {
       throw new IllegalArgumentException(
-          "%s must be a JSON object of settings, not %s".formatted(file, node.getNodeType()));
+          "%s must be a JSON object of settings, not %s; %s"
+              .formatted(file, node.getNodeType(), remedy));
     }
+  }
+
+  /**
+   * Reads a file, with or without a byte order mark.
+   *
+   * @throws IllegalArgumentException naming the file and the line where it stops being JSON
+   * @throws IOException if it cannot be read
+   */
+  public static JsonSettings read(Path file, String remedy) throws IOException {
+    byte[] bytes = Files.readAllBytes(file);
+    try {
+      // From bytes, not from a string: so the parser takes a byte order mark.
+      return new JsonSettings(file, JsonMapper.shared().readTree(bytes), remedy);
+    } catch (JacksonException e) {
+      throw new IllegalArgumentException(
+          "%s cannot be read: it is no JSON%s; %s".formatted(file, place(e), remedy), e);
+    }
+  }
+
+  private static String place(JacksonException e) {
+    return e.getLocation() == null || e.getLocation().getLineNr() < 1
+        ? ""
+        : " at line " + e.getLocation().getLineNr();
   }
 
   /** A text that must be there. */
@@ -59,8 +86,13 @@ public record JsonSettings(Path file, JsonNode node) {
 
   /** The settings below a name; none where it is absent or null. */
   public JsonSettings below(String name) {
-    return new JsonSettings(
-        file, has(name) ? node.path(name) : JsonMapper.shared().createObjectNode());
+    if (!has(name)) {
+      return new JsonSettings(file, JsonMapper.shared().createObjectNode(), remedy);
+    }
+    if (!node.path(name).isObject()) {
+      throw complaint(name, "an object of settings");
+    }
+    return new JsonSettings(file, node.path(name), remedy);
   }
 
   /** Whether there is a value, and not null. */
@@ -71,14 +103,8 @@ public record JsonSettings(Path file, JsonNode node) {
   private IllegalArgumentException complaint(String name, String allowed) {
     JsonNode value = node.path(name);
     return new IllegalArgumentException(
-        "%s has %s, and it must be %s; get the file again from where it was published"
-            .formatted(file, value.isMissingNode() ? "no " + name : name + " " + value, allowed));
-  }
-
-  /** Says in which line a file stops being JSON, without the parser's words. */
-  public static String reason(JacksonException e) {
-    return e.getLocation() == null || e.getLocation().getLineNr() < 1
-        ? "it is no JSON of that kind"
-        : "it is no JSON at line " + e.getLocation().getLineNr();
+        "%s has %s, and it must be %s; %s"
+            .formatted(
+                file, value.isMissingNode() ? "no " + name : name + " " + value, allowed, remedy));
   }
 }

@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** The files by which a folder is seen to hold a model, or an adapter. */
-final class ModelFiles {
+final class OccupiedFolder {
   private static final List<String> NAMES =
       List.of(
           "config.json",
@@ -21,7 +21,7 @@ final class ModelFiles {
           AdapterFolder.PROJECTION,
           AdapterFolder.ORIGIN);
 
-  private ModelFiles() {}
+  private OccupiedFolder() {}
 
   /**
    * Refuses a folder that holds a model or an adapter, one of a command's own inputs included: what
@@ -29,7 +29,7 @@ final class ModelFiles {
    *
    * @throws IllegalArgumentException naming the files
    */
-  static void requireNone(Path folder) {
+  static void requireNoModel(Path folder) {
     List<String> there = NAMES.stream().filter(name -> Files.exists(folder.resolve(name))).toList();
     if (!there.isEmpty()) {
       throw new IllegalArgumentException(

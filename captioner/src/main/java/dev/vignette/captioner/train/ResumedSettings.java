@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Set;
 
 /** Whether the settings of a run that was begun allow it to be resumed with others. */
-final class RunSettings {
+final class ResumedSettings {
   /**
    * They change neither a step that was made nor what it was made of: where things lie, how often
    * the run is saved, and how long it goes on.
@@ -37,7 +37,7 @@ final class RunSettings {
           "decoder.tokenizer",
           "validation.clip");
 
-  private RunSettings() {}
+  private ResumedSettings() {}
 
   /**
    * Refuses settings that would make other steps than those of the run so far.

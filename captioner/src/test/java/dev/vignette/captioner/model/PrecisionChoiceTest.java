@@ -1,4 +1,4 @@
-package dev.vignette.captioner.train;
+package dev.vignette.captioner.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -22,9 +22,9 @@ class PrecisionChoiceTest {
 
   @Test
   void bfloat16IsWarnedOfWhereItIsSlow() {
-    assertThat(PrecisionChoice.BF16.warning(Device.cpu(), false))
-        .hasValueSatisfying(w -> assertThat(w).contains("fp32 is faster"));
-    assertThat(PrecisionChoice.BF16.warning(Device.cpu(), true)).isEmpty();
-    assertThat(PrecisionChoice.AUTO.warning(Device.cpu(), false)).isEmpty();
+    assertThat(PrecisionChoice.BF16.warning("--dtype", Device.cpu(), false))
+        .hasValueSatisfying(w -> assertThat(w).contains("--dtype is bf16", "fp32 is faster"));
+    assertThat(PrecisionChoice.BF16.warning("--dtype", Device.cpu(), true)).isEmpty();
+    assertThat(PrecisionChoice.AUTO.warning("--dtype", Device.cpu(), false)).isEmpty();
   }
 }
