@@ -58,6 +58,9 @@ public final class NativeLibrary {
         checkVersion(found);
         NativeCallbacks.install();
         LlamaCpp.llama_backend_init();
+        if (found.flavor().equals("cuda") && !(request instanceof DeviceRequest.Cpu)) {
+          NativeEnvironment.keepLargeBlocks();
+        }
         loaded = found;
       } catch (NativeLoadException | LinkageError | NoSuchElementException e) {
         failure = explain(e);
