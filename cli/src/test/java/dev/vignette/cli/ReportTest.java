@@ -110,6 +110,19 @@ class ReportTest {
   }
 
   @Test
+  void aStepThatFailsSaysWhyAndTheReportEndsWithItsCode() throws IOException {
+    Files.writeString(folder.resolve("prompts.yaml"), "instructions:\n  short: ''\n");
+    ProgramRun run = report("");
+    assertThat(run.code()).as(run.err()).isEqualTo(2);
+    assertThat(run.err())
+        .containsSubsequence(
+            "report: llava compare",
+            "vignette: prompts.yaml line 2: instructions.short is empty",
+            "the report needs llava compare, which ended without a result (2, see above)");
+    assertThat(run.out()).isEmpty();
+  }
+
+  @Test
   void aReportMadeAgainCaptionsNothingTwice() throws IOException {
     assertThat(report("").code()).isZero();
     String before = Files.readString(output("index.html"));

@@ -49,7 +49,7 @@ public final class EncodedImage {
    * Captions the image by an instruction.
    *
    * @param stream hears the text so far, each time it grows
-   * @throws PromptTooLongException if prompt and caption do not fit the context
+   * @throws LlavaPrompt.PromptTooLongException if prompt and caption do not fit the context
    */
   public Caption caption(String instruction, GenerationConfig config, Consumer<String> stream) {
     TextStream text = new TextStream(model.vocabulary(), config.stopStrings(), stream);

@@ -10,6 +10,7 @@ import dev.vignette.llama.LlamaContext.DecodedLogits;
 import dev.vignette.llama.TokenBatch;
 import dev.vignette.llama.VisionProjector;
 import dev.vignette.llava.BatchLayout.SequenceMemory;
+import dev.vignette.llava.LlavaPrompt.PromptTooLongException;
 import java.util.ArrayDeque;
 import java.util.BitSet;
 import java.util.Comparator;

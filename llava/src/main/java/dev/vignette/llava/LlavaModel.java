@@ -108,7 +108,7 @@ public final class LlavaModel implements AutoCloseable {
    *
    * @param prompts beside each other, 1 or more
    * @param settings all that will be asked: they say how long prompts and captions get
-   * @throws PromptTooLongException if one of them is longer than the model was trained on
+   * @throws LlavaPrompt.PromptTooLongException if one of them is longer than the model was trained on
    * @throws dev.vignette.llama.LlamaException if llama.cpp fails, such as for want of memory
    */
   public LlavaBatch batch(int prompts, List<CaptionSetting> settings) {

@@ -1,5 +1,6 @@
 package dev.vignette.captions.run;
 
+import dev.vignette.captions.run.Journal.JournalState;
 import dev.vignette.files.ContentHash;
 import java.io.IOException;
 import java.nio.file.Files;

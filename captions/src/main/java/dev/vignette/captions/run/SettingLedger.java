@@ -1,6 +1,7 @@
 package dev.vignette.captions.run;
 
 import dev.vignette.captions.Predictions;
+import dev.vignette.captions.run.Journal.JournalState;
 import dev.vignette.captions.run.JournalLine.JournalEntry;
 import dev.vignette.captions.run.Prefetcher.Prefetched;
 import dev.vignette.files.AtomicFile;

@@ -1,5 +1,6 @@
 package dev.vignette.weights.gguf;
 
+import dev.vignette.weights.gguf.GgufFile.TensorLayout;
 import dev.vignette.weights.gguf.MetadataValue.ValueType;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -5,6 +5,7 @@ import static dev.vignette.weights.gguf.Wording.number;
 import static dev.vignette.weights.gguf.Wording.quoted;
 
 import dev.vignette.weights.gguf.GgufFile.GgufTensor;
+import dev.vignette.weights.gguf.GgufFile.TensorLayout;
 import dev.vignette.weights.gguf.MetadataValue.ValueType;
 import java.io.IOException;
 import java.util.ArrayList;
