@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
 import dev.vignette.decoding.CaptionSearch;
 import dev.vignette.decoding.EndCondition;
 import dev.vignette.decoding.GenerationConfig;
@@ -185,5 +187,52 @@ class DecoderBatchTest {
 
   private static float[] step(GoldenLora golden, KeyValueCache cache, long... ids) {
     return golden.decoder.step(golden.manager, cache, ids, AttentionTap.NONE).toFloatArray();
+  }
+
+  @Test
+  void imagesWaitForEachOtherUntilAQuarterOfThePlacesIsFree() throws Exception {
+    List<Integer> groups = new ArrayList<>();
+    try (GoldenLora golden = new GoldenLora();
+        DecoderBatch<Integer> batch =
+            new DecoderBatch<>(
+                golden.manager,
+                golden.decoder,
+                (owner, images) -> {
+                  groups.add(images.size());
+                  NDArray rows =
+                      NDArrays.concat(
+                          new NDList(images.stream().map(i -> image(golden, i % 4)).toList()), 0);
+                  rows.attach(owner);
+                  return rows;
+                },
+                8,
+                1,
+                AttentionTap.NONE)) {
+      int[] tokens = {2, 4, 8, 8, 8, 8, 8, 8, 3, 3, 3};
+      List<Ticket> tickets = new ArrayList<>();
+      for (int i = 0; i < tokens.length; i++) {
+        GenerationConfig config = upTo(tokens[i]).minNewTokens(tokens[i]).build();
+        tickets.add(batch.submit(i, search(golden, config), TokenListener.NONE));
+      }
+      batch.finish();
+      // One place is free after two steps, two after four, and all but one of them later.
+      assertThat(groups).containsExactly(8, 2, 1);
+      for (int i = 0; i < tokens.length; i++) {
+        GenerationConfig config = upTo(tokens[i]).minNewTokens(tokens[i]).build();
+        requireEqual(
+            tickets.get(i).hypothesis(), alone(golden, i % 4, config, AttentionTap.NONE));
+      }
+    }
+  }
+
+  @Test
+  void logitsThatAreNoNumbersAreSaidWithTheFileOfTheModel() throws Exception {
+    try (GoldenLora golden = new GoldenLora()) {
+      NDArray bias = golden.trainables.array(Trainables.PROJECTION_BIAS);
+      golden.trainables.set(
+          Trainables.PROJECTION_BIAS, golden.manager.full(bias.getShape(), Float.NaN));
+      assertThatThrownBy(() -> alone(golden, 0, upTo(5).build(), AttentionTap.NONE))
+          .hasMessageContaining("models/mini/gpt2/model.safetensors");
+    }
   }
 }
