@@ -13,6 +13,7 @@ import java.util.jar.Attributes;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -93,6 +94,37 @@ class LauncherTest {
     ProgramRun run = bash("bash \"$V\" --help >&-");
     assertThat(run.code()).as(run.err()).isEqualTo(74);
     assertThat(run.err()).contains("standard output cannot be written").doesNotContain("\tat ");
+  }
+
+  @Test
+  void tooLittleAddressSpaceForJavaIsOneSentence() throws Exception {
+    for (int kibibytes : new int[] {500_000, 1_000_000, 3_000_000}) {
+      ProgramRun run = bash("ulimit -v %d; bash \"$V\" llava caption \"$I\"".formatted(kibibytes));
+      assertThat(run.code()).as(run.err()).isEqualTo(70);
+      assertThat(run.err().lines())
+          .singleElement()
+          .satisfies(line ->
+              assertThat(line)
+                  .contains(kibibytes + " KiB", "ulimit -v", "4000000", "VIGNETTE_JAVA_OPTS="));
+      assertThat(run.out()).isEmpty();
+    }
+    try (Stream<Path> files = Files.list(folder)) {
+      assertThat(files.map(file -> file.getFileName().toString()))
+          .allMatch(name -> name.startsWith("script."));
+    }
+  }
+
+  @Test
+  void lessMemoryForJavaIsEnoughWhereItIsAskedForAsAdvised() throws Exception {
+    ProgramRun run =
+        bash(
+            """
+            ulimit -v 2000000
+            export VIGNETTE_JAVA_OPTS='-Xmx256m -XX:CompressedClassSpaceSize=64m'
+            bash "$V" llava caption "$I"
+            """);
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(run.out()).isEqualTo("A truck parked at night.\n");
   }
 
   @Test

@@ -169,6 +169,7 @@ final class LlavaCompareCommand implements Callable<Integer> {
     }
     Files.createDirectories(output);
     requireInputsKept(data);
+    ComparisonReport.requireFree(output);
     RunOutput.Saved files =
         RunOutput.Saved.in(
             output, settings.stream().map(CaptionSetting::name).toList(), images.keys());

@@ -64,6 +64,7 @@ public final class ReportCommand implements Callable<Integer> {
     ReportConfig config = ReportConfig.read(file);
     config.requireSense();
     AttentionOutputs.requireText();
+    ReportFolder.requireFree(output);
     Files.createDirectories(output);
     ReportSteps steps =
         new ReportSteps(config, output, command.getErr(), command.getExecutionExceptionHandler());
