@@ -60,16 +60,14 @@ final class FailureReport implements IExecutionExceptionHandler {
       case AccessDeniedException _ ->
           message + " may not be read or written; check its permissions";
       case FileAlreadyExistsException _ ->
-          message + " is in the way of what is to be made there; move it, or name another place";
+          message + " is in the way of what is to be made there; name another place, or move it";
       case NotDirectoryException _ -> message + " is no folder; check the path";
       case FileSystemException file ->
           "%s cannot be read or written (%s); check the path and its disk"
               .formatted(
                   file.getFile(),
                   file.getReason() == null ? file.getClass().getSimpleName() : file.getReason());
-      case UncheckedIOException bare
-          when bare.getCause() != null && bare.getCause().toString().equals(message) ->
-          sentence(bare.getCause());
+      case UncheckedIOException unchecked -> ofUnchecked(unchecked);
       case JacksonException json ->
           "a file is not the JSON it should be, line %d: %s; make the file again"
               .formatted(json.getLocation().getLineNr(), json.getOriginalMessage());
@@ -79,6 +77,13 @@ final class FailureReport implements IExecutionExceptionHandler {
               .formatted(rootOf(failure));
       default -> message == null ? failure.getClass().getSimpleName() : message;
     };
+  }
+
+  /** What it says itself, unless that is only what its cause says. */
+  private static String ofUnchecked(UncheckedIOException failure) {
+    IOException cause = failure.getCause();
+    String message = String.valueOf(failure.getMessage());
+    return cause != null && cause.toString().equals(message) ? sentence(cause) : message;
   }
 
   private static String noMemory(@Nullable String message) {

@@ -43,7 +43,7 @@ class FailureReportTest {
     assertThat(say(new UncheckedIOException(new NoSuchFileException("/dev/nothing")))).isEqualTo(1);
     assertThat(err.toString().lines())
         .containsExactly(
-            "vignette: /dev/null is in the way of what is to be made there; move it, or name another place",
+            "vignette: /dev/null is in the way of what is to be made there; name another place, or move it",
             "vignette: /dev/zero is no folder; check the path",
             "vignette: /dev/full cannot be read or written (FileSystemException); check the path and its disk",
             "vignette: /dev/nothing is not there; check the path");

@@ -174,10 +174,10 @@ public final class NamedModels implements IExecutionStrategy {
       if (known == null) {
         HubSettings found = settings.get();
         Hub opened = new Hub(found.withOffline(found.offline() || offline));
-        DownloadProgress shown = new DownloadProgress(err);
-        known = new ModelFinder(opened, conversions.get(), shown, err);
         hub = opened;
+        DownloadProgress shown = new DownloadProgress(err);
         progress = shown;
+        known = new ModelFinder(opened, conversions.get(), shown, err);
         finder = known;
       }
       return known;
