@@ -1,5 +1,6 @@
 package dev.vignette.cli;
 
+import dev.vignette.cli.run.ExitCodes;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -38,7 +39,7 @@ final class DoctorCommand implements Callable<Integer> {
       healthy &= finding.ok();
     }
     out.flush();
-    return healthy ? 0 : ExitCodes.FAILED;
+    return healthy ? ExitCodes.DONE : ExitCodes.FAILED;
   }
 
   /** What a check finds; one that cannot be carried out has failed, and the next ones go on. */

@@ -9,6 +9,7 @@ import dev.vignette.cli.models.ModelsCommand;
 import dev.vignette.cli.models.NamedModels;
 import dev.vignette.cli.models.PullCommand;
 import dev.vignette.cli.report.ReportCommand;
+import dev.vignette.cli.run.ExitCodes;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;

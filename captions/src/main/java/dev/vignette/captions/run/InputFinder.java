@@ -42,9 +42,7 @@ final class InputFinder {
     } else if (!Files.exists(path)) {
       missing.add(argument);
     } else if (!Files.isRegularFile(path)) {
-      throw new UsageException(
-          "%s is no regular file but a device or a pipe, and an image is read more than once. Save it to a file first."
-              .formatted(argument));
+      throw new UsageException(special(argument));
     } else {
       add(path, path.normalize());
     }
@@ -53,7 +51,7 @@ final class InputFinder {
   private void addFolder(Path folder) {
     int before = found.size();
     int failed = failures.size();
-    for (Path file : walk(folder, _ -> true)) {
+    for (Path file : walk(folder, _ -> true, ImageFormats::isRead)) {
       if (isImage(file)) {
         add(file, folder.relativize(file));
       }
@@ -70,7 +68,8 @@ final class InputFinder {
     int before = found.size();
     int failed = failures.size();
     if (Files.isDirectory(glob.folder())) {
-      for (Path file : walk(glob.folder(), glob::mayMatchBelow)) {
+      Predicate<Path> meant = file -> glob.matches(file) && ImageFormats.isRead(file);
+      for (Path file : walk(glob.folder(), glob::mayMatchBelow, meant)) {
         if (glob.matches(file) && isImage(file)) {
           add(file, file.normalize());
         }
@@ -83,10 +82,21 @@ final class InputFinder {
     }
   }
 
-  private List<Path> walk(Path folder, Predicate<Path> enters) {
+  private List<Path> walk(Path folder, Predicate<Path> enters, Predicate<Path> meant) {
     FolderWalk walk = FolderWalk.through(folder, enters);
     failures.addAll(walk.failures());
+    walk.specials().stream()
+        .filter(meant)
+        .forEach(file ->
+            failures.add(
+                new Outcome.Failed(new ImageInput(file, file.toString()), special(file))));
     return walk.files();
+  }
+
+  /** Why something that has no bytes of its own is no image. */
+  private static String special(Object file) {
+    return "%s is no regular file but a device or a pipe, and an image is read more than once. Save it to a file first."
+        .formatted(file);
   }
 
   private boolean isImage(Path file) {

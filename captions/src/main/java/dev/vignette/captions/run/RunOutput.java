@@ -49,13 +49,16 @@ public sealed interface RunOutput {
    * @param sidecars the text files beside the images, or null for none; for one setting only
    * @param overwrite whether the images of the run are captioned again even where that is done, and
    *     captions and sidecars of other origin are replaced
+   * @param inFolder whether {@code --output} names their folder, and there is no {@code
+   *     --overwrite}
    */
   record Saved(
       SequencedMap<String, PredictionsFile> bySetting,
       KeyMode keys,
       boolean details,
       @Nullable SidecarText sidecars,
-      boolean overwrite)
+      boolean overwrite,
+      boolean inFolder)
       implements RunOutput {
 
     /** Copies the files. */
@@ -79,7 +82,7 @@ public sealed interface RunOutput {
         boolean overwrite) {
       SequencedMap<String, PredictionsFile> files = new LinkedHashMap<>();
       files.put(CaptionWorkers.ONLY_SETTING, new PredictionsFile(predictions));
-      return new Saved(files, keys, details, sidecars, overwrite);
+      return new Saved(files, keys, details, sidecars, overwrite, false);
     }
 
     /** {@code folder/NAME.json} for each setting. */
@@ -88,7 +91,7 @@ public sealed interface RunOutput {
       for (String setting : settings) {
         files.put(setting, new PredictionsFile(folder.resolve(setting + ".json")));
       }
-      return new Saved(files, keys, false, null, false);
+      return new Saved(files, keys, false, null, false, true);
     }
 
     /** Returns the file of the first setting, which may be the only one. */
@@ -98,7 +101,12 @@ public sealed interface RunOutput {
 
     /** Returns what a person would call the place: the file, or the folder of several. */
     Path place() {
-      return bySetting.size() == 1 ? first().path() : first().path().resolveSibling("");
+      return inFolder ? first().path().resolveSibling("") : first().path();
+    }
+
+    /** Returns how to have captions made anew, as advice that the command can follow. */
+    String overwriteAdvice() {
+      return inFolder ? "another --output folder" : "--overwrite";
     }
 
     /**

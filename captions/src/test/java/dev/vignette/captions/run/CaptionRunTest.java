@@ -43,6 +43,20 @@ class CaptionRunTest {
   }
 
   @Test
+  void aLinkThatLeadsNowhereIsSaidInWords() throws IOException {
+    Path link = Files.createSymbolicLink(images.resolve("gone.png"), Path.of("nowhere.png"));
+
+    RunResult result = Runs.run(new HashCaptioner(), Runs.folder(images), files);
+
+    assertThat(result.failures())
+        .singleElement()
+        .satisfies(failure ->
+            assertThat(failure.line())
+                .contains(link + " is a link that leads nowhere")
+                .doesNotContain("java."));
+  }
+
+  @Test
   void everyImageGetsTheCaptionOfItsPixels() {
     RunResult result = Runs.run(new HashCaptioner(), Runs.folder(images), files);
 

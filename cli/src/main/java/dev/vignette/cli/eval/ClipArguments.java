@@ -12,7 +12,7 @@ final class ClipArguments {
       names = "--clip",
       paramLabel = "DIR",
       description =
-          "A Hugging Face CLIP directory (config.json, model.safetensors, tokenizer.json): computes CLIPScore and RefCLIPScore; needs --images.")
+          "A Hugging Face CLIP directory (config.json, model.safetensors, tokenizer.json), or its name on the hub, such as openai/clip-vit-base-patch32: computes CLIPScore and RefCLIPScore; needs --images.")
   private @Nullable Path model;
 
   @Option(

@@ -11,7 +11,7 @@ import dev.vignette.eval.MetricKind;
 import dev.vignette.eval.NameList;
 import dev.vignette.eval.report.CsvReport;
 import dev.vignette.eval.report.FigureTable;
-import dev.vignette.eval.report.HtmlReport;
+import dev.vignette.eval.report.ReportPage;
 import dev.vignette.eval.report.JsonReport;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -178,6 +178,6 @@ public final class EvalCommand implements Callable<Integer> {
     if (perImage != null) {
       CsvReport.write(perImage, report);
     }
-    return html == null ? List.of() : HtmlReport.write(html, report, folder, thumbnails);
+    return html == null ? List.of() : ReportPage.write(html, report, folder, thumbnails);
   }
 }

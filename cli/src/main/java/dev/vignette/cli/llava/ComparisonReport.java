@@ -1,5 +1,7 @@
 package dev.vignette.cli.llava;
 
+import dev.vignette.captions.run.UsageException;
+import dev.vignette.cli.run.OwnedFiles;
 import dev.vignette.eval.Ranking;
 import dev.vignette.eval.report.RankingJson;
 import dev.vignette.eval.report.RankingTable;
@@ -22,6 +24,7 @@ public record ComparisonReport(
   /** The files that {@link #write} writes. */
   public static final List<String> FILES = List.of("comparison.md", "comparison.json");
 
+  private static final String TITLE = "# Settings compared";
   private static final String WHAT = "setting";
 
   /** Copies the settings. */
@@ -46,6 +49,16 @@ public record ComparisonReport(
     return RankingTable.of(ranking, WHAT, List.of(), timings.columns());
   }
 
+  /**
+   * Checks that {@link #write} would replace nothing in {@code folder} but an earlier report.
+   *
+   * @throws UsageException naming a file of somebody else's
+   */
+  public static void requireFree(Path folder) {
+    OwnedFiles.require(folder.resolve(FILES.getFirst()), TITLE);
+    OwnedFiles.require(folder.resolve(FILES.getLast()), "\"" + RankingJson.MARK + "\"");
+  }
+
   /** Writes {@code comparison.md} and {@code comparison.json} to a folder, each whole. */
   public void write(Path folder) {
     AtomicFile.writeString(folder.resolve(FILES.getFirst()), markdown());
@@ -68,29 +81,30 @@ public record ComparisonReport(
   }
 
   private String markdown() {
-    return """
-    # Settings compared
+    String text =
+        """
 
-    %d images; the best first, each compared with it on the same images.
+        %d images; the best first, each compared with it on the same images.
 
-    %s
-    %s
+        %s
+        %s
 
-    ## Settings
+        ## Settings
 
-    %s
-    ## Every metric
+        %s
+        ## Every metric
 
-    %s
-    Fingerprint: %s
-    """
-        .formatted(
-            ranking.images(),
-            table().markdown(),
-            timings.summary(),
-            description().markdown(),
-            RankingTable.everyMetric(ranking, WHAT).markdown(),
-            ranking.fingerprint());
+        %s
+        Fingerprint: %s
+        """
+            .formatted(
+                ranking.images(),
+                table().markdown(),
+                timings.summary(),
+                description().markdown(),
+                RankingTable.everyMetric(ranking, WHAT).markdown(),
+                ranking.fingerprint());
+    return TITLE + "\n" + text;
   }
 
   /** What each setting is. */

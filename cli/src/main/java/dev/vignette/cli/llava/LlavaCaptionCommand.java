@@ -4,6 +4,7 @@ import dev.vignette.captions.run.IsolatedModel;
 import dev.vignette.captions.run.RunPlan;
 import dev.vignette.captions.run.RunResult;
 import dev.vignette.cli.run.BatchOptions;
+import dev.vignette.cli.run.ExitCodes;
 import dev.vignette.cli.run.GenerationArguments;
 import dev.vignette.cli.run.InterruptGuard;
 import dev.vignette.cli.run.RunConsole;
@@ -50,7 +51,8 @@ final class LlavaCaptionCommand implements Callable<Integer> {
       names = "--isolate",
       description =
           "Hold the model in a process of its own, which is started again when an image ends it;"
-              + " that image is listed as failed, and the run goes on at once.")
+              + " that image is listed as failed, and the run goes on at once. Images go one after"
+              + " the other: --batch-size and --workers do nothing then.")
   private boolean isolate;
 
   @Mixin private PromptArguments prompt = new PromptArguments();
@@ -96,7 +98,7 @@ final class LlavaCaptionCommand implements Callable<Integer> {
     try (IsolatedModel served = IsolatedModel.begin();
         LlavaModel llava = LlavaModel.open(options)) {
       served.serve(
-          LlavaWorkers.of(llava, instruction, config, model.batchSize(), model.workers()),
+          LlavaWorkers.of(llava, instruction, config, 1, 1), // one image goes through the pipe
           IsolatedLlava.PIPE,
           System.in,
           System.out);
@@ -122,19 +124,26 @@ final class LlavaCaptionCommand implements Callable<Integer> {
     PrintWriter out = command.getOut();
     Path file = plan.inputs().images().getFirst().path();
     RgbImage image = captioner.prepare(RgbImage.read(file, plan.settings().reading()));
-    if (TerminalStream.isWanted()) {
-      captioner.encode(image).caption(instruction, config, new TerminalStream(out));
-      out.println();
-      out.flush();
-      return 0;
-    }
-    Caption caption = captioner.encode(image).caption(instruction, config);
+    TerminalStream stream = new TerminalStream(out);
+    boolean watched = TerminalStream.isWanted();
+    Caption caption =
+        watched
+            ? captioner.encode(image).caption(instruction, config, stream)
+            : captioner.encode(image).caption(instruction, config);
     if (caption.saysNothing(config, captioner.model())) {
-      command.getErr().println("vignette: the model said nothing about " + file);
-      return 1;
+      command
+          .getErr()
+          .println(
+              "vignette: the model said nothing about %s; try another instruction, or --min-new-tokens. If it says nothing about other images too, it or its files are broken."
+                  .formatted(file));
+      return ExitCodes.FAILED;
     }
-    plan.print(caption.text());
-    return 0;
+    if (watched) {
+      stream.end();
+    } else {
+      plan.print(caption.text());
+    }
+    return ExitCodes.DONE;
   }
 
   private static int captionAll(RunPlan plan, LlavaWorkers workers, PrintWriter err) {

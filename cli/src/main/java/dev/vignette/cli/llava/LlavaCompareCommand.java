@@ -139,8 +139,8 @@ final class LlavaCompareCommand implements Callable<Integer> {
   private static Path references(Path file) {
     if (!Files.isRegularFile(file)) {
       throw new UsageException(
-          "--annotations names the references, and there is no file %s. Check the path."
-              .formatted(file));
+          "--annotations names the references, which are read more than once, and %s is %s. Check the path."
+              .formatted(file, Files.exists(file) ? "no regular file" : "not there"));
     }
     CocoCaptions.read(file);
     return file;

@@ -96,6 +96,7 @@ public record LlavaComparison(
     }
     Files.createDirectories(folder);
     requireKept(folder, read);
+    ComparisonReport.requireFree(folder);
     RunOutput.Saved files =
         RunOutput.Saved.in(folder, settings.stream().map(CaptionSetting::name).toList(), keys);
     files.require(inputs);

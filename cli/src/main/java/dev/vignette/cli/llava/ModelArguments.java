@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
@@ -30,13 +31,13 @@ public final class ModelArguments {
   @Option(
       names = {"-m", "--model"},
       paramLabel = "GGUF",
-      description = "The language model (default: the embedded miniature).")
+      description = "The language model (default: the embedded miniature): a file, or OWNER/NAME[@REVISION][:TYPE] on Hugging Face's hub, which is downloaded once, the projector with it (see vignette pull).")
   private @Nullable Path model;
 
   @Option(
       names = "--mmproj",
       paramLabel = "GGUF",
-      description = "The vision tower and projector that belong to the model.")
+      description = "The vision tower and projector that belong to the model: a file or a name, like --model.")
   private @Nullable Path projector;
 
   @Option(
@@ -53,11 +54,7 @@ public final class ModelArguments {
       description = "Layers on the GPU; -1 for all (default: ${DEFAULT-VALUE}).")
   private int gpuLayers;
 
-  @Option(
-      names = {"-t", "--threads"},
-      paramLabel = "N",
-      description = "Processor threads (default: all processors, fewer for small models).")
-  private @Nullable Integer threads;
+  @Mixin private ThreadArguments threads = new ThreadArguments();
 
   @Option(
       names = {"-c", "--context"},
@@ -161,8 +158,8 @@ public final class ModelArguments {
     LlamaRuntime.setLogLevel(verbose ? System.Logger.Level.INFO : System.Logger.Level.OFF);
     LlavaOptions options =
         files().withLoad(new ModelOptions(DeviceRequest.parse(device), gpuLayers, true));
-    if (threads != null) {
-      options = options.withThreads(threads);
+    if (threads.wished().isPresent()) {
+      options = options.withThreads(threads.wished().get());
     }
     options =
         options.withTemplate(template != null ? PromptTemplate.parse(template) : templateElse);

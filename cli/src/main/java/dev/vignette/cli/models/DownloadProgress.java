@@ -1,5 +1,6 @@
 package dev.vignette.cli.models;
 
+import dev.vignette.cli.run.StandardError;
 import dev.vignette.hub.ByteCount;
 import dev.vignette.hub.Hub.PullListener;
 import dev.vignette.hub.Hub.PullPlan;
@@ -13,7 +14,6 @@ import java.util.function.LongSupplier;
  * a line every ten seconds.
  */
 final class DownloadProgress implements PullListener, AutoCloseable {
-  private static final String TERMINAL = "vignette.terminal"; // set by the launcher
   private static final int CELLS = 24;
   private static final long DRAW_NANOS = 200_000_000;
   private static final long LINE_NANOS = 10_000_000_000L;
@@ -30,7 +30,7 @@ final class DownloadProgress implements PullListener, AutoCloseable {
   private boolean lineOpen;
 
   DownloadProgress(PrintWriter err) {
-    this(err, Boolean.getBoolean(TERMINAL), System::nanoTime);
+    this(err, StandardError.isTerminal(), System::nanoTime);
   }
 
   DownloadProgress(PrintWriter err, boolean drawing, LongSupplier nanoTime) {

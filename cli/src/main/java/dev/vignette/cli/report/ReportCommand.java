@@ -67,6 +67,7 @@ public final class ReportCommand implements Callable<Integer> {
     ReportConfig config = ReportConfig.read(file);
     config.requireSense();
     AttentionOutputs.requireText();
+    ReportFolder.requireFree(output);
     Files.createDirectories(output);
     LlamaRuntime.setLogLevel(System.Logger.Level.OFF);
     LlavaOptions model = model(config);

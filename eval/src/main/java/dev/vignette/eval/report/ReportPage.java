@@ -24,13 +24,13 @@ import tools.jackson.core.json.JsonFactory;
  * distributed, the best and the worst images, and a table of all of them. The page is {@code
  * page.html} with the report's data in it.
  */
-public final class HtmlReport {
+public final class ReportPage {
   private static final String TEMPLATE = "page.html";
   private static final String DATA = "@DATA@";
   private static final double PRECISION = 1e5;
   private static final JsonFactory FACTORY = new JsonFactory();
 
-  private HtmlReport() {}
+  private ReportPage() {}
 
   /**
    * Writes the page, whole or not at all.
@@ -57,12 +57,12 @@ public final class HtmlReport {
   }
 
   private static String template() {
-    try (InputStream in = HtmlReport.class.getResourceAsStream(TEMPLATE)) {
+    try (InputStream in = ReportPage.class.getResourceAsStream(TEMPLATE)) {
       if (in == null) {
         throw new IllegalStateException(
             TEMPLATE
                 + " is missing beside "
-                + HtmlReport.class.getName()
+                + ReportPage.class.getName()
                 + ": the jar is incomplete");
       }
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
