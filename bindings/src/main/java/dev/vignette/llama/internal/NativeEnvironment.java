@@ -7,10 +7,14 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 
-/** The environment variables of this process as native code sees them. */
+/**
+ * The environment variables of this process as native code sees them. Set before the libraries are
+ * loaded, which read them then; what the user has set stays.
+ */
 final class NativeEnvironment {
 
-  private static final String NO_BACKTRACE = "GGML_NO_BACKTRACE";
+  /** Rounds of waiting, some 50 µs, after which an OpenMP thread sleeps until the others come. */
+  private static final String BRIEF_SPIN = "1000";
 
   private NativeEnvironment() {}
 
@@ -18,9 +22,24 @@ final class NativeEnvironment {
    * Keeps ggml from starting a debugger on this process when it aborts; the abort hook says what is
    * known.
    */
-  @SuppressWarnings("restricted")
   static void forbidDebugger() {
-    if (System.getenv(NO_BACKTRACE) != null) {
+    setUnlessSet("GGML_NO_BACKTRACE", "1");
+  }
+
+  /**
+   * Lets threads that wait at a barrier sleep soon. GCC's OpenMP lets them spin for 300,000 rounds,
+   * more than a time slice: where another process holds a processor, its thread waits for the very
+   * processor that the spinning one burns (docs/benchmarks.md, "On a busy machine").
+   */
+  static void waitAsleep() {
+    if (System.getenv("OMP_WAIT_POLICY") == null) {
+      setUnlessSet("GOMP_SPINCOUNT", BRIEF_SPIN);
+    }
+  }
+
+  @SuppressWarnings("restricted")
+  private static void setUnlessSet(String name, String value) {
+    if (System.getenv(name) != null) {
       return;
     }
     Linker linker = Linker.nativeLinker();
@@ -37,7 +56,7 @@ final class NativeEnvironment {
                 ValueLayout.ADDRESS,
                 ValueLayout.JAVA_INT));
     try (Arena arena = Arena.ofConfined()) {
-      int _ = (int) call.invokeExact(arena.allocateFrom(NO_BACKTRACE), arena.allocateFrom("1"), 0);
+      int _ = (int) call.invokeExact(arena.allocateFrom(name), arena.allocateFrom(value), 0);
     } catch (Throwable e) {
       throw new IllegalStateException("setenv could not be called", e);
     }
