@@ -16,9 +16,11 @@ import dev.vignette.eval.EvalInputs;
 import dev.vignette.eval.ImageFolder;
 import dev.vignette.eval.Ranking;
 import dev.vignette.files.TextFile;
+import dev.vignette.llava.BatchPlan;
 import dev.vignette.llava.CaptionSetting;
 import dev.vignette.llava.EmbeddedData;
-import dev.vignette.llava.LlavaModel;
+import dev.vignette.llava.LlavaModels;
+import dev.vignette.llava.LlavaOptions;
 import dev.vignette.llava.LlavaWorkers;
 import dev.vignette.llava.compare.PromptsFile;
 import java.io.IOException;
@@ -104,17 +106,26 @@ final class LlavaCompareCommand implements Callable<Integer> {
       return 0;
     }
     PromptsFile file = prompts == null ? PromptsFile.byDefault() : PromptsFile.read(prompts);
+    LlavaOptions options =
+        model.toOptions(
+            file.settings().stream().map(CaptionSetting::config).toList(), file.template());
+    Optional<BatchPlan> tried = OwnProcess.triedPlan();
+    if (tried.isPresent()) {
+      return model.warmUp(options, file.settings(), tried.get());
+    }
     Data data = data();
     scoring.require(data.clip());
     RunOutput.Saved files = files(file.settings(), data);
     RunPlan plan = new RunPlan(data.inputs(), files, images.settings(), images.quiet());
+    BatchPlan batches =
+        model.batches(
+            options, file.settings(), data.inputs().images().size(), command.getErr());
     SettingTimings timings;
     RunResult result;
-    try (LlavaModel llava = open(file);
+    try (LlavaModels llava = LlavaModels.open(options, model.devices());
         InterruptGuard guard = InterruptGuard.install(command.getErr())) {
       model.report(command.getErr());
-      LlavaWorkers workers =
-          new LlavaWorkers(llava, file.settings(), model.batchSize(), model.workers());
+      LlavaWorkers workers = new LlavaWorkers(llava, file.settings(), batches);
       result = RunConsole.run(plan, workers, guard.stopSignal(), command.getErr());
       timings = SettingTimings.of(data.inputs().images().size(), workers);
     }
@@ -127,12 +138,6 @@ final class LlavaCompareCommand implements Callable<Integer> {
       command.getOut().flush();
     }
     return result.exitCode();
-  }
-
-  private LlavaModel open(PromptsFile file) {
-    return LlavaModel.open(
-        model.toOptions(
-            file.settings().stream().map(CaptionSetting::config).toList(), file.template()));
   }
 
   private Data data() {
