@@ -11,6 +11,9 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * The native side of this process: which build is loaded, its version, its devices and its log.
@@ -39,11 +42,30 @@ public final class LlamaRuntime {
       List<Device> cards = runtime.gpus();
       if (index >= cards.size()) {
         throw new NativeLoadException(
-            "CUDA device %d was asked for, but the CUDA build sees %d device(s) on this machine; use --device cpu or auto"
-                .formatted(index, cards.size()));
+            "CUDA device %d was asked for, but the devices here are %s; use one of them, cpu or auto"
+                .formatted(index, names(cards)));
       }
     }
     return runtime;
+  }
+
+  /** Such as {@code cuda:0 (NVIDIA H100), cuda:1 (NVIDIA H100)}. */
+  private static String names(List<Device> cards) {
+    return cards.isEmpty()
+        ? "no CUDA devices"
+        : IntStream.range(0, cards.size())
+            .mapToObj(i -> "cuda:%d (%s)".formatted(i, cards.get(i).description()))
+            .collect(Collectors.joining(", "));
+  }
+
+  /** The accelerator that a request means; empty if it means the processor. */
+  public Optional<Device> gpu(DeviceRequest request) {
+    List<Device> cards = gpus();
+    if (request instanceof DeviceRequest.Cpu || cards.isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        request instanceof DeviceRequest.Cuda(int index) ? cards.get(index) : cards.getFirst());
   }
 
   /**

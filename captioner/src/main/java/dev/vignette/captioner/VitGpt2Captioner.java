@@ -22,7 +22,7 @@ import dev.vignette.decoding.EndCondition;
 import dev.vignette.decoding.GenerationConfig;
 import dev.vignette.decoding.Hypothesis;
 import dev.vignette.decoding.Ticket;
-import dev.vignette.decoding.TokenListener;
+import dev.vignette.decoding.Ticket.TokenListener;
 import dev.vignette.files.ContentHash;
 import dev.vignette.images.RgbImage;
 import dev.vignette.torch.AttentionTap;

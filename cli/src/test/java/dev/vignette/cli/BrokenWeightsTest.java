@@ -3,7 +3,7 @@ package dev.vignette.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.vignette.weights.gguf.GgufFile;
-import dev.vignette.weights.gguf.GgufTensor;
+import dev.vignette.weights.gguf.GgufFile.GgufTensor;
 import dev.vignette.weights.gguf.TensorType;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -8,10 +8,14 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import org.jspecify.annotations.Nullable;
 
-/** What native code finds in this process: environment variables, and how its heap behaves. */
+/**
+ * What native code finds in this process: environment variables, set before the libraries are
+ * loaded, which read them then, unless the user has set them; and how its heap behaves.
+ */
 final class NativeEnvironment {
 
-  private static final String NO_BACKTRACE = "GGML_NO_BACKTRACE";
+  /** Rounds of waiting, some 50 µs, after which an OpenMP thread sleeps until the others come. */
+  private static final String BRIEF_SPIN = "1000";
 
   // Of malloc.h.
   private static final int M_TRIM_THRESHOLD = -1;
@@ -24,7 +28,23 @@ final class NativeEnvironment {
    * known.
    */
   static void forbidDebugger() {
-    if (System.getenv(NO_BACKTRACE) != null) {
+    setUnlessSet("GGML_NO_BACKTRACE", "1");
+  }
+
+  /**
+   * Lets threads that wait at a barrier sleep soon. GCC's OpenMP lets them spin for 300,000 rounds,
+   * more than a time slice: where another process holds a processor, its thread waits for the very
+   * processor that the spinning one burns (docs/benchmarks.md, "On a busy machine").
+   */
+  static void waitAsleep() {
+    if (System.getenv("OMP_WAIT_POLICY") == null) {
+      setUnlessSet("GOMP_SPINCOUNT", BRIEF_SPIN);
+    }
+  }
+
+  @SuppressWarnings("restricted")
+  private static void setUnlessSet(String name, String value) {
+    if (System.getenv(name) != null) {
       return;
     }
     MethodHandle setenv =
@@ -33,8 +53,7 @@ final class NativeEnvironment {
       return;
     }
     try (Arena arena = Arena.ofConfined()) {
-      int _ =
-          (int) setenv.invokeExact(arena.allocateFrom(NO_BACKTRACE), arena.allocateFrom("1"), 0);
+      int _ = (int) setenv.invokeExact(arena.allocateFrom(name), arena.allocateFrom(value), 0);
     } catch (Throwable e) {
       throw new IllegalStateException("setenv could not be called", e);
     }

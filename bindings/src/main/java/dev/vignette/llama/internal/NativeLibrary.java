@@ -160,6 +160,7 @@ public final class NativeLibrary {
   private static Loaded open(NativeBuild build, String reason) {
     build.checkProcessor(CPU_INFO);
     NativeEnvironment.forbidDebugger();
+    NativeEnvironment.waitAsleep();
     try {
       System.load(build.library().toAbsolutePath().toString());
     } catch (UnsatisfiedLinkError e) {

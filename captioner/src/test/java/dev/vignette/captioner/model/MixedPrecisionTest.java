@@ -9,7 +9,7 @@ import ai.djl.ndarray.types.DataType;
 import dev.vignette.decoding.CaptionSearch;
 import dev.vignette.decoding.Hypothesis;
 import dev.vignette.decoding.Ticket;
-import dev.vignette.decoding.TokenListener;
+import dev.vignette.decoding.Ticket.TokenListener;
 import dev.vignette.torch.AttentionTap;
 import dev.vignette.torch.FusedAdamW;
 import dev.vignette.torch.Precision;

@@ -58,6 +58,11 @@ final class SharedRun {
     aborted = true;
   }
 
+  /** Says a sentence on how the run goes on. */
+  synchronized void note(String sentence) {
+    progress.note(sentence);
+  }
+
   /** Returns the next image to caption, and settles those before it that need no captioning. */
   <P> Optional<Prefetched.Ready<P>> next(Prefetcher<P> images) {
     while (goesOn()) {

@@ -10,17 +10,24 @@ import dev.vignette.cli.run.InterruptGuard;
 import dev.vignette.cli.run.RunConsole;
 import dev.vignette.decoding.GenerationConfig;
 import dev.vignette.images.RgbImage;
+import dev.vignette.llama.DeviceRequest;
 import dev.vignette.llama.LlamaRuntime;
+import dev.vignette.llava.BatchPlan;
 import dev.vignette.llava.Caption;
+import dev.vignette.llava.CaptionSetting;
 import dev.vignette.llava.IsolatedLlava;
 import dev.vignette.llava.LlavaCaptioner;
-import dev.vignette.llava.LlavaModel;
+import dev.vignette.llava.LlavaModels;
 import dev.vignette.llava.LlavaOptions;
 import dev.vignette.llava.LlavaWorkers;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -66,16 +73,18 @@ final class LlavaCaptionCommand implements Callable<Integer> {
     GenerationConfig config = generation.toConfig();
     String instruction = prompt.instruction();
     LlavaOptions options = model.toOptions(config);
-    if (OwnProcess.holdsModel()) {
-      return serve(options, instruction, config);
+    CaptionSetting setting = LlavaWorkers.only(instruction, config);
+    Optional<BatchPlan> tried = OwnProcess.triedPlan();
+    if (tried.isPresent()) {
+      return model.warmUp(options, List.of(setting), tried.get());
+    }
+    OptionalInt held = OwnProcess.holdsModel();
+    if (held.isPresent()) {
+      return serve(options, setting, held.getAsInt());
     }
     RunPlan plan = batch.plan(System.in, command.getOut());
     if (isolate) {
-      return captionIsolated(
-          plan,
-          new IsolatedLlava(
-              OwnProcess.command(), OwnProcess.HOLDS_MODEL, options, instruction, config),
-          command.getErr());
+      return captionIsolated(plan, options, setting, command.getErr());
     }
     if (plan.isOnePrintedImage()) {
       try (LlavaCaptioner captioner = LlavaCaptioner.open(options)) {
@@ -83,22 +92,23 @@ final class LlavaCaptionCommand implements Callable<Integer> {
         return captionOne(plan, captioner, instruction, config, command);
       }
     }
-    try (LlavaModel llava = LlavaModel.open(options)) {
+    int images = plan.inputs().images().size();
+    BatchPlan batches = model.batches(options, List.of(setting), images, command.getErr());
+    try (LlavaModels llava = LlavaModels.open(options, model.devices())) {
       model.report(command.getErr());
       return captionAll(
-          plan,
-          LlavaWorkers.of(llava, instruction, config, model.batchSize(), model.workers()),
-          command.getErr());
+          plan, LlavaWorkers.of(llava, instruction, config, batches), command.getErr());
     }
   }
 
   /** Holds the model for another process, until that ends. */
-  private int serve(LlavaOptions options, String instruction, GenerationConfig config)
-      throws IOException {
+  private int serve(LlavaOptions options, CaptionSetting setting, int number) throws IOException {
+    List<DeviceRequest> devices = model.devices();
+    List<DeviceRequest> own = List.of(devices.get(number % devices.size()));
     try (IsolatedModel served = IsolatedModel.begin();
-        LlavaModel llava = LlavaModel.open(options)) {
+        LlavaModels llava = LlavaModels.open(options, own)) {
       served.serve(
-          LlavaWorkers.of(llava, instruction, config, 1, 1), // one image goes through the pipe
+          new LlavaWorkers(llava, List.of(setting), OwnProcess.heldPlan()),
           IsolatedLlava.PIPE,
           System.in,
           System.out);
@@ -106,7 +116,22 @@ final class LlavaCaptionCommand implements Callable<Integer> {
     return 0;
   }
 
-  private static int captionIsolated(RunPlan plan, IsolatedLlava llava, PrintWriter err) {
+  /** A process a worker: on a processor they share the weights, on a card one has them twice. */
+  private int captionIsolated(
+      RunPlan plan, LlavaOptions options, CaptionSetting setting, PrintWriter err) {
+    int images = plan.inputs().images().size();
+    BatchPlan batches = model.batchesApart(options, List.of(setting), images, err);
+    IsolatedLlava llava =
+        new IsolatedLlava(
+            OwnProcess.command(),
+            number ->
+                Map.of(
+                    OwnProcess.HOLDS_MODEL, Integer.toString(number),
+                    OwnProcess.PLAN, batches.toString()),
+            batches.workers() * model.devices().size(),
+            batches.size(),
+            options,
+            setting);
     try (InterruptGuard guard = InterruptGuard.install(err)) {
       return RunConsole.run(plan, llava, guard.stopSignal(), err).exitCode();
     }

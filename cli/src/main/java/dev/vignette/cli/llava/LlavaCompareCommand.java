@@ -9,11 +9,13 @@ import dev.vignette.cli.eval.RankingArguments;
 import dev.vignette.cli.eval.Scoring;
 import dev.vignette.cli.run.ImageArguments;
 import dev.vignette.files.TextFile;
+import dev.vignette.llava.BatchPlan;
 import dev.vignette.llava.CaptionSetting;
 import dev.vignette.llava.EmbeddedModel.EmbeddedData;
 import dev.vignette.llava.LlavaOptions;
 import dev.vignette.llava.compare.PromptsFile;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -92,7 +94,15 @@ final class LlavaCompareCommand implements Callable<Integer> {
       return 0;
     }
     PromptsFile file = prompts == null ? PromptsFile.byDefault() : PromptsFile.read(prompts);
-    LlavaComparison comparison = comparison(file, data());
+    LlavaOptions options =
+        model.toOptions(
+            file.settings().stream().map(CaptionSetting::config).toList(), file.template());
+    Optional<BatchPlan> tried = OwnProcess.triedPlan();
+    if (tried.isPresent()) {
+      return model.warmUp(options, file.settings(), tried.get());
+    }
+    LlavaComparison comparison =
+        comparison(file.settings(), options, data(), command.getErr());
     model.report(command.getErr());
     LlavaComparison.Outcome outcome = comparison.run(command.getErr());
     if (outcome instanceof LlavaComparison.Ranked ranked) {
@@ -102,18 +112,18 @@ final class LlavaCompareCommand implements Callable<Integer> {
     return outcome.run().exitCode();
   }
 
-  private LlavaComparison comparison(PromptsFile file, Data data) throws IOException {
+  private LlavaComparison comparison(
+      List<CaptionSetting> settings, LlavaOptions options, Data data, PrintWriter err)
+      throws IOException {
     Scoring how = scoring.toScoring(data.clip());
-    List<CaptionSetting> settings = file.settings();
     List<Path> read =
         prompts == null ? List.of(data.annotations()) : List.of(data.annotations(), prompts);
     RunOutput.Saved files =
         LlavaComparison.files(output, settings, images.keys(), data.inputs(), read);
-    LlavaOptions options =
-        model.toOptions(settings.stream().map(CaptionSetting::config).toList(), file.template());
+    BatchPlan batches = model.batches(options, settings, data.inputs().images().size(), err);
     return new LlavaComparison(
         settings,
-        new LlavaComparison.Model(options, model.batchSize(), model.workers()),
+        new LlavaComparison.Model(options, model.devices(), batches),
         new RunPlan(data.inputs(), files, images.settings(), images.quiet()),
         new LlavaComparison.Place(output, data.annotations()),
         how);

@@ -14,8 +14,10 @@ import dev.vignette.cli.run.RunConsole;
 import dev.vignette.eval.EvalInputs;
 import dev.vignette.eval.ImageFolder;
 import dev.vignette.eval.Ranking;
+import dev.vignette.llama.DeviceRequest;
+import dev.vignette.llava.BatchPlan;
 import dev.vignette.llava.CaptionSetting;
-import dev.vignette.llava.LlavaModel;
+import dev.vignette.llava.LlavaModels;
 import dev.vignette.llava.LlavaOptions;
 import dev.vignette.llava.LlavaWorkers;
 import java.io.IOException;
@@ -43,10 +45,10 @@ public record LlavaComparison(
    * The model that captions.
    *
    * @param options which it is; it has room for every setting
-   * @param batchSize images that a worker decodes at once
-   * @param workers contexts that decode at once; 0 for the default
+   * @param devices it is opened on each
+   * @param batches how many images are decoded at once
    */
-  public record Model(LlavaOptions options, int batchSize, int workers) {}
+  public record Model(LlavaOptions options, List<DeviceRequest> devices, BatchPlan batches) {}
 
   /**
    * Files of a comparison.
@@ -124,10 +126,9 @@ public record LlavaComparison(
   public Outcome run(PrintWriter err) {
     SettingTimings timings;
     RunResult result;
-    try (LlavaModel llava = LlavaModel.open(model.options());
+    try (LlavaModels llava = LlavaModels.open(model.options(), model.devices());
         InterruptGuard guard = InterruptGuard.install(err)) {
-      LlavaWorkers workers =
-          new LlavaWorkers(llava, settings, model.batchSize(), model.workers());
+      LlavaWorkers workers = new LlavaWorkers(llava, settings, model.batches());
       result = RunConsole.run(plan, workers, guard.stopSignal(), err);
       timings = SettingTimings.of(plan.inputs().images().size(), workers);
     }

@@ -3,10 +3,15 @@ package dev.vignette.cli.llava;
 import dev.vignette.captions.run.UsageException;
 import dev.vignette.decoding.GenerationConfig;
 import dev.vignette.images.PixelPreprocessor.Framing;
+import dev.vignette.llama.DeviceList;
 import dev.vignette.llama.DeviceRequest;
 import dev.vignette.llama.LlamaRuntime;
 import dev.vignette.llama.ModelOptions;
+import dev.vignette.llava.BatchPlan;
+import dev.vignette.llava.BatchSizing.Room;
+import dev.vignette.llava.CaptionSetting;
 import dev.vignette.llava.EmbeddedModel;
+import dev.vignette.llava.LlavaModels;
 import dev.vignette.llava.LlavaOptions;
 import dev.vignette.llava.LlavaWorkers;
 import dev.vignette.llava.PromptTemplate;
@@ -14,6 +19,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
@@ -42,9 +48,11 @@ public final class ModelArguments {
 
   @Option(
       names = "--device",
-      paramLabel = "cpu|cuda[:N]|auto",
+      paramLabel = "cpu|cuda[:N][,cuda:M...]|all|auto",
       defaultValue = "auto",
-      description = "Where it computes (default: ${DEFAULT-VALUE}).")
+      description =
+          "Where it computes: several cards, or all of them, share the images of a run (default:"
+              + " ${DEFAULT-VALUE}).")
   private String device = "auto";
 
   @Option(
@@ -65,17 +73,20 @@ public final class ModelArguments {
 
   @Option(
       names = "--batch-size",
-      paramLabel = "N",
-      defaultValue = "" + LlavaWorkers.DEFAULT_BATCH,
+      paramLabel = "auto|N",
+      defaultValue = "auto",
+      converter = BatchSizeConverter.class,
       description =
-          "Images that a worker decodes at once (default: ${DEFAULT-VALUE}; 32 to 64 on a GPU with room for them).")
-  private int batchSize = LlavaWorkers.DEFAULT_BATCH;
+          "Images that a worker decodes at once; auto for what the memory has room for, tried"
+              + " beforehand on a card (default: ${DEFAULT-VALUE}).")
+  private int batchSize;
 
   @Option(
       names = "--workers",
       paramLabel = "N",
       description =
-          "Contexts on the one model that decode at once (default: two where the processors suffice).")
+          "Contexts a device that decode at once on the one model (default: two or three where"
+              + " processors and memory suffice).")
   private @Nullable Integer workers;
 
   @Option(
@@ -112,27 +123,100 @@ public final class ModelArguments {
     }
   }
 
-  /** How many images a worker decodes at once, 1 to 255. */
-  int batchSize() {
-    if (batchSize < 1 || batchSize > MOST_AT_ONCE) {
-      throw new UsageException(
-          "--batch-size is 1 to %d images, not %d".formatted(MOST_AT_ONCE, batchSize));
+  /** Reads {@code auto}, which is 0, or how many. */
+  static final class BatchSizeConverter implements ITypeConverter<Integer> {
+    @Override
+    public Integer convert(String text) {
+      if (text.equalsIgnoreCase("auto")) {
+        return 0;
+      }
+      try {
+        int size = Integer.parseInt(text);
+        if (size >= 1 && size <= MOST_AT_ONCE) {
+          return size;
+        }
+      } catch (NumberFormatException _) {
+        // Said below.
+      }
+      throw new TypeConversionException(
+          "a batch is auto or 1 to %d images, not '%s'".formatted(MOST_AT_ONCE, text));
     }
-    return batchSize;
   }
 
-  /** How many contexts decode at once, 1 to 16; 0 for the default. */
-  int workers() {
-    if (workers != null && (workers < 1 || workers > MOST_WORKERS)) {
+  /** How many images a worker decodes at once, 1 to 255; empty for what there is room for. */
+  OptionalInt batchSize() {
+    return batchSize == 0 ? OptionalInt.empty() : OptionalInt.of(batchSize);
+  }
+
+  /** How many contexts a device decode at once, 1 to 16; empty for what measured best. */
+  OptionalInt workers() {
+    if (workers == null) {
+      return OptionalInt.empty();
+    }
+    if (workers < 1 || workers > MOST_WORKERS) {
       throw new UsageException("--workers is 1 to %d, not %d".formatted(MOST_WORKERS, workers));
     }
-    return workers == null ? 0 : workers;
+    return OptionalInt.of(workers);
+  }
+
+  /** The devices it computes on, at least one. */
+  List<DeviceRequest> devices() {
+    return DeviceList.parse(device).find();
+  }
+
+  /**
+   * How many images are decoded at once: as the user says, else what there is room for.
+   *
+   * @param images of the run
+   * @param err hears what did not fit
+   */
+  BatchPlan batches(
+      LlavaOptions options, List<CaptionSetting> settings, int images, PrintWriter err) {
+    return batches(options, settings, images, workers(), err);
+  }
+
+  /** The same where each worker has its own weights: one a card, unless the user says. */
+  BatchPlan batchesApart(
+      LlavaOptions options, List<CaptionSetting> settings, int images, PrintWriter err) {
+    boolean card = devices().stream().map(Room::of).anyMatch(Room::card);
+    OptionalInt one = card && workers == null ? OptionalInt.of(1) : workers();
+    return batches(options, settings, images, one, err);
+  }
+
+  private BatchPlan batches(
+      LlavaOptions options,
+      List<CaptionSetting> settings,
+      int images,
+      OptionalInt count,
+      PrintWriter err) {
+    BatchChoice choice = new BatchChoice(options, devices(), settings, batchSize(), count);
+    BatchPlan plan =
+        choice.plan(images, () -> ProcessTrial.of(options, device, settings), err);
+    if (verbose) {
+      err.printf(
+          "%d device(s), on each %d worker(s) of %d image(s)%n",
+          devices().size(), plan.workers(), plan.size());
+    }
+    return plan;
+  }
+
+  /** Tries a plan with the largest prompts, in a process that is there for nothing else. */
+  int warmUp(LlavaOptions options, List<CaptionSetting> settings, BatchPlan plan) {
+    try (LlavaModels llava = LlavaModels.open(options, devices())) {
+      new LlavaWorkers(llava, settings, plan).warmUp();
+    }
+    return 0;
+  }
+
+  /** The one device it computes on where only one is of use: the first. */
+  private DeviceRequest firstDevice() {
+    return DeviceList.parse(device).named().stream().findFirst().orElse(new DeviceRequest.Auto());
   }
 
   /** With --verbose: which native build runs, on what. */
   public void report(PrintWriter err) {
     if (verbose) {
-      LlamaRuntime runtime = LlamaRuntime.load(DeviceRequest.parse(device));
+      LlamaRuntime runtime = LlamaRuntime.load(firstDevice());
       err.printf(
           "llama.cpp %s for %s in %s (%s); %s%n",
           runtime.version(),
@@ -157,7 +241,7 @@ public final class ModelArguments {
   LlavaOptions toOptions(List<GenerationConfig> configs, PromptTemplate templateElse) {
     LlamaRuntime.setLogLevel(verbose ? System.Logger.Level.INFO : System.Logger.Level.OFF);
     LlavaOptions options =
-        files().withLoad(new ModelOptions(DeviceRequest.parse(device), gpuLayers, true));
+        files().withLoad(new ModelOptions(firstDevice(), gpuLayers, true));
     if (threads.wished().isPresent()) {
       options = options.withThreads(threads.wished().get());
     }

@@ -20,9 +20,11 @@ import dev.vignette.eval.RankedSystem;
 import dev.vignette.eval.SystemScores;
 import dev.vignette.eval.metric.MetricResult;
 import dev.vignette.eval.report.JsonReport;
+import dev.vignette.llama.DeviceRequest;
+import dev.vignette.llava.BatchPlan;
+import dev.vignette.llava.BatchSizing;
 import dev.vignette.llava.CaptionSetting;
 import dev.vignette.llava.LlavaOptions;
-import dev.vignette.llava.LlavaWorkers;
 import dev.vignette.llava.compare.PromptsFile;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -30,6 +32,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /**
@@ -153,9 +156,13 @@ final class ReportSteps {
         model
             .withTemplate(prompts.template())
             .withRoomFor(settings.stream().map(CaptionSetting::config).toList());
+    DeviceRequest device = options.load().device();
+    BatchPlan batches =
+        BatchSizing.of(options, settings)
+            .plan(BatchSizing.Room.of(device), OptionalInt.empty(), OptionalInt.empty());
     return new LlavaComparison(
         settings,
-        new LlavaComparison.Model(options, LlavaWorkers.DEFAULT_BATCH, 0),
+        new LlavaComparison.Model(options, List.of(device), batches),
         new RunPlan(inputs, files, RunSettings.defaults(), false),
         new LlavaComparison.Place(folder, data.annotations()),
         scoring);

@@ -11,6 +11,7 @@ import java.nio.file.Path;
  * @param contextLength tokens it was trained on at once
  * @param embeddingLength width of its token embeddings, which a projector must produce
  * @param blockCount transformer blocks
+ * @param keyValueLength numbers that a context keeps of a token: its keys and values in all blocks
  * @param vocabularySize tokens it knows
  * @param quantization such as {@code Q4_K_M}
  * @param fileBytes size of the file, or of all parts together
@@ -22,6 +23,7 @@ public record LanguageModelInfo(
     int contextLength,
     int embeddingLength,
     int blockCount,
+    long keyValueLength,
     int vocabularySize,
     String quantization,
     long fileBytes) {}

@@ -162,9 +162,21 @@ class LanguageModelFileTest {
                 512,
                 64,
                 2,
+                2 * 2 * 64,
                 4,
                 "Q8_0",
                 SampleFiles.languageModel().bytes().length));
+  }
+
+  @Test
+  void keysAndValuesAreCountedByTheHeadsThatKeepThem() {
+    Path path =
+        SampleFiles.languageModel()
+            .uint32("llama.attention.head_count", 8)
+            .uint32("llama.attention.head_count_kv", 2)
+            .write(folder.resolve("model.gguf"));
+
+    assertThat(LanguageModelFile.check(path).keyValueLength()).isEqualTo(2 * 2 * (2 * 64 / 8));
   }
 
   @ParameterizedTest
