@@ -111,7 +111,7 @@ class ReportTest {
 
   @Test
   void aStepThatFailsSaysWhyAndTheReportEndsWithItsCode() throws IOException {
-    Files.writeString(folder.resolve("prompts.yaml"), "instructions:\n  short: ''\n");
+    Files.writeString(folder.resolve("prompts.yaml"), "instructions:\n  short: ' '\n");
     ProgramRun run = report("");
     assertThat(run.code()).as(run.err()).isEqualTo(2);
     assertThat(run.err())
