@@ -27,7 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class VitGpt2CaptionerTest {
-  private static final int IMAGES = 22;
+  private static final int IMAGES = 18;
   private static final Path FOLDER = SharedData.inRepository("models/mini/data/images/val");
 
   @TempDir Path folder;
@@ -60,7 +60,7 @@ class VitGpt2CaptionerTest {
   @ValueSource(ints = {1, 3})
   void imagesThatJoinTheRunningBatchGetTheCaptionsThatTheyGetAlone(int beams) throws Exception {
     GenerationConfig config =
-        GenerationConfig.builder().maxNewTokens(12).numBeams(beams).build();
+        GenerationConfig.builder().maxNewTokens(8).numBeams(beams).build();
     Map<CaptionTask<float[]>, String> captions = new LinkedHashMap<>();
     List<Integer> answeredAtOnce = new ArrayList<>();
     try (VitGpt2Captioner captioner = load(config, PrecisionChoice.FP32)) {
@@ -72,7 +72,8 @@ class VitGpt2CaptionerTest {
         boolean left = true;
         int inHand = 0;
         while (left || !waiting.isEmpty()) {
-          while (inHand < worker.capacity() && !waiting.isEmpty()) {
+          // Three a step, so that they leave at different steps too.
+          for (int i = 0; i < 3 && inHand < worker.capacity() && !waiting.isEmpty(); i++) {
             submit(worker, waiting.remove(), captions);
             inHand++;
           }
@@ -89,8 +90,8 @@ class VitGpt2CaptionerTest {
                 captioner.caption(List.of(entry.getKey().prepared())).getFirst().caption());
       }
     }
-    // Each was answered when it was done, not with a group.
-    assertThat(answeredAtOnce).allMatch(count -> count < 16);
+    // Each was answered when it was done, not with all in hand.
+    assertThat(answeredAtOnce).allMatch(count -> count < 12);
   }
 
   private static void submit(

@@ -111,7 +111,7 @@ public final class DecoderBatch<P> extends DecodingDriver<P, DecoderBatch.Place>
    * @param features (B, P, W)
    * @return their tickets, all done
    */
-  public static List<Ticket> captions(
+  static List<Ticket> captions(
       NDManager parent,
       CaptionDecoder decoder,
       NDArray features,
@@ -197,9 +197,10 @@ public final class DecoderBatch<P> extends DecodingDriver<P, DecoderBatch.Place>
     NDArray logits = decoder.step(results, memory, ids(staying, joining.size()), tap);
     FloatBuffer values = logits.toByteBuffer(false).asFloatBuffer(); // (B·N, V)
     double millis = (System.nanoTime() - began) / 1e6 / ordered.size();
+    int vocabulary = decoder.config().vocabulary();
     for (int i = 0; i < ordered.size(); i++) {
       ordered.get(i).addDecode(millis);
-      ordered.get(i).decoded(new Rows(decoder.name(), values, i * width, decoder.config().vocabulary()));
+      ordered.get(i).decoded(new Rows(decoder.name(), values, i * width, vocabulary));
     }
   }
 

@@ -97,8 +97,8 @@ final class ConvertedLlava {
   private Optional<Path> tower(Path snapshot) throws IOException {
     try {
       Optional<String> named =
-          JsonMapper.shared()
-              .readTree(Files.readAllBytes(snapshot.resolve("config.json"))) // bytes: with a BOM or not
+          JsonMapper.shared() // from bytes, not a string: so a byte order mark is taken
+              .readTree(Files.readAllBytes(snapshot.resolve("config.json")))
               .path("mm_vision_tower")
               .stringValueOpt();
       return named.filter(ModelReference::isPlausible).isPresent()
