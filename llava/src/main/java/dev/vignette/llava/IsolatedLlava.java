@@ -60,9 +60,8 @@ public final class IsolatedLlava implements CaptionWorkers<RgbImage> {
     this.command = List.copyOf(command);
     this.environment = environment;
     this.preprocessor =
-        PixelPreprocessor.clip(
-            options.framing(),
-            ModelFiles.check(options.model(), options.projector()).projector().imageSize());
+        LlavaConventions.of(options, ModelFiles.check(options.model(), options.projector()))
+            .preprocessor();
     this.fingerprint = LlavaFingerprint.of(options).with(instruction, config);
   }
 

@@ -45,6 +45,7 @@ public final class LanguageModelFile {
         metadata.requireUint32(architecture + ".embedding_length", 1, Integer.MAX_VALUE),
         metadata.requireUint32(architecture + ".block_count", 1, MAX_BLOCKS),
         vocabularySize(file),
+        metadata.text("tokenizer.chat_template"),
         file.quantization(),
         bytes);
   }

@@ -1,6 +1,7 @@
 package dev.vignette.weights.gguf;
 
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * What a language model's file says of it.
@@ -12,6 +13,7 @@ import java.nio.file.Path;
  * @param embeddingLength width of its token embeddings, which a projector must produce
  * @param blockCount transformer blocks
  * @param vocabularySize tokens it knows
+ * @param chatTemplate how a conversation is written, in Jinja, where the file says so
  * @param quantization such as {@code Q4_K_M}
  * @param fileBytes size of the file, or of all parts together
  */
@@ -23,5 +25,6 @@ public record LanguageModelInfo(
     int embeddingLength,
     int blockCount,
     int vocabularySize,
+    Optional<String> chatTemplate,
     String quantization,
     long fileBytes) {}

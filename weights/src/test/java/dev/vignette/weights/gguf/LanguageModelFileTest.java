@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -163,6 +164,7 @@ class LanguageModelFileTest {
                 64,
                 2,
                 4,
+                Optional.empty(),
                 "Q8_0",
                 SampleFiles.languageModel().bytes().length));
   }
