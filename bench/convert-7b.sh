@@ -14,7 +14,7 @@ mkdir -p "$1"
 work=$(mktemp -d "$1/convert-7b.XXXXXX") && trap 'rm -rf "$work"' EXIT
 
 measured() { # WHAT COMMAND...: runs it, sampling anonymous memory of it and its children
-  local what=$1 began peak=0 now pid child
+  local what=$1 began peak=0 now pid child anonymous
   shift
   began=$(date +%s.%N)
   /usr/bin/time -o "$work/time" -f "%M %U %S" "$@" >"$work/out" 2>"$work/err" &
@@ -22,7 +22,8 @@ measured() { # WHAT COMMAND...: runs it, sampling anonymous memory of it and its
   while kill -0 "$pid" 2>/dev/null; do
     now=0
     for child in $(pgrep -g "$(ps -o pgid= -p $$ | tr -d ' ')" java || true); do
-      now=$((now + $(awk '/RssAnon/ { print $2 }' "/proc/$child/status" 2>/dev/null || echo 0)))
+      anonymous=$(awk '/RssAnon/ { print $2 }' "/proc/$child/status" 2>/dev/null || true) # none of one that ends now
+      now=$((now + ${anonymous:-0}))
     done
     [ "$now" -le "$peak" ] || peak=$now
     sleep 0.5
