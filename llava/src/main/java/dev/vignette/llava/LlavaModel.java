@@ -16,7 +16,7 @@ import dev.vignette.weights.gguf.ProjectorInfo;
 import java.util.List;
 
 /**
- * LLaVA-1.5's files, opened: pixels and text on their way in and out, and the weights that any
+ * A LLaVA's files, opened: pixels and text on their way in and out, and the weights that any
  * number of batches share.
  *
  * <p>Thread-safe. A batch belongs to the thread that opens it; closing the model while batches use
