@@ -196,6 +196,34 @@ class RefusedConversionTest {
         .hasMessageContainingAll("is not CLIP's", "liuhaotian's layout");
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "\"image_size\": 62 | \"image_size\": 76 | position_embedding.weight is (16, 48), but by config.json (25, 48)",
+        "\"num_key_value_heads\": 2 | \"num_key_value_heads\": 4 | k_proj.weight is (32, 64), but by config.json (64, 64)",
+        "siglip_vision_model | siglip2_vision_model | of the kind \"siglip2_vision_model\"",
+        "\"full\" | \"default\" | can be converted with \"full\" only",
+        "\"full\" | \"cls\" | is \"cls\"",
+      })
+  void aJoyCaptionWhoseConfigurationLiesIsRefused(
+      String old, String replacement, String sentence) throws IOException {
+    Path published =
+        Path.of(
+            System.getProperty("vignette.root"),
+            "llava/src/test/resources/dev/vignette/llava/joycaption/model");
+    Path joy = Files.createDirectories(folder.resolve("joy"));
+    try (Stream<Path> files = Files.list(published)) {
+      for (Path file : files.toList()) {
+        Files.copy(file, joy.resolve(file.getFileName()));
+      }
+    }
+    String config = Files.readString(joy.resolve("config.json"));
+    assertThat(config).contains(old);
+    Files.writeString(joy.resolve("config.json"), config.replace(old, replacement));
+    refused(joy, QuantizationType.F16, sentence);
+  }
+
   @Test
   void picturesResizedInAnUnknownWayAreRefused() throws IOException {
     TinyLlava llava = tiny().write();
