@@ -47,6 +47,7 @@ public final class BatchSizing {
   private final LlavaOptions options;
   private final LanguageModelInfo model;
   private final ProjectorInfo tower;
+  private final PromptTemplate template;
   private final int settings;
   private final int beams;
   private final int newTokens;
@@ -56,12 +57,13 @@ public final class BatchSizing {
     this.options = options;
     this.model = files.languageModel();
     this.tower = files.projector();
+    this.template = LlavaConventions.of(options, files).template();
     this.settings = settings.size();
     this.beams = settings.stream().mapToInt(one -> one.config().numBeams()).max().orElse(1);
     this.newTokens = settings.stream().mapToInt(one -> one.config().maxNewTokens()).max().orElse(1);
     this.instructionTokens =
         settings.stream()
-            .mapToInt(one -> tokens(options.template().afterImage(one.instruction())))
+            .mapToInt(one -> tokens(template.afterImage(one.instruction())))
             .max()
             .orElse(0);
   }
@@ -162,7 +164,7 @@ public final class BatchSizing {
   /** A worker's tower and context, beside the weights. */
   private long workerBytes(int size) {
     int prompts = size * settings;
-    int opening = tokens(options.template().beforeImage());
+    int opening = tokens(template.beforeImage());
     long own = tower.imageTokens() + instructionTokens + (long) newTokens * beams;
     boolean streams = options.layout().memoryFor(beams) == SequenceMemory.STREAMS;
     long cells = streams ? prompts * grouped(opening + own) : grouped(opening + prompts * own);

@@ -68,9 +68,8 @@ public final class IsolatedLlava implements CaptionWorkers<RgbImage> {
     this.processes = processes;
     this.size = size;
     this.preprocessor =
-        PixelPreprocessor.clip(
-            options.framing(),
-            ModelFiles.check(options.model(), options.projector()).projector().imageSize());
+        LlavaConventions.of(options, ModelFiles.check(options.model(), options.projector()))
+            .preprocessor();
     this.fingerprint = LlavaFingerprint.of(options).with(setting.instruction(), setting.config());
   }
 

@@ -7,6 +7,7 @@ import dev.vignette.llama.ContextOptions.FlashAttention;
 import dev.vignette.llama.ModelOptions;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -19,10 +20,11 @@ import java.util.function.Consumer;
  * @param contextLength tokens the context holds, prompt and all beams together; cut to what all
  *     beams could fill
  * @param maxBeams the most beams a caption may ask for, 1 to 64
- * @param framing how a picture becomes the tower's square
+ * @param framing how a picture becomes the tower's square; nothing for the way the tower was trained
  * @param flashAttention whether attention is fused; only off shows its weights
  * @param observable whether the attention can be tapped
- * @param template what stands around image and instruction
+ * @param template what stands around image and instruction; nothing for what the model's chat
+ *     template says
  * @param layout how batches of many prompts use their context
  */
 public record LlavaOptions(
@@ -32,10 +34,10 @@ public record LlavaOptions(
     int threads,
     int contextLength,
     int maxBeams,
-    Framing framing,
+    Optional<Framing> framing,
     FlashAttention flashAttention,
     boolean observable,
-    PromptTemplate template,
+    Optional<PromptTemplate> template,
     BatchLayout layout) {
 
   /**
@@ -72,8 +74,8 @@ public record LlavaOptions(
   }
 
   /**
-   * The best device, threads for the size of the model, room for 8 beams, Hugging Face's centre
-   * crop.
+   * The best device, threads for the size of the model, room for 8 beams, pictures and prompts as
+   * the model knows them.
    */
   public static LlavaOptions of(Path model, Path projector) {
     return new LlavaOptions(
@@ -83,10 +85,10 @@ public record LlavaOptions(
         defaultThreads(model),
         DEFAULT_CONTEXT,
         8,
-        Framing.CROP,
+        Optional.empty(),
         FlashAttention.AUTO,
         false,
-        PromptTemplate.LLAVA_1_5,
+        Optional.empty(),
         BatchLayout.DEFAULT);
   }
 
@@ -120,7 +122,7 @@ public record LlavaOptions(
   }
 
   public LlavaOptions withFraming(Framing value) {
-    return with(parts -> parts.framing = value);
+    return with(parts -> parts.framing = Optional.of(value));
   }
 
   public LlavaOptions withFlashAttention(FlashAttention value) {
@@ -136,7 +138,7 @@ public record LlavaOptions(
   }
 
   public LlavaOptions withTemplate(PromptTemplate value) {
-    return with(parts -> parts.template = value);
+    return with(parts -> parts.template = Optional.of(value));
   }
 
   public LlavaOptions withLayout(BatchLayout value) {
@@ -166,10 +168,10 @@ public record LlavaOptions(
     private int threads;
     private int contextLength;
     private int maxBeams;
-    private Framing framing;
+    private Optional<Framing> framing;
     private FlashAttention flashAttention;
     private boolean observable;
-    private PromptTemplate template;
+    private Optional<PromptTemplate> template;
     private BatchLayout layout;
 
     Parts(LlavaOptions options) {

@@ -10,6 +10,7 @@ import dev.vignette.weights.gguf.ModelFiles;
 import dev.vignette.weights.gguf.ProjectorInfo;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
@@ -24,7 +25,7 @@ class BatchSizingTest {
     ModelFiles files =
         new ModelFiles(
             new LanguageModelInfo(
-                path, "llama", "7B", 4096, 4096, 32, 2L * 32 * 4096, 32_064, "BF16", WEIGHTS),
+                path, "llama", "7B", 4096, 4096, 32, 2L * 32 * 4096, 32_064, Optional.empty(), "BF16", WEIGHTS),
             new ProjectorInfo(
                 path,
                 "mlp",
@@ -34,6 +35,8 @@ class BatchSizingTest {
                 List.of(),
                 List.of(),
                 List.of(),
+                true,
+                Optional.empty(),
                 1024,
                 23,
                 4096,

@@ -24,7 +24,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "convert",
     description = {
-      "Converts a LLaVA-1.5 as Hugging Face publishes it into GGUF files: the language model and its projector.",
+      "Converts a LLaVA-1.5 or JoyCaption as Hugging Face publishes it into GGUF files: the language model and its projector.",
       "Takes safetensors or .bin weights, whole or in shards, of llava-hf and of liuhaotian."
     },
     mixinStandardHelpOptions = true)

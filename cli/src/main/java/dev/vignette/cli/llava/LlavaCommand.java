@@ -3,10 +3,10 @@ package dev.vignette.cli.llava;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
-/** {@code vignette llava}: zero-shot captions by quantized LLaVA-1.5. */
+/** {@code vignette llava}: zero-shot captions by quantized LLaVA-1.5 or JoyCaption. */
 @Command(
     name = "llava",
-    description = "Captions images zero-shot with quantized LLaVA-1.5 in llama.cpp.",
+    description = "Captions images zero-shot with quantized LLaVA-1.5 or JoyCaption in llama.cpp.",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND")
 public final class LlavaCommand {

@@ -19,6 +19,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
@@ -91,18 +92,17 @@ public final class ModelArguments {
 
   @Option(
       names = "--framing",
-      paramLabel = "crop|pad",
-      defaultValue = "crop",
+      paramLabel = "crop|pad|stretch",
       converter = FramingConverter.class,
       description =
-          "crop: the centre square, as Hugging Face does; pad: all of it on a square, as LLaVA's own code does"
-              + " (default: ${DEFAULT-VALUE}).")
-  private Framing framing = Framing.CROP;
+          "crop: the centre square, as Hugging Face does for LLaVA-1.5; pad: all of it on a square, as LLaVA's own code"
+              + " does; stretch: all of it, as JoyCaption sees it (default: as the model was trained, crop or stretch).")
+  private @Nullable Framing framing;
 
   @Option(
       names = "--template",
       paramLabel = "TEXT",
-      description = "What stands around <image> and {instruction} (default: LLaVA-1.5's).")
+      description = "What stands around <image> and {instruction} (default: the model's own, by its chat template).")
   private @Nullable String template;
 
   @Option(
@@ -110,15 +110,17 @@ public final class ModelArguments {
       description = "Say which native build and device are used, and what llama.cpp logs.")
   private boolean verbose;
 
-  /** Reads {@code crop} or {@code pad}; the third framing is CLIPScore's. */
+  /** Reads {@code crop}, {@code pad} or {@code stretch}; the fourth framing is CLIPScore's. */
   static final class FramingConverter implements ITypeConverter<Framing> {
     @Override
     public Framing convert(String text) {
       return switch (text.toLowerCase(Locale.ROOT)) {
         case "crop" -> Framing.CROP;
         case "pad" -> Framing.PAD;
+        case "stretch" -> Framing.STRETCH;
         default ->
-            throw new TypeConversionException("a framing is crop or pad, not '" + text + "'");
+            throw new TypeConversionException(
+                "a framing is crop, pad or stretch, not '" + text + "'");
       };
     }
   }
@@ -230,24 +232,26 @@ public final class ModelArguments {
 
   /** The options of a captioner that can do what the configuration asks for. */
   public LlavaOptions toOptions(GenerationConfig config) {
-    return toOptions(List.of(config), PromptTemplate.LLAVA_1_5);
+    return toOptions(List.of(config), Optional.empty());
   }
 
   /**
    * The options of a captioner that can do what any of the configurations asks for.
    *
-   * @param templateElse the template where none is named
+   * @param templateElse the template where no option names one; nothing for the model's own
    */
-  LlavaOptions toOptions(List<GenerationConfig> configs, PromptTemplate templateElse) {
+  LlavaOptions toOptions(List<GenerationConfig> configs, Optional<PromptTemplate> templateElse) {
     LlamaRuntime.setLogLevel(verbose ? System.Logger.Level.INFO : System.Logger.Level.OFF);
     LlavaOptions options =
         files().withLoad(new ModelOptions(firstDevice(), gpuLayers, true));
     if (threads.wished().isPresent()) {
       options = options.withThreads(threads.wished().get());
     }
-    options =
-        options.withTemplate(template != null ? PromptTemplate.parse(template) : templateElse);
-    options = options.withRoomFor(configs).withFraming(framing);
+    Optional<PromptTemplate> named =
+        template != null ? Optional.of(PromptTemplate.parse(template)) : templateElse;
+    options = named.map(options::withTemplate).orElse(options);
+    options = framing != null ? options.withFraming(framing) : options;
+    options = options.withRoomFor(configs);
     return context == null ? options : options.withContext(context, options.maxBeams());
   }
 

@@ -153,8 +153,7 @@ final class ReportSteps {
     RunOutput.Saved files =
         LlavaComparison.files(folder, settings, KeyMode.STEM, inputs, read);
     LlavaOptions options =
-        model
-            .withTemplate(prompts.template())
+        prompts.template().map(model::withTemplate).orElse(model)
             .withRoomFor(settings.stream().map(CaptionSetting::config).toList());
     DeviceRequest device = options.load().device();
     BatchPlan batches =

@@ -9,6 +9,7 @@ import dev.vignette.llava.PromptTemplate;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.regex.Pattern;
 
@@ -25,12 +26,12 @@ final class PromptsReader {
   }
 
   PromptsFile read(YamlSection root) {
-    PromptTemplate template =
+    Optional<PromptTemplate> template =
         root.value(
             "template",
-            PromptTemplate.LLAVA_1_5,
+            Optional.empty(),
             "a text with <image> once and {instruction} once after it",
-            PromptTemplate::parse);
+            text -> Optional.of(PromptTemplate.parse(text)));
     if (!root.has(INSTRUCTIONS)) {
       throw new ConfigException(
           "%s has no instructions; write instructions: and below it a name and a text each"

@@ -92,7 +92,7 @@ class PromptsFileTest {
     PromptsFile file =
         PromptsFile.parse(
             "p.yaml", "template: 'Q: <image> {instruction} A:'\ninstructions: {a: Look.}");
-    assertThat(file.template()).isEqualTo(PromptTemplate.parse("Q: <image> {instruction} A:"));
+    assertThat(file.template()).contains(PromptTemplate.parse("Q: <image> {instruction} A:"));
     assertRefused(
         "instructions: {a: Look.}\ntemplate: no places", "p.yaml line 2", "no places", "<image>");
   }

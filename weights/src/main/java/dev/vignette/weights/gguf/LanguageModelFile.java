@@ -48,6 +48,7 @@ public final class LanguageModelFile {
         blocks,
         blocks * keyValueLength(metadata, architecture + ".attention.", width),
         vocabularySize(file),
+        metadata.text("tokenizer.chat_template"),
         file.quantization(),
         bytes);
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -164,6 +165,7 @@ class LanguageModelFileTest {
                 2,
                 2 * 2 * 64,
                 4,
+                Optional.empty(),
                 "Q8_0",
                 SampleFiles.languageModel().bytes().length));
   }
