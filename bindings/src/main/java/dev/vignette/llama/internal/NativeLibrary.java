@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * and said again to whoever asks next.
  *
  * <p>Where it looks: the folder named by the environment variable {@code VIGNETTE_NATIVE} (one
- * build), else the folders {@code cuda} and {@code cpu} below the one named by the system property
- * {@code vignette.native}.
+ * build), else the one named by the system property {@code vignette.native} (a build, or the folder
+ * above {@code cuda} and {@code cpu}).
  */
 public final class NativeLibrary {
 
@@ -27,7 +27,10 @@ public final class NativeLibrary {
   /**
    * What was loaded, from where, and why that build.
    *
-   * @param instructionSets those it was compiled for
+   * @param flavor what it computes on: {@code cpu} or {@code cuda}
+   * @param variant the kind of processor whose kernels a portable build loaded, such as {@code
+   *     haswell}; empty for a build for one processor
+   * @param instructionSets those its kernels were compiled for
    * @param remark what its build had to say of itself; empty for nothing
    */
   public record Loaded(
@@ -35,6 +38,7 @@ public final class NativeLibrary {
       String flavor,
       String version,
       String reason,
+      String variant,
       List<String> instructionSets,
       String remark) {}
 
@@ -54,11 +58,7 @@ public final class NativeLibrary {
     }
     if (loaded == null) {
       try {
-        Loaded found = choose(request, candidates());
-        checkVersion(found);
-        NativeCallbacks.install();
-        LlamaCpp.llama_backend_init();
-        loaded = found;
+        loaded = choose(request, candidates());
       } catch (NativeLoadException | LinkageError | NoSuchElementException e) {
         failure = explain(e);
         throw failure;
@@ -74,7 +74,7 @@ public final class NativeLibrary {
 
   /** The instruction sets of this processor, in the kernel's names; empty when it does not tell. */
   public static List<String> processorInstructionSets() {
-    return NativeBuild.instructionSets(CPU_INFO);
+    return Processor.read(CPU_INFO).instructionSets();
   }
 
   /** What is thrown where a symbol is missing is no exception of ours. */
@@ -98,6 +98,9 @@ public final class NativeLibrary {
           "no native build is named: set the environment variable VIGNETTE_NATIVE to a folder that native/build.sh filled,"
               + " or the system property vignette.native to the folder above cpu and cuda");
     }
+    if (NativeBuild.isAt(Path.of(root))) {
+      return List.of(NativeBuild.read(Path.of(root)));
+    }
     List<NativeBuild> builds = new ArrayList<>();
     for (String flavor : List.of("cuda", "cpu")) {
       Path folder = Path.of(root, flavor);
@@ -118,27 +121,31 @@ public final class NativeLibrary {
       return loadCpu(builds);
     }
     return request instanceof DeviceRequest.Cuda
-        ? open(only(builds, "cuda"), "CUDA was asked for")
-        : loadBest(builds);
+        ? open(only(builds, "cuda"), request, "CUDA was asked for")
+        : loadBest(request, builds);
   }
 
   /** The CPU build, or the CUDA build when it is the only one: it computes on the processor too. */
   private static Loaded loadCpu(List<NativeBuild> builds) {
     NativeBuild last = builds.getLast();
     return open(
-        last, last.flavor().equals("cpu") ? "the CPU was asked for" : "the only build there is");
+        last,
+        new DeviceRequest.Cpu(),
+        last.flavor().equals("cpu") ? "the CPU was asked for" : "the only build there is");
   }
 
-  private static Loaded loadBest(List<NativeBuild> builds) {
+  private static Loaded loadBest(DeviceRequest request, List<NativeBuild> builds) {
     NativeBuild first = builds.getFirst();
     if (builds.size() == 1) {
-      return open(first, "the only build there is");
+      return open(first, request, "the only build there is");
     }
     try {
-      return open(first, "the CUDA build loads on this machine");
+      loadLibrary(first);
     } catch (NativeLoadException e) {
-      return open(builds.getLast(), "the CUDA build does not load here: " + e.getMessage());
+      return open(
+          builds.getLast(), request, "the CUDA build does not load here: " + e.getMessage());
     }
+    return start(first, request, "the CUDA build loads on this machine");
   }
 
   private static NativeBuild only(List<NativeBuild> builds, String flavor) {
@@ -151,11 +158,16 @@ public final class NativeLibrary {
                     .formatted(builds.getFirst().folder().getParent())));
   }
 
+  private static Loaded open(NativeBuild build, DeviceRequest request, String reason) {
+    loadLibrary(build);
+    return start(build, request, reason);
+  }
+
   // The library stays loaded for the life of the process: System.load has no other way, and none is
   // wanted.
   @SuppressWarnings("restricted")
-  private static Loaded open(NativeBuild build, String reason) {
-    build.checkProcessor(CPU_INFO);
+  private static void loadLibrary(NativeBuild build) {
+    build.checkProcessor(Processor.read(CPU_INFO));
     NativeEnvironment.forbidDebugger();
     try {
       System.load(build.library().toAbsolutePath().toString());
@@ -165,16 +177,38 @@ public final class NativeLibrary {
               .formatted(build.flavor(), build.folder(), e.getMessage()),
           e);
     }
+  }
+
+  private static Loaded start(NativeBuild build, DeviceRequest request, String reason) {
+    checkVersion(build);
+    NativeCallbacks.install();
+    String forced = System.getenv(CpuVariant.FORCED);
+    Loaded found =
+        build.isPortable()
+            ? PortableBackends.load(build, Processor.read(CPU_INFO), forced, request, reason)
+            : asItIs(build, forced, reason);
+    LlamaCpp.llama_backend_init();
+    return found;
+  }
+
+  /** A build for one processor: all of it was loaded at once. */
+  private static Loaded asItIs(NativeBuild build, @Nullable String forced, String reason) {
+    if (forced != null && !forced.isBlank()) {
+      throw new NativeLoadException(
+          "%s is '%s', but the native build in '%s' was compiled for one processor and has no variants: unset it, or build with mvn package -Dportable"
+              .formatted(CpuVariant.FORCED, forced.strip(), build.folder()));
+    }
     return new Loaded(
         build.folder(),
         build.flavor(),
         build.version(),
         reason,
+        "",
         build.cpuFeatures(),
         build.remark());
   }
 
-  private static void checkVersion(Loaded build) {
+  private static void checkVersion(NativeBuild build) {
     String pinned = pinnedVersion();
     String found = CString.read(LlamaCpp.llama_version());
     if (!found.equals(pinned)) {
