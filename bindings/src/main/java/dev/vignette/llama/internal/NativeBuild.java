@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Properties;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A folder that native/build.sh filled: libmtmd and what it needs, and {@code build.properties}
@@ -22,6 +23,7 @@ import java.util.Set;
  *     portable build
  * @param variants of a portable build, one of which computes; empty for a build for one processor
  * @param remark what its build had to say of itself; empty for nothing
+ * @param jar from which its files are unpacked before they are used; null for a folder as it is
  */
 record NativeBuild(
     Path folder,
@@ -30,7 +32,8 @@ record NativeBuild(
     String libraryName,
     List<String> cpuFeatures,
     List<CpuVariant> variants,
-    String remark) {
+    String remark,
+    @Nullable NativeJar jar) {
 
   static final String DESCRIPTION = "build.properties";
 
@@ -63,7 +66,14 @@ record NativeBuild(
             .map(name ->
                 new CpuVariant(name, words(properties.getProperty("variant." + name, ""))))
             .toList(),
-        properties.getProperty("remark", ""));
+        properties.getProperty("remark", ""),
+        null);
+  }
+
+  /** The same build, in a jar. */
+  NativeBuild in(NativeJar jar) {
+    return new NativeBuild(
+        folder, flavor, version, libraryName, cpuFeatures, variants, remark, jar);
   }
 
   private static List<String> words(String text) {
@@ -77,6 +87,26 @@ record NativeBuild(
   /** Whether it is for any processor, and loads the backends that compute by itself. */
   boolean isPortable() {
     return !variants.isEmpty();
+  }
+
+  /**
+   * Sees to it that the files are there that are loaded for a variant.
+   *
+   * @param variant of a portable build; null for all of a build for one processor
+   * @param cuda whether CUDA is loaded too
+   */
+  void unpack(@Nullable CpuVariant variant, boolean cuda) {
+    if (jar != null) {
+      jar.unpack(
+          jar.names().stream()
+              .filter(name -> name.startsWith("lib") && name.contains(".so"))
+              .filter(name -> cuda || !isPortable() || !name.equals(PortableBackends.CUDA))
+              .filter(name ->
+                  variant == null
+                      || !name.startsWith("libggml-cpu-")
+                      || name.equals(variant.fileName()))
+              .toList());
+    }
   }
 
   /** Refuses a build that would end the process with an illegal instruction on this machine. */

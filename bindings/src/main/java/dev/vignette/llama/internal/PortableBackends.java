@@ -9,7 +9,6 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What computes in a portable build, loaded into ggml's registry once libmtmd is there: the kernels
@@ -17,35 +16,34 @@ import org.jspecify.annotations.Nullable;
  */
 final class PortableBackends {
 
-  private static final String CUDA = System.mapLibraryName("ggml-cuda");
+  static final String CUDA = System.mapLibraryName("ggml-cuda");
 
   private PortableBackends() {}
 
   /**
    * Loads the backends that suit the request.
    *
-   * @param forced the variant to take; null or blank for the best
+   * @param variant the one to take
+   * @param cuda whether to load CUDA before it, where it loads
    * @param reason why this build was chosen
-   * @throws NativeLoadException if CUDA was asked for and does not load, or the variant cannot be
-   *     had
+   * @throws NativeLoadException if the variant, or CUDA where it was asked for, does not load
    */
   static NativeLibrary.Loaded load(
       NativeBuild build,
-      Processor processor,
-      @Nullable String forced,
+      CpuVariant variant,
+      boolean cuda,
       DeviceRequest request,
       String reason) {
-    CpuVariant variant = CpuVariant.choose(build.variants(), processor, forced);
     String why = reason;
-    boolean cuda = false;
-    if (build.flavor().equals("cuda") && !(request instanceof DeviceRequest.Cpu)) {
+    boolean onCuda = false;
+    if (cuda) {
       Optional<String> failure = register(build.folder().resolve(CUDA));
       if (failure.isPresent() && request instanceof DeviceRequest.Cuda) {
         throw new NativeLoadException(
             "a CUDA device was asked for, but %s of the build in '%s' does not load: %s"
                 .formatted(CUDA, build.folder(), failure.get()));
       }
-      cuda = failure.isEmpty();
+      onCuda = failure.isEmpty();
       why = failure.map(said -> CUDA + " does not load here: " + said).orElse(reason);
     }
     Path file = build.folder().resolve(variant.fileName());
@@ -55,7 +53,7 @@ final class PortableBackends {
         });
     return new NativeLibrary.Loaded(
         build.folder(),
-        cuda ? "cuda" : "cpu",
+        onCuda ? "cuda" : "cpu",
         build.version(),
         why,
         variant.name(),
