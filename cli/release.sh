@@ -18,6 +18,7 @@ grep -q '^variants=' "$built/native/cpu/build.properties" ||
 rm -rf "$cli/target/release" && mkdir -p "$cli/target/release"
 cp -a "$built" "$home"
 rm -f "$home/lib/java-home" "$home/lib/find-jdk.sh"
+grep -q '^variants=' "$home/native/cuda/build.properties" 2>/dev/null || rm -rf "$home/native/cuda"
 
 # The modules that the program and its libraries name (jdeps), and those that are found by name only: TLS for downloads, the file
 # system of zips, other charsets, sun.misc.Unsafe.
