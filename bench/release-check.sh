@@ -62,7 +62,7 @@ debian() {
   local where="/opt/a folder é"
   mkdir -p "$debian$where"
   [ -e "$debian/proc/cpuinfo" ] || mount -t proc proc "$debian/proc"
-  trap 'umount "$debian/proc"' RETURN
+  trap 'umount "$debian/proc"' EXIT
   rm -rf "${debian:?}$where"/* "$debian/tmp/home" "$debian/tmp/photos" && mkdir -p "$debian/tmp/home" "$debian/tmp/photos"
   tar -xzf "$(tarball)" -C "$debian$where"
   cp "$root"/models/mini/data/images/val/00000000001*.jpg "$debian/tmp/photos/"
