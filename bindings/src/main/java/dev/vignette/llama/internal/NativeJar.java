@@ -19,7 +19,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.UnaryOperator;
 
 /**
  * A native build in a jar of the class path, as native/stage-jar.sh lays it out: {@code
@@ -36,15 +35,18 @@ final class NativeJar {
 
   private final ClassLoader loader;
   private final String root;
+  private final Path cache;
   private final Path folder;
 
   /** Hashes by file name. */
   private final Map<String, String> hashes;
 
-  private NativeJar(ClassLoader loader, String root, Path folder, Map<String, String> hashes) {
+  private NativeJar(
+      ClassLoader loader, String root, Path cache, String name, Map<String, String> hashes) {
     this.loader = loader;
     this.root = root;
-    this.folder = folder;
+    this.cache = cache;
+    this.folder = cache.resolve(name);
     this.hashes = hashes;
   }
 
@@ -61,8 +63,8 @@ final class NativeJar {
         return Optional.empty();
       }
       String list = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-      Path folder = cache.resolve(ContentHash.ofText(list).substring(0, 32));
-      return Optional.of(new NativeJar(loader, root, folder, hashes(list)));
+      String name = ContentHash.ofText(list).substring(0, 32);
+      return Optional.of(new NativeJar(loader, root, cache, name, hashes(list)));
     } catch (IOException e) {
       throw new NativeLoadException(
           "%s on the class path cannot be read: %s".formatted(root + LIST, e), e);
@@ -95,14 +97,15 @@ final class NativeJar {
    * Where builds are unpacked: {@code natives} in {@code $VIGNETTE_CACHE}, {@code
    * $XDG_CACHE_HOME/vignette} or {@code ~/.cache/vignette}, the first that is set.
    *
-   * @param environment the value of a variable, or null
+   * @param environment the process's variables
+   * @param home the user's folder
    */
-  static Path cache(UnaryOperator<String> environment, Path home) {
-    String own = environment.apply("VIGNETTE_CACHE");
+  static Path cache(Map<String, String> environment, Path home) {
+    String own = environment.get("VIGNETTE_CACHE");
     if (own != null && !own.isBlank()) {
       return Path.of(own, "natives").toAbsolutePath();
     }
-    String caches = environment.apply("XDG_CACHE_HOME");
+    String caches = environment.get("XDG_CACHE_HOME");
     Path all = caches != null && caches.startsWith("/") ? Path.of(caches) : home.resolve(".cache");
     return all.resolve("vignette").resolve("natives");
   }
@@ -156,7 +159,7 @@ final class NativeJar {
 
   private void makePrivateFolder() throws IOException {
     if (!Files.isDirectory(folder)) {
-      Files.createDirectories(folder.getParent());
+      Files.createDirectories(cache);
       Files.createDirectories(folder, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
     }
     Set<PosixFilePermission> found = Files.getPosixFilePermissions(folder);

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.Objects;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 
@@ -118,10 +119,11 @@ public final class NativeLibrary {
 
   /** Those in jars. Who wants the CPU gets CUDA's, which are large, only if there are no others. */
   private static List<NativeBuild> onClassPath(DeviceRequest request) {
-    Path cache = NativeJar.cache(System::getenv, Path.of(System.getProperty("user.home")));
+    Path cache = NativeJar.cache(System.getenv(), Path.of(System.getProperty("user.home")));
+    ClassLoader loader = Objects.requireNonNull(NativeLibrary.class.getClassLoader());
     List<NativeBuild> builds = new ArrayList<>();
     for (String flavor : FLAVORS) {
-      NativeJar.find(NativeLibrary.class.getClassLoader(), flavor, cache)
+      NativeJar.find(loader, flavor, cache)
           .ifPresent(jar -> builds.add(jar.build()));
     }
     if (builds.isEmpty()) {

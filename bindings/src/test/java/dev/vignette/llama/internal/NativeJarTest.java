@@ -150,11 +150,11 @@ class NativeJarTest {
   @Test
   void theCacheIsWhereTheEnvironmentSays() {
     Path home = Path.of("/home/a");
-    assertThat(NativeJar.cache(Map.of("VIGNETTE_CACHE", "/v", "XDG_CACHE_HOME", "/x")::get, home))
+    assertThat(NativeJar.cache(Map.of("VIGNETTE_CACHE", "/v", "XDG_CACHE_HOME", "/x"), home))
         .isEqualTo(Path.of("/v/natives"));
-    assertThat(NativeJar.cache(Map.of("XDG_CACHE_HOME", "/x")::get, home))
+    assertThat(NativeJar.cache(Map.of("XDG_CACHE_HOME", "/x"), home))
         .isEqualTo(Path.of("/x/vignette/natives"));
-    assertThat(NativeJar.cache(Map.of("XDG_CACHE_HOME", "relative")::get, home))
+    assertThat(NativeJar.cache(Map.of("XDG_CACHE_HOME", "relative"), home))
         .isEqualTo(Path.of("/home/a/.cache/vignette/natives"));
   }
 
