@@ -78,6 +78,7 @@ class ArtifactsTest {
             app);
     assertThat(said.strip()).isEqualTo("A bird flying above a penguin on the grass.");
     assertThat(folder.resolve("cache/natives")).isDirectory();
+    bash("rm -rf \"$REPOSITORY\"", repository, app); // JUnit would warn of each link
   }
 
   /** Links to what this machine's repository holds, and this build's artifacts beside them. */
