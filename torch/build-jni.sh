@@ -83,7 +83,7 @@ and give its folder by --djl"
   done
 }
 
-# A copy of the source that compiles against this PyTorch: since 2.9 c10 and torch have no optional of their own.
+# A copy of the source that compiles against this PyTorch: newer ones have no optional of their own in c10 and torch.
 edit() {
   cp -R "$djl/$native" "$work/source"
   sed -i -E 's/\b(c10|torch)::(optional|nullopt|make_optional)\b/std::\2/g' "$work/source"/*.cc "$work/source"/*.h
@@ -151,7 +151,7 @@ library_path() { # FOLDER
 }
 
 obtain_djl
-key=$({ hash_of "$djl/$native"; echo "$whole $torch ${CXXFLAGS:-}"; "${compiler[@]}" --version | head -n 1; cat "$here/build-jni.sh"; } |
+key=$({ for part in $native $utilities $library; do hash_of "$djl/$part"; done; echo "$whole $torch ${CXXFLAGS:-}"; "${compiler[@]}" --version | head -n 1; cat "$here/build-jni.sh"; } |
   sha256sum | cut -c1-16)
 result=$cache/torch/$version-$flavor-$key
 if [ ! -f "$result/finished" ]; then
