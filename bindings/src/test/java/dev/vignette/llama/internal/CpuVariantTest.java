@@ -25,18 +25,18 @@ class CpuVariantTest {
       variants=alderlake cannonlake cascadelake cooperlake haswell icelake ivybridge piledriver sandybridge sapphirerapids skylakex sse42 x64 zen4
       variant.alderlake=avx avx2 avx_vnni bmi2 f16c fma sse4_2
       variant.cannonlake=avx avx2 avx512bw avx512cd avx512dq avx512f avx512vbmi avx512vl bmi2 f16c fma sse4_2
-      variant.cascadelake=avx avx2 avx512bw avx512cd avx512dq avx512f avx512_vnni avx512vl bmi2 f16c fma sse4_2
-      variant.cooperlake=avx avx2 avx512_bf16 avx512bw avx512cd avx512dq avx512f avx512_vnni avx512vl bmi2 f16c fma sse4_2
+      variant.cascadelake=avx avx2 avx512_vnni avx512bw avx512cd avx512dq avx512f avx512vl bmi2 f16c fma sse4_2
+      variant.cooperlake=avx avx2 avx512_bf16 avx512_vnni avx512bw avx512cd avx512dq avx512f avx512vl bmi2 f16c fma sse4_2
       variant.haswell=avx avx2 bmi2 f16c fma sse4_2
-      variant.icelake=avx avx2 avx512bw avx512cd avx512dq avx512f avx512vbmi avx512_vnni avx512vl bmi2 f16c fma sse4_2
+      variant.icelake=avx avx2 avx512_vnni avx512bw avx512cd avx512dq avx512f avx512vbmi avx512vl bmi2 f16c fma sse4_2
       variant.ivybridge=avx f16c sse4_2
       variant.piledriver=avx f16c fma sse4_2
       variant.sandybridge=avx sse4_2
-      variant.sapphirerapids=amx_int8 amx_tile avx avx2 avx512_bf16 avx512bw avx512cd avx512dq avx512f avx512vbmi avx512_vnni avx512vl bmi2 f16c fma sse4_2
+      variant.sapphirerapids=amx_int8 amx_tile avx avx2 avx512_bf16 avx512_vnni avx512bw avx512cd avx512dq avx512f avx512vbmi avx512vl bmi2 f16c fma sse4_2
       variant.skylakex=avx avx2 avx512bw avx512cd avx512dq avx512f avx512vl bmi2 f16c fma sse4_2
       variant.sse42=sse4_2
       variant.x64=
-      variant.zen4=avx avx2 avx512_bf16 avx512bw avx512cd avx512dq avx512f avx512vbmi avx512_vnni avx512vl bmi2 f16c fma sse4_2
+      variant.zen4=avx avx2 avx512_bf16 avx512_vnni avx512bw avx512cd avx512dq avx512f avx512vbmi avx512vl bmi2 f16c fma sse4_2
       """;
 
   private static final String AVX512 = " avx512f avx512dq avx512cd avx512bw avx512vl";
