@@ -73,7 +73,7 @@ public final class LlamaRuntime {
    * errors by default.
    */
   public static void setLogLevel(System.Logger.Level level) {
-    NativeLog.setThreshold(level);
+    var _ = NativeLog.setThreshold(level);
   }
 
   /** Nanoseconds this process has spent inside llama.cpp's longer calls, over all threads. */
@@ -94,6 +94,14 @@ public final class LlamaRuntime {
   /** Why this build was chosen, as part of a sentence. */
   public String reason() {
     return build.reason();
+  }
+
+  /**
+   * The kind of processor whose kernels a portable build loaded, such as {@code haswell}; empty for
+   * a build for one processor.
+   */
+  public String variant() {
+    return build.variant();
   }
 
   /** The instruction sets the build was compiled for, in the kernel's names, such as avx2. */

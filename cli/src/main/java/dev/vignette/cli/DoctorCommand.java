@@ -16,7 +16,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "doctor",
     description =
-        "Checks this installation: Java, native build, processor, ABI, devices, and a caption by the embedded model.",
+        "Checks this installation: Java, native build, processor, ABI, devices, a caption by the embedded model, and PyTorch.",
     mixinStandardHelpOptions = true)
 final class DoctorCommand implements Callable<Integer> {
 
@@ -33,6 +33,7 @@ final class DoctorCommand implements Callable<Integer> {
     checks.put("abi", Examination::abi);
     checks.put("devices", Examination::devices);
     checks.put("caption", Examination::embeddedModel);
+    checks.put("pytorch", Examination::torch);
     for (Map.Entry<String, Supplier<Finding>> check : checks.entrySet()) {
       Finding finding = look(check.getKey(), check.getValue());
       out.println(finding);

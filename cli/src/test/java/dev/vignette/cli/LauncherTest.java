@@ -193,4 +193,34 @@ class LauncherTest {
     assertThat(run.code()).as(run.out() + run.err()).isZero();
     assertThat(run.out()).contains("A truck parked at night.");
   }
+
+  /** A release whose Java says what it was given. */
+  private static final String RELEASE =
+      """
+      mkdir -p "a release é/bin" "a release é/runtime/bin" && cp "$V" "a release é/bin/vignette"
+      printf '%s\\n' '#!/bin/sh' 'echo "$PYTORCH_LIBRARY_PATH;$PYTORCH_VERSION;$LD_LIBRARY_PATH;$0"' > "a release é/runtime/bin/java"
+      chmod +x "a release é/runtime/bin/java"
+      """;
+
+  @Test
+  void theJavaThatCameWithItGoesBeforeJavaHome() throws Exception {
+    ProgramRun run =
+        bash(RELEASE + "JAVA_HOME=/none VIGNETTE_TORCH= bash \"a release é/bin/vignette\" --help");
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(run.out().strip()).endsWith("/a release é/runtime/bin/java");
+  }
+
+  @Test
+  void settingsOfAnotherLibtorchReachJavaAndTheEnvironmentGoesBeforeThem() throws Exception {
+    ProgramRun run =
+        bash(
+            RELEASE
+                + """
+                printf '%s\\n' '# a comment' 'PYTORCH_LIBRARY_PATH=/the torch/lib' PYTORCH_VERSION=2.11.0 LD_LIBRARY_PATH=/cuda PATH=/none >settings
+                export VIGNETTE_TORCH="$PWD/settings" PYTORCH_VERSION=2.13.0 LD_LIBRARY_PATH=/mine
+                bash "a release é/bin/vignette" --help
+                """);
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(run.out()).startsWith("/the torch/lib;2.13.0;/mine:/cuda;");
+  }
 }
