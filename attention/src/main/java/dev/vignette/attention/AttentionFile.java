@@ -17,10 +17,10 @@ import tools.jackson.core.json.JsonFactory;
 
 /**
  * A caption's attention as {@code attention.json}: the source (with the hash of the image's file
- * where it is known), the caption, its words and tokens,
- * the geometry, and the numbers as arrays over (tokens, layers, heads), one head where their mean
- * was traced: {@code share}, the part of each row that falls on the image, and {@code attention},
- * with the (side · side) patches in each, row by row from the top left, to 6 significant digits.
+ * where it is known), the caption, its words and tokens, the geometry, and the numbers as arrays
+ * over (tokens, layers, heads), one head where their mean was traced: {@code share}, the part of
+ * each row that falls on the image, and {@code attention}, with the (side · side) patches in each,
+ * row by row from the top left, to 6 significant digits.
  *
  * <p>Of the other keys only the sum is kept, as 1 less the share; read again, they are one key
  * before the image's.

@@ -48,8 +48,8 @@ public final class AttentionOutputs {
 
   /**
    * Checks that nothing of anybody's is lost when {@code folder} is written: it is not there, is
-   * empty, or holds what {@link #write} wrote and nothing else, judged by what the files say and not
-   * by their names alone.
+   * empty, or holds what {@link #write} wrote and nothing else, judged by what the files say and
+   * not by their names alone.
    *
    * @throws IllegalArgumentException naming what would be lost
    * @throws UncheckedIOException if it cannot be looked into

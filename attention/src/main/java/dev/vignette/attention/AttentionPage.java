@@ -19,6 +19,7 @@ import tools.jackson.core.io.JsonStringEncoder;
  */
 public final class AttentionPage {
   private static final String TEMPLATE = "attention-page.html";
+
   /** In every page that was ever written. */
   private static final String MARK = "<title>What the words looked at</title>";
 

@@ -64,8 +64,7 @@ class AttentionOutputsTest {
     Path folder = parent.resolve("out");
     write(folder);
     Files.writeString(folder.resolve("panels/99-old.png"), "old");
-    Files.writeString(
-        folder.resolve("index.html"), "<title>What the words looked at</title>old");
+    Files.writeString(folder.resolve("index.html"), "<title>What the words looked at</title>old");
 
     write(folder);
 

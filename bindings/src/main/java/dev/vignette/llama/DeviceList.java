@@ -26,7 +26,8 @@ public record DeviceList(List<DeviceRequest> named) {
       if (device instanceof DeviceRequest.Cuda(int index)
           && named.indexOf(device) < named.lastIndexOf(device)) {
         throw new IllegalArgumentException(
-            "each device is named once, but cuda:%d was named twice; name it once".formatted(index));
+            "each device is named once, but cuda:%d was named twice; name it once"
+                .formatted(index));
       }
     }
   }

@@ -55,7 +55,9 @@ public final class Vocabulary {
     return LlamaCpp.llama_vocab_is_eog(vocab(), checked(token));
   }
 
-  /** The tokens with which generation ends: the end of a text, and of a turn where there are turns. */
+  /**
+   * The tokens with which generation ends: the end of a text, and of a turn where there are turns.
+   */
   public int[] endsOfGeneration() {
     return IntStream.range(0, size()).filter(this::isEndOfGeneration).toArray();
   }

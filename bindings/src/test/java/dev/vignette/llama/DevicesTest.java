@@ -23,8 +23,10 @@ class DevicesTest {
 
   @Test
   void aListThatMakesNoSenseIsRefusedWithASentence() {
-    assertThatThrownBy(() -> DeviceList.parse("cuda:0,cpu")).hasMessageContaining("name one device");
-    assertThatThrownBy(() -> DeviceList.parse("cuda,cuda:0")).hasMessageContaining("cuda:0 was named twice");
+    assertThatThrownBy(() -> DeviceList.parse("cuda:0,cpu"))
+        .hasMessageContaining("name one device");
+    assertThatThrownBy(() -> DeviceList.parse("cuda,cuda:0"))
+        .hasMessageContaining("cuda:0 was named twice");
     assertThatThrownBy(() -> DeviceList.parse("cuda:0,")).hasMessageContaining("not ''");
   }
 

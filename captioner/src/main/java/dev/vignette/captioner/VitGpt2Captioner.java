@@ -68,8 +68,7 @@ public final class VitGpt2Captioner implements CaptionWorkers<float[]>, AutoClos
       encoder = owned.add(new ImageEncoder(TimmVit.describe(origin.encoder()), precision));
       Gpt2Weights weights = Gpt2Weights.open(origin.decoder());
       this.config = fitting(config, weights.config().positions());
-      tokenizer =
-          owned.add(CaptionTokenizer.open(origin.tokenizer(), weights.config().endToken()));
+      tokenizer = owned.add(CaptionTokenizer.open(origin.tokenizer(), weights.config().endToken()));
       LoraSettings settings = AdapterFolder.settings(folder);
       AdapterPlan plan = AdapterPlan.of(weights.config(), settings);
       int width = encoder.description().shape().width();

@@ -91,7 +91,8 @@ class AdapterFolderTest {
     AdapterPlan plan = mini.plan(EVERYWHERE);
     AdapterFolder.save(folder, mini.fresh(plan), plan, mini.origin);
     LoraSettings fewer = new LoraSettings(8, 16, 0, false, List.of("c_attn"), Map.of(), Map.of());
-    assertThatThrownBy(() -> AdapterFolder.load(folder, mini.fresh(mini.plan(fewer)), mini.plan(fewer)))
+    assertThatThrownBy(
+            () -> AdapterFolder.load(folder, mini.fresh(mini.plan(fewer)), mini.plan(fewer)))
         .hasMessageContaining("extra")
         .hasMessageContaining("lm_head.lora_A.weight");
   }
@@ -107,7 +108,8 @@ class AdapterFolderTest {
     SafetensorsWriter.write(file, bare, Map.of());
     Files.copy(mini.gpt2.resolve("config.json"), folder.resolve("config.json"));
     Trainables trainables = mini.fresh(mini.plan(NOWHERE));
-    assertThat(mini.logits(folder, NOWHERE, trainables)).isEqualTo(mini.logits(mini.gpt2, NOWHERE, trainables));
+    assertThat(mini.logits(folder, NOWHERE, trainables))
+        .isEqualTo(mini.logits(mini.gpt2, NOWHERE, trainables));
   }
 
   @Test

@@ -76,7 +76,9 @@ class AdapterMergeTest {
     Gpt2Weights weights = Gpt2Weights.open(both);
     Safetensors file = Safetensors.open(weights.file());
     SequencedMap<String, NDArray> tensors = new LinkedHashMap<>();
-    file.tensors().keySet().forEach(name -> tensors.put(name, Weights.load(mini.manager, file, name)));
+    file.tensors()
+        .keySet()
+        .forEach(name -> tensors.put(name, Weights.load(mini.manager, file, name)));
     SafetensorsWriter.write(weights.file(), tensors, Map.of());
     assertThat(Gpt2Weights.open(both).mergedAdapters()).hasSize(2);
   }

@@ -33,8 +33,7 @@ class ImageEncoderTest {
           RgbImage.read(
               SharedData.inRepository("models/mini/data/images/val/%012d.jpg".formatted(i + 1)));
       float[] ours = ImageEncoder.preprocessor(vit).pixelsChw(image);
-      float[] theirs =
-          Arrays.copyOfRange(expected, i * ours.length, (i + 1) * ours.length);
+      float[] theirs = Arrays.copyOfRange(expected, i * ours.length, (i + 1) * ours.length);
       assertThat(ours).isEqualTo(theirs);
     }
   }

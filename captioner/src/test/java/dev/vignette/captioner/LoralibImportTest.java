@@ -50,7 +50,8 @@ class LoralibImportTest {
     AdapterPlan readPlan = mini.plan(read);
     Trainables loaded = mini.fresh(readPlan);
     AdapterFolder.load(target, loaded, readPlan);
-    assertThat(mini.logits(mini.gpt2, read, loaded)).isEqualTo(mini.logits(mini.gpt2, settings, trainables));
+    assertThat(mini.logits(mini.gpt2, read, loaded))
+        .isEqualTo(mini.logits(mini.gpt2, settings, trainables));
   }
 
   @Test
@@ -63,8 +64,8 @@ class LoralibImportTest {
       Path file = folder.resolve("lora.safetensors");
       SafetensorsWriter.write(file, saved, Map.of());
       String left = missing.endsWith("A") ? "lora_B" : "lora_A";
-      assertThatThrownBy(
-              () -> LoralibImport.convert(file, 16, "visual", mini.origin, folder.resolve("adapter")))
+      assertThatThrownBy(() ->
+              LoralibImport.convert(file, 16, "visual", mini.origin, folder.resolve("adapter")))
           .isInstanceOf(WeightsException.class)
           .hasMessageContaining("[decoder.transformer.h.2.attn.c_attn." + left + "]");
       assertThat(folder.resolve("adapter")).doesNotExist();

@@ -74,7 +74,9 @@ class PeftConfigTest {
   void layersToTransformAndExcludedModulesNarrowTheTargets() throws Exception {
     LoraSettings targets = onTargets("c_attn", "c_proj", "lm_head");
     mini.saveWith(folder, targets, config -> config.putArray("layers_to_transform").add(1).add(3));
-    assertThat(mini.modules(folder)).hasSize(6).allMatch(module -> module.matches(".*\\.h\\.[13]\\..*"));
+    assertThat(mini.modules(folder))
+        .hasSize(6)
+        .allMatch(module -> module.matches(".*\\.h\\.[13]\\..*"));
     mini.saveWith(
         folder,
         targets,
@@ -84,7 +86,8 @@ class PeftConfigTest {
         });
     assertThat(mini.modules(folder))
         .containsExactly("transformer.h.2.attn.c_attn", "transformer.h.2.attn.c_proj");
-    mini.saveWith(folder, targets, config -> config.put("exclude_modules", ".*\\.[0-2]\\..*|lm_head"));
+    mini.saveWith(
+        folder, targets, config -> config.put("exclude_modules", ".*\\.[0-2]\\..*|lm_head"));
     assertThat(mini.modules(folder))
         .containsExactly(
             "transformer.h.3.attn.c_attn",
@@ -134,7 +137,8 @@ class PeftConfigTest {
     ObjectNode declared = (ObjectNode) JsonMapper.shared().readTree(Files.readString(file));
     Files.writeString(file, declared.put("decoder_initialized_by", "lora_ga").toString());
     assertThat(mini.modules(folder)).hasSize(4);
-    mini.saveWith(folder, onTargets("c_attn"), config -> config.put("init_lora_weights", "gaussian"));
+    mini.saveWith(
+        folder, onTargets("c_attn"), config -> config.put("init_lora_weights", "gaussian"));
     assertThat(mini.modules(folder)).hasSize(4);
   }
 

@@ -59,8 +59,7 @@ class VitGpt2CaptionerTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 3})
   void imagesThatJoinTheRunningBatchGetTheCaptionsThatTheyGetAlone(int beams) throws Exception {
-    GenerationConfig config =
-        GenerationConfig.builder().maxNewTokens(8).numBeams(beams).build();
+    GenerationConfig config = GenerationConfig.builder().maxNewTokens(8).numBeams(beams).build();
     Map<CaptionTask<float[]>, String> captions = new LinkedHashMap<>();
     List<Integer> answeredAtOnce = new ArrayList<>();
     try (VitGpt2Captioner captioner = load(config, PrecisionChoice.FP32)) {
@@ -86,8 +85,7 @@ class VitGpt2CaptionerTest {
       assertThat(captions).hasSize(IMAGES);
       for (var entry : captions.entrySet()) {
         assertThat(entry.getValue())
-            .isEqualTo(
-                captioner.caption(List.of(entry.getKey().prepared())).getFirst().caption());
+            .isEqualTo(captioner.caption(List.of(entry.getKey().prepared())).getFirst().caption());
       }
     }
     // Each was answered when it was done, not with all in hand.

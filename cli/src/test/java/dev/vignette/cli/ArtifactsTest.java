@@ -66,9 +66,11 @@ class ArtifactsTest {
   void anApplicationWithOneDependencyCaptionsAnImage() throws Exception {
     Path repository = repository();
     Path app = folder.resolve("caption-app");
-    bash("cp -r \"$ROOT/examples/caption-app\" \"$APP\" && rm -rf \"$APP/target\"", repository, app);
+    bash(
+        "cp -r \"$ROOT/examples/caption-app\" \"$APP\" && rm -rf \"$APP/target\"", repository, app);
     bash("cd \"$APP\" && mvn -q -B -Dmaven.repo.local=\"$REPOSITORY\" package", repository, app);
-    String models = "\"$ROOT/models/mini/mini-llava-Q8_0.gguf\" \"$ROOT/models/mini/mini-llava-mmproj-f16.gguf\"";
+    String models =
+        "\"$ROOT/models/mini/mini-llava-Q8_0.gguf\" \"$ROOT/models/mini/mini-llava-mmproj-f16.gguf\"";
     String said =
         bash(
             "\"$JAVA_HOME/bin/java\" -jar \"$APP/target/caption-app.jar\" "

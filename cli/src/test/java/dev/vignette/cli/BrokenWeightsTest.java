@@ -16,8 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Weights that are not numbers: the file at fault is named, and no other. */
 class BrokenWeightsTest {
   private static final Path MINI = ProgramRun.ROOT.resolve("models/mini");
-  private static final String IMAGE =
-      MINI.resolve("data/images/val/000000000001.jpg").toString();
+  private static final String IMAGE = MINI.resolve("data/images/val/000000000001.jpg").toString();
 
   @TempDir private Path folder;
 

@@ -29,7 +29,8 @@ class ExaminationTest {
 
   @Test
   void aCpuLibtorchIsWellAndSaysHowACardIsUsed() {
-    assertThat(Examination.torch(libtorch(false, 0), true).text()).contains("torch/build-jni.sh --torch DIR");
+    assertThat(Examination.torch(libtorch(false, 0), true).text())
+        .contains("torch/build-jni.sh --torch DIR");
     assertThat(Examination.torch(libtorch(false, 0), false))
         .isEqualTo(Finding.ok("pytorch", "libtorch 2.11.0 for the CPU in libtorch"));
   }

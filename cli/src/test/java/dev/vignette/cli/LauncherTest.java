@@ -154,8 +154,7 @@ class LauncherTest {
     String command =
         "bash $V llava caption -m %s --mmproj %s $I"
             .formatted(
-                muteModel(),
-                ProgramRun.ROOT.resolve("models/mini/mini-llava-mmproj-f16.gguf"));
+                muteModel(), ProgramRun.ROOT.resolve("models/mini/mini-llava-mmproj-f16.gguf"));
     ProgramRun run = bash("script -qec '%s' terminal.txt </dev/null".formatted(command));
     assertThat(run.code()).as(run.out() + run.err()).isEqualTo(1);
     assertThat(run.out()).contains("the model said nothing about " + IMAGE, "--min-new-tokens");

@@ -166,7 +166,9 @@ class ReportTest {
   @Test
   void whatAnEarlierRunComparedIsNotShownWhenAStepFails() throws IOException {
     Path llava = Files.createDirectories(output("llava"));
-    Path stale = Files.writeString(llava.resolve("comparison.json"), "{\"vignette_compare\": 1, \"systems\": []}");
+    Path stale =
+        Files.writeString(
+            llava.resolve("comparison.json"), "{\"vignette_compare\": 1, \"systems\": []}");
     for (int id = 1; id <= COUNT; id++) {
       Files.writeString(folder.resolve("images/%012d.jpg".formatted(id)), "no picture");
     }

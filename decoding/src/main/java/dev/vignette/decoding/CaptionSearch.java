@@ -66,11 +66,11 @@ public sealed interface CaptionSearch permits SingleSearch, BeamSearch, Followed
   Hypothesis best();
 
   /**
-   * What a search wants read next: the new i-th hypothesis is the old {@code parents[i]}-th continued
-   * by {@code tokens[i]}.
+   * What a search wants read next: the new i-th hypothesis is the old {@code parents[i]}-th
+   * continued by {@code tokens[i]}.
    *
-   * @param parents (hypotheses) indices into the old hypotheses; one may be continued several times,
-   *     or not at all
+   * @param parents (hypotheses) indices into the old hypotheses; one may be continued several
+   *     times, or not at all
    * @param tokens (hypotheses) the token that continues each
    */
   @SuppressWarnings("ArrayRecordComponent") // made and read once a step, never changed
@@ -100,8 +100,8 @@ public sealed interface CaptionSearch permits SingleSearch, BeamSearch, Followed
   }
 
   /**
-   * The logits that a decode gave one search, a row (vocabulary) a hypothesis. Read on the thread of
-   * the search that they are handed to, and valid until its step ends.
+   * The logits that a decode gave one search, a row (vocabulary) a hypothesis. Read on the thread
+   * of the search that they are handed to, and valid until its step ends.
    */
   public interface LogitRows {
 

@@ -217,7 +217,9 @@ public record GenerationConfig(
 
   /** When beam search ends, as Hugging Face's {@code early_stopping}. */
   public enum EarlyStopping {
-    /** Ends when the best running beam, at its present length, cannot beat the worst finished one. */
+    /**
+     * Ends when the best running beam, at its present length, cannot beat the worst finished one.
+     */
     FALSE,
     /** Ends as soon as there are as many finished candidates as beams. */
     TRUE,

@@ -113,7 +113,9 @@ public final class Ticket {
     /** Hears nothing. */
     TokenListener NONE = _ -> {};
 
-    /** Hears the next token of the text, between two decodes; with beams, all of them at the end. */
+    /**
+     * Hears the next token of the text, between two decodes; with beams, all of them at the end.
+     */
     void settled(int token);
   }
 }

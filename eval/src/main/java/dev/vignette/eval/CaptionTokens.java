@@ -40,8 +40,7 @@ record CaptionTokens(List<String> candidates, List<List<String>> references, Lis
     List<String> references =
         images.stream().flatMap(image -> image.image().captions().stream()).toList();
     List<Supplier<TokenizedCaptions>> both =
-        List.of(
-            () -> tokenizer.tokenize(captions, mode), () -> known.tokens(references, mode));
+        List.of(() -> tokenizer.tokenize(captions, mode), () -> known.tokens(references, mode));
     List<TokenizedCaptions> tokens = both.parallelStream().map(Supplier::get).toList();
     return new CaptionTokens(
         inImageOrder(images, asPredicted, tokens.getFirst().lines()),

@@ -202,8 +202,7 @@ class EvaluationTest {
     EvalOptions metrics =
         options(
             Tokenization.COMPAT,
-            EnumSet.of(
-                MetricKind.CIDER, MetricKind.BLEU, MetricKind.ROUGE, MetricKind.CLIPSCORE));
+            EnumSet.of(MetricKind.CIDER, MetricKind.BLEU, MetricKind.ROUGE, MetricKind.CLIPSCORE));
     Evaluation kept =
         new Evaluation(metrics, scorer(Map.of()), new ImageFolder(Path.of("."), files()), false);
     for (List<ScoredImage> images : List.of(THREE, THREE.subList(1, 3), THREE)) {

@@ -364,7 +364,9 @@ public final class Hub implements AutoCloseable {
     }
   }
 
-  /** Hears how a pull goes. Methods are called from several threads at once, and should be quick. */
+  /**
+   * Hears how a pull goes. Methods are called from several threads at once, and should be quick.
+   */
   public interface PullListener {
     /** Hears nothing. */
     PullListener SILENT = new PullListener() {};

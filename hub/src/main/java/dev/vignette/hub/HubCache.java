@@ -346,7 +346,11 @@ public final class HubCache {
    * @param unfinishedBytes what downloads left that did not end
    */
   public record CachedModel(
-      RepositoryName name, Path folder, List<Snapshot> snapshots, long bytes, long unfinishedBytes) {
+      RepositoryName name,
+      Path folder,
+      List<Snapshot> snapshots,
+      long bytes,
+      long unfinishedBytes) {
 
     /**
      * The files of a commit.

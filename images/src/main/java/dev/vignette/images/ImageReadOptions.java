@@ -52,9 +52,9 @@ public record ImageReadOptions(AlphaMode alpha, boolean upright, long maxPixels)
   /** What becomes of transparency, since models see opaque pixels. */
   public enum AlphaMode {
     /**
-     * The image is laid over white, as a page or a browser shows it; the default. With alpha 0 to 255
-     * a sample becomes {@code round((sample * alpha + 255 * (255 - alpha)) / 255)}, which is Pillow's
-     * {@code paste} on white with the alpha as mask.
+     * The image is laid over white, as a page or a browser shows it; the default. With alpha 0 to
+     * 255 a sample becomes {@code round((sample * alpha + 255 * (255 - alpha)) / 255)}, which is
+     * Pillow's {@code paste} on white with the alpha as mask.
      */
     OVER_WHITE,
     /**

@@ -82,7 +82,9 @@ abstract sealed class JpegBlocks {
     }
   }
 
-  /** The upper bits of some coefficients of a progressive file (ITU-T T.81, G.1.2.1 and G.1.2.2). */
+  /**
+   * The upper bits of some coefficients of a progressive file (ITU-T T.81, G.1.2.1 and G.1.2.2).
+   */
   static final class JpegFirstBits extends JpegBlocks {
     private final JpegSpectrum spectrum;
     private final JpegHuffman codes;

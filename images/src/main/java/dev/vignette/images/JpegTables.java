@@ -138,8 +138,8 @@ final class JpegTables {
   }
 
   /**
-   * The Huffman tables that the standard gives as typical (ITU-T T.81, K.3.3), number 0 of luma and 1
-   * of chroma. Frames of Motion JPEG leave them out.
+   * The Huffman tables that the standard gives as typical (ITU-T T.81, K.3.3), number 0 of luma and
+   * 1 of chroma. Frames of Motion JPEG leave them out.
    */
   static final class JpegStandardTables {
     /** How many there are of each kind. */

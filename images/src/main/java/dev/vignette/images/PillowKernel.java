@@ -1,11 +1,11 @@
 package dev.vignette.images;
 
 /**
- * The weights with which Pillow resamples one axis of an 8-bit image: those of a {@link Resampling},
- * widened to the whole area that an output pixel covers when shrinking (antialias), in fixed point with 22
- * bits. Port of {@code precompute_coeffs} and {@code normalize_coeffs_8bpc} of Pillow 12.3,
- * src/libImaging/Resample.c: each weight is divided by their sum in double, then rounded half away
- * from zero.
+ * The weights with which Pillow resamples one axis of an 8-bit image: those of a {@link
+ * Resampling}, widened to the whole area that an output pixel covers when shrinking (antialias), in
+ * fixed point with 22 bits. Port of {@code precompute_coeffs} and {@code normalize_coeffs_8bpc} of
+ * Pillow 12.3, src/libImaging/Resample.c: each weight is divided by their sum in double, then
+ * rounded half away from zero.
  *
  * <p>The axis may hold more than the image: where it does not reach, the background stands, and its
  * part of each sum is in {@link #background}.

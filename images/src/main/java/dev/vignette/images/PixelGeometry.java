@@ -49,7 +49,8 @@ public record PixelGeometry(
   }
 
   /**
-   * The part of the square that begins with it, such as the patches of a tower that leave pixels over.
+   * The part of the square that begins with it, such as the patches of a tower that leave pixels
+   * over.
    *
    * @param side of that part in the model's pixels, at most the size
    */

@@ -92,8 +92,7 @@ public record PixelPreprocessor(
     return switch (framing) {
       case CROP, CROP_OPENAI -> cropLayout(width, height);
       case PAD -> padLayout(width, height);
-      case STRETCH ->
-          new PillowResampler.Layout(width, height, 0, 0, size, size, 0, 0, size, size);
+      case STRETCH -> new PillowResampler.Layout(width, height, 0, 0, size, size, 0, 0, size, size);
     };
   }
 

@@ -1,7 +1,8 @@
 package dev.vignette.images;
 
 /**
- * How the pixels between pixels are made, as Pillow does it (Pillow 12.3, src/libImaging/Resample.c).
+ * How the pixels between pixels are made, as Pillow does it (Pillow 12.3,
+ * src/libImaging/Resample.c).
  */
 public enum Resampling {
   /** A triangle over the two neighbours. */

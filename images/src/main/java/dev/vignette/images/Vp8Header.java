@@ -195,8 +195,8 @@ final class Vp8Header {
   }
 
   /**
-   * The steps by which the coefficients of a segment are multiplied (RFC 6386, 14.1): of luma, of the
-   * luma's averages, and of chroma; first coefficient and others.
+   * The steps by which the coefficients of a segment are multiplied (RFC 6386, 14.1): of luma, of
+   * the luma's averages, and of chroma; first coefficient and others.
    */
   record Vp8Quantizer(
       int lumaDc, int lumaAc, int averageDc, int averageAc, int chromaDc, int chromaAc) {

@@ -2,8 +2,8 @@ package dev.vignette.llava;
 
 import dev.vignette.llama.DeviceRequest;
 import dev.vignette.llama.HostMemory;
-import dev.vignette.llava.BatchLayout.SequenceMemory;
 import dev.vignette.llama.LlamaRuntime;
+import dev.vignette.llava.BatchLayout.SequenceMemory;
 import dev.vignette.weights.gguf.LanguageModelInfo;
 import dev.vignette.weights.gguf.ModelFiles;
 import dev.vignette.weights.gguf.ProjectorInfo;
@@ -27,7 +27,9 @@ public final class BatchSizing {
 
   static final int CARD_HYPOTHESES = 40;
 
-  /** A second worker encodes while the first decodes; a third finds nothing to do on a processor. */
+  /**
+   * A second worker encodes while the first decodes; a third finds nothing to do on a processor.
+   */
   private static final int PROCESSOR_WORKERS = 2;
 
   private static final int CARD_WORKERS = 3;
@@ -81,12 +83,15 @@ public final class BatchSizing {
   /** Whether a device is a card, and the bytes that are free on it now. */
   public record Room(boolean card, String name, long freeBytes) {
 
-    /** Of a device that is there; a processor's is the machine's, without bound if it is not told. */
+    /**
+     * Of a device that is there; a processor's is the machine's, without bound if it is not told.
+     */
     public static Room of(DeviceRequest device) {
       return LlamaRuntime.load(device)
           .gpu(device)
           .map(card ->
-              new Room(true, "%s (%s)".formatted(card.name(), card.description()), card.freeBytes()))
+              new Room(
+                  true, "%s (%s)".formatted(card.name(), card.description()), card.freeBytes()))
           .orElseGet(() ->
               new Room(
                   false,

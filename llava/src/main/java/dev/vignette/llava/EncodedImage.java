@@ -152,7 +152,12 @@ public final class EncodedImage {
       int tokens = Math.toIntExact(tensor.shape()[1]);
       int heads = Math.toIntExact(tensor.shape()[2]);
       recorder.row(
-          layer(tensor.name()), tensor.values(), (tokens - 1) * cells, tokens * cells, heads, cells);
+          layer(tensor.name()),
+          tensor.values(),
+          (tokens - 1) * cells,
+          tokens * cells,
+          heads,
+          cells);
     }
   }
 }

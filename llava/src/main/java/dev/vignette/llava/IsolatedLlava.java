@@ -16,8 +16,8 @@ import java.util.Map;
 import java.util.function.IntFunction;
 
 /**
- * A LLaVA with one instruction and one configuration, opened in processes of their own, so
- * that an image that ends it does not end the run.
+ * A LLaVA with one instruction and one configuration, opened in processes of their own, so that an
+ * image that ends it does not end the run.
  */
 public final class IsolatedLlava implements CaptionWorkers<RgbImage> {
   /** Width and height, then the pixels. */

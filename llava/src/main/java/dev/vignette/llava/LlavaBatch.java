@@ -295,8 +295,8 @@ public final class LlavaBatch extends DecodingDriver<LlavaPrompt, LlavaBatch.Slo
   }
 
   /**
-   * Sequence ids and cells of a context that prompts take and give back. The lowest ids go first, so
-   * that those in use stay close together.
+   * Sequence ids and cells of a context that prompts take and give back. The lowest ids go first,
+   * so that those in use stay close together.
    */
   static final class SequencePool {
 

@@ -17,8 +17,8 @@ import dev.vignette.weights.gguf.ProjectorInfo;
 import java.util.List;
 
 /**
- * A LLaVA's files, opened: pixels and text on their way in and out, and the weights that any
- * number of batches share.
+ * A LLaVA's files, opened: pixels and text on their way in and out, and the weights that any number
+ * of batches share.
  *
  * <p>Thread-safe. A batch belongs to the thread that opens it; closing the model while batches use
  * it is safe.
@@ -109,7 +109,8 @@ public final class LlavaModel implements AutoCloseable {
    *
    * @param prompts beside each other, 1 or more
    * @param settings all that will be asked: they say how long prompts and captions get
-   * @throws LlavaPrompt.PromptTooLongException if one of them is longer than the model was trained on
+   * @throws LlavaPrompt.PromptTooLongException if one of them is longer than the model was trained
+   *     on
    * @throws dev.vignette.llama.LlamaException if llama.cpp fails, such as for want of memory
    */
   public LlavaBatch batch(int prompts, List<CaptionSetting> settings) {

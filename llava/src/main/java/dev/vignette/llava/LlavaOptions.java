@@ -20,7 +20,8 @@ import java.util.function.Consumer;
  * @param contextLength tokens the context holds, prompt and all beams together; cut to what all
  *     beams could fill
  * @param maxBeams the most beams a caption may ask for, 1 to 64
- * @param framing how a picture becomes the tower's square; nothing for the way the tower was trained
+ * @param framing how a picture becomes the tower's square; nothing for the way the tower was
+ *     trained
  * @param flashAttention whether attention is fused; only off shows its weights
  * @param observable whether the attention can be tapped
  * @param template what stands around image and instruction; nothing for what the model's chat

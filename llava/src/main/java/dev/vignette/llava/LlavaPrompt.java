@@ -53,8 +53,8 @@ public final class LlavaPrompt {
   }
 
   /**
-   * Prompt and caption do not fit the context or what the model was trained on; the message has both
-   * numbers.
+   * Prompt and caption do not fit the context or what the model was trained on; the message has
+   * both numbers.
    */
   public static final class PromptTooLongException extends IllegalArgumentException {
 

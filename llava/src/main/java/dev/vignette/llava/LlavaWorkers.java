@@ -221,7 +221,9 @@ public final class LlavaWorkers implements CaptionWorkers<RgbImage> {
       StageMillis shown = own.plus(new StageMillis(encode, settings.size() == 1 ? read : 0, 0));
       Caption caption = new Caption(models.first().text(found.get(i), config), found.get(i), shown);
       details.add(
-          caption.holdsStop(config, models.first()) ? caption.details().endedByStop() : caption.details());
+          caption.holdsStop(config, models.first())
+              ? caption.details().endedByStop()
+              : caption.details());
     }
     return details;
   }

@@ -26,7 +26,10 @@ public record PromptTemplate(String beforeImage, String afterImage, String after
   /** The system message that JoyCaption's model card gives it. */
   private static final String CAPTIONER = "You are a helpful image captioner.";
 
-  /** What JoyCaption's template puts before and after the image, which is the token numbered between. */
+  /**
+   * What JoyCaption's template puts before and after the image, which is the token numbered
+   * between.
+   */
   private static final String JOYCAPTION_IMAGE =
       "<|reserved_special_token_70|><|reserved_special_token_69|><|reserved_special_token_71|>";
 

@@ -25,7 +25,17 @@ class BatchSizingTest {
     ModelFiles files =
         new ModelFiles(
             new LanguageModelInfo(
-                path, "llama", "7B", 4096, 4096, 32, 2L * 32 * 4096, 32_064, Optional.empty(), "BF16", WEIGHTS),
+                path,
+                "llama",
+                "7B",
+                4096,
+                4096,
+                32,
+                2L * 32 * 4096,
+                32_064,
+                Optional.empty(),
+                "BF16",
+                WEIGHTS),
             new ProjectorInfo(
                 path,
                 "mlp",
@@ -42,13 +52,10 @@ class BatchSizingTest {
                 4096,
                 "F16",
                 624_000_000));
-    GenerationConfig config =
-        GenerationConfig.builder().maxNewTokens(20).numBeams(beams).build();
+    GenerationConfig config = GenerationConfig.builder().maxNewTokens(20).numBeams(beams).build();
     LlavaOptions options = LlavaOptions.of(path, path).withThreads(threads);
     return new BatchSizing(
-        options,
-        files,
-        List.of(LlavaWorkers.only(EmbeddedModel.DEFAULT_INSTRUCTION, config)));
+        options, files, List.of(LlavaWorkers.only(EmbeddedModel.DEFAULT_INSTRUCTION, config)));
   }
 
   private static Room card(double gigabytes) {

@@ -167,9 +167,7 @@ class JoyCaptionParityTest {
         EncodedImage encoded = captioner.encode(captioner.prepare(image(stem)));
         encoded.caption(instruction, one);
         captioner.single().lastLogits().copy(0, logits);
-        assertThat(logits)
-            .as(stem)
-            .containsExactly(tensor(stem + ".first_logits"), within(0.05f));
+        assertThat(logits).as(stem).containsExactly(tensor(stem + ".first_logits"), within(0.05f));
         JsonNode expected = json.get("captions").get(stem);
         Caption caption = encoded.caption(instruction, greedy);
         assertThat(withEndOfTurn(caption.hypothesis().tokens()))
@@ -197,8 +195,10 @@ class JoyCaptionParityTest {
         .containsExactly(0.5f, 0.5f, 0.5f);
     assertThat(projector.tensors().keySet())
         .contains("v.patch_embd.bias", "v.blk.2.ln1.weight")
-        .doesNotContain("v.class_embd", "v.pre_ln.weight", "v.post_ln.weight", "v.blk.3.ln1.weight");
-    assertThat(GgufFile.read(files("F16").languageModel()).tensors()).containsKey("rope_freqs.weight");
+        .doesNotContain(
+            "v.class_embd", "v.pre_ln.weight", "v.post_ln.weight", "v.blk.3.ln1.weight");
+    assertThat(GgufFile.read(files("F16").languageModel()).tensors())
+        .containsKey("rope_freqs.weight");
   }
 
   /** 4 patches of 14 pixels leave 6 of 62 over: the maps of words end where the patches do. */

@@ -9,8 +9,8 @@ import dev.vignette.decoding.Ticket.TokenListener;
 import dev.vignette.images.RgbImage;
 import dev.vignette.llama.DeviceRequest;
 import dev.vignette.llama.LlamaContext;
-import dev.vignette.llava.BatchLayout.SequenceMemory;
 import dev.vignette.llama.ModelOptions;
+import dev.vignette.llava.BatchLayout.SequenceMemory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -53,8 +53,7 @@ class LlavaBatchTest {
   void promptsBetweenOthersLeaveAndWhoTakesTheirPlaceSaysWhatItSaysAlone(SequenceMemory memory) {
     LlavaOptions options = options();
     int[] tokens = {24, 2, 3, 24, 2, 24, 9, 5, 12};
-    try (LlavaModel model =
-            LlavaModel.open(options.withLayout(options.layout().with(memory)));
+    try (LlavaModel model = LlavaModel.open(options.withLayout(options.layout().with(memory)));
         LlavaBatch batch = model.batch(6, List.of(setting(24)))) {
       List<Ticket> tickets = new ArrayList<>();
       IntStream.range(0, 6).forEach(i -> tickets.add(submit(model, batch, i + 1, tokens[i])));
@@ -76,8 +75,7 @@ class LlavaBatchTest {
   @EnumSource
   void aDecodeThatFailsTakesItsPromptsAlongAndTheBatchGoesOn(SequenceMemory memory) {
     LlavaOptions options = options().withAttentionVisible();
-    try (LlavaModel model =
-            LlavaModel.open(options.withLayout(options.layout().with(memory)));
+    try (LlavaModel model = LlavaModel.open(options.withLayout(options.layout().with(memory)));
         LlavaBatch batch = model.batch(3, List.of(setting(6)))) {
       List<Ticket> failed = new ArrayList<>();
       IntStream.range(0, 3).forEach(i -> failed.add(submit(model, batch, i + 1, 6)));

@@ -1,8 +1,8 @@
 package dev.vignette.llava;
 
-import dev.vignette.llava.LlavaBatch.SequencePool;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.vignette.llava.LlavaBatch.SequencePool;
 import org.junit.jupiter.api.Test;
 
 class SequencePoolTest {

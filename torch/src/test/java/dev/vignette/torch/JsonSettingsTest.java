@@ -67,8 +67,7 @@ class JsonSettingsTest {
   @Test
   void aTimmModelWithoutASettingIsToldWhichOne() throws Exception {
     Path file = folder.resolve("config.json");
-    Files.writeString(
-        file, "{\"architecture\": \"mine\", \"model_args\": {\"pre_norm\": true}}");
+    Files.writeString(file, "{\"architecture\": \"mine\", \"model_args\": {\"pre_norm\": true}}");
     assertThatThrownBy(() -> TimmVit.describe(folder))
         .hasMessageContainingAll(file.toString(), "no embed_dim,", "a whole number");
   }

@@ -63,8 +63,7 @@ record NativeBuild(
         properties.getProperty("library", System.mapLibraryName("mtmd")),
         words(properties.getProperty("cpu.features", "")),
         words(properties.getProperty("variants", "")).stream()
-            .map(name ->
-                new CpuVariant(name, words(properties.getProperty("variant." + name, ""))))
+            .map(name -> new CpuVariant(name, words(properties.getProperty("variant." + name, ""))))
             .toList(),
         properties.getProperty("remark", ""),
         null);

@@ -190,11 +190,13 @@ final class NativeJar {
       }
       AtomicFile.deleteAbandoned(file);
       // A new file in the old one's place: a process that has the old one loaded keeps it.
-      AtomicFile.write(file, out -> {
-        try (InputStream in = resource(name)) {
-          in.transferTo(out);
-        }
-      });
+      AtomicFile.write(
+          file,
+          out -> {
+            try (InputStream in = resource(name)) {
+              in.transferTo(out);
+            }
+          });
       if (!isWhole(name)) {
         throw new IOException(
             "the jar's %s is not what its %s says: the jar is damaged".formatted(name, LIST));

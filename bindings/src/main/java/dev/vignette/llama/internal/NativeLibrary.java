@@ -126,8 +126,7 @@ public final class NativeLibrary {
     ClassLoader loader = Objects.requireNonNull(NativeLibrary.class.getClassLoader());
     List<NativeBuild> builds = new ArrayList<>();
     for (String flavor : FLAVORS) {
-      NativeJar.find(loader, flavor, cache)
-          .ifPresent(jar -> builds.add(jar.build()));
+      NativeJar.find(loader, flavor, cache).ifPresent(jar -> builds.add(jar.build()));
     }
     if (builds.isEmpty()) {
       throw new NativeLoadException(

@@ -29,11 +29,7 @@ final class PortableBackends {
    * @throws NativeLoadException if the variant, or CUDA where it was asked for, does not load
    */
   static NativeLibrary.Loaded load(
-      NativeBuild build,
-      CpuVariant variant,
-      boolean cuda,
-      DeviceRequest request,
-      String reason) {
+      NativeBuild build, CpuVariant variant, boolean cuda, DeviceRequest request, String reason) {
     String why = reason;
     boolean onCuda = false;
     if (cuda) {

@@ -68,8 +68,7 @@ class NativeJarTest {
 
   private static String list(Map<String, String> content) {
     StringBuilder list = new StringBuilder();
-    content.forEach(
-        (name, text) -> list.append(ContentHash.ofText(text) + "  " + name + "\n"));
+    content.forEach((name, text) -> list.append(ContentHash.ofText(text) + "  " + name + "\n"));
     return list.toString();
   }
 
@@ -169,7 +168,9 @@ class NativeJarTest {
     }
     for (Process process : processes) {
       assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-      assertThat(process.exitValue()).as(new String(process.getErrorStream().readAllBytes())).isZero();
+      assertThat(process.exitValue())
+          .as(new String(process.getErrorStream().readAllBytes()))
+          .isZero();
     }
     NativeBuild build = find(jar, cache()).build();
     assertThat(filesOf(build.folder()))

@@ -72,8 +72,7 @@ public final class CaptionTokenizer implements AutoCloseable {
     if (Files.isRegularFile(encoder) && Files.isRegularFile(merges)) {
       byte[] json = join(encoder, merges, endToken).getBytes(StandardCharsets.UTF_8);
       String name = "%s with %s".formatted(encoder, MERGES);
-      return new CaptionTokenizer(
-          TokenizerLibrary.open(name, json, OPTIONS), endToken, folder);
+      return new CaptionTokenizer(TokenizerLibrary.open(name, json, OPTIONS), endToken, folder);
     }
     throw new IllegalArgumentException(
         "%s has no tokenizer.json, nor encoder.json with vocab.bpe; copy GPT-2's tokenizer there"

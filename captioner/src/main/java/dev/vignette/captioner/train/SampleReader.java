@@ -65,8 +65,7 @@ final class SampleReader {
    */
   List<Sample> readPredicted(TrainConfig.Split split) throws IOException {
     try {
-      List<Sample> samples =
-          read(split, CocoCaptions.read(split.annotations()).byStem().values());
+      List<Sample> samples = read(split, CocoCaptions.read(split.annotations()).byStem().values());
       if (empty > 0) {
         remarks.add(
             "%d captions of %s are empty, and no caption of the captioner is like them. Take them out of the annotations"

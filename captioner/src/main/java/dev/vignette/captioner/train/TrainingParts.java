@@ -85,7 +85,10 @@ final class TrainingParts implements AutoCloseable {
       features =
           owned.add(
               FeatureStore.open(
-                  config.encoder().cache(), storeKey(), rows * width, config.encoder().precision()));
+                  config.encoder().cache(),
+                  storeKey(),
+                  rows * width,
+                  config.encoder().precision()));
       BatchAssembler assembler = new BatchAssembler(rows, config.training().packing());
       EpochOrder order = new EpochOrder(seed);
       int size = config.training().batchSize();

@@ -63,8 +63,7 @@ public final class ValidationScorer implements CaptionScorer, AutoCloseable {
         config
             .validation()
             .clip()
-            .map(folder ->
-                ClipTextScorerProvider.open(new ClipRequest(folder, "", false), cache)));
+            .map(folder -> ClipTextScorerProvider.open(new ClipRequest(folder, "", false), cache)));
   }
 
   @Override

@@ -219,8 +219,7 @@ class DecoderBatchTest {
       assertThat(groups).containsExactly(8, 2, 1);
       for (int i = 0; i < tokens.length; i++) {
         GenerationConfig config = upTo(tokens[i]).minNewTokens(tokens[i]).build();
-        requireEqual(
-            tickets.get(i).hypothesis(), alone(golden, i % 4, config, AttentionTap.NONE));
+        requireEqual(tickets.get(i).hypothesis(), alone(golden, i % 4, config, AttentionTap.NONE));
       }
     }
   }

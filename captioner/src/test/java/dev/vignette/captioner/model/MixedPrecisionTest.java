@@ -123,8 +123,7 @@ class MixedPrecisionTest {
     int[] text = {5, 9, 33, 12, 7, 40};
     try (GoldenLora golden = new GoldenLora(Precision.BF16);
         DecoderBatch<NDArray> batch =
-            DecoderBatch.ofFeatures(
-                golden.manager, golden.decoder, 2, 1, AttentionTap.NONE)) {
+            DecoderBatch.ofFeatures(golden.manager, golden.decoder, 2, 1, AttentionTap.NONE)) {
       List<Ticket> tickets = new ArrayList<>();
       for (int i = 0; i < 4; i++) {
         tickets.add(
@@ -137,16 +136,14 @@ class MixedPrecisionTest {
       batch.finish();
       for (int i = 0; i < 4; i++) {
         try (DecoderBatch<NDArray> alone =
-            DecoderBatch.ofFeatures(
-                golden.manager, golden.decoder, 1, 1, AttentionTap.NONE)) {
+            DecoderBatch.ofFeatures(golden.manager, golden.decoder, 1, 1, AttentionTap.NONE)) {
           float[] expected =
               alone
                   .await(
                       alone.submit(
                           image(golden, i),
                           CaptionSearch.following(
-                              Arrays.copyOf(text, 3 + i),
-                              golden.decoder.config().vocabulary()),
+                              Arrays.copyOf(text, 3 + i), golden.decoder.config().vocabulary()),
                           TokenListener.NONE))
                   .logProbabilities();
           // Eight bits of a mantissa, through four layers.

@@ -34,7 +34,9 @@ class OwnedResourcesTest {
         .isInstanceOf(UncheckedIOException.class)
         .hasMessage("model")
         .satisfies(e ->
-            assertThat(e.getSuppressed()).singleElement().extracting(Throwable::getMessage)
+            assertThat(e.getSuppressed())
+                .singleElement()
+                .extracting(Throwable::getMessage)
                 .isEqualTo("store"));
     assertThat(closed).containsExactly("batch", "model", "store", "lock");
     owned.close();
@@ -48,7 +50,9 @@ class OwnedResourcesTest {
     IllegalStateException failure = new IllegalStateException("first");
     owned.closeAfter(failure);
     assertThat(closed).containsExactly("store", "lock");
-    assertThat(failure.getSuppressed()).singleElement().extracting(Throwable::getMessage)
+    assertThat(failure.getSuppressed())
+        .singleElement()
+        .extracting(Throwable::getMessage)
         .isEqualTo("store");
   }
 }

@@ -61,8 +61,7 @@ class TrainSettingsTest {
   /** {@code section.name} of each setting that the reader knows. */
   private static Set<String> settings(TrainConfig config) {
     Set<String> names = new HashSet<>();
-    Object root =
-        new Load(LoadSettings.builder().build()).loadFromString(config.effectiveYaml());
+    Object root = new Load(LoadSettings.builder().build()).loadFromString(config.effectiveYaml());
     collect("", (Map<?, ?>) root, names);
     return names;
   }
@@ -109,8 +108,7 @@ class TrainSettingsTest {
                 Map.of()));
     assertThat(config.training().schedule())
         .isEqualTo(
-            new RateSchedule(
-                RateSchedule.Shape.COSINE, RateSchedule.Unit.STEP, 8e-4, 0, 0, 0));
+            new RateSchedule(RateSchedule.Shape.COSINE, RateSchedule.Unit.STEP, 8e-4, 0, 0, 0));
     assertThat(config.training().epochs()).isEqualTo(10);
     assertThat(config.training().maxTrainable()).isEqualTo(10_000_000);
     assertThat(config.validation())

@@ -59,8 +59,7 @@ class ValidationScorerTest {
   @Test
   void everyEpochIsScoredByAllMetricsAsItWouldBeAlone() throws Exception {
     TrainConfig config =
-        MiniRun.config(
-            folder, "validation.clip=" + SharedData.inRepository("models/mini/clip"));
+        MiniRun.config(folder, "validation.clip=" + SharedData.inRepository("models/mini/clip"));
     try (ValidationScorer scorer = ValidationScorer.open(config)) {
       SequencedMap<String, Double> own = scorer.score(lastCaptions(0), truth());
       SequencedMap<String, Double> shifted = scorer.score(lastCaptions(1), truth());

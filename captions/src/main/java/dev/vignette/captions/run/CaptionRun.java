@@ -118,7 +118,9 @@ public final class CaptionRun<P> {
         });
   }
 
-  /** A worker beside the first that cannot be opened, such as for want of memory, is missed only. */
+  /**
+   * A worker beside the first that cannot be opened, such as for want of memory, is missed only.
+   */
   private void work(int number, SharedRun run, Prefetcher<P> images) {
     CaptionWorker<P> opened;
     try {

@@ -88,8 +88,7 @@ final class InputFinder {
     walk.specials().stream()
         .filter(meant)
         .forEach(file ->
-            failures.add(
-                new Outcome.Failed(new ImageInput(file, file.toString()), special(file))));
+            failures.add(new Outcome.Failed(new ImageInput(file, file.toString()), special(file))));
     return walk.files();
   }
 

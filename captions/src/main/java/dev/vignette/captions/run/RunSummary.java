@@ -83,9 +83,7 @@ public final class RunSummary {
   private static List<String> notes(RunResult result, RunOutput.Saved output) {
     List<String> notes = new ArrayList<>();
     notes.add(
-        result.saved()
-            ? "The captions are in %s.".formatted(output.place())
-            : notSaved(output));
+        result.saved() ? "The captions are in %s.".formatted(output.place()) : notSaved(output));
     if (result.writtenByHand() > 0) {
       notes.add(
           "Kept: %d captions in it that this program did not make; %s makes them anew."

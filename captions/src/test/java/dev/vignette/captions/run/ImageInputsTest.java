@@ -162,8 +162,8 @@ class ImageInputsTest {
       assertThat(inputs.images()).isNotEmpty();
       assertThat(inputs.failures())
           .singleElement()
-          .satisfies(failure ->
-              assertThat(failure.line()).contains(device.toString(), "no regular file"));
+          .satisfies(
+              failure -> assertThat(failure.line()).contains(device.toString(), "no regular file"));
     }
   }
 

@@ -65,8 +65,7 @@ final class BatchChoice {
       return estimated;
     }
     int each = Math.ceilDiv(Math.max(1, images), estimated.workers() * rooms.size());
-    BatchPlan plan =
-        new BatchPlan(estimated.workers(), Math.clamp(each, 1, estimated.size()));
+    BatchPlan plan = new BatchPlan(estimated.workers(), Math.clamp(each, 1, estimated.size()));
     if (!room.card()) {
       return plan;
     }
@@ -93,7 +92,10 @@ final class BatchChoice {
                   new UsageException(
                       "This LLaVA needs about %s, but %s has %s free (%s). Free some, use a smaller quantization, or --device cpu."
                           .formatted(
-                              sizing.leastNeed(), room.name(), gigabytes(room), trial.lastWords())));
+                              sizing.leastNeed(),
+                              room.name(),
+                              gigabytes(room),
+                              trial.lastWords())));
       err.printf(
           "%s has no room for %s of %s each; going on with %s of %d.%n",
           room.name(),

@@ -112,10 +112,7 @@ public record ComparisonReport(
     List<List<String>> rows =
         settings.stream()
             .map(setting ->
-                List.of(
-                    setting.name(),
-                    setting.instruction(),
-                    setting.config().summary()))
+                List.of(setting.name(), setting.instruction(), setting.config().summary()))
             .toList();
     return new TextGrid(List.of(WHAT, "instruction", "generation"), rows);
   }

@@ -32,7 +32,8 @@ final class ConvertCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "DIR",
-      description = "A folder with config.json, the weights and the tokenizer, or the model's name on the hub, such as llava-hf/llava-1.5-7b-hf.")
+      description =
+          "A folder with config.json, the weights and the tokenizer, or the model's name on the hub, such as llava-hf/llava-1.5-7b-hf.")
   private Path folder = Path.of("");
 
   @Option(

@@ -101,8 +101,7 @@ final class LlavaCompareCommand implements Callable<Integer> {
     if (tried.isPresent()) {
       return model.warmUp(options, file.settings(), tried.get());
     }
-    LlavaComparison comparison =
-        comparison(file.settings(), options, data(), command.getErr());
+    LlavaComparison comparison = comparison(file.settings(), options, data(), command.getErr());
     model.report(command.getErr());
     LlavaComparison.Outcome outcome = comparison.run(command.getErr());
     if (outcome instanceof LlavaComparison.Ranked ranked) {

@@ -86,11 +86,7 @@ public record LlavaComparison(
    * @throws UsageException if the folder cannot take the captions of {@code inputs}
    */
   public static RunOutput.Saved files(
-      Path folder,
-      List<CaptionSetting> settings,
-      KeyMode keys,
-      ImageInputs inputs,
-      List<Path> read)
+      Path folder, List<CaptionSetting> settings, KeyMode keys, ImageInputs inputs, List<Path> read)
       throws IOException {
     if (Files.exists(folder) && !Files.isDirectory(folder)) {
       throw new UsageException(
@@ -156,8 +152,7 @@ public record LlavaComparison(
     for (CaptionSetting setting : settings) {
       Path captions = place.folder().resolve(setting.name() + ".json");
       systems.put(
-          setting.name(),
-          EvalInputs.read(captions, place.annotations(), true).only(done.keySet()));
+          setting.name(), EvalInputs.read(captions, place.annotations(), true).only(done.keySet()));
     }
     return scoring.rank(systems, new ImageFolder(place.folder(), done), err);
   }

@@ -38,13 +38,15 @@ public final class ModelArguments {
   @Option(
       names = {"-m", "--model"},
       paramLabel = "GGUF",
-      description = "The language model (default: the embedded miniature): a file, or OWNER/NAME[@REVISION][:TYPE] on Hugging Face's hub, which is downloaded once, the projector with it (see vignette pull).")
+      description =
+          "The language model (default: the embedded miniature): a file, or OWNER/NAME[@REVISION][:TYPE] on Hugging Face's hub, which is downloaded once, the projector with it (see vignette pull).")
   private @Nullable Path model;
 
   @Option(
       names = "--mmproj",
       paramLabel = "GGUF",
-      description = "The vision tower and projector that belong to the model: a file or a name, like --model.")
+      description =
+          "The vision tower and projector that belong to the model: a file or a name, like --model.")
   private @Nullable Path projector;
 
   @Option(
@@ -102,7 +104,8 @@ public final class ModelArguments {
   @Option(
       names = "--template",
       paramLabel = "TEXT",
-      description = "What stands around <image> and {instruction} (default: the model's own, by its chat template).")
+      description =
+          "What stands around <image> and {instruction} (default: the model's own, by its chat template).")
   private @Nullable String template;
 
   @Option(
@@ -192,8 +195,7 @@ public final class ModelArguments {
       OptionalInt count,
       PrintWriter err) {
     BatchChoice choice = new BatchChoice(options, devices(), settings, batchSize(), count);
-    BatchPlan plan =
-        choice.plan(images, () -> ProcessTrial.of(options, device, settings), err);
+    BatchPlan plan = choice.plan(images, () -> ProcessTrial.of(options, device, settings), err);
     if (verbose) {
       err.printf(
           "%d device(s), on each %d worker(s) of %d image(s)%n",
@@ -242,8 +244,7 @@ public final class ModelArguments {
    */
   LlavaOptions toOptions(List<GenerationConfig> configs, Optional<PromptTemplate> templateElse) {
     LlamaRuntime.setLogLevel(verbose ? System.Logger.Level.INFO : System.Logger.Level.OFF);
-    LlavaOptions options =
-        files().withLoad(new ModelOptions(firstDevice(), gpuLayers, true));
+    LlavaOptions options = files().withLoad(new ModelOptions(firstDevice(), gpuLayers, true));
     if (threads.wished().isPresent()) {
       options = options.withThreads(threads.wished().get());
     }

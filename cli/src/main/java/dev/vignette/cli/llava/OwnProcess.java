@@ -25,7 +25,6 @@ final class OwnProcess {
   /** Set to the plan for a process that tries a {@link BatchPlan}. */
   static final String TRIES_PLAN = "VIGNETTE_TRIES_PLAN";
 
-
   private static final Path ARGUMENTS = Path.of("/proc/self/cmdline");
 
   private OwnProcess() {}

@@ -57,8 +57,7 @@ final class ProcessTrial implements BatchTrial {
         configured.isBlank()
             ? Path.of(System.getProperty("user.home"), ".cache")
             : Path.of(configured);
-    return new ProcessTrial(
-        OwnProcess.command(), options, devices + "\n" + settings, caches);
+    return new ProcessTrial(OwnProcess.command(), options, devices + "\n" + settings, caches);
   }
 
   private static String stamp(Path file) {
@@ -109,8 +108,7 @@ final class ProcessTrial implements BatchTrial {
 
   private Path memo(BatchPlan plan, Room room) {
     String name = kind + "\n" + room.name() + "\n" + plan;
-    return folder.resolve(
-        UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.UTF_8)) + ".txt");
+    return folder.resolve(UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.UTF_8)) + ".txt");
   }
 
   private static long freeWhenItFitted(Path memo) {

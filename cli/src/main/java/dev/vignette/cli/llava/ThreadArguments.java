@@ -34,7 +34,7 @@ final class ThreadArguments {
   /** How many were asked for, else one a processor. */
   int orAllProcessors() {
     return wished()
-        .orElseGet(() ->
-            Math.min(ContextOptions.MAX_THREADS, Runtime.getRuntime().availableProcessors()));
+        .orElseGet(
+            () -> Math.min(ContextOptions.MAX_THREADS, Runtime.getRuntime().availableProcessors()));
   }
 }

@@ -85,8 +85,7 @@ final class ComparisonTables {
 
   private static String figure(MetricFigure figure) {
     return format(
-        "%.3f [%.3f, %.3f]",
-        figure.corpus(), figure.interval().low(), figure.interval().high());
+        "%.3f [%.3f, %.3f]", figure.corpus(), figure.interval().low(), figure.interval().high());
   }
 
   private static String format(String format, Object... arguments) {

@@ -15,8 +15,7 @@ final class ReportSections {
     String text =
         "%d images, zero-shot by LLaVA; the best first, each compared with it on the same images by paired bootstrap. Where the interval of a difference spans 0, these images do not tell the two apart. Fingerprint: %s."
             .formatted(
-                best.comparison().ranking().images(),
-                fingerprint(best.comparison().ranking()));
+                best.comparison().ranking().images(), fingerprint(best.comparison().ranking()));
     return new Report.Section(
         "Which instruction captions best?",
         text,

@@ -150,10 +150,12 @@ final class ReportSteps {
         ImageInputs.find(List.of(data.images().toString()), List.of(), KeyMode.STEM);
     List<Path> read =
         named.map(file -> List.of(data.annotations(), file)).orElse(List.of(data.annotations()));
-    RunOutput.Saved files =
-        LlavaComparison.files(folder, settings, KeyMode.STEM, inputs, read);
+    RunOutput.Saved files = LlavaComparison.files(folder, settings, KeyMode.STEM, inputs, read);
     LlavaOptions options =
-        prompts.template().map(model::withTemplate).orElse(model)
+        prompts
+            .template()
+            .map(model::withTemplate)
+            .orElse(model)
             .withRoomFor(settings.stream().map(CaptionSetting::config).toList());
     DeviceRequest device = options.load().device();
     BatchPlan batches =

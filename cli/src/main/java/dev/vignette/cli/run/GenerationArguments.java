@@ -47,9 +47,7 @@ public final class GenerationArguments {
       case Long number -> spec.type(long.class).defaultValue(number.toString());
       case Double number -> spec.type(double.class).defaultValue(number.toString());
       case EarlyStopping ending ->
-          spec.type(String.class)
-              .defaultValue(ending.toString())
-              .preprocessor(new TrueByDefault());
+          spec.type(String.class).defaultValue(ending.toString()).preprocessor(new TrueByDefault());
       default -> throw new IllegalStateException("no command line has " + option.byDefault());
     }
     return option.label().isEmpty() ? spec.build() : spec.paramLabel(option.label()).build();

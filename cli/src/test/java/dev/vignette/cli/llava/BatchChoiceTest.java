@@ -75,7 +75,10 @@ class BatchChoiceTest {
     assertThatThrownBy(() -> plan(choice(OptionalInt.empty(), CARD), 1000, 0))
         .isInstanceOf(UsageException.class)
         .hasMessageContainingAll(
-            "GB for one image at a time", "80.0 GB free", "CUDA error: out of memory", "--device cpu");
+            "GB for one image at a time",
+            "80.0 GB free",
+            "CUDA error: out of memory",
+            "--device cpu");
     assertThat(tried).last().isEqualTo(new BatchPlan(1, 1));
   }
 
@@ -84,8 +87,7 @@ class BatchChoiceTest {
     Room machine = new Room(false, "this machine", Long.MAX_VALUE);
 
     assertThat(plan(choice(OptionalInt.of(200), CARD), 1000, 0)).isEqualTo(new BatchPlan(2, 200));
-    assertThat(plan(choice(OptionalInt.empty(), machine), 1000, 0))
-        .isEqualTo(new BatchPlan(2, 8));
+    assertThat(plan(choice(OptionalInt.empty(), machine), 1000, 0)).isEqualTo(new BatchPlan(2, 8));
     assertThat(tried).isEmpty();
   }
 

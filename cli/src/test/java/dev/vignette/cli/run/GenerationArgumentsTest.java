@@ -85,7 +85,18 @@ class GenerationArgumentsTest {
     assertThat(config)
         .isEqualTo(
             new GenerationConfig(
-                1, 1, 1, 0.5, EarlyStopping.NEVER, 1, 0.5, true, 0.5, 1, 0.5, 1,
+                1,
+                1,
+                1,
+                0.5,
+                EarlyStopping.NEVER,
+                1,
+                0.5,
+                true,
+                0.5,
+                1,
+                0.5,
+                1,
                 List.of("a", "b")));
     assertThat(parse().config).isEqualTo(GenerationConfig.greedy());
   }

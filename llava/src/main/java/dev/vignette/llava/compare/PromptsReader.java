@@ -75,8 +75,7 @@ final class PromptsReader {
   private static <T> void take(
       YamlSection section, GenerationOption<T> option, GenerationConfig.Builder builder) {
     if (option.equals(GenerationOption.STOP_STRINGS)) {
-      builder.stopStrings(
-          section.texts(option.name(), GenerationOption.STOP_STRINGS.byDefault()));
+      builder.stopStrings(section.texts(option.name(), GenerationOption.STOP_STRINGS.byDefault()));
     } else {
       builder.set(
           option,

@@ -23,8 +23,7 @@ record ImageStatistics(List<Float> mean, List<Float> deviation, Resampling resam
           Resampling.BICUBIC);
 
   private static final ImageStatistics SIGLIP =
-      new ImageStatistics(
-          List.of(0.5f, 0.5f, 0.5f), List.of(0.5f, 0.5f, 0.5f), Resampling.BICUBIC);
+      new ImageStatistics(List.of(0.5f, 0.5f, 0.5f), List.of(0.5f, 0.5f, 0.5f), Resampling.BICUBIC);
 
   ImageStatistics {
     mean = List.copyOf(mean);

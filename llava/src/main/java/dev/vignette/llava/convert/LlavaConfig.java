@@ -39,7 +39,8 @@ record LlavaConfig(
    * Reads a folder's configuration.
    *
    * @param towerFolder the folder of the vision tower when the model does not hold it
-   * @throws ConversionException when it is neither LLaVA-1.5 nor JoyCaption, with what is known of it
+   * @throws ConversionException when it is neither LLaVA-1.5 nor JoyCaption, with what is known of
+   *     it
    */
   static LlavaConfig read(Path folder, Optional<Path> towerFolder) throws IOException {
     JsonObject config = JsonObject.read(requireFile(folder));

@@ -92,8 +92,7 @@ class LlavaConversionTest {
     }
     ConvertedModel model = convert(llava.write().folder, QuantizationType.F16, "out");
     GgufFile file = GgufFile.read(model.languageModel());
-    assertThat(file.metadata().uint32("llama.attention.head_count_kv"))
-        .hasValue(TinyLlava.HEADS);
+    assertThat(file.metadata().uint32("llama.attention.head_count_kv")).hasValue(TinyLlava.HEADS);
     ByteBuffer keys = data(file, "blk.0.attn_k.weight");
     for (int row = 0; row < TinyLlava.HEADS * TinyLlava.HEAD_WIDTH; row++) {
       int inHead = row % TinyLlava.HEAD_WIDTH;

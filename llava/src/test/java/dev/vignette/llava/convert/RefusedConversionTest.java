@@ -178,10 +178,10 @@ class RefusedConversionTest {
   void aSiglipTowerBesideLiuhaotiansLayoutIsRefused() throws IOException {
     TinyLlava llava = tiny().write();
     Path tower = Files.createDirectories(folder.resolve("siglip"));
+    Files.writeString(tower.resolve("config.json"), "{\"model_type\": \"siglip_vision_model\"}");
     Files.writeString(
-        tower.resolve("config.json"), "{\"model_type\": \"siglip_vision_model\"}");
-    Files.writeString(
-        llava.folder.resolve("config.json"), "{\"model_type\": \"llava\", \"mm_vision_tower\": \"x\"}");
+        llava.folder.resolve("config.json"),
+        "{\"model_type\": \"llava\", \"mm_vision_tower\": \"x\"}");
     assertThatThrownBy(() ->
             LlavaConversion.convert(
                 new ConversionRequest(
@@ -206,8 +206,8 @@ class RefusedConversionTest {
         "\"full\" | \"default\" | can be converted with \"full\" only",
         "\"full\" | \"cls\" | is \"cls\"",
       })
-  void aJoyCaptionWhoseConfigurationLiesIsRefused(
-      String old, String replacement, String sentence) throws IOException {
+  void aJoyCaptionWhoseConfigurationLiesIsRefused(String old, String replacement, String sentence)
+      throws IOException {
     Path published =
         Path.of(
             System.getProperty("vignette.root"),

@@ -254,8 +254,8 @@ public record GgufFile(
   }
 
   /**
-   * Names of quantizations, by the number in {@code general.file_type} (llama.cpp v0.5.0, llama_ftype
-   * in llama.h).
+   * Names of quantizations, by the number in {@code general.file_type} (llama.cpp v0.5.0,
+   * llama_ftype in llama.h).
    */
   static final class Quantization {
 

@@ -49,8 +49,8 @@ sealed interface MetadataValue {
   }
 
   /**
-   * The types a metadata value can have, in the order of their numbers in the file (llama.cpp v0.5.0,
-   * gguf.h).
+   * The types a metadata value can have, in the order of their numbers in the file (llama.cpp
+   * v0.5.0, gguf.h).
    */
   enum ValueType {
     UINT8(1),

@@ -15,8 +15,8 @@ import java.util.Optional;
  * @param std what red, green and blue are then divided by
  * @param featureLayers the tower's layers whose output is projected; empty in older files, which do
  *     not name them
- * @param hasClassEmbedding whether an embedding of no patch stands before the patches': CLIP's tower
- *     has one, SigLIP's none
+ * @param hasClassEmbedding whether an embedding of no patch stands before the patches': CLIP's
+ *     tower has one, SigLIP's none
  * @param resampling how pictures are resized for it, such as {@code lanczos}, where the file says
  *     so: a key of Vignette's own
  * @param towerWidth width of the tower's embeddings
