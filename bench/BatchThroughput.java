@@ -1,9 +1,10 @@
 import dev.vignette.decoding.GenerationConfig;
-import dev.vignette.decoding.TokenListener;
+import dev.vignette.decoding.Ticket.TokenListener;
 import dev.vignette.images.RgbImage;
 import dev.vignette.llama.DeviceRequest;
 import dev.vignette.llama.ModelOptions;
 import dev.vignette.llava.BatchLayout;
+import dev.vignette.llava.BatchLayout.SequenceMemory;
 import dev.vignette.llava.CaptionSetting;
 import dev.vignette.llava.EmbeddedModel;
 import dev.vignette.llava.LlavaBatch;
@@ -11,7 +12,6 @@ import dev.vignette.llava.LlavaCaptioner;
 import dev.vignette.llava.LlavaModel;
 import dev.vignette.llava.LlavaOptions;
 import dev.vignette.llava.LlavaPrompt;
-import dev.vignette.llava.SequenceMemory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,7 +19,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CyclicBarrier;
 import java.util.stream.IntStream;
 
 /**
@@ -54,7 +56,7 @@ final class BatchThroughput {
     LlavaOptions options =
         files.withLoad(ModelOptions.defaults().withDevice(device)).withThreads(threads);
     String layouts = arguments.length > 7 ? arguments[7] : "8x2048";
-    List<Way> ways = ways(numbers(arguments[5]), numbers(arguments[6]), layouts, beams);
+    List<Way> ways = ways(numbers(arguments[5]), numbers(arguments[6]), layouts, beams, given);
     int tokens = given ? Integer.parseInt(arguments[11]) : NEW_TOKENS;
     CaptionSetting setting =
         new CaptionSetting(
@@ -68,15 +70,17 @@ final class BatchThroughput {
     List<RgbImage> images = images(Path.of(arguments[0]), Integer.parseInt(arguments[1]), options);
     double[][] wall = new double[ways.size() + 1][rounds];
     double[][] processor = new double[ways.size() + 1][rounds];
-    oneByOne(options, setting, images); // warms up
+    List<RgbImage> few = images.subList(0, Math.min(given ? 16 : images.size(), images.size()));
+    oneByOne(options, setting, few); // warms up
     for (int round = 0; round < rounds; round++) {
       for (int i = 0; i <= ways.size(); i++) {
         long cpu = processorNanos();
         wall[i][round] =
             i == 0
-                ? oneByOne(options, setting, images)
+                ? oneByOne(options, setting, few)
                 : batches(options, ways.get(i - 1), setting, images);
-        processor[i][round] = (processorNanos() - cpu) / 1e6 / images.size();
+        processor[i][round] = (processorNanos() - cpu) / 1e6 / (i == 0 ? few : images).size();
+        System.err.printf(Locale.ROOT, "%.2f ms an image: %s%n", wall[i][round], i == 0 ? "one by one" : ways.get(i - 1).name());
       }
     }
     for (int i = 0; i <= ways.size(); i++) {
@@ -96,14 +100,16 @@ final class BatchThroughput {
     return ProcessHandle.current().info().totalCpuDuration().orElseThrow().toNanos();
   }
 
-  private static List<Way> ways(int[] sizes, int[] workers, String layouts, int beams) {
+  private static List<Way> ways(
+      int[] sizes, int[] workers, String layouts, int beams, boolean streamsOnly) {
     List<Way> ways = new ArrayList<>();
     for (SequenceMemory memory : SequenceMemory.values()) {
       for (String layout : layouts.split(",")) {
         int[] parts = Arrays.stream(layout.split("x")).mapToInt(Integer::parseInt).toArray();
         for (int worker : workers) {
           for (int size : sizes) {
-            if (beams == 1 || memory == SequenceMemory.SHARED) {
+            if (memory == (beams == 1 && streamsOnly ? SequenceMemory.STREAMS : memory)
+                && (beams == 1 || memory == SequenceMemory.SHARED)) {
               String name = "%s, %s, %d workers of %d".formatted(memory, layout, worker, size);
               ways.add(
                   new Way(
@@ -139,32 +145,51 @@ final class BatchThroughput {
     }
   }
 
+  /** Opened, and warmed up by a batch a worker, before the clock starts. */
   private static double batches(
       LlavaOptions options, Way way, CaptionSetting setting, List<RgbImage> images) {
     try (LlavaModel model = LlavaModel.open(options.withLayout(way.layout()))) {
-      long began = System.nanoTime();
+      long[] began = new long[1];
+      CyclicBarrier ready = new CyclicBarrier(way.workers(), () -> began[0] = System.nanoTime());
       CompletableFuture<?>[] parts =
           IntStream.range(0, way.workers())
               .mapToObj(worker ->
                   CompletableFuture.runAsync(
-                      () -> work(model, way, worker, setting, images),
+                      () -> work(model, way, worker, setting, images, ready),
                       task -> Thread.ofPlatform().start(task)))
               .toArray(CompletableFuture[]::new);
       CompletableFuture.allOf(parts).join();
-      return (System.nanoTime() - began) / 1e6 / images.size();
+      return (System.nanoTime() - began[0]) / 1e6 / images.size();
     }
   }
 
   /** Every n-th image, as one of n workers. */
   private static void work(
-      LlavaModel model, Way way, int worker, CaptionSetting setting, List<RgbImage> images) {
+      LlavaModel model,
+      Way way,
+      int worker,
+      CaptionSetting setting,
+      List<RgbImage> images,
+      CyclicBarrier ready) {
     try (LlavaBatch batch = model.batch(way.size(), List.of(setting))) {
-      for (int i = worker; i < images.size(); i += way.workers()) {
-        LlavaPrompt prompt = model.prompt(images.get(i), setting.instruction());
-        batch.submit(prompt, model.search(prompt, setting.config()), TokenListener.NONE);
+      for (int i = 0; i < way.size(); i++) {
+        submit(model, batch, images.get(i % images.size()), setting);
       }
       batch.finish();
+      ready.await();
+      for (int i = worker; i < images.size(); i += way.workers()) {
+        submit(model, batch, images.get(i), setting);
+      }
+      batch.finish();
+    } catch (InterruptedException | BrokenBarrierException e) {
+      throw new IllegalStateException(e);
     }
+  }
+
+  private static void submit(
+      LlavaModel model, LlavaBatch batch, RgbImage image, CaptionSetting setting) {
+    LlavaPrompt prompt = model.prompt(image, setting.instruction());
+    batch.submit(prompt, model.search(prompt, setting.config()), TokenListener.NONE);
   }
 
   private static double median(double[] values) {

@@ -22,6 +22,9 @@ public class RandomLlava {
   private static final int TOWER = 1024, TOWER_HIDDEN = 4096;
   private static final int POOL_BYTES = 1 << 24;
 
+  /** Tokens that the miniature's tokenizer has a text for; the output map knows no others, so that a caption is a text. */
+  private static final int SPOKEN = 760;
+
   private record Tensor(String name, List<Integer> shape) {
     long bytes() {
       return shape.stream().mapToLong(Integer::longValue).reduce(2, (a, b) -> a * b);
@@ -136,11 +139,14 @@ public class RandomLlava {
       out.write(ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(json.length).flip());
       out.write(ByteBuffer.wrap(json));
       for (Tensor tensor : shard) {
-        for (long left = tensor.bytes(); left > 0; ) {
+        long spoken = tensor.name.equals("language_model.lm_head.weight") ? 2L * SPOKEN * WIDTH : tensor.bytes();
+        for (long at = 0; at < tensor.bytes(); ) {
           // Pieces of one pool of normal numbers, from another place each.
           int from = random.nextInt(POOL_BYTES / 4) * 2;
-          ByteBuffer piece = pool.slice(from, (int) Math.min(left, POOL_BYTES / 2));
-          left -= piece.remaining();
+          long until = at < spoken ? spoken : tensor.bytes();
+          int length = (int) Math.min(until - at, POOL_BYTES / 2);
+          ByteBuffer piece = at < spoken ? pool.slice(from, length) : ByteBuffer.allocate(length);
+          at += length;
           while (piece.hasRemaining()) {
             out.write(piece);
           }

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # kills.sh [KILLS [COMMAND...]]: SIGKILLs runs at random moments, 100 unless said otherwise, and then lets them end: nothing may be lost.
-# COMMANDs are caption and compare (both unless named); a line of start() makes another. Needs a built Vignette and python3.
+# COMMANDs are caption and compare (both unless named); a line of start() makes another. Needs a built Vignette (or another, named by
+# VIGNETTE) and python3.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-vignette=$root/cli/target/vignette/bin/vignette
+vignette=${VIGNETTE:-$root/cli/target/vignette/bin/vignette}
 kills=${1:-100}
 shift || true
 commands=("$@")

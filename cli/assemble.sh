@@ -32,18 +32,9 @@ cp -r "$root/models/mini/clip" "$home/models/mini/"
 cp "$root/LICENSE" "$home/"
 printf '%s\n' "$java_home" >"$home/lib/java-home"
 
-# The start-up cache: what the classes of a training run look like once loaded and linked. It is an extra: without it all works,
-# slower. The options are those of the launcher: the cache is good for the same class path and collector only.
-if env -u JAVA_TOOL_OPTIONS -u JDK_JAVA_OPTIONS "$java_home/bin/java" -XX:AOTCacheOutput="$home/lib/vignette.aot" -XX:+UseSerialGC \
-  -Djava.awt.headless=true --enable-native-access=ALL-UNNAMED -Dvignette.home="$home" -Dvignette.native="$home/native" \
-  -cp "$home/lib/vignette.jar" dev.vignette.cli.StartupTraining \
-  "$root/models/mini/data/images/val" "$cli/target/training.json" "$root/models/mini/data/val.json" >"$cli/target/aot.log" 2>&1; then
-  cp "$java_home/release" "$home/lib/aot-java-release"
-else
-  rm -f "$home/lib/vignette.aot"*
-  echo "vignette: the start-up cache could not be made ($(tail -n 1 "$cli/target/aot.log")): each start takes some tenths of a second \
-longer, nothing else changes; cli/target/aot.log has more" >&2
-fi
+"$java_home/bin/java" "$cli/src/build/CollectLicences.java" "$libraries" "$cli/licences/jars.txt" "$home/licences" \
+  "$cli/licences" "$root/native/licenses"
+"$cli/train-startup.sh" "$home" "$java_home"
 # Last, so that a launcher is only there when what it launches is.
 cp "$cli/src/main/dist/vignette" "$home/bin/"
 : >"$home/lib/finished"

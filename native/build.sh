@@ -2,9 +2,11 @@
 # Builds the native libraries: finds llama.cpp's source, verifies it, patches it, compiles it, tries it (smoke/smoke.cpp), and
 # stages the result in native/target/{cpu,cuda}. What was built before for the same source, patches and flags is reused.
 #
-#   native/build.sh [--source DIR] [--cuda] [--cuda-architectures LIST] [--reference-cli] [--offline]
+#   native/build.sh [--source DIR] [--portable] [--cuda] [--cuda-architectures LIST] [--reference-cli] [--offline]
 #
 # --source DIR              use this llama.cpp source instead of git or npm
+# --portable                for any x86-64 processor: ggml's kernels once for each kind of processor, each in a file of its own,
+#                           of which the loader takes one; about 20 minutes of two processors. Without: for this machine
 # --cuda                    build the CUDA backend (needs nvcc and cuBLAS); staged beside the CPU build
 # --cuda-architectures LIST CMake's list, such as 90 or 80;90 (default: those of this machine)
 # --reference-cli           also build llama-mtmd-cli and llama-bench, staged in native/target/reference-{cpu,cuda}
@@ -17,7 +19,7 @@ set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 cache=${VIGNETTE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/vignette}
-source_dir='' flavor=cpu architectures='' reference=OFF offline=false
+source_dir='' flavor=cpu architectures='' reference=OFF offline=false portable=OFF
 
 say() { printf 'native: %s\n' "$*" >&2; }
 fail() { printf 'native: %s\n' "$*" >&2; exit 1; }
@@ -26,6 +28,7 @@ property() { sed -n "s|^$1=||p" "$here/llama.properties"; }
 while [ $# -gt 0 ]; do
   case $1 in
     --source) source_dir=${2:?--source needs a folder}; shift 2 ;;
+    --portable) portable=ON; shift ;;
     --cuda) flavor=cuda; shift ;;
     --cuda-architectures) architectures=${2:?--cuda-architectures needs a list}; shift 2 ;;
     --reference-cli) reference=ON; shift ;;
@@ -42,6 +45,8 @@ compiler_of() { # VARIABLE DEFAULT: the program, without arguments
 }
 need git git; need cmake cmake; need "$(compiler_of CXX c++)" g++; need "$(compiler_of CC cc)" gcc
 [ "$flavor" = cpu ] || need nvcc nvidia-cuda-toolkit
+[ $portable = OFF ] || need readelf binutils
+[ $portable = OFF ] || [ "$(uname -m)" = x86_64 ] || fail "--portable is for x86-64 processors, and this is $(uname -m)"
 
 tree=$(property tree)
 work=$(mktemp -d) && trap 'rm -rf "$work"' EXIT
@@ -142,22 +147,27 @@ compile() {
   shift
   command -v ninja >/dev/null && generator=(-G Ninja)
   # shellcheck disable=SC2206 # VIGNETTE_CMAKE_OPTIONS is a list of options
-  local options=(-DLLAMA_SOURCE="$work/src" -DVIGNETTE_REFERENCE_CLI=$reference ${VIGNETTE_CMAKE_OPTIONS:-} "$@")
+  local options=(-DLLAMA_SOURCE="$work/src" -DVIGNETTE_REFERENCE_CLI=$reference -DVIGNETTE_PORTABLE=$portable ${VIGNETTE_CMAKE_OPTIONS:-} "$@")
   if [ "$flavor" = cuda ]; then
     options+=(-DVIGNETTE_CUDA=ON -DCMAKE_CUDA_ARCHITECTURES="${architectures:-native}")
   fi
-  say "compiling llama.cpp v$(property version) for $flavor with $(nproc) jobs; this happens once"
+  say "compiling llama.cpp v$(property version) for $kind with $(nproc) jobs; this happens once"
   cmake -S "$here" -B "$build" "${generator[@]}" "${options[@]}" >"$build.configure.log" 2>&1 ||
     { tail -n 30 "$build.configure.log" >&2; fail "cmake could not configure the build"; }
   cmake --build "$build" --target vignette-native --parallel "$(nproc)" 2>&1 | tee "$build.log" | progress ||
     { tail -n 40 "$build.log" >&2; fail "the compiler stopped; its last lines are above"; }
 }
 
+# The commands that compile the file that computes: one, or one for each variant of a portable build.
+kernel_commands() {
+  sed -n 's/^ *"command": "\(.*ggml-cpu\/ggml-cpu\.c\)",\{0,1\}$/\1/p' "$1/compile_commands.json"
+}
+
 # Instruction sets that the processor's kernels were really compiled for, by the compiler's own word: its predefined macros
 # under the flags of the file that computes. Prints the kernel's names.
-compiled_features() {
+compiled_features() { # BUILD [VARIANT]
   local build=$1 command compiler flags=() word
-  command=$(sed -n 's/^ *"command": "\(.*ggml-cpu\/ggml-cpu\.c\)",\{0,1\}$/\1/p' "$build/compile_commands.json" | sed -n 1p)
+  command=$(kernel_commands "$build" | { grep -F "ggml-cpu${2:+-$2}.dir/" || true; } | sed -n 1p)
   [ -n "$command" ] || { echo "$features"; return; }
   compiler=${command%% *}
   for word in $command; do
@@ -185,21 +195,36 @@ named_features() {
   printf '%s' "$option -DGGML_AMX_TILE=OFF -DGGML_AMX_INT8=OFF -DGGML_AMX_BF16=OFF"
 }
 
+# The names of a portable build's variants, such as haswell.
+variants() { kernel_commands "$1" | sed -n 's/.*ggml-cpu-\([a-z0-9_]*\)\.dir\/.*/\1/p' | sort -u; }
+
 # Tries a build in a process of its own; false when it died or computed nonsense, with the reason in $verdict.
-computes() {
+computes() { # BUILD [BACKEND]
   local build=$1 models=${here%/native}/models/mini status=0
   mkdir -p "$work/smoke"
   # In a subshell, so that the shell's own word about a signal goes to the log.
   (GGML_NO_BACKTRACE=1 "$build/bin/vignette-smoke" "$models/mini-llava-Q8_0.gguf" "$models/mini-llava-mmproj-f16.gguf" \
-    "$work/smoke") >"$build.smoke.log" 2>&1 || status=$?
+    "$work/smoke" "${@:2}") >"$build.smoke.log" 2>&1 || status=$?
   case $status in
     0) return 0 ;;
+    4) say "not tried: this processor has not what $(basename "${2-}") needs"; return 0 ;;
     3) verdict="computed nonsense" ;;
     127) [ "$flavor" = cpu ] || { say "the build cannot be tried on this machine ($(tail -n 1 "$build.smoke.log"))"; return 0; } ;;&
     129 | 13? | 14? | 15?) verdict="died of signal $(kill -l $((status - 128)))" ;;
     *) tail -n 20 "$build.smoke.log" >&2; fail "the smoke test of the build failed; its last lines are above" ;;
   esac
   return 1
+}
+
+# A portable build is tried with every variant that this processor can run.
+compile_portable() {
+  local variant
+  build=$work/build
+  compile "$build"
+  for variant in $(variants "$build"); do
+    computes "$build" "$build/bin/libggml-cpu-$variant.so" ||
+      fail "the variant $variant $verdict in its smoke test; please report it with the flags of /proc/cpuinfo"
+  done
 }
 
 # Compiles, and once more without the compiler's guess about this processor if the result does not compute on it.
@@ -218,10 +243,47 @@ flags of /proc/cpuinfo"; }
   remark="the build for this very processor $first in its smoke test"
 }
 
+dynamic() { readelf -dW "$2" | sed -n "s/.*($1).*\\[\\(.*\\)\\]/\\1/p"; } # TAG FILE: its values
+
+# Libraries as plain files under the names by which others ask for them (jars have no links), with libgomp beside them.
+collect_portable() {
+  local build=$1 out=$2 file name gomp
+  for file in "$build"/bin/lib*.so*; do
+    [ ! -L "$file" ] || continue
+    name=$(basename "$file")
+    case $name in libggml-cpu-*.so | libggml-cuda.so) ;; *) name=$(dynamic SONAME "$file") ;; esac
+    cp "$file" "$out/$name"
+  done
+  gomp=$("$(compiler_of CXX c++)" -print-file-name=libgomp.so.1)
+  [ -f "$gomp" ] || fail "the compiler has no libgomp.so.1"
+  cp -L "$gomp" "$out/"
+  cp "$here/licenses/gcc-runtime.txt" "$out/licenses/"
+  require_portable "$out"
+}
+
+# Refuses libraries that want more of a system than glibc and gcc's C++ runtime, or look elsewhere than beside themselves.
+require_portable() {
+  local file wants
+  for file in "$1"/lib*.so*; do
+    wants=$(dynamic NEEDED "$file" | while read -r name; do
+      case $name in libc.so.6 | libm.so.6 | libdl.so.2 | libpthread.so.0 | librt.so.1 | libstdc++.so.6 | libgcc_s.so.1 | ld-linux-*) continue ;; esac
+      case $(basename "$file")/$name in libggml-cuda.so/libcu*) continue ;; esac
+      [ -e "$1/$name" ] || printf ' %s' "$name"
+    done)
+    [ -z "$wants" ] || fail "$(basename "$file") needs$wants, which not every system has"
+    case $(dynamic 'R[UN]*PATH' "$file") in '' | '$ORIGIN') ;; *) fail "$(basename "$file") looks for libraries in $(dynamic 'R[UN]*PATH' "$file")" ;; esac
+  done
+}
+
+# The newest version of a kind of symbol, such as GLIBC, that the libraries of a folder want.
+newest_wanted() { # KIND FOLDER
+  readelf -VW "$2"/lib*.so* | grep -oE "Name: $1_[0-9.]+" | sed "s/.*_//" | sort -Vu | tail -n 1
+}
+
 collect() {
-  local build=$1 out=$2
+  local build=$1 out=$2 variant
   mkdir -p "$out/licenses" "$out/include"
-  cp -P "$build"/bin/lib*.so* "$out/"
+  if [ $portable = ON ]; then collect_portable "$build" "$out"; else cp -P "$build"/bin/lib*.so* "$out/"; fi
   [ $reference = OFF ] || cp "$build"/bin/llama-mtmd-cli "$build"/bin/llama-bench "$out/"
   cp "$work"/src/include/llama.h "$work"/src/ggml/include/*.h "$work"/src/tools/mtmd/mtmd{,-helper}.h "$out/include/"
   cp "$work/src/LICENSE" "$out/licenses/llama.cpp.txt"
@@ -234,7 +296,15 @@ collect() {
     echo "flavor=$flavor"
     echo "tree=$tree"
     echo "patches=$patches"
-    echo "cpu.features=$(compiled_features "$build")"
+    if [ $portable = ON ]; then
+      echo "library=libmtmd.so.0"
+      echo "variants=$(variants "$build" | tr '\n' ' ' | sed 's/ $//')"
+      for variant in $(variants "$build"); do echo "variant.$variant=$(compiled_features "$build" "$variant")"; done
+      echo "glibc=$(newest_wanted GLIBC "$out")"
+      echo "libstdcxx=$(newest_wanted GLIBCXX "$out")"
+    else
+      echo "cpu.features=$(compiled_features "$build")"
+    fi
     echo "compiler=$compiler"
     [ -z "$settings" ] || printf '%s\n' "$settings" | sed 's/^/setting./'
     [ -z "$remark" ] || echo "remark=$remark"
@@ -253,9 +323,11 @@ if [ -n "$source_dir" ]; then
   from_directory "$source_dir"
   given=yes
 fi
-key=$(printf '%s\n' "$tree" "$patches" "$flavor" "$architectures" "$reference" "$features" "$compiler" "$settings" \
-  "$(cat "$here/CMakeLists.txt" "$here/smoke/smoke.cpp")" "$(declare -f collect compile_and_try named_features)" | sha)
-finished=$cache/native/v$(property version)-$flavor-$key
+[ $portable = OFF ] || features=''
+key=$(printf '%s\n' "$tree" "$patches" "$flavor" "$architectures" "$reference" "$portable" "$features" "$compiler" "$settings" \
+  "$(cat "$here/CMakeLists.txt" "$here/smoke/smoke.cpp")" "$(declare -f collect collect_portable compile_and_try named_features)" | sha)
+[ $portable = OFF ] && kind=$flavor || kind=$flavor-portable
+finished=$cache/native/v$(property version)-$kind-$key
 
 # One builds; whoever wants the same waits, and finds it done.
 mkdir -p "$cache/native"
@@ -270,7 +342,7 @@ staging=$cache/native/.staging-$key
 if [ ! -f "$finished/build.properties" ]; then
   [ -n "$given" ] || obtain_source
   apply_patches
-  compile_and_try
+  if [ $portable = ON ]; then compile_portable; else compile_and_try; fi
   rm -rf "$staging" && mkdir -p "$staging"
   trap 'rm -rf "$work" "$staging"' EXIT
   collect "$build" "$staging"
@@ -287,4 +359,4 @@ if [ "$(cat "$target/key" 2>/dev/null)" != "$key" ]; then
   rm -rf "$target" && cp -a "$finished" "$target"
   echo "$key" >"$target/key"
 fi
-say "llama.cpp v$(property version) ($flavor) is ready"
+say "llama.cpp v$(property version) ($kind) is ready"

@@ -2,9 +2,12 @@
 // of it read an image and a prompt and generate a few tokens. A build whose instructions this processor lacks, or whose
 // kernels are wrong on it, dies here, in a process of its own.
 //
-//   vignette-smoke MODEL.gguf PROJECTOR.gguf FOLDER        (FOLDER takes the Q4_K_M copy)
+//   vignette-smoke MODEL.gguf PROJECTOR.gguf FOLDER [BACKEND]     (FOLDER takes the Q4_K_M copy)
 //
-// Exit codes: 0 it computes; 3 it computes nonsense (logits that are not numbers, or no text); 1 anything else.
+// BACKEND is the file that computes, in a portable build.
+// Exit codes: 0 it computes; 3 it computes nonsense (logits that are not numbers, or no text); 4 BACKEND is not for this
+// processor; 1 anything else.
+#include "ggml-backend.h"
 #include "ggml.h"
 #include "llama.h"
 #include "mtmd-helper.h"
@@ -125,9 +128,10 @@ void quantize(const char * from, const char * to) {
 }  // namespace
 
 int main(int argc, char ** argv) {
-    if (argc != 4) fail(1, "usage: vignette-smoke MODEL.gguf PROJECTOR.gguf FOLDER");
+    if (argc < 4 || argc > 5) fail(1, "usage: vignette-smoke MODEL.gguf PROJECTOR.gguf FOLDER [BACKEND]");
     llama_log_set(quiet, nullptr);
     mtmd_helper_log_set(quiet, nullptr);
+    if (argc == 5 && ggml_backend_load(argv[4]) == nullptr) fail(4, "the backend is not for this processor");
     llama_backend_init();
     const std::string small = std::string(argv[3]) + "/q4_k_m.gguf";
     quantize(argv[1], small.c_str());

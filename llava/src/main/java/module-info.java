@@ -1,4 +1,4 @@
-/** LLaVA-1.5 through llama.cpp. */
+/** LLaVA-1.5 and JoyCaption through llama.cpp. */
 module dev.vignette.llava {
   requires transitive dev.vignette.attention;
   requires transitive dev.vignette.captions;

@@ -3,7 +3,7 @@ module dev.vignette.torch {
   requires transitive ai.djl.api;
   requires transitive dev.vignette.weights;
   requires ai.djl.pytorch_engine;
-  requires ai.djl.tokenizers;
+  requires transitive ai.djl.tokenizers;
   requires tools.jackson.databind;
   requires static org.jspecify;
 

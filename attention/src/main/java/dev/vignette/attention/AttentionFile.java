@@ -3,7 +3,9 @@ package dev.vignette.attention;
 import dev.vignette.captions.JsonCursor;
 import dev.vignette.files.AtomicFile;
 import dev.vignette.files.MalformedDataException;
+import dev.vignette.files.OwnFile;
 import dev.vignette.images.PixelGeometry;
+import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -14,15 +16,19 @@ import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
 
 /**
- * A caption's attention as {@code attention.json}: the source, the caption, its words and tokens,
- * the geometry, and the numbers as arrays over (tokens, layers, heads), one head where their mean
- * was traced: {@code share}, the part of each row that falls on the image, and {@code attention},
- * with the (side · side) patches in each, row by row from the top left, to 6 significant digits.
+ * A caption's attention as {@code attention.json}: the source (with the hash of the image's file
+ * where it is known), the caption, its words and tokens, the geometry, and the numbers as arrays
+ * over (tokens, layers, heads), one head where their mean was traced: {@code share}, the part of
+ * each row that falls on the image, and {@code attention}, with the (side · side) patches in each,
+ * row by row from the top left, to 6 significant digits.
  *
  * <p>Of the other keys only the sum is kept, as 1 less the share; read again, they are one key
  * before the image's.
  */
-public record AttentionFile(AttentionSource source, AttendedCaption caption) {
+record AttentionFile(AttentionSource source, AttendedCaption caption) {
+  /** What the file begins with, also in those of earlier versions. */
+  private static final String[] MARKS = {"{\"image\":", ",\"model\":", ",\"settings\":{"};
+
   private static final int DIGITS = 6;
   private static final JsonFactory FACTORY = new JsonFactory();
 
@@ -45,11 +51,24 @@ public record AttentionFile(AttentionSource source, AttendedCaption caption) {
     return JsonCursor.read(file, cursor -> new AttentionFileReader(cursor).read());
   }
 
+  /** Whether nothing of anybody's is lost when {@code file} is replaced by one of this kind. */
+  static boolean isFree(Path file) throws IOException {
+    return OwnFile.isFree(file, MARKS);
+  }
+
+  /** Whether that is so, and an older one is of the same image by its hash. */
+  static boolean isFreeFor(Path file, String sha256) throws IOException {
+    return isFree(file) && OwnFile.isFree(file, ",\"sha256\":\"" + sha256 + "\"");
+  }
+
   private void write(OutputStream out) {
     try (JsonGenerator json =
         FACTORY.createGenerator(ObjectWriteContext.empty(), out, JsonEncoding.UTF8)) {
       json.writeStartObject();
       json.writeStringProperty("image", source.image());
+      if (!source.sha256().isEmpty()) {
+        json.writeStringProperty("sha256", source.sha256());
+      }
       json.writeStringProperty("model", source.model());
       json.writeObjectPropertyStart("settings");
       source.settings().forEach(json::writeStringProperty);

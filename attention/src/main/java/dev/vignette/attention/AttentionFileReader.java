@@ -40,7 +40,8 @@ final class AttentionFileReader {
       AttentionTrace trace =
           new AttentionTrace(pieces, layers, heads, new PatchGrid(1, side), rows());
       return new AttentionFile(
-          new AttentionSource(text("image"), text("model"), settings),
+          new AttentionSource(
+              text("image"), texts.getOrDefault("sha256", ""), text("model"), settings),
           new AttendedCaption(text("caption"), trace, geometry));
     } catch (IllegalArgumentException contradiction) {
       throw cursor.malformed("its parts do not fit: " + contradiction.getMessage());
@@ -49,7 +50,7 @@ final class AttentionFileReader {
 
   private void member(String name) {
     switch (name) {
-      case "image", "model", "caption" -> texts.put(name, cursor.string(name));
+      case "image", "sha256", "model", "caption" -> texts.put(name, cursor.string(name));
       case "settings" ->
           cursor.eachMember(name, setting -> settings.put(setting, cursor.string(setting)));
       case "pieces" -> cursor.eachElement(name, () -> pieces.add(cursor.string("a piece")));

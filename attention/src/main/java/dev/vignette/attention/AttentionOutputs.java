@@ -6,11 +6,14 @@ import dev.vignette.images.RgbImage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.text.Normalizer;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Everything there is to see and to read of a caption's attention, in one folder: {@code
@@ -29,6 +32,7 @@ public final class AttentionOutputs {
   private static final int LEAST_PANEL = 448;
   private static final int MOST_PANEL = 1024;
   private static final int LONGEST_NAME = 32;
+  private static final Pattern PANEL = Pattern.compile("\\d{2,}-[a-z0-9-]+\\.png");
 
   private AttentionOutputs() {}
 
@@ -43,6 +47,81 @@ public final class AttentionOutputs {
   }
 
   /**
+   * Checks that nothing of anybody's is lost when {@code folder} is written: it is not there, is
+   * empty, or holds what {@link #write} wrote and nothing else, judged by what the files say and
+   * not by their names alone.
+   *
+   * @throws IllegalArgumentException naming what would be lost
+   * @throws UncheckedIOException if it cannot be looked into
+   */
+  public static void requireFree(Path folder) {
+    try {
+      WholeFolder.requireFree(folder, AttentionOutputs::foreign);
+    } catch (IOException failure) {
+      throw cannotLook(folder, failure);
+    }
+  }
+
+  /**
+   * Whether {@code folder} is free, and what an earlier run wrote into it is of the same image.
+   *
+   * @param sha256 of the image's file
+   * @throws UncheckedIOException if it cannot be looked into
+   */
+  public static boolean isFreeFor(Path folder, String sha256) {
+    try {
+      return !Files.exists(folder, LinkOption.NOFOLLOW_LINKS)
+          || (Files.isDirectory(folder)
+              && foreign(folder).isEmpty()
+              && AttentionFile.isFreeFor(folder.resolve(NUMBERS), sha256));
+    } catch (IOException failure) {
+      throw cannotLook(folder, failure);
+    }
+  }
+
+  private static UncheckedIOException cannotLook(Path folder, IOException failure) {
+    return new UncheckedIOException(
+        "%s cannot be looked into (%s): give permission to read it, or choose another folder"
+            .formatted(folder, failure),
+        failure);
+  }
+
+  /** What in an old folder is none of ours; without the numbers nothing in it is. */
+  private static Optional<Path> foreign(Path folder) throws IOException {
+    Path numbers = folder.resolve(NUMBERS);
+    if (!Files.exists(numbers, LinkOption.NOFOLLOW_LINKS)) {
+      return entries(folder).stream().findFirst();
+    }
+    for (Path entry : entries(folder)) {
+      boolean ours =
+          switch (entry.getFileName().toString()) {
+            case NUMBERS -> AttentionFile.isFree(entry);
+            case PAGE -> AttentionPage.isFree(entry);
+            case FIGURE -> Files.isRegularFile(entry);
+            case PANELS -> Files.isDirectory(entry);
+            default -> false;
+          };
+      if (!ours) {
+        return Optional.of(entry);
+      }
+    }
+    Path panels = folder.resolve(PANELS);
+    return !Files.isDirectory(panels)
+        ? Optional.empty()
+        : entries(panels).stream().filter(panel -> !isPanel(panel)).findFirst();
+  }
+
+  private static boolean isPanel(Path file) {
+    return Files.isRegularFile(file) && PANEL.matcher(file.getFileName().toString()).matches();
+  }
+
+  private static List<Path> entries(Path folder) throws IOException {
+    try (Stream<Path> entries = Files.list(folder)) {
+      return entries.sorted().toList();
+    }
+  }
+
+  /**
    * Writes the folder. It appears whole or not at all; one that this method wrote before is
    * replaced.
    *
@@ -50,8 +129,8 @@ public final class AttentionOutputs {
    * @param view of the figure and the panels, and first on the page
    * @param generic the attention under a generic instruction, for {@link MapView#CONTRAST}
    * @throws IllegalArgumentException if the image is not of the caption's geometry, if the view
-   *     needs {@code generic}, if that has other layers, heads or patches, or if the folder holds
-   *     anything else
+   *     needs {@code generic}, if that has other layers, heads or patches, or if the folder is not
+   *     free; see {@link #requireFree}
    * @throws UsageException if this machine cannot draw text, saying what to install
    * @throws UncheckedIOException if it cannot be written
    */
@@ -70,7 +149,7 @@ public final class AttentionOutputs {
             view, WordMaps.of(caption.trace()), generic.map(trace -> WordMaps.of(trace).mean()));
     WholeFolder.write(
         folder,
-        List.of(NUMBERS, FIGURE, PANELS, PAGE),
+        AttentionOutputs::foreign,
         into -> {
           new AttentionFile(source, caption).write(into.resolve(NUMBERS));
           AttentionFigure figure = new AttentionFigure(caption, image, source, maps);

@@ -1,6 +1,7 @@
 package dev.vignette.attention;
 
 import dev.vignette.files.AtomicFile;
+import dev.vignette.files.OwnFile;
 import dev.vignette.images.RgbImage;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -18,6 +19,10 @@ import tools.jackson.core.io.JsonStringEncoder;
  */
 public final class AttentionPage {
   private static final String TEMPLATE = "attention-page.html";
+
+  /** In every page that was ever written. */
+  private static final String MARK = "<title>What the words looked at</title>";
+
   private static final String STYLE = "@STYLE@";
   private static final String DATA = "@DATA@";
   private static final String SCRIPT = "@SCRIPT@";
@@ -35,6 +40,11 @@ public final class AttentionPage {
       AttendedCaption caption,
       MapView view,
       Optional<AttentionTrace> generic) {}
+
+  /** Whether nothing of anybody's is lost when {@code file} is replaced by a page. */
+  static boolean isFree(Path file) throws IOException {
+    return OwnFile.isFree(file, MARK);
+  }
 
   /**
    * Writes the page, whole or not at all.

@@ -6,7 +6,7 @@ package dev.vignette.attention;
  * perceptual color space for image processing", 2020): lightness rises along a straight line, the
  * hue turns evenly, and the chroma swells in the middle, but stays within what sRGB can show.
  */
-public final class ColorScale {
+final class ColorScale {
   /** Number of colours. */
   public static final int SIZE = 256;
 

@@ -8,7 +8,7 @@ import dev.vignette.images.RgbImage;
  * muted, so that light colours stand out on a bright one too; what the model did not see has no
  * colour and is dark.
  */
-public final class HeatmapOverlay {
+final class HeatmapOverlay {
   /** How opaque the colour is where a patch is lit fully. */
   static final double OPACITY = 0.85;
 

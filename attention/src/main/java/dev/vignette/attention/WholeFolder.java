@@ -1,14 +1,12 @@
 package dev.vignette.attention;
 
+import dev.vignette.files.FolderTree;
 import dev.vignette.files.UnwritableFileException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.Comparator;
-import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * Folders that appear whole or not at all: they are filled beside their place, then renamed. One
@@ -23,18 +21,24 @@ final class WholeFolder {
     void writeTo(Path folder) throws IOException;
   }
 
+  /** Tells what this program wrote from what is somebody else's. */
+  interface Ownership {
+    /** Returns something in {@code folder} that this program did not write; empty if all is. */
+    Optional<Path> foreign(Path folder) throws IOException;
+  }
+
   /**
    * Writes a folder; its parents are made where they are missing.
    *
-   * @param names what {@code content} writes; an old folder that holds anything else stays
+   * @param own judges what an old folder holds: one with anything of somebody else's stays
    * @throws IllegalArgumentException if there is such an old folder, or a file in its place
    * @throws UnwritableFileException if it cannot be written; what was there before is unchanged
    */
-  static void write(Path folder, List<String> names, Content content) {
+  static void write(Path folder, Ownership own, Content content) {
     try {
+      requireFree(folder, own);
       Path target =
           Files.exists(folder) ? folder.toRealPath() : folder.toAbsolutePath().normalize();
-      requireOurs(target, names);
       Path parent = Optional.ofNullable(target.getParent()).orElse(target);
       Files.createDirectories(parent);
       Path scratch = Files.createTempDirectory(parent, ".attention-");
@@ -43,7 +47,7 @@ final class WholeFolder {
         content.writeTo(filled);
         replace(target, filled, scratch.resolve("old"));
       } finally {
-        delete(scratch);
+        FolderTree.delete(scratch);
       }
     } catch (IOException failure) {
       throw new UnwritableFileException(
@@ -53,26 +57,25 @@ final class WholeFolder {
     }
   }
 
-  private static void requireOurs(Path target, List<String> names) throws IOException {
-    if (!Files.exists(target)) {
+  /**
+   * Checks that nothing of anybody's is lost when {@code folder} is written.
+   *
+   * @throws IllegalArgumentException naming what would be
+   * @throws IOException if it cannot be looked into
+   */
+  static void requireFree(Path folder, Ownership own) throws IOException {
+    if (!Files.exists(folder)) {
       return;
     }
-    if (!Files.isDirectory(target)) {
+    if (!Files.isDirectory(folder)) {
       throw new IllegalArgumentException(
-          target + " is a file, but should be a folder: choose another place");
+          folder + " is a file, but should be a folder: choose another place");
     }
-    try (Stream<Path> entries = Files.list(target)) {
-      Optional<String> other =
-          entries
-              .map(entry -> entry.getFileName().toString())
-              .filter(name -> !names.contains(name))
-              .sorted()
-              .findFirst();
-      if (other.isPresent()) {
-        throw new IllegalArgumentException(
-            "%s is written whole, and would lose %s that is in it: choose a new or empty folder, or one that holds only %s"
-                .formatted(target, other.get(), String.join(", ", names)));
-      }
+    Optional<Path> foreign = own.foreign(folder);
+    if (foreign.isPresent()) {
+      throw new IllegalArgumentException(
+          "%s is written whole, and would lose %s, which this program did not write there: choose a new or empty folder, or one of an earlier run"
+              .formatted(folder, folder.relativize(foreign.get())));
     }
   }
 
@@ -87,14 +90,6 @@ final class WholeFolder {
     } catch (IOException failure) {
       Files.move(aside, target, StandardCopyOption.ATOMIC_MOVE);
       throw failure;
-    }
-  }
-
-  private static void delete(Path folder) throws IOException {
-    try (Stream<Path> entries = Files.walk(folder)) {
-      for (Path entry : entries.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(entry);
-      }
     }
   }
 }

@@ -64,7 +64,7 @@ class AttentionOutputsTest {
     Path folder = parent.resolve("out");
     write(folder);
     Files.writeString(folder.resolve("panels/99-old.png"), "old");
-    Files.writeString(folder.resolve("index.html"), "old");
+    Files.writeString(folder.resolve("index.html"), "<title>What the words looked at</title>old");
 
     write(folder);
 
@@ -84,6 +84,53 @@ class AttentionOutputsTest {
   }
 
   @Test
+  void filesOfSomebodyElseThatBearOurNamesAreLeftAlone() throws IOException {
+    for (String name : List.of("index.html", "figure.png", "attention.json", "panels")) {
+      Path folder = Files.createDirectory(parent.resolve("site-" + name));
+      Files.writeString(folder.resolve(name), "{\"years\": \"of work\"}");
+
+      assertThatThrownBy(() -> AttentionOutputs.requireFree(folder))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("would lose " + name);
+      assertThatThrownBy(() -> write(folder)).hasMessageContaining("would lose " + name);
+      assertThat(folder.resolve(name)).hasContent("{\"years\": \"of work\"}");
+    }
+  }
+
+  @Test
+  void whatSomebodyPutAmongOurFilesIsLeftAlone() throws IOException {
+    Path page = parent.resolve("page");
+    write(page);
+    Files.writeString(page.resolve("index.html"), "<title>My site</title>");
+    Path panel = parent.resolve("panel");
+    write(panel);
+    Files.writeString(panel.resolve("panels/Poster.png"), "years of work");
+
+    assertThatThrownBy(() -> write(page)).hasMessageContaining("would lose index.html");
+    assertThatThrownBy(() -> write(panel)).hasMessageContaining("would lose panels/Poster.png");
+    assertThat(panel.resolve("panels/Poster.png")).hasContent("years of work");
+  }
+
+  @Test
+  void aFolderIsFreeForItsOwnImageAndForNoOther() {
+    Path folder = parent.resolve("out");
+    String own = "ab".repeat(32);
+    assertThat(AttentionOutputs.isFreeFor(folder, own)).isTrue();
+    AttentionOutputs.write(
+        folder,
+        SyntheticAttention.caption(160, 120),
+        SyntheticAttention.image(160, 120),
+        SyntheticAttention.SOURCE.withSha256(own),
+        MapView.RELATIVE,
+        Optional.empty());
+
+    assertThat(AttentionOutputs.isFreeFor(folder, own)).isTrue();
+    assertThat(AttentionOutputs.isFreeFor(folder, "cd".repeat(32))).isFalse();
+    assertThat(AttentionFile.read(folder.resolve("attention.json")).source().sha256())
+        .isEqualTo(own);
+  }
+
+  @Test
   void afterAFailureTheOldFolderStandsAndNothingElse() throws IOException {
     Path folder = parent.resolve("out");
     write(folder);
@@ -92,7 +139,7 @@ class AttentionOutputsTest {
     assertThatThrownBy(() ->
             WholeFolder.write(
                 folder,
-                List.of("attention.json", "figure.png", "panels", "index.html"),
+                _ -> Optional.empty(),
                 into -> {
                   Files.writeString(into.resolve("index.html"), "half");
                   throw new IOException("no space left");

@@ -44,6 +44,8 @@ public sealed interface DeviceRequest {
       return new Cuda(Integer.parseInt(lower.substring(5)));
     }
     throw new IllegalArgumentException(
-        "a device is cpu, cuda, cuda:N or auto, not '" + text + "'; leave it out for auto");
+        "a device is cpu, cuda, cuda:N, several such as cuda:0,cuda:1, all or auto, not '"
+            + text
+            + "'; leave it out for auto");
   }
 }

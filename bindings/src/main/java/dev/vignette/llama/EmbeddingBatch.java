@@ -1,5 +1,6 @@
 package dev.vignette.llama;
 
+import dev.vignette.llama.VisionProjector.ImageEmbedding;
 import dev.vignette.llama.internal.ffi.llama_batch;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

@@ -1,5 +1,7 @@
 package dev.vignette.llama;
 
+import dev.vignette.llama.ContextOptions.FlashAttention;
+import dev.vignette.llama.TensorSink.TensorFilter;
 import dev.vignette.llama.internal.NativeHandle;
 import dev.vignette.llama.internal.NativeLog;
 import dev.vignette.llama.internal.NativeTime;
@@ -304,6 +306,50 @@ public final class LlamaContext implements AutoCloseable {
     if (handle.close()) {
       arena.close();
       model.handle().release();
+    }
+  }
+
+  /**
+   * Logits of a decode, in the context's memory. May be read from any thread until the context
+   * decodes again or is closed, which is an {@link IllegalStateException} afterwards; not while it
+   * does so.
+   */
+  public static final class DecodedLogits {
+
+    private final LlamaContext context;
+    private final long decode;
+    private final MemorySegment[] rows;
+
+    /**
+     * @param decode the context's number of the decode
+     * @param rows (vocabulary) of float each
+     */
+    DecodedLogits(LlamaContext context, long decode, MemorySegment[] rows) {
+      this.context = context;
+      this.decode = decode;
+      this.rows = rows;
+    }
+
+    /** Rows there are. */
+    public int count() {
+      return rows.length;
+    }
+
+    /**
+     * Copies a row.
+     *
+     * @param row 0 to count - 1, in the order asked for
+     * @param destination filled with one logit a token of the vocabulary; at least that long
+     */
+    public void copy(int row, float[] destination) {
+      context.requireLast(decode);
+      MemorySegment logits = rows[row];
+      int size = Math.toIntExact(logits.byteSize() / Float.BYTES);
+      if (destination.length < size) {
+        throw new IllegalArgumentException(
+            "logits need %d floats, not %d".formatted(size, destination.length));
+      }
+      MemorySegment.copy(logits, ValueLayout.JAVA_FLOAT, 0, destination, 0, size);
     }
   }
 }

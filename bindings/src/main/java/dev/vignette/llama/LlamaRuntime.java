@@ -11,6 +11,9 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * The native side of this process: which build is loaded, its version, its devices and its log.
@@ -39,11 +42,30 @@ public final class LlamaRuntime {
       List<Device> cards = runtime.gpus();
       if (index >= cards.size()) {
         throw new NativeLoadException(
-            "CUDA device %d was asked for, but the CUDA build sees %d device(s) on this machine; use --device cpu or auto"
-                .formatted(index, cards.size()));
+            "CUDA device %d was asked for, but the devices here are %s; use one of them, cpu or auto"
+                .formatted(index, names(cards)));
       }
     }
     return runtime;
+  }
+
+  /** Such as {@code cuda:0 (NVIDIA H100), cuda:1 (NVIDIA H100)}. */
+  private static String names(List<Device> cards) {
+    return cards.isEmpty()
+        ? "no CUDA devices"
+        : IntStream.range(0, cards.size())
+            .mapToObj(i -> "cuda:%d (%s)".formatted(i, cards.get(i).description()))
+            .collect(Collectors.joining(", "));
+  }
+
+  /** The accelerator that a request means; empty if it means the processor. */
+  public Optional<Device> gpu(DeviceRequest request) {
+    List<Device> cards = gpus();
+    if (request instanceof DeviceRequest.Cpu || cards.isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        request instanceof DeviceRequest.Cuda(int index) ? cards.get(index) : cards.getFirst());
   }
 
   /**
@@ -51,7 +73,7 @@ public final class LlamaRuntime {
    * errors by default.
    */
   public static void setLogLevel(System.Logger.Level level) {
-    NativeLog.setThreshold(level);
+    var _ = NativeLog.setThreshold(level);
   }
 
   /** Nanoseconds this process has spent inside llama.cpp's longer calls, over all threads. */
@@ -72,6 +94,14 @@ public final class LlamaRuntime {
   /** Why this build was chosen, as part of a sentence. */
   public String reason() {
     return build.reason();
+  }
+
+  /**
+   * The kind of processor whose kernels a portable build loaded, such as {@code haswell}; empty for
+   * a build for one processor.
+   */
+  public String variant() {
+    return build.variant();
   }
 
   /** The instruction sets the build was compiled for, in the kernel's names, such as avx2. */
@@ -156,4 +186,16 @@ public final class LlamaRuntime {
     }
     return array;
   }
+
+  /**
+   * A device that the loaded native build can compute on.
+   *
+   * @param name the name llama.cpp gives it, such as {@code CPU} or {@code CUDA0}
+   * @param description what it is, such as the processor's or the card's name
+   * @param gpu whether it is an accelerator
+   * @param freeBytes memory free on it now
+   * @param totalBytes memory it has
+   */
+  public record Device(
+      String name, String description, boolean gpu, long freeBytes, long totalBytes) {}
 }

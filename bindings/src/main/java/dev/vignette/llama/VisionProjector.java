@@ -25,6 +25,7 @@ public final class VisionProjector implements AutoCloseable {
 
   private static final int TOKENIZE_OK = 0;
 
+  private final Path file;
   private final int width;
   private final NativeHandle handle;
   private final LlamaModel model;
@@ -33,7 +34,9 @@ public final class VisionProjector implements AutoCloseable {
   private long serial;
   private MemorySegment batch = MemorySegment.NULL;
 
-  private VisionProjector(NativeHandle handle, LlamaModel model, int width, int imageSize) {
+  private VisionProjector(
+      Path file, NativeHandle handle, LlamaModel model, int width, int imageSize) {
+    this.file = file;
     this.model = model;
     this.width = width;
     this.handle = handle;
@@ -58,7 +61,7 @@ public final class VisionProjector implements AutoCloseable {
       NativeHandle handle =
           NativeHandle.confined(
               "projector '" + file + "'", create(file, model, threads), LlamaCpp::mtmd_free);
-      return new VisionProjector(handle, model, width, imageSize);
+      return new VisionProjector(file, handle, model, width, imageSize);
     } catch (Throwable e) {
       model.handle().release();
       throw e;
@@ -103,7 +106,7 @@ public final class VisionProjector implements AutoCloseable {
    *     itself
    * @return rows (tokens, width), valid until the next image is encoded
    * @throws IllegalArgumentException if the array is not of that size
-   * @throws LlamaException if the native side fails
+   * @throws LlamaException if the native side fails, or what it computes is not a number
    */
   public ImageEmbedding encode(byte[] rgb) {
     requireSize(rgb);
@@ -121,8 +124,8 @@ public final class VisionProjector implements AutoCloseable {
         throw new LlamaException("the image could not be encoded; " + NativeLog.recent());
       }
       int tokens = Math.toIntExact(LlamaCpp.mtmd_input_chunk_get_n_tokens(image));
-      return new ImageEmbedding(
-          this, serial, LlamaCpp.mtmd_get_output_embd(context), tokens, width);
+      return finite(
+          new ImageEmbedding(this, serial, LlamaCpp.mtmd_get_output_embd(context), tokens, width));
     } finally {
       LlamaCpp.mtmd_input_chunks_free(chunks);
     }
@@ -136,7 +139,7 @@ public final class VisionProjector implements AutoCloseable {
    * @return rows (tokens, width) an image, in their order and one behind the other in memory, valid
    *     until the next encoding
    * @throws IllegalArgumentException if an array is not of the tower's size
-   * @throws LlamaException if the native side fails
+   * @throws LlamaException if the native side fails, or what it computes is not a number
    */
   public List<ImageEmbedding> encode(List<byte[]> images) {
     if (images.size() == 1) {
@@ -175,8 +178,23 @@ public final class VisionProjector implements AutoCloseable {
 
   private ImageEmbedding embeddingOf(MemorySegment part) {
     int tokens = Math.toIntExact(LlamaCpp.mtmd_input_chunk_get_n_tokens(part));
-    return new ImageEmbedding(
-        this, serial, LlamaCpp.mtmd_batch_get_output_embd(batch, part), tokens, width);
+    return finite(
+        new ImageEmbedding(
+            this, serial, LlamaCpp.mtmd_batch_get_output_embd(batch, part), tokens, width));
+  }
+
+  /** Refuses what is not a number here: the language model would be blamed for it later. */
+  private ImageEmbedding finite(ImageEmbedding image) {
+    float zeros = 0;
+    for (float value : image.toArray()) {
+      zeros += 0 * value; // 0 for a finite number, else not a number
+    }
+    if (Float.isNaN(zeros)) {
+      throw new LlamaException(
+          "the projector '%s' computes features that are not numbers: its file is damaged, or its weights are too large for this precision; get the file again, or take another precision"
+              .formatted(file));
+    }
+    return image;
   }
 
   /** Gives up what was encoded before. */
@@ -261,6 +279,54 @@ public final class VisionProjector implements AutoCloseable {
     forget();
     if (handle.close()) {
       model.handle().release();
+    }
+  }
+
+  /**
+   * An image as the language model sees it: rows (tokens, width) of float.
+   *
+   * <p>A view of the projector's output, not a copy (10 MB in LLaVA-1.5-7B): valid until the
+   * projector encodes the next image or is closed, an {@link IllegalStateException} afterwards.
+   */
+  public static final class ImageEmbedding {
+
+    private final VisionProjector projector;
+    private final long serial;
+    private final MemorySegment rows;
+    private final int tokenCount;
+    private final int width;
+
+    /**
+     * @param serial the projector's number of this image
+     * @param output where the projector wrote it
+     */
+    ImageEmbedding(
+        VisionProjector projector, long serial, MemorySegment output, int tokenCount, int width) {
+      this.projector = projector;
+      this.serial = serial;
+      this.rows = output.reinterpret((long) tokenCount * width * Float.BYTES);
+      this.tokenCount = tokenCount;
+      this.width = width;
+    }
+
+    MemorySegment rows() {
+      projector.requireCurrent(serial);
+      return rows;
+    }
+
+    /** Positions the image takes in a prompt: 576 in LLaVA-1.5. */
+    public int tokenCount() {
+      return tokenCount;
+    }
+
+    /** The width of the language model's embeddings: 4096 in LLaVA-1.5-7B. */
+    public int width() {
+      return width;
+    }
+
+    /** A copy as an array (tokens * width), row by row. */
+    public float[] toArray() {
+      return rows().toArray(ValueLayout.JAVA_FLOAT);
     }
   }
 }

@@ -8,6 +8,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
+import java.util.stream.IntStream;
 
 /**
  * A model's tokens: text to ids and back. Ids are checked here: llama.cpp ends the process on one
@@ -52,6 +53,13 @@ public final class Vocabulary {
   /** Whether generation ends with this token. */
   public boolean isEndOfGeneration(int token) {
     return LlamaCpp.llama_vocab_is_eog(vocab(), checked(token));
+  }
+
+  /**
+   * The tokens with which generation ends: the end of a text, and of a turn where there are turns.
+   */
+  public int[] endsOfGeneration() {
+    return IntStream.range(0, size()).filter(this::isEndOfGeneration).toArray();
   }
 
   /** Whether the token is a mark rather than text. */

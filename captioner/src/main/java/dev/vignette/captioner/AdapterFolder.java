@@ -5,12 +5,11 @@ import ai.djl.ndarray.NDManager;
 import dev.vignette.captioner.model.AdapterPlan;
 import dev.vignette.captioner.model.AdapterSlot;
 import dev.vignette.captioner.model.Gpt2Weights;
-import dev.vignette.captioner.model.JsonSettings;
 import dev.vignette.captioner.model.LoraSettings;
 import dev.vignette.captioner.model.Trainables;
 import dev.vignette.files.AtomicFile;
 import dev.vignette.files.ContentHash;
-import dev.vignette.files.TextFile;
+import dev.vignette.torch.JsonSettings;
 import dev.vignette.torch.SafetensorsWriter;
 import dev.vignette.torch.Torch;
 import dev.vignette.torch.Weights;
@@ -30,11 +29,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -54,6 +52,9 @@ public final class AdapterFolder {
 
   /** How the decoder was changed before training, in {@link #ORIGIN}: see {@link PeftConfig}. */
   static final String INITIALIZED_BY = "decoder_initialized_by";
+
+  /** What to do about a damaged file of an adapter. */
+  static final String REMEDY = "copy the adapter again, or train or import it again";
 
   private static final String PREFIX = "base_model.model.";
 
@@ -103,17 +104,12 @@ public final class AdapterFolder {
             "%s has no %s; give a folder that captioner train made (runs/NAME/best)"
                 .formatted(folder, ORIGIN));
       }
-      try {
-        JsonNode node = JsonMapper.shared().readTree(TextFile.read(file));
-        JsonSettings settings = new JsonSettings(file, node);
-        return new Origin(
-            folder.resolve(settings.text("encoder")),
-            folder.resolve(settings.text("decoder")),
-            folder.resolve(settings.text("tokenizer")),
-            settings.integer("visual_width"));
-      } catch (JacksonException e) {
-        throw damaged(file, e);
-      }
+      JsonSettings settings = JsonSettings.read(file, REMEDY);
+      return new Origin(
+          folder.resolve(settings.text("encoder")),
+          folder.resolve(settings.text("decoder")),
+          folder.resolve(settings.text("tokenizer")),
+          settings.integer("visual_width"));
     }
   }
 
@@ -173,24 +169,13 @@ public final class AdapterFolder {
       throw new IllegalArgumentException(
           "%s has no %s; give the folder of a PEFT adapter".formatted(folder, CONFIG));
     }
-    try {
-      return PeftConfig.read(file, initializedBy(folder.resolve(ORIGIN)));
-    } catch (JacksonException e) {
-      throw damaged(file, e);
-    }
+    return PeftConfig.read(file, initializedBy(folder.resolve(ORIGIN)));
   }
 
   private static String initializedBy(Path origin) throws IOException {
     return Files.isRegularFile(origin)
-        ? JsonMapper.shared().readTree(Files.readString(origin)).path(INITIALIZED_BY).asString("")
+        ? JsonSettings.read(origin, REMEDY).node().path(INITIALIZED_BY).asString("")
         : "";
-  }
-
-  private static WeightsException damaged(Path file, JacksonException e) {
-    return new WeightsException(
-        "%s is damaged or no file of an adapter (%s); train or import it again"
-            .formatted(file, JsonSettings.reason(e)),
-        e);
   }
 
   /**
@@ -223,7 +208,10 @@ public final class AdapterFolder {
       Path folder, Trainables trainables, AdapterPlan plan, Gpt2Weights decoder)
       throws IOException {
     load(folder, trainables, plan);
-    if (!plan.slots().isEmpty() && decoder.mergedAdapters().contains(identity(folder, plan))) {
+    Set<String> merged = decoder.mergedAdapters();
+    if (!merged.isEmpty() // a hash reads the whole adapter
+        && !plan.slots().isEmpty()
+        && merged.contains(identity(folder, plan))) {
       throw new WeightsException(
           "The adapter %s is merged into %s already: added again it captions wrongly. Give the decoder it was trained on by --decoder"
               .formatted(folder, decoder.file()));

@@ -7,14 +7,13 @@ import dev.vignette.captioner.model.AdapterSlot;
 import dev.vignette.captioner.model.Gpt2Weights;
 import dev.vignette.captioner.model.Trainables;
 import dev.vignette.files.AtomicFile;
-import dev.vignette.files.TextFile;
+import dev.vignette.torch.JsonSettings;
 import dev.vignette.torch.SafetensorsWriter;
 import dev.vignette.torch.Torch;
 import dev.vignette.weights.Safetensors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -107,12 +106,12 @@ public final class AdapterMerge {
             .equals(String.join(" ", merged))) {
       return;
     }
-    ModelFiles.requireNone(target);
+    OccupiedFolder.requireNoModel(target);
   }
 
   private static void copyIfThere(Path source, Path target) throws IOException {
     if (Files.isRegularFile(source)) {
-      Files.copy(source, target, StandardCopyOption.REPLACE_EXISTING);
+      AtomicFile.write(target, out -> Files.copy(source, out));
     }
   }
 
@@ -122,7 +121,7 @@ public final class AdapterMerge {
     Path original = origin.decoder().resolve("config.json");
     ObjectNode node =
         Files.isRegularFile(original)
-            ? (ObjectNode) JsonMapper.shared().readTree(TextFile.read(original))
+            ? (ObjectNode) JsonSettings.read(original, "get GPT-2's again").node()
             : JsonMapper.shared().createObjectNode();
     var config = weights.config();
     node.put("model_type", "gpt2").put("activation_function", "gelu_new");

@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import dev.vignette.attention.AttendedCaption;
 import dev.vignette.attention.AttendingCaptioner;
-import dev.vignette.attention.AttentionDefault;
+import dev.vignette.attention.AttendingCaptioner.AttentionDefault;
 import dev.vignette.attention.AttentionRecorder;
 import dev.vignette.attention.AttentionSelection;
 import dev.vignette.attention.PatchGrid;
@@ -15,6 +15,7 @@ import dev.vignette.images.RgbImage;
 import dev.vignette.torch.AttentionTap;
 import dev.vignette.torch.VisionShape;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.IntConsumer;
 
@@ -43,6 +44,11 @@ public final class AttendingVitGpt2 implements AttendingCaptioner {
               .formatted(captioner.config().numBeams()));
     }
     this.captioner = captioner;
+  }
+
+  /** What is odd about the adapter and its decoder, in sentences for a person. */
+  public List<String> warnings() {
+    return captioner.warnings();
   }
 
   @Override

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import dev.vignette.decoding.InvalidLogitsException;
 import dev.vignette.images.PixelNormalization;
 import dev.vignette.images.PixelPreprocessor;
 import dev.vignette.images.RgbImage;
@@ -62,6 +63,7 @@ public final class ImageEncoder implements AutoCloseable {
    * @param results owner of the result
    * @param pixels of each image, from {@link #pixels}
    * @return all tokens after the final norm, (B, P, W)
+   * @throws InvalidLogitsException if they are not all numbers: the decoder would be blamed later
    */
   public NDArray encode(NDManager results, List<float[]> pixels, AttentionTap tap) {
     int side = description.shape().side();
@@ -70,8 +72,19 @@ public final class ImageEncoder implements AutoCloseable {
     FloatBuffer floats = bytes.asFloatBuffer();
     pixels.forEach(floats::put);
     try (NDArray input = results.create(bytes, shape, DataType.FLOAT32)) {
-      return transformer.features(results, input, tap);
+      return finite(transformer.features(results, input, tap));
     }
+  }
+
+  private NDArray finite(NDArray features) {
+    try (NDArray sum = features.sum()) {
+      if (!Float.isFinite(sum.getFloat())) {
+        features.close();
+        throw InvalidLogitsException.ofFeatures(
+            "the encoder '%s'".formatted(description.weightFile()));
+      }
+    }
+    return features;
   }
 
   @Override

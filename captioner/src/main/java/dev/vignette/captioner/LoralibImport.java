@@ -43,7 +43,7 @@ public final class LoralibImport {
   public static void convert(
       Path file, double alpha, String projectionKey, AdapterFolder.Origin origin, Path target)
       throws IOException {
-    ModelFiles.requireNone(target);
+    OccupiedFolder.requireNoModel(target);
     TensorFile saved = TensorFile.open(file);
     SequencedMap<String, String> keys = new LinkedHashMap<>();
     for (String key : saved.tensors().keySet()) {

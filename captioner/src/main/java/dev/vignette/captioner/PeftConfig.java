@@ -2,9 +2,8 @@ package dev.vignette.captioner;
 
 import static java.util.stream.Collectors.joining;
 
-import dev.vignette.captioner.model.JsonSettings;
 import dev.vignette.captioner.model.LoraSettings;
-import dev.vignette.files.TextFile;
+import dev.vignette.torch.JsonSettings;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Path;
@@ -113,8 +112,8 @@ final class PeftConfig {
    * @throws IllegalArgumentException naming a setting that is not linear algebra that we have
    */
   static LoraSettings read(Path file, String initializedBy) throws IOException {
-    JsonNode node = JsonMapper.shared().readTree(TextFile.read(file));
-    JsonSettings settings = new JsonSettings(file, node);
+    JsonSettings settings = JsonSettings.read(file, AdapterFolder.REMEDY);
+    JsonNode node = settings.node();
     String type = node.path("peft_type").asString("LORA");
     if (!type.equals("LORA") || node.path("use_dora").asBoolean(false)) {
       throw new IllegalArgumentException(

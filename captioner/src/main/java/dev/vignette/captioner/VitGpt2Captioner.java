@@ -1,6 +1,5 @@
 package dev.vignette.captioner;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.vignette.captioner.model.AdapterPlan;
 import dev.vignette.captioner.model.CaptionDecoder;
@@ -8,12 +7,14 @@ import dev.vignette.captioner.model.CaptionTokenizer;
 import dev.vignette.captioner.model.DecoderBatch;
 import dev.vignette.captioner.model.Gpt2Weights;
 import dev.vignette.captioner.model.LoraSettings;
+import dev.vignette.captioner.model.OwnedResources;
+import dev.vignette.captioner.model.PrecisionChoice;
 import dev.vignette.captioner.model.Trainables;
+import dev.vignette.captions.run.BatchWorker;
 import dev.vignette.captions.run.CaptionDetails;
 import dev.vignette.captions.run.CaptionTask;
 import dev.vignette.captions.run.CaptionWorker;
 import dev.vignette.captions.run.CaptionWorkers;
-import dev.vignette.captions.run.GroupWorker;
 import dev.vignette.captions.run.ModelFingerprint;
 import dev.vignette.captions.run.ScoredToken;
 import dev.vignette.decoding.CaptionSearch;
@@ -21,6 +22,7 @@ import dev.vignette.decoding.EndCondition;
 import dev.vignette.decoding.GenerationConfig;
 import dev.vignette.decoding.Hypothesis;
 import dev.vignette.decoding.Ticket;
+import dev.vignette.decoding.Ticket.TokenListener;
 import dev.vignette.files.ContentHash;
 import dev.vignette.images.RgbImage;
 import dev.vignette.torch.AttentionTap;
@@ -38,7 +40,8 @@ import java.util.StringJoiner;
 import java.util.function.IntConsumer;
 
 /**
- * Captions images with a trained adapter, a batch at a time. {@link #caption} is for one thread.
+ * Captions images with a trained adapter, many at once: images join while others decode. What
+ * captions is for one thread.
  */
 public final class VitGpt2Captioner implements CaptionWorkers<float[]>, AutoCloseable {
   private static final int BATCH = 16;
@@ -46,39 +49,50 @@ public final class VitGpt2Captioner implements CaptionWorkers<float[]>, AutoClos
   /** Raise it when the same model, image and settings give other captions than before. */
   private static final int REVISION = 1;
 
-  private static final double NANOS_PER_MILLI = 1e6;
-
-  private final NDManager manager = Torch.newManager();
+  private final OwnedResources owned = new OwnedResources();
+  private final NDManager manager;
   private final GenerationConfig config;
+  private final Precision precision;
   private final ImageEncoder encoder;
   private final CaptionTokenizer tokenizer;
-  private final Trainables trainables;
   private final CaptionDecoder decoder;
   private final ModelFingerprint fingerprint;
   private final List<String> warnings;
 
-  private VitGpt2Captioner(Path folder, AdapterFolder.Origin origin, GenerationConfig config)
+  private VitGpt2Captioner(
+      Path folder, AdapterFolder.Origin origin, GenerationConfig config, PrecisionChoice choice)
       throws IOException {
-    encoder = new ImageEncoder(TimmVit.describe(origin.encoder()), Precision.FP32);
-    Gpt2Weights weights = Gpt2Weights.open(origin.decoder());
-    this.config = fitting(config, weights.config().positions());
-    tokenizer = CaptionTokenizer.open(origin.tokenizer(), weights.config().endToken());
-    LoraSettings settings = AdapterFolder.settings(folder);
-    AdapterPlan plan = AdapterPlan.of(weights.config(), settings);
-    int width = encoder.description().shape().width();
-    trainables = Trainables.fresh(manager, plan, width, weights.config().width(), 0);
-    AdapterFolder.requireProjection(folder);
-    warnings = AdapterFolder.load(folder, trainables, plan, weights);
-    decoder =
-        new CaptionDecoder(
-            manager,
-            weights,
-            plan,
-            trainables,
-            encoder.description().shape().tokens(),
-            CaptionDecoder.Regularization.NONE,
-            Precision.FP32);
-    fingerprint = fingerprint(folder, origin.tokenizer(), weights, settings);
+    try {
+      manager = owned.add(Torch.newManager());
+      precision = choice.on(Torch.device(), Torch.hasFastBfloat16());
+      encoder = owned.add(new ImageEncoder(TimmVit.describe(origin.encoder()), precision));
+      Gpt2Weights weights = Gpt2Weights.open(origin.decoder());
+      this.config = fitting(config, weights.config().positions());
+      tokenizer = owned.add(CaptionTokenizer.open(origin.tokenizer(), weights.config().endToken()));
+      LoraSettings settings = AdapterFolder.settings(folder);
+      AdapterPlan plan = AdapterPlan.of(weights.config(), settings);
+      int width = encoder.description().shape().width();
+      Trainables trainables =
+          owned.add(Trainables.fresh(manager, plan, width, weights.config().width(), 0));
+      AdapterFolder.requireProjection(folder);
+      List<String> odd = new ArrayList<>(AdapterFolder.load(folder, trainables, plan, weights));
+      choice.warning("--dtype", Torch.device(), Torch.hasFastBfloat16()).ifPresent(odd::add);
+      warnings = List.copyOf(odd);
+      decoder =
+          owned.add(
+              new CaptionDecoder(
+                  manager,
+                  weights,
+                  plan,
+                  trainables,
+                  encoder.description().shape().tokens(),
+                  CaptionDecoder.Regularization.NONE,
+                  precision));
+      fingerprint = fingerprint(folder, origin.tokenizer(), weights, settings);
+    } catch (IOException | RuntimeException | Error e) {
+      owned.closeAfter(e);
+      throw e;
+    }
   }
 
   /** No caption is longer than the decoder's positions; the visual rows take none of them. */
@@ -91,16 +105,26 @@ public final class VitGpt2Captioner implements CaptionWorkers<float[]>, AutoClos
     return config.withMaxNewTokens(Math.min(config.maxNewTokens(), positions));
   }
 
+  /** Loads a captioner that computes in float32. */
+  public static VitGpt2Captioner load(
+      Path folder, AdapterFolder.Origin origin, GenerationConfig config) throws IOException {
+    return load(folder, origin, config, PrecisionChoice.FP32);
+  }
+
   /**
    * Loads a captioner.
    *
    * @param folder of the adapter, as {@code captioner train} leaves it
    * @param origin what it belongs to; {@link AdapterFolder.Origin#read} knows where it was trained
    * @param config how tokens are chosen
+   * @param precision of linear maps and attention
+   * @throws dev.vignette.weights.WeightsException if the adapter does not fit the decoder, or is
+   *     merged into it already
    */
   public static VitGpt2Captioner load(
-      Path folder, AdapterFolder.Origin origin, GenerationConfig config) throws IOException {
-    return new VitGpt2Captioner(folder, origin, config);
+      Path folder, AdapterFolder.Origin origin, GenerationConfig config, PrecisionChoice precision)
+      throws IOException {
+    return new VitGpt2Captioner(folder, origin, config, precision);
   }
 
   private ModelFingerprint fingerprint(
@@ -117,6 +141,9 @@ public final class VitGpt2Captioner implements CaptionWorkers<float[]>, AutoClos
     values.put("pixels", description.shape() + " " + description.mean() + " " + description.std());
     values.put("tokens", weights.config().toString());
     values.put("generation", config.toString());
+    if (precision != Precision.FP32) { // those of before had no other
+      values.put("precision", precision.toString());
+    }
     return ModelFingerprint.of(values)
         .withAdded("tokenizer", tokenizerHash(tokenizerFolder))
         .withRevision(REVISION);
@@ -147,12 +174,59 @@ public final class VitGpt2Captioner implements CaptionWorkers<float[]>, AutoClos
 
   @Override
   public CaptionWorker<float[]> open(int number) {
-    return new GroupWorker<>(
-        BATCH,
-        tasks ->
-            caption(tasks.stream().map(CaptionTask::prepared).toList()).stream()
-                .map(List::of)
-                .toList());
+    return new BatchWorker<>(BATCH, new Decoding(batch(BATCH)));
+  }
+
+  private DecoderBatch<float[]> batch(int images) {
+    return batch(images, config.numBeams(), AttentionTap.NONE);
+  }
+
+  private DecoderBatch<float[]> batch(int images, int beams, AttentionTap tap) {
+    return new DecoderBatch<>(
+        manager,
+        decoder,
+        (owner, pixels) -> encoder.encode(owner, pixels, AttentionTap.NONE),
+        images,
+        beams,
+        tap);
+  }
+
+  private CaptionSearch search() {
+    return CaptionSearch.of(config, new int[0], decoder.config().vocabulary(), end());
+  }
+
+  /** The one setting of images. */
+  private final class Decoding implements BatchWorker.Model<float[]> {
+    private final DecoderBatch<float[]> batch;
+
+    Decoding(DecoderBatch<float[]> batch) {
+      this.batch = batch;
+    }
+
+    @Override
+    public List<Ticket> submit(CaptionTask<float[]> task) {
+      return List.of(batch.submit(task.prepared(), search(), TokenListener.NONE));
+    }
+
+    @Override
+    public boolean step() {
+      return batch.step();
+    }
+
+    @Override
+    public void cancel(Ticket ticket) {
+      batch.cancel(ticket);
+    }
+
+    @Override
+    public List<CaptionDetails> captions(CaptionTask<float[]> task, List<Ticket> tickets) {
+      return tickets.stream().map(VitGpt2Captioner.this::details).toList();
+    }
+
+    @Override
+    public void close() {
+      batch.close();
+    }
   }
 
   /**
@@ -162,13 +236,13 @@ public final class VitGpt2Captioner implements CaptionWorkers<float[]>, AutoClos
    * @return a caption an image, in their order
    */
   public List<CaptionDetails> caption(List<float[]> images) {
-    long start = System.nanoTime();
-    try (NDManager batch = manager.newSubManager()) {
-      NDArray features = encoder.encode(batch, images, AttentionTap.NONE);
-      double encodeMillis = (System.nanoTime() - start) / NANOS_PER_MILLI / images.size();
-      return DecoderBatch.captions(batch, decoder, features, config, end()).stream()
-          .map(ticket -> details(ticket, encodeMillis))
-          .toList();
+    try (DecoderBatch<float[]> batch = batch(images.size())) {
+      List<Ticket> tickets =
+          images.stream()
+              .map(pixels -> batch.submit(pixels, search(), TokenListener.NONE))
+              .toList();
+      batch.finish();
+      return tickets.stream().map(this::details).toList();
     }
   }
 
@@ -179,22 +253,6 @@ public final class VitGpt2Captioner implements CaptionWorkers<float[]>, AutoClos
    */
   public Hypothesis search(float[] pixels, AttentionTap tap) {
     return search(pixels, Optional.empty(), tap, token -> {});
-  }
-
-  private Hypothesis search(
-      NDManager batch,
-      NDArray features,
-      Optional<int[]> given,
-      AttentionTap tap,
-      IntConsumer chosen) {
-    int vocabulary = decoder.config().vocabulary();
-    CaptionSearch search =
-        given
-            .map(tokens -> CaptionSearch.following(tokens, vocabulary))
-            .orElseGet(() -> CaptionSearch.of(config, new int[0], vocabulary, end()));
-    try (DecoderBatch decoding = new DecoderBatch(batch, decoder, 1, search.width(), tap)) {
-      return decoding.await(decoding.submit(features, search, chosen::accept));
-    }
   }
 
   private EndCondition end() {
@@ -210,9 +268,12 @@ public final class VitGpt2Captioner implements CaptionWorkers<float[]>, AutoClos
    * @param chosen hears each token when it is chosen
    */
   Hypothesis search(float[] pixels, Optional<int[]> given, AttentionTap tap, IntConsumer chosen) {
-    try (NDManager batch = manager.newSubManager()) {
-      NDArray features = encoder.encode(batch, List.of(pixels), AttentionTap.NONE);
-      return search(batch, features, given, tap, chosen);
+    CaptionSearch search =
+        given
+            .map(tokens -> CaptionSearch.following(tokens, decoder.config().vocabulary()))
+            .orElseGet(this::search);
+    try (DecoderBatch<float[]> decoding = batch(1, search.width(), tap)) {
+      return decoding.await(decoding.submit(pixels, search, chosen::accept));
     }
   }
 
@@ -232,7 +293,7 @@ public final class VitGpt2Captioner implements CaptionWorkers<float[]>, AutoClos
     return encoder;
   }
 
-  private CaptionDetails details(Ticket ticket, double encodeMillis) {
+  private CaptionDetails details(Ticket ticket) {
     Hypothesis found = ticket.hypothesis();
     List<ScoredToken> tokens = new ArrayList<>();
     for (int i = 0; i < found.tokens().length; i++) {
@@ -244,7 +305,7 @@ public final class VitGpt2Captioner implements CaptionWorkers<float[]>, AutoClos
             text,
             tokens,
             found.score(),
-            encodeMillis,
+            ticket.encodeMillis(),
             ticket.prefixMillis() + ticket.prefillMillis(),
             ticket.decodeMillis());
     String whole = tokenizer.decode(found.tokens());
@@ -265,10 +326,6 @@ public final class VitGpt2Captioner implements CaptionWorkers<float[]>, AutoClos
 
   @Override
   public void close() {
-    decoder.close();
-    trainables.close();
-    tokenizer.close();
-    encoder.close();
-    manager.close();
+    owned.close();
   }
 }

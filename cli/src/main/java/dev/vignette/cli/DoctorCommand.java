@@ -1,5 +1,6 @@
 package dev.vignette.cli;
 
+import dev.vignette.cli.run.ExitCodes;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -15,7 +16,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "doctor",
     description =
-        "Checks this installation: Java, native build, processor, ABI, devices, and a caption by the embedded model.",
+        "Checks this installation: Java, native build, processor, ABI, devices, a caption by the embedded model, and PyTorch.",
     mixinStandardHelpOptions = true)
 final class DoctorCommand implements Callable<Integer> {
 
@@ -32,13 +33,14 @@ final class DoctorCommand implements Callable<Integer> {
     checks.put("abi", Examination::abi);
     checks.put("devices", Examination::devices);
     checks.put("caption", Examination::embeddedModel);
+    checks.put("pytorch", Examination::torch);
     for (Map.Entry<String, Supplier<Finding>> check : checks.entrySet()) {
       Finding finding = look(check.getKey(), check.getValue());
       out.println(finding);
       healthy &= finding.ok();
     }
     out.flush();
-    return healthy ? 0 : ExitCodes.FAILED;
+    return healthy ? ExitCodes.DONE : ExitCodes.FAILED;
   }
 
   /** What a check finds; one that cannot be carried out has failed, and the next ones go on. */

@@ -11,6 +11,9 @@ import dev.vignette.llava.Caption;
 import dev.vignette.llava.EmbeddedModel;
 import dev.vignette.llava.LlavaCaptioner;
 import dev.vignette.llava.LlavaOptions;
+import dev.vignette.torch.Torch;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -22,6 +25,9 @@ final class Examination {
 
   /** What the embedded model says of its own test image, with transformers and with Vignette. */
   private static final String EXPECTED_CAPTION = "A truck parked at night.";
+
+  /** What NVIDIA's driver makes where there is a card. */
+  private static final Path NVIDIA_CARD = Path.of("/dev/nvidiactl");
 
   private Examination() {}
 
@@ -38,8 +44,13 @@ final class Examination {
       LlamaRuntime runtime = LlamaRuntime.load(new DeviceRequest.Auto());
       return Finding.ok(
           "native build",
-          "llama.cpp %s for %s in %s (%s)"
-              .formatted(runtime.version(), runtime.flavor(), runtime.folder(), runtime.reason()));
+          "llama.cpp %s for %s%s in %s (%s)"
+              .formatted(
+                  runtime.version(),
+                  runtime.flavor(),
+                  runtime.variant().isEmpty() ? "" : ", portable, its variant " + runtime.variant(),
+                  runtime.folder(),
+                  runtime.reason()));
     } catch (LlamaException e) {
       return Finding.failed("native build", e);
     }
@@ -92,6 +103,32 @@ final class Examination {
     } catch (LlamaException e) {
       return Finding.failed("devices", "not looked at, the native build does not load");
     }
+  }
+
+  /** Which libtorch the captioner has, whether it sees a GPU, and the next step if not. */
+  static Finding torch() {
+    return torch(Torch.installation(), Files.exists(NVIDIA_CARD));
+  }
+
+  static Finding torch(Torch.Installation found, boolean card) {
+    String text =
+        "libtorch %s for %s in %s"
+            .formatted(found.version(), found.cuda() ? "CUDA" : "the CPU", found.folder());
+    if (found.gpus() > 0) {
+      return Finding.ok("pytorch", "%s sees %d GPU(s)".formatted(text, found.gpus()));
+    }
+    if (found.cuda()) {
+      return Finding.failed(
+          "pytorch",
+          text
+              + " sees no GPU: look whether nvidia-smi lists one, then run torch/build-jni.sh again, which finds CUDA's libraries");
+    }
+    return Finding.ok(
+        "pytorch",
+        card
+            ? text
+                + "; to train on this machine's card, install a PyTorch for CUDA and run torch/build-jni.sh --torch DIR (docs/captioner.md)"
+            : text);
   }
 
   static Finding embeddedModel() {

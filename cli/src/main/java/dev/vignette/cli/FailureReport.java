@@ -2,6 +2,7 @@ package dev.vignette.cli;
 
 import dev.vignette.captions.run.OutputException;
 import dev.vignette.captions.run.UsageException;
+import dev.vignette.cli.run.ExitCodes;
 import dev.vignette.decoding.InvalidLogitsException;
 import dev.vignette.files.MalformedDataException;
 import dev.vignette.files.UnwritableFileException;
@@ -13,10 +14,12 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
-import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.ParseResult;
 import tools.jackson.core.JacksonException;
@@ -56,6 +59,15 @@ final class FailureReport implements IExecutionExceptionHandler {
       case NoSuchFileException _ -> message + " is not there; check the path";
       case AccessDeniedException _ ->
           message + " may not be read or written; check its permissions";
+      case FileAlreadyExistsException _ ->
+          message + " is in the way of what is to be made there; name another place, or move it";
+      case NotDirectoryException _ -> message + " is no folder; check the path";
+      case FileSystemException file ->
+          "%s cannot be read or written (%s); check the path and its disk"
+              .formatted(
+                  file.getFile(),
+                  file.getReason() == null ? file.getClass().getSimpleName() : file.getReason());
+      case UncheckedIOException unchecked -> ofUnchecked(unchecked);
       case JacksonException json ->
           "a file is not the JSON it should be, line %d: %s; make the file again"
               .formatted(json.getLocation().getLineNr(), json.getOriginalMessage());
@@ -65,6 +77,13 @@ final class FailureReport implements IExecutionExceptionHandler {
               .formatted(rootOf(failure));
       default -> message == null ? failure.getClass().getSimpleName() : message;
     };
+  }
+
+  /** What it says itself, unless that is only what its cause says. */
+  private static String ofUnchecked(UncheckedIOException failure) {
+    IOException cause = failure.getCause();
+    String message = String.valueOf(failure.getMessage());
+    return cause != null && cause.toString().equals(message) ? sentence(cause) : message;
   }
 
   private static String noMemory(@Nullable String message) {
@@ -100,9 +119,9 @@ final class FailureReport implements IExecutionExceptionHandler {
             case CLOSED_PIPE -> ExitCodes.CLOSED_PIPE;
             case NOT_WRITTEN -> ExitCodes.NOT_WRITTEN;
           };
-      case UnwritableFileException _ -> ExitCodes.NOT_WRITTEN;
+      case UnwritableFileException _, FileAlreadyExistsException _ -> ExitCodes.NOT_WRITTEN;
       case UsageException _, InvalidModelFileException _, IllegalArgumentException _ ->
-          ExitCode.USAGE;
+          ExitCodes.USAGE;
       case IOException _,
           UncheckedIOException _,
           UnreadableImageException _,

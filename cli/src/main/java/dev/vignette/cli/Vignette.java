@@ -9,6 +9,7 @@ import dev.vignette.cli.models.ModelsCommand;
 import dev.vignette.cli.models.NamedModels;
 import dev.vignette.cli.models.PullCommand;
 import dev.vignette.cli.report.ReportCommand;
+import dev.vignette.cli.run.ExitCodes;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
@@ -50,14 +51,15 @@ public final class Vignette implements Runnable {
   }
 
   /**
-   * The command tree for some arguments: the branch that the first one names, the whole tree if it
-   * names none. Reading the annotations of a branch takes longer than the JVM's own start.
+   * The command tree for some arguments: the branch that the first two name, the whole tree if they
+   * name none. Reading the annotations of a branch takes longer than the JVM's own start.
    */
   static CommandLine commandLine(String... arguments) {
     String first = arguments.length == 0 ? "" : arguments[0];
+    String second = arguments.length < 2 ? "" : arguments[1];
     CommandLine root = new CommandLine(new Vignette());
     switch (first) {
-      case "llava" -> root.addSubcommand(new LlavaCommand());
+      case "llava" -> root.addSubcommand(LlavaCommand.with(second));
       case "eval" -> root.addSubcommand(new EvalCommand());
       case "captioner" -> root.addSubcommand(new CaptionerCommand());
       case "attend" -> root.addSubcommand(new AttendCommand());
@@ -66,7 +68,7 @@ public final class Vignette implements Runnable {
       case "pull" -> root.addSubcommand(new PullCommand());
       case "models" -> root.addSubcommand(new ModelsCommand());
       default ->
-          root.addSubcommand(new LlavaCommand())
+          root.addSubcommand(LlavaCommand.with(""))
               .addSubcommand(new CaptionerCommand())
               .addSubcommand(new EvalCommand())
               .addSubcommand(new AttendCommand())

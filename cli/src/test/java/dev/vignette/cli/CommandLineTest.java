@@ -132,7 +132,7 @@ class CommandLineTest {
   @Test
   void moreTokensThanAnyModelHasAndAFramingThatIsNoneAreRefused() {
     assertUsage("max_new_tokens is at most 1048576", "--max-new-tokens", "2147483647", FIRST);
-    assertUsage("crop or pad, not 'square'", "--framing", "square", FIRST);
+    assertUsage("crop, pad or stretch, not 'square'", "--framing", "square", FIRST);
     assertThat(ProgramRun.of("llava", "caption", "--framing", "x", FIRST).err())
         .doesNotContain("CROP_OPENAI");
     assertThat(ProgramRun.of("llava", "caption", "--max-new-tokens", "1048576", FIRST).err())

@@ -7,6 +7,11 @@ import dev.vignette.files.UnwritableFileException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import org.junit.jupiter.api.Test;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
@@ -28,6 +33,20 @@ class FailureReportTest {
         .contains("the model 'm.gguf' computes logits that are not numbers")
         .contains("VIGNETTE_JAVA_OPTS=-Xmx", "libtorch.so: cannot open", "disk gone")
         .doesNotContain("\tat ", "defect");
+  }
+
+  @Test
+  void noMessageIsOnlyAPath() {
+    assertThat(say(new FileAlreadyExistsException("/dev/null"))).isEqualTo(74);
+    assertThat(say(new NotDirectoryException("/dev/zero"))).isEqualTo(1);
+    assertThat(say(new FileSystemException("/dev/full"))).isEqualTo(1);
+    assertThat(say(new UncheckedIOException(new NoSuchFileException("/dev/nothing")))).isEqualTo(1);
+    assertThat(err.toString().lines())
+        .containsExactly(
+            "vignette: /dev/null is in the way of what is to be made there; name another place, or move it",
+            "vignette: /dev/zero is no folder; check the path",
+            "vignette: /dev/full cannot be read or written (FileSystemException); check the path and its disk",
+            "vignette: /dev/nothing is not there; check the path");
   }
 
   @Test

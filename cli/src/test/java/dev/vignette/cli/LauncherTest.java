@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -13,6 +16,8 @@ import java.util.jar.Attributes;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -23,6 +28,9 @@ import org.junit.jupiter.api.io.TempDir;
 class LauncherTest {
   private static final Path IMAGE =
       ProgramRun.ROOT.resolve("models/mini/data/images/val/000000000001.jpg");
+
+  /** What "A truck parked at night." begins with. */
+  private static final int FIRST_TOKEN = 266;
 
   @TempDir private static Path home;
   @TempDir private Path folder;
@@ -96,6 +104,63 @@ class LauncherTest {
   }
 
   @Test
+  void tooLittleAddressSpaceForJavaIsOneSentence() throws Exception {
+    for (int kibibytes : new int[] {500_000, 1_000_000, 3_000_000}) {
+      ProgramRun run = bash("ulimit -v %d; bash \"$V\" llava caption \"$I\"".formatted(kibibytes));
+      assertThat(run.code()).as(run.err()).isEqualTo(70);
+      assertThat(run.err().lines())
+          .singleElement()
+          .satisfies(line ->
+              assertThat(line)
+                  .contains(kibibytes + " KiB", "ulimit -v", "4000000", "VIGNETTE_JAVA_OPTS="));
+      assertThat(run.out()).isEmpty();
+    }
+    try (Stream<Path> files = Files.list(folder)) {
+      assertThat(files.map(file -> file.getFileName().toString()))
+          .allMatch(name -> name.startsWith("script."));
+    }
+  }
+
+  @Test
+  void lessMemoryForJavaIsEnoughWhereItIsAskedForAsAdvised() throws Exception {
+    ProgramRun run =
+        bash(
+            """
+            ulimit -v 2000000
+            export VIGNETTE_JAVA_OPTS='-Xmx256m -XX:CompressedClassSpaceSize=64m'
+            bash "$V" llava caption "$I"
+            """);
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(run.out()).isEqualTo("A truck parked at night.\n");
+  }
+
+  /** A model whose end-of-sentence token is the one that its captions begin with. */
+  private Path muteModel() throws IOException {
+    byte[] key = "tokenizer.ggml.eos_token_id".getBytes(StandardCharsets.US_ASCII);
+    Path models = ProgramRun.ROOT.resolve("models/mini");
+    byte[] content = Files.readAllBytes(models.resolve("mini-llava-Q8_0.gguf"));
+    int at = 0;
+    while (!Arrays.equals(content, at, at + key.length, key, 0, key.length)) {
+      at++;
+    }
+    int value = at + key.length + Integer.BYTES; // behind the key stands the type of the value
+    ByteBuffer.wrap(content).order(ByteOrder.LITTLE_ENDIAN).putInt(value, FIRST_TOKEN);
+    return Files.write(folder.resolve("mute.gguf"), content);
+  }
+
+  @Test
+  void anEmptyCaptionIsAFailureOnATerminalToo() throws Exception {
+    Assumptions.assumeTrue(Files.isExecutable(Path.of("/usr/bin/script")), "missing: script");
+    String command =
+        "bash $V llava caption -m %s --mmproj %s $I"
+            .formatted(
+                muteModel(), ProgramRun.ROOT.resolve("models/mini/mini-llava-mmproj-f16.gguf"));
+    ProgramRun run = bash("script -qec '%s' terminal.txt </dev/null".formatted(command));
+    assertThat(run.code()).as(run.out() + run.err()).isEqualTo(1);
+    assertThat(run.out()).contains("the model said nothing about " + IMAGE, "--min-new-tokens");
+  }
+
+  @Test
   void aPipeThatIsClosedEndsQuietlyWith141() throws Exception {
     ProgramRun run =
         bash("exec 3> >(exec 3>&-; true); wait $!\nbash \"$V\" generate-completion >&3");
@@ -126,5 +191,35 @@ class LauncherTest {
             """);
     assertThat(run.code()).as(run.out() + run.err()).isZero();
     assertThat(run.out()).contains("A truck parked at night.");
+  }
+
+  /** A release whose Java says what it was given. */
+  private static final String RELEASE =
+      """
+      mkdir -p "a release é/bin" "a release é/runtime/bin" && cp "$V" "a release é/bin/vignette"
+      printf '%s\\n' '#!/bin/sh' 'echo "$PYTORCH_LIBRARY_PATH;$PYTORCH_VERSION;$LD_LIBRARY_PATH;$0"' > "a release é/runtime/bin/java"
+      chmod +x "a release é/runtime/bin/java"
+      """;
+
+  @Test
+  void theJavaThatCameWithItGoesBeforeJavaHome() throws Exception {
+    ProgramRun run =
+        bash(RELEASE + "JAVA_HOME=/none VIGNETTE_TORCH= bash \"a release é/bin/vignette\" --help");
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(run.out().strip()).endsWith("/a release é/runtime/bin/java");
+  }
+
+  @Test
+  void settingsOfAnotherLibtorchReachJavaAndTheEnvironmentGoesBeforeThem() throws Exception {
+    ProgramRun run =
+        bash(
+            RELEASE
+                + """
+                printf '%s\\n' '# a comment' 'PYTORCH_LIBRARY_PATH=/the torch/lib' PYTORCH_VERSION=2.11.0 LD_LIBRARY_PATH=/cuda PATH=/none >settings
+                export VIGNETTE_TORCH="$PWD/settings" PYTORCH_VERSION=2.13.0 LD_LIBRARY_PATH=/mine
+                bash "a release é/bin/vignette" --help
+                """);
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(run.out()).startsWith("/the torch/lib;2.13.0;/mine:/cuda;");
   }
 }

@@ -201,6 +201,19 @@ class LlavaCompareTest {
   }
 
   @Test
+  void aComparisonOfSomebodyElsesIsRefusedBeforeTheModelIsLoaded() throws IOException {
+    Files.createDirectory(output(""));
+    for (String name : List.of("comparison.md", "comparison.json")) {
+      Files.writeString(output(name), "{\"my\": \"notes\"}");
+      ProgramRun run = compare(images, "-m", "nowhere.gguf", "--mmproj", "nowhere.gguf");
+      assertThat(run.code()).as(run.err()).isEqualTo(2);
+      assertThat(run.err()).contains("would replace " + output(name), "Give another folder");
+      assertThat(output(name)).hasContent("{\"my\": \"notes\"}");
+      Files.delete(output(name));
+    }
+  }
+
+  @Test
   void wrongUsageIsASentenceAndExits2() throws IOException {
     ProgramRun lacking = vignette(List.of("llava", "compare", images.getFirst()));
     assertThat(lacking.err()).contains("--annotations FILE");

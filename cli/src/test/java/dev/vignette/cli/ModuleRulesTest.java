@@ -40,7 +40,7 @@ class ModuleRulesTest {
           Map.entry("hub", List.of()),
           Map.entry("captions", List.of("files", "images", "decoding")),
           Map.entry("attention", List.of("files", "images", "captions")),
-          Map.entry("llama", List.of()),
+          Map.entry("llama", List.of("files")),
           Map.entry(
               "llava",
               List.of("llama", "weights", "files", "images", "decoding", "captions", "attention")),

@@ -110,6 +110,19 @@ class ReportTest {
   }
 
   @Test
+  void aStepThatFailsSaysWhyAndTheReportEndsWithItsCode() throws IOException {
+    Files.writeString(folder.resolve("prompts.yaml"), "instructions:\n  short: ' '\n");
+    ProgramRun run = report("");
+    assertThat(run.code()).as(run.err()).isEqualTo(2);
+    assertThat(run.err())
+        .containsSubsequence(
+            "report: llava compare",
+            "vignette: prompts.yaml line 2: instructions.short is empty",
+            "the report needs llava compare, which ended without a result (2, see above)");
+    assertThat(run.out()).isEmpty();
+  }
+
+  @Test
   void aReportMadeAgainCaptionsNothingTwice() throws IOException {
     assertThat(report("").code()).isZero();
     String before = Files.readString(output("index.html"));
@@ -133,9 +146,29 @@ class ReportTest {
   }
 
   @Test
+  void filesOfSomebodyElsesAreRefusedBeforeAnyWork() throws IOException {
+    for (String name :
+        new String[] {
+          "index.html", "report.md", "llava/comparison.json", "captioner/comparison.json"
+        }) {
+      Path foreign = output(name);
+      Files.createDirectories(foreign.getParent());
+      Files.writeString(foreign, "<title>My homepage</title>");
+      ProgramRun run = report("");
+      assertThat(run.code()).as(run.err()).isEqualTo(2);
+      assertThat(run.err()).contains("would replace " + foreign);
+      assertThat(foreign).hasContent("<title>My homepage</title>");
+      Files.delete(foreign);
+    }
+    assertThat(output("llava/short.greedy.json")).doesNotExist();
+  }
+
+  @Test
   void whatAnEarlierRunComparedIsNotShownWhenAStepFails() throws IOException {
     Path llava = Files.createDirectories(output("llava"));
-    Path stale = Files.writeString(llava.resolve("comparison.json"), "{\"systems\": []}");
+    Path stale =
+        Files.writeString(
+            llava.resolve("comparison.json"), "{\"vignette_compare\": 1, \"systems\": []}");
     for (int id = 1; id <= COUNT; id++) {
       Files.writeString(folder.resolve("images/%012d.jpg".formatted(id)), "no picture");
     }

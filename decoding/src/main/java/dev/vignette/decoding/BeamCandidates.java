@@ -1,5 +1,6 @@
 package dev.vignette.decoding;
 
+import dev.vignette.decoding.BeamSearch.Beam;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,5 +1,8 @@
 package dev.vignette.decoding;
 
+import dev.vignette.decoding.CaptionSearch.Continuation;
+import dev.vignette.decoding.CaptionSearch.LogitRows;
+import dev.vignette.decoding.GenerationConfig.EarlyStopping;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -145,5 +148,50 @@ final class BeamSearch implements CaptionSearch {
         config.earlyStopping() == EarlyStopping.NEVER && config.lengthPenalty() > 0;
     int length = atFullLength ? config.maxNewTokens() : best.length();
     return penalized(best.score(), length) > finished.getLast().score();
+  }
+
+  /** A hypothesis that has ended, with its length-penalized score. */
+  record FinishedBeam(Beam beam, double score) {
+
+    /** Without the end token, if it ended by one. */
+    Hypothesis toHypothesis(EndCondition end) {
+      int length = end.isEndToken(beam.lastToken()) ? beam.length() - 1 : beam.length();
+      return new Hypothesis(
+          Arrays.copyOf(beam.tokens(), length),
+          Arrays.copyOf(beam.logProbabilities(), length),
+          score);
+    }
+  }
+
+  /**
+   * A running hypothesis.
+   *
+   * @param parent its index among the beams of the step before
+   * @param tokens all its tokens after the prompt
+   * @param logProbabilities the model's own log-probability of each
+   * @param score their sum under the generation rules
+   */
+  @SuppressWarnings("ArrayRecordComponent") // never shared outside the search, never changed
+  record Beam(int parent, int[] tokens, float[] logProbabilities, double score) {
+
+    static Beam empty() {
+      return new Beam(0, new int[0], new float[0], 0);
+    }
+
+    int length() {
+      return tokens.length;
+    }
+
+    int lastToken() {
+      return tokens[tokens.length - 1];
+    }
+
+    Beam extend(int index, int token, float logProbability, double newScore) {
+      int[] longer = Arrays.copyOf(tokens, tokens.length + 1);
+      longer[tokens.length] = token;
+      float[] longerLog = Arrays.copyOf(logProbabilities, tokens.length + 1);
+      longerLog[tokens.length] = logProbability;
+      return new Beam(index, longer, longerLog, newScore);
+    }
   }
 }

@@ -64,4 +64,56 @@ public sealed interface CaptionSearch permits SingleSearch, BeamSearch, Followed
 
   /** The best hypothesis, once the search is over. */
   Hypothesis best();
+
+  /**
+   * What a search wants read next: the new i-th hypothesis is the old {@code parents[i]}-th
+   * continued by {@code tokens[i]}.
+   *
+   * @param parents (hypotheses) indices into the old hypotheses; one may be continued several
+   *     times, or not at all
+   * @param tokens (hypotheses) the token that continues each
+   */
+  @SuppressWarnings("ArrayRecordComponent") // made and read once a step, never changed
+  public record Continuation(int[] parents, int[] tokens) {
+
+    public Continuation {
+      if (parents.length == 0 || parents.length != tokens.length) {
+        throw new IllegalArgumentException(
+            "a continuation has a parent and a token for each of 1 hypothesis or more, but there are %d and %d"
+                .formatted(parents.length, tokens.length));
+      }
+    }
+
+    /** How many hypotheses it leads to. */
+    public int width() {
+      return tokens.length;
+    }
+
+    /** Whether each hypothesis continues itself, of as many as there were. */
+    public boolean keepsOrder(int hypotheses) {
+      boolean keeps = parents.length == hypotheses;
+      for (int i = 0; keeps && i < parents.length; i++) {
+        keeps = parents[i] == i;
+      }
+      return keeps;
+    }
+  }
+
+  /**
+   * The logits that a decode gave one search, a row (vocabulary) a hypothesis. Read on the thread
+   * of the search that they are handed to, and valid until its step ends.
+   */
+  public interface LogitRows {
+
+    /** The model they come from, for messages: {@code the model 'x.gguf'}. */
+    String model();
+
+    /**
+     * Copies a row.
+     *
+     * @param hypothesis its index in the {@link CaptionSearch.Continuation} that was decoded
+     * @param destination (vocabulary)
+     */
+    void read(int hypothesis, float[] destination);
+  }
 }

@@ -1,5 +1,7 @@
 package dev.vignette.decoding;
 
+import dev.vignette.decoding.Ticket.TokenListener;
+
 /**
  * Many prompts in one decode: they join, advance together and leave; the model's state is behind
  * it. Prompts join while others decode, so that a long text holds up nobody.

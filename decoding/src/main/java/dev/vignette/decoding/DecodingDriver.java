@@ -1,5 +1,8 @@
 package dev.vignette.decoding;
 
+import dev.vignette.decoding.CaptionSearch.Continuation;
+import dev.vignette.decoding.CaptionSearch.LogitRows;
+import dev.vignette.decoding.Ticket.TokenListener;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;

@@ -1,6 +1,13 @@
 package dev.vignette.decoding;
 
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.stream.Collectors;
 
 /**
  * How tokens are chosen, with Hugging Face's names, meanings and defaults ({@code transformers}
@@ -46,8 +53,8 @@ public record GenerationConfig(
   public static final int MAX_NEW_TOKENS = 1 << 20;
 
   public GenerationConfig {
-    stopStrings = List.copyOf(stopStrings);
-    check(maxNewTokens >= 1, "max_new_tokens is 1 or more", maxNewTokens);
+    stopStrings = GenerationOption.STOP_STRINGS.require(List.copyOf(stopStrings));
+    GenerationOption.MAX_NEW_TOKENS.require(maxNewTokens);
     check(
         maxNewTokens <= MAX_NEW_TOKENS,
         "max_new_tokens is at most " + MAX_NEW_TOKENS,
@@ -56,23 +63,17 @@ public record GenerationConfig(
         minNewTokens >= 0 && minNewTokens <= maxNewTokens,
         "min_new_tokens is 0 to max_new_tokens (" + maxNewTokens + ")",
         minNewTokens);
-    check(numBeams >= 1 && numBeams <= MAX_BEAMS, "num_beams is 1 to " + MAX_BEAMS, numBeams);
-    check(Double.isFinite(lengthPenalty), "length_penalty is a finite number", lengthPenalty);
-    check(noRepeatNgramSize >= 0, "no_repeat_ngram_size is 0 or more", noRepeatNgramSize);
-    check(positive(repetitionPenalty), "repetition_penalty is over 0", repetitionPenalty);
-    check(positive(temperature), "temperature is over 0", temperature);
-    check(topK >= 0, "top_k is 0 (all) or more", topK);
-    check(topP > 0 && topP <= 1, "top_p is over 0 and at most 1", topP);
+    GenerationOption.NUM_BEAMS.require(numBeams);
+    GenerationOption.LENGTH_PENALTY.require(lengthPenalty);
+    GenerationOption.NO_REPEAT_NGRAM_SIZE.require(noRepeatNgramSize);
+    GenerationOption.REPETITION_PENALTY.require(repetitionPenalty);
+    GenerationOption.TEMPERATURE.require(temperature);
+    GenerationOption.TOP_K.require(topK);
+    GenerationOption.TOP_P.require(topP);
     check(
         !doSample || numBeams == 1,
         "do_sample needs num_beams 1: sampling from beams is not offered",
         numBeams);
-    check(
-        stopStrings.stream().noneMatch(String::isEmpty), "a stop string is not empty", stopStrings);
-  }
-
-  private static boolean positive(double value) {
-    return value > 0 && Double.isFinite(value);
   }
 
   private static void check(boolean holds, String rule, Object value) {
@@ -93,20 +94,29 @@ public record GenerationConfig(
 
   /** The same with another limit. */
   public GenerationConfig withMaxNewTokens(int value) {
-    return new GenerationConfig(
-        value,
-        minNewTokens,
-        numBeams,
-        lengthPenalty,
-        earlyStopping,
-        noRepeatNgramSize,
-        repetitionPenalty,
-        doSample,
-        temperature,
-        topK,
-        topP,
-        seed,
-        stopStrings);
+    Builder builder = builder();
+    GenerationOption.ALL.forEach(option -> builder.take(option, this));
+    return builder.maxNewTokens(value).build();
+  }
+
+  /** By name: the two options that always matter, and those that are not at their defaults. */
+  public SequencedMap<String, String> described() {
+    SequencedMap<String, String> options = new LinkedHashMap<>();
+    options.put(GenerationOption.NUM_BEAMS.name(), String.valueOf(numBeams));
+    options.put(GenerationOption.MAX_NEW_TOKENS.name(), String.valueOf(maxNewTokens));
+    for (GenerationOption<?> option : GenerationOption.ALL) {
+      if (!option.of(this).equals(option.byDefault())) {
+        options.put(option.name(), String.valueOf(option.of(this)));
+      }
+    }
+    return options;
+  }
+
+  /** {@link #described} in a line: {@code num_beams 5, max_new_tokens 20}. */
+  public String summary() {
+    return described().entrySet().stream()
+        .map(option -> option.getKey() + " " + option.getValue())
+        .collect(Collectors.joining(", "));
   }
 
   /** Starts from the defaults. */
@@ -116,102 +126,128 @@ public record GenerationConfig(
 
   /** Sets what differs from the defaults; {@link #build} checks all of it. */
   public static final class Builder {
-    private int maxNewTokens = 64;
-    private int minNewTokens;
-    private int numBeams = 1;
-    private double lengthPenalty = 1;
-    private EarlyStopping earlyStopping = EarlyStopping.FALSE;
-    private int noRepeatNgramSize;
-    private double repetitionPenalty = 1;
-    private boolean doSample;
-    private double temperature = 1;
-    private int topK = 50;
-    private double topP = 1;
-    private long seed;
-    private List<String> stopStrings = List.of();
+    private final Map<GenerationOption<?>, Object> values = new HashMap<>();
 
     private Builder() {}
 
-    public Builder maxNewTokens(int value) {
-      maxNewTokens = value;
+    /** Sets an option. */
+    public <T> Builder set(GenerationOption<T> option, T value) {
+      values.put(option, value);
       return this;
+    }
+
+    private <T> void take(GenerationOption<T> option, GenerationConfig from) {
+      set(option, option.of(from));
+    }
+
+    @SuppressWarnings("unchecked") // set() has the type of the option
+    private <T> T get(GenerationOption<T> option) {
+      return (T) values.getOrDefault(option, option.byDefault());
+    }
+
+    public Builder maxNewTokens(int value) {
+      return set(GenerationOption.MAX_NEW_TOKENS, value);
     }
 
     public Builder minNewTokens(int value) {
-      minNewTokens = value;
-      return this;
+      return set(GenerationOption.MIN_NEW_TOKENS, value);
     }
 
     public Builder numBeams(int value) {
-      numBeams = value;
-      return this;
+      return set(GenerationOption.NUM_BEAMS, value);
     }
 
     public Builder lengthPenalty(double value) {
-      lengthPenalty = value;
-      return this;
+      return set(GenerationOption.LENGTH_PENALTY, value);
     }
 
     public Builder earlyStopping(EarlyStopping value) {
-      earlyStopping = value;
-      return this;
+      return set(GenerationOption.EARLY_STOPPING, value);
     }
 
     public Builder noRepeatNgramSize(int value) {
-      noRepeatNgramSize = value;
-      return this;
+      return set(GenerationOption.NO_REPEAT_NGRAM_SIZE, value);
     }
 
     public Builder repetitionPenalty(double value) {
-      repetitionPenalty = value;
-      return this;
+      return set(GenerationOption.REPETITION_PENALTY, value);
     }
 
     public Builder doSample(boolean value) {
-      doSample = value;
-      return this;
+      return set(GenerationOption.DO_SAMPLE, value);
     }
 
     public Builder temperature(double value) {
-      temperature = value;
-      return this;
+      return set(GenerationOption.TEMPERATURE, value);
     }
 
     public Builder topK(int value) {
-      topK = value;
-      return this;
+      return set(GenerationOption.TOP_K, value);
     }
 
     public Builder topP(double value) {
-      topP = value;
-      return this;
+      return set(GenerationOption.TOP_P, value);
     }
 
     public Builder seed(long value) {
-      seed = value;
-      return this;
+      return set(GenerationOption.SEED, value);
     }
 
     public Builder stopStrings(List<String> value) {
-      stopStrings = value;
-      return this;
+      return set(GenerationOption.STOP_STRINGS, value);
     }
 
     public GenerationConfig build() {
       return new GenerationConfig(
-          maxNewTokens,
-          minNewTokens,
-          numBeams,
-          lengthPenalty,
-          earlyStopping,
-          noRepeatNgramSize,
-          repetitionPenalty,
-          doSample,
-          temperature,
-          topK,
-          topP,
-          seed,
-          stopStrings);
+          get(GenerationOption.MAX_NEW_TOKENS),
+          get(GenerationOption.MIN_NEW_TOKENS),
+          get(GenerationOption.NUM_BEAMS),
+          get(GenerationOption.LENGTH_PENALTY),
+          get(GenerationOption.EARLY_STOPPING),
+          get(GenerationOption.NO_REPEAT_NGRAM_SIZE),
+          get(GenerationOption.REPETITION_PENALTY),
+          get(GenerationOption.DO_SAMPLE),
+          get(GenerationOption.TEMPERATURE),
+          get(GenerationOption.TOP_K),
+          get(GenerationOption.TOP_P),
+          get(GenerationOption.SEED),
+          get(GenerationOption.STOP_STRINGS));
+    }
+  }
+
+  /** When beam search ends, as Hugging Face's {@code early_stopping}. */
+  public enum EarlyStopping {
+    /**
+     * Ends when the best running beam, at its present length, cannot beat the worst finished one.
+     */
+    FALSE,
+    /** Ends as soon as there are as many finished candidates as beams. */
+    TRUE,
+    /** Ends only when no running beam could beat the worst finished one at any length. */
+    NEVER;
+
+    /**
+     * Reads {@code true}, {@code false} or {@code never}.
+     *
+     * @throws IllegalArgumentException if it is none of them
+     */
+    public static EarlyStopping parse(String text) {
+      try {
+        return valueOf(text.strip().toUpperCase(Locale.ROOT));
+      } catch (IllegalArgumentException e) {
+        throw new IllegalArgumentException(
+            "early_stopping is true, false or never, not '" + text + "'", e);
+      }
+    }
+
+    /** Whether {@link #parse} reads {@code text}. */
+    public static boolean isOne(String text) {
+      return Arrays.stream(values()).anyMatch(one -> one.toString().equalsIgnoreCase(text.strip()));
+    }
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
     }
   }
 }

@@ -1,16 +1,31 @@
 package dev.vignette.decoding;
 
-/** A model's logits are not numbers, so that no token can be chosen. */
+/** What a model computes is not numbers, so that no token can be chosen. */
 public final class InvalidLogitsException extends IllegalStateException {
 
   private static final long serialVersionUID = 1L;
 
   /**
+   * Says it of logits.
+   *
    * @param model the model they come from, such as {@code the model 'x.gguf'}
    */
   public InvalidLogitsException(String model) {
+    this(model, "logits");
+  }
+
+  private InvalidLogitsException(String model, String what) {
     super(
-        "%s computes logits that are not numbers: its file is damaged, or its weights are too large for this precision; get the file again, or take another quantization"
-            .formatted(model));
+        "%s computes %s that are not numbers: its file is damaged, or its weights are too large for this precision; get the file again, or take another precision"
+            .formatted(model, what));
+  }
+
+  /**
+   * Says it of the features of an image, which would make the logits so.
+   *
+   * @param encoder what they come from, such as {@code the encoder 'model.safetensors'}
+   */
+  public static InvalidLogitsException ofFeatures(String encoder) {
+    return new InvalidLogitsException(encoder, "features");
   }
 }

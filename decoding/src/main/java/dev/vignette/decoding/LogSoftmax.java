@@ -1,5 +1,7 @@
 package dev.vignette.decoding;
 
+import dev.vignette.decoding.CaptionSearch.LogitRows;
+
 /**
  * Log-probabilities of logits.
  *

@@ -1,5 +1,9 @@
 package dev.vignette.decoding;
 
+import dev.vignette.decoding.CaptionSearch.Continuation;
+import dev.vignette.decoding.CaptionSearch.LogitRows;
+import dev.vignette.decoding.TokenChoice.GreedyChoice;
+import dev.vignette.decoding.TokenChoice.SampledChoice;
 import java.util.Arrays;
 import java.util.Optional;
 

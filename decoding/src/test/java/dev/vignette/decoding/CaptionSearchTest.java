@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.vignette.decoding.GenerationConfig.EarlyStopping;
+import dev.vignette.decoding.Ticket.TokenListener;
+import dev.vignette.decoding.TokenChoice.GreedyChoice;
+import dev.vignette.decoding.TokenChoice.SampledChoice;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -3,9 +3,12 @@ package dev.vignette.decoding;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.vignette.decoding.CaptionSearch.LogitRows;
+import dev.vignette.decoding.Ticket.TokenListener;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -66,6 +69,19 @@ class DecodingBatchTest {
       }
       assertThat(model.steps()).isEqualTo(20);
       assertThat(model.rows()).isEqualTo(40);
+    }
+  }
+
+  @Test
+  void raggedTextsKeepABatchFull() {
+    int places = 16;
+    Random random = new Random(11);
+    try (TableModel model = new TableModel(VOCABULARY, places)) {
+      for (int i = 0; i < 256; i++) {
+        model.submit(i + 1L, search(5 + random.nextInt(56), 1), TokenListener.NONE);
+      }
+      model.finish();
+      assertThat((double) model.rows() / (model.steps() * places)).isGreaterThanOrEqualTo(0.9);
     }
   }
 

@@ -22,19 +22,31 @@ import java.util.stream.Stream;
  */
 record CaptionTokens(CaptionCorpus corpus, List<String> notes) {
 
-  /** Tokens of many captions, and which are not where they belong. */
-  private record Tokenized(WordLines lines, LinePlaces places) {
+  /** Tokens of many captions, which nobody changes, and which are not where they belong. */
+  record Tokenized(WordLines lines, LinePlaces places) {
     static Tokenized of(List<String> captions, CaptionTokenizer tokenizer, Tokenization mode) {
       WordLines lines = new WordLines();
       return new Tokenized(lines, tokenizer.tokenize(captions, mode, lines::add));
     }
   }
 
+  /** What gives the tokens of references, a line a text. */
+  @FunctionalInterface
+  interface ReferenceTokens {
+    Tokenized tokens(List<String> texts, Tokenization mode);
+  }
+
   /**
    * Tokenizes as the reference does: the candidates in the order of the predictions, the references
    * in that of the images.
+   *
+   * @param of what tokenizes references, or knows them
    */
-  static CaptionTokens of(List<ScoredImage> images, CaptionTokenizer tokenizer, Tokenization mode) {
+  static CaptionTokens of(
+      List<ScoredImage> images,
+      CaptionTokenizer tokenizer,
+      Tokenization mode,
+      ReferenceTokens of) {
     int[] asPredicted =
         IntStream.range(0, images.size())
             .boxed()
@@ -48,10 +60,8 @@ record CaptionTokens(CaptionCorpus corpus, List<String> notes) {
                 tokenizer,
                 mode));
     Tokenized references =
-        Tokenized.of(
-            images.stream().flatMap(image -> image.image().captions().stream()).toList(),
-            tokenizer,
-            mode);
+        of.tokens(
+            images.stream().flatMap(image -> image.image().captions().stream()).toList(), mode);
     int[] counts = images.stream().mapToInt(image -> image.image().captions().size()).toArray();
     LinePlaces places = candidates.join().places();
     List<String> notes =

@@ -4,6 +4,7 @@ import dev.vignette.eval.metric.CaptionCorpus;
 import dev.vignette.eval.metric.DocumentFrequencyFile;
 import dev.vignette.eval.metric.Interval;
 import dev.vignette.eval.metric.MetricResult;
+import dev.vignette.eval.tokenize.CaptionTokenizer;
 import dev.vignette.eval.tokenize.Tokenization;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -13,21 +14,53 @@ import java.util.OptionalDouble;
 import java.util.SequencedMap;
 import java.util.concurrent.CompletableFuture;
 
-/** Scores captions against references, and against images where a scorer is given. */
+/**
+ * Scores captions against references, and against images where a scorer is given. One that is kept
+ * scores captions of the same images again without tokenizing their references again.
+ */
 public final class Evaluation {
-  private final EvalInputs inputs;
   private final EvalOptions options;
-  private final ImageTextFigures imageFigures;
+  private final CaptionTokens.ReferenceTokens references;
+  private final Optional<ImageSide> imageSide;
 
-  private Evaluation(EvalInputs inputs, EvalOptions options, ImageTextFigures imageFigures) {
-    this.inputs = inputs;
+  /** How captions are held against images. */
+  private record ImageSide(ImageTextScorer scorer, ImageFolder folder, boolean allowMissing) {
+    ImageTextFigures figures(EvalInputs inputs, EvalOptions options) {
+      return ImageTextFigures.of(inputs, options, folder, scorer, allowMissing);
+    }
+  }
+
+  private Evaluation(
+      EvalOptions options,
+      Optional<ImageSide> imageSide,
+      CaptionTokens.ReferenceTokens references) {
     this.options = options;
-    this.imageFigures = imageFigures;
+    this.imageSide = imageSide;
+    this.references = references;
+  }
+
+  /** An evaluation by the words only. */
+  public Evaluation(EvalOptions options) {
+    this(options, Optional.empty(), new KnownReferences(options.tokenizer()));
+  }
+
+  /**
+   * An evaluation by the words and by the images.
+   *
+   * @param scorer which stays the caller's, to close
+   * @param allowMissing whether images that cannot be read are left out and noted, not refused
+   */
+  public Evaluation(
+      EvalOptions options, ImageTextScorer scorer, ImageFolder folder, boolean allowMissing) {
+    this(
+        options,
+        Optional.of(new ImageSide(scorer, folder, allowMissing)),
+        new KnownReferences(options.tokenizer()));
   }
 
   /** Scores by the words only. */
   public static EvalReport of(EvalInputs inputs, EvalOptions options) {
-    return new Evaluation(inputs, options, ImageTextFigures.none(inputs.images())).report();
+    return once(options, Optional.empty()).report(inputs);
   }
 
   /**
@@ -42,8 +75,16 @@ public final class Evaluation {
       ImageTextScorer scorer,
       ImageFolder folder,
       boolean allowMissing) {
-    ImageTextFigures figures = ImageTextFigures.of(inputs, options, folder, scorer, allowMissing);
-    return new Evaluation(inputs, options, figures).report();
+    return once(options, Optional.of(new ImageSide(scorer, folder, allowMissing))).report(inputs);
+  }
+
+  /** One that is asked once, and so remembers no references. */
+  private static Evaluation once(EvalOptions options, Optional<ImageSide> imageSide) {
+    CaptionTokenizer tokenizer = options.tokenizer();
+    return new Evaluation(
+        options,
+        imageSide,
+        (texts, mode) -> CaptionTokens.Tokenized.of(texts, tokenizer, mode));
   }
 
   /**
@@ -51,51 +92,78 @@ public final class Evaluation {
    *
    * @param otherwise empty where they are the same
    */
-  private record BothTokens(CaptionTokens asked, Optional<CaptionCorpus> otherwise) {
-    static BothTokens of(List<ScoredImage> images, EvalOptions options) {
-      Tokenization other = options.tokenization().other();
-      CompletableFuture<CaptionTokens> otherTokens =
-          CompletableFuture.supplyAsync(() -> CaptionTokens.of(images, options.tokenizer(), other));
-      CaptionTokens asked = CaptionTokens.of(images, options.tokenizer(), options.tokenization());
-      CaptionCorpus otherwise = otherTokens.join().corpus();
-      return new BothTokens(
-          asked,
-          asked.corpus().sameWords(otherwise) ? Optional.empty() : Optional.of(otherwise));
-    }
+  private record BothTokens(CaptionTokens asked, Optional<CaptionCorpus> otherwise) {}
+
+  /**
+   * Scores by the metrics alone, as {@link #report} does, without what it says beside them:
+   * intervals, notes and how the figures would be by the other tokenization.
+   *
+   * @return the metrics in the order of the report's figures
+   * @throws dev.vignette.files.MalformedDataException when images cannot be read, all named
+   */
+  public List<MetricResult> results(EvalInputs inputs) {
+    ImageTextFigures imageFigures = imageFigures(inputs);
+    CaptionTokens tokens = tokens(imageFigures.images(), options.tokenization());
+    return results(scores(options.metrics(), input(imageFigures, tokens.corpus())));
   }
 
-  private EvalReport report() {
-    BothTokens tokens = BothTokens.of(imageFigures.images(), options);
+  /**
+   * Scores, with all that a reader of the figures should know.
+   *
+   * @throws dev.vignette.files.MalformedDataException when images cannot be read, all named
+   */
+  public EvalReport report(EvalInputs inputs) {
+    ImageTextFigures imageFigures = imageFigures(inputs);
+    BothTokens tokens = bothTokens(imageFigures.images());
     // One after the other, as each takes a table of all n-grams.
-    List<MetricScores> scores = scores(tokens.asked().corpus());
+    List<MetricScores> scores = savedScores(input(imageFigures, tokens.asked().corpus()));
     List<MetricResult> otherwise =
         tokens
             .otherwise()
-            .map(corpus -> results(scores(options.ofWords(), input(corpus))))
+            .map(corpus -> results(scores(options.ofWords(), input(imageFigures, corpus))))
             .orElse(List.of());
     List<String> notes = new ArrayList<>(inputs.notes());
     notes.addAll(tokens.asked().notes());
     notes.addAll(imageFigures.notes());
     scores.forEach(each -> notes.addAll(each.notes()));
     return new EvalReport(
-        fingerprint(scores),
+        fingerprint(scores, imageFigures).with(inputs.fingerprint().facts()),
         options.tokenization(),
         figures(results(scores), otherwise),
         imageFigures.images(),
         notes);
   }
 
+  private ImageTextFigures imageFigures(EvalInputs inputs) {
+    return imageSide
+        .map(side -> side.figures(inputs, options))
+        .orElseGet(() -> ImageTextFigures.none(inputs.images()));
+  }
+
+  private CaptionTokens tokens(List<ScoredImage> images, Tokenization mode) {
+    return CaptionTokens.of(images, options.tokenizer(), mode, references);
+  }
+
+  private BothTokens bothTokens(List<ScoredImage> images) {
+    Tokenization other = options.tokenization().other();
+    CompletableFuture<CaptionTokens> otherTokens =
+        CompletableFuture.supplyAsync(() -> tokens(images, other));
+    CaptionTokens asked = tokens(images, options.tokenization());
+    CaptionCorpus otherwise = otherTokens.join().corpus();
+    return new BothTokens(
+        asked, asked.corpus().sameWords(otherwise) ? Optional.empty() : Optional.of(otherwise));
+  }
+
+  private MetricInput input(ImageTextFigures imageFigures, CaptionCorpus corpus) {
+    return new MetricInput(imageFigures, corpus, options.frequencies());
+  }
+
   /** Scores all metrics, and saves the document frequencies where that was asked for. */
-  private List<MetricScores> scores(CaptionCorpus corpus) {
-    MetricInput input = input(corpus);
+  private List<MetricScores> savedScores(MetricInput input) {
     options
         .saveFrequencies()
         .ifPresent(file -> DocumentFrequencyFile.write(file, input.frequencies()));
     return scores(options.metrics(), input);
-  }
-
-  private MetricInput input(CaptionCorpus corpus) {
-    return new MetricInput(imageFigures, corpus, options.frequencies());
   }
 
   private static List<MetricScores> scores(List<CaptionMetric> metrics, MetricInput input) {
@@ -120,7 +188,7 @@ public final class Evaluation {
     return figures;
   }
 
-  private Fingerprint fingerprint(List<MetricScores> scores) {
+  private Fingerprint fingerprint(List<MetricScores> scores, ImageTextFigures imageFigures) {
     SequencedMap<String, String> facts = new LinkedHashMap<>();
     facts.put("tokenizer", options.tokenizer().name());
     facts.put("tokenization", options.tokenization().toString());
@@ -129,6 +197,6 @@ public final class Evaluation {
     facts.put("images", String.valueOf(imageFigures.images().size()));
     facts.put(
         "bootstrap", "seed " + options.bootstrap().seed() + " x" + options.bootstrap().resamples());
-    return new Fingerprint(facts).with(inputs.fingerprint().facts());
+    return new Fingerprint(facts);
   }
 }

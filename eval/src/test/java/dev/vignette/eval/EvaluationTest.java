@@ -7,7 +7,9 @@ import static org.assertj.core.api.Assertions.within;
 import dev.vignette.captions.CocoCaptions.Image;
 import dev.vignette.eval.CaptionMetric.Sight;
 import dev.vignette.eval.metric.Bootstrap;
+import dev.vignette.eval.metric.CaptionCorpus;
 import dev.vignette.eval.metric.MeanResult;
+import dev.vignette.eval.metric.WordLines;
 import dev.vignette.eval.tokenize.CaptionTokenizer;
 import dev.vignette.eval.tokenize.Tokenization;
 import dev.vignette.files.MalformedDataException;
@@ -227,5 +229,59 @@ class EvaluationTest {
         .last()
         .asString()
         .contains("images that cannot be read (2)", "image2.jpg", "broken");
+  }
+
+  @Test
+  void resultsAreTheFiguresOfTheReportEachTimeAnEvaluationIsAsked() {
+    List<CaptionMetric> all = new ArrayList<>(MetricCatalog.installed().ofWords());
+    all.add(new LooksAtImages(Sight.IMAGE));
+    EvalOptions metrics = options(Tokenization.COMPAT, all);
+    Evaluation kept =
+        new Evaluation(metrics, scorer(Map.of()), new ImageFolder(Path.of("."), files()), false);
+    List<ScoredImage> others =
+        THREE.stream()
+            .map(image ->
+                image(
+                    image.place(),
+                    "Zebras meal a man K. " + image.key() + " in the snow.",
+                    image.image().captions().toArray(String[]::new)))
+            .toList();
+    for (List<ScoredImage> images : List.of(THREE, others, THREE.subList(1, 3), THREE)) {
+      EvalReport report =
+          Evaluation.of(
+              inputs(images),
+              metrics,
+              scorer(Map.of()),
+              new ImageFolder(Path.of("."), files()),
+              false);
+      assertThat(kept.results(inputs(images)))
+          .usingRecursiveComparison()
+          .isEqualTo(report.figures().stream().map(MetricFigure::result).toList());
+      assertThat(kept.report(inputs(images))).usingRecursiveComparison().isEqualTo(report);
+    }
+  }
+
+  private static Map<String, Path> files() {
+    return Map.of("image0", Path.of("0"), "image1", Path.of("1"), "image2", Path.of("2"));
+  }
+
+  @Test
+  void referencesThatWereTokenizedAreNotTokenizedAgain() {
+    KnownReferences known = new KnownReferences(TOKENIZER);
+    List<String> references = List.of("A man reads.", "Plan K. and a man");
+    CaptionTokens.Tokenized strict = known.tokens(references, Tokenization.STRICT);
+    CaptionTokens.Tokenized compat = known.tokens(references, Tokenization.COMPAT);
+    assertThat(known.tokens(List.copyOf(references), Tokenization.STRICT)).isSameAs(strict);
+    assertThat(known.tokens(List.copyOf(references), Tokenization.COMPAT)).isSameAs(compat);
+    assertThat(words(known.tokens(references.subList(0, 1), Tokenization.STRICT)))
+        .containsExactly(List.of("a", "man", "reads"));
+    assertThat(words(known.tokens(references, Tokenization.STRICT))).isEqualTo(words(strict));
+  }
+
+  private static List<List<String>> words(CaptionTokens.Tokenized references) {
+    WordLines none = new WordLines();
+    none.add("");
+    int[] count = {references.lines().size()};
+    return new CaptionCorpus(none, new int[1], references.lines(), count).references(0);
   }
 }

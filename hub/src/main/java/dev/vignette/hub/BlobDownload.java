@@ -1,6 +1,8 @@
 package dev.vignette.hub;
 
+import dev.vignette.hub.Hub.PullListener;
 import dev.vignette.hub.HubException.Reason;
+import dev.vignette.hub.Repository.RemoteFile;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,6 +1,7 @@
 package dev.vignette.hub;
 
 import dev.vignette.hub.HubException.Reason;
+import dev.vignette.hub.Repository.RemoteFile;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.ByteBuffer;
@@ -340,5 +341,52 @@ public final class Hub implements AutoCloseable {
   @Override
   public void close() {
     connection.close();
+  }
+
+  /**
+   * What a pull would do.
+   *
+   * @param files the files wanted, whether they are in the cache or not
+   * @param missing those of them that the cache lacks, in the order of downloading
+   * @param missingBytes what remains to be downloaded, without what an earlier pull left
+   */
+  public record PullPlan(
+      Repository repository, List<RemoteFile> files, List<RemoteFile> missing, long missingBytes) {
+
+    public PullPlan {
+      files = List.copyOf(files);
+      missing = List.copyOf(missing);
+    }
+
+    /** Bytes of all files wanted. */
+    public long bytes() {
+      return files.stream().mapToLong(RemoteFile::bytes).sum();
+    }
+  }
+
+  /**
+   * Hears how a pull goes. Methods are called from several threads at once, and should be quick.
+   */
+  public interface PullListener {
+    /** Hears nothing. */
+    PullListener SILENT = new PullListener() {};
+
+    /** The download begins. */
+    default void started(PullPlan plan) {}
+
+    /** So many bytes more are on the disk. */
+    default void received(long bytes) {}
+
+    /** So many bytes that were on the disk, of a file that is begun anew, count no longer. */
+    default void discarded(long bytes) {}
+
+    /** All of a file is there, and its hash is computed. */
+    default void checking(RemoteFile file) {}
+
+    /** A file is whole, checked and in the cache. */
+    default void finished(RemoteFile file) {}
+
+    /** A sentence for a person who waits, such as why a request is made again. */
+    default void note(String sentence) {}
   }
 }

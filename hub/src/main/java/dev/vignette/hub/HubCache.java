@@ -1,5 +1,6 @@
 package dev.vignette.hub;
 
+import dev.vignette.hub.Repository.RemoteFile;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
@@ -334,5 +335,32 @@ public final class HubCache {
             return FileVisitResult.CONTINUE;
           }
         });
+  }
+
+  /**
+   * A repository of which the cache holds something.
+   *
+   * @param folder where it lies
+   * @param snapshots the commits of which there are files
+   * @param bytes what its content takes, each file counted once
+   * @param unfinishedBytes what downloads left that did not end
+   */
+  public record CachedModel(
+      RepositoryName name,
+      Path folder,
+      List<Snapshot> snapshots,
+      long bytes,
+      long unfinishedBytes) {
+
+    /**
+     * The files of a commit.
+     *
+     * @param revisions branches and tags that mean it
+     */
+    public record Snapshot(String commit, SortedSet<String> revisions, int files, Path folder) {}
+
+    public CachedModel {
+      snapshots = List.copyOf(snapshots);
+    }
   }
 }

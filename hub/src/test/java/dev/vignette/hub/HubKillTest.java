@@ -3,6 +3,7 @@ package dev.vignette.hub;
 import static dev.vignette.hub.PullFixture.bytes;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.vignette.hub.Hub.PullListener;
 import java.io.IOException;
 import java.net.ProxySelector;
 import java.net.URI;

@@ -5,6 +5,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.vignette.hub.Hub.PullPlan;
+import dev.vignette.hub.Repository.RemoteFile;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;

@@ -1,5 +1,7 @@
 package dev.vignette.hub;
 
+import dev.vignette.hub.Hub.PullListener;
+import dev.vignette.hub.Repository.RemoteFile;
 import java.io.IOException;
 import java.net.ProxySelector;
 import java.nio.file.Path;

@@ -19,6 +19,12 @@ record ImageFile(String name, byte[] bytes, ImageReadOptions options) {
         throw new UnreadableImageException(
             Reason.NO_ACCESS, file + " is a folder, not an image. Name the images in it.", null);
       }
+      if (Files.exists(file) && !Files.isRegularFile(file)) {
+        throw new UnreadableImageException(
+            Reason.NO_ACCESS,
+            file + " is no regular file but a device or a pipe. Save the image to a file first.",
+            null);
+      }
       if (Files.size(file) > MAX_BYTES) {
         throw new UnreadableImageException(
             Reason.TOO_LARGE,

@@ -1,5 +1,6 @@
 package dev.vignette.images;
 
+import dev.vignette.images.JpegScan.JpegSpectrum;
 import java.util.Arrays;
 
 /**

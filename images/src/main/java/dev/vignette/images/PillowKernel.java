@@ -1,11 +1,11 @@
 package dev.vignette.images;
 
 /**
- * The weights with which Pillow resamples one axis of an 8-bit image: bicubic (a = -0.5), widened
- * to the whole area that an output pixel covers when shrinking (antialias), in fixed point with 22
- * bits. Port of {@code precompute_coeffs} and {@code normalize_coeffs_8bpc} of Pillow 12.3,
- * src/libImaging/Resample.c: each weight is divided by their sum in double, then rounded half away
- * from zero.
+ * The weights with which Pillow resamples one axis of an 8-bit image: those of a {@link
+ * Resampling}, widened to the whole area that an output pixel covers when shrinking (antialias), in
+ * fixed point with 22 bits. Port of {@code precompute_coeffs} and {@code normalize_coeffs_8bpc} of
+ * Pillow 12.3, src/libImaging/Resample.c: each weight is divided by their sum in double, then
+ * rounded half away from zero.
  *
  * <p>The axis may hold more than the image: where it does not reach, the background stands, and its
  * part of each sum is in {@link #background}.
@@ -24,8 +24,6 @@ record PillowKernel(int[] first, int[][] weights, int[] background) {
    */
   static final int HALF = 1 << (PRECISION_BITS - 1);
 
-  private static final double SUPPORT = 2.0;
-
   /** A stretch of an axis: {@code length} samples from {@code start} on. */
   record Span(int start, int length) {}
 
@@ -33,17 +31,18 @@ record PillowKernel(int[] first, int[][] weights, int[] background) {
    * The weights for the pixels {@code wanted} out of {@code outLength}, made of {@code axisLength}
    * samples of which the image has those in {@code image}.
    */
-  static PillowKernel of(int axisLength, Span image, long outLength, Span wanted) {
+  static PillowKernel of(
+      Resampling resampling, int axisLength, Span image, long outLength, Span wanted) {
     int[] first = new int[wanted.length()];
     int[][] weights = new int[wanted.length()][];
     int[] background = new int[wanted.length()];
     double scale = (double) axisLength / outLength;
     for (int i = 0; i < wanted.length(); i++) {
       double center = (wanted.start() + i + 0.5) * scale;
-      double support = SUPPORT * Math.max(scale, 1.0);
+      double support = resampling.support() * Math.max(scale, 1.0);
       int from = Math.max(0, (int) (center - support + 0.5));
       int to = Math.min(axisLength, (int) (center + support + 0.5));
-      int[] all = fixed(from, to, center, Math.max(scale, 1.0));
+      int[] all = fixed(resampling, from, to, center, Math.max(scale, 1.0));
 
       int begin = Math.clamp(image.start(), from, to);
       int end = Math.clamp(image.start() + image.length(), begin, to);
@@ -55,12 +54,13 @@ record PillowKernel(int[] first, int[][] weights, int[] background) {
     return new PillowKernel(first, weights, background);
   }
 
-  private static int[] fixed(int from, int to, double center, double filterScale) {
+  private static int[] fixed(
+      Resampling resampling, int from, int to, double center, double filterScale) {
     double[] exact = new double[to - from];
     double inverse = 1.0 / filterScale;
     double sum = 0;
     for (int i = 0; i < exact.length; i++) {
-      exact[i] = bicubic((i + from - center + 0.5) * inverse);
+      exact[i] = resampling.weight((i + from - center + 0.5) * inverse);
       sum += exact[i];
     }
     int[] fixed = new int[exact.length];
@@ -69,15 +69,6 @@ record PillowKernel(int[] first, int[][] weights, int[] background) {
       fixed[i] = (int) (weight < 0 ? weight - 0.5 : weight + 0.5);
     }
     return fixed;
-  }
-
-  private static double bicubic(double at) {
-    double a = -0.5;
-    double x = Math.abs(at);
-    if (x < 1) {
-      return ((a + 2.0) * x - (a + 3.0)) * x * x + 1;
-    }
-    return x < 2 ? (((x - 5) * x + 8) * x - 4) * a : 0;
   }
 
   private static int sum(int[] weights) {

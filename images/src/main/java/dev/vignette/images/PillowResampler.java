@@ -3,10 +3,9 @@ package dev.vignette.images;
 import dev.vignette.images.PillowKernel.Span;
 
 /**
- * Pillow's {@code resize} with bicubic weights, bit for bit: first across, then down, each rounded
- * to 8 bits (Pillow 12.3, src/libImaging/Resample.c). The image may lie on a larger canvas, whose
- * rest is one colour and is never laid out in memory, and only the wanted part of the result is
- * made.
+ * Pillow's {@code resize}, bit for bit: first across, then down, each rounded to 8 bits (Pillow
+ * 12.3, src/libImaging/Resample.c). The image may lie on a larger canvas, whose rest is one colour
+ * and is never laid out in memory, and only the wanted part of the result is made.
  */
 final class PillowResampler {
   private static final int CHANNELS = 3;
@@ -43,15 +42,17 @@ final class PillowResampler {
    * The wanted rectangle. {@code background} is red, green, blue of the canvas around the image, 0
    * to 255.
    */
-  static RgbImage resize(RgbImage image, Layout layout, int[] background) {
+  static RgbImage resize(RgbImage image, Layout layout, Resampling resampling, int[] background) {
     PillowKernel across =
         PillowKernel.of(
+            resampling,
             layout.width(),
             new Span(layout.left(), image.width()),
             layout.outWidth(),
             new Span(layout.cropLeft(), layout.cropWidth()));
     PillowKernel down =
         PillowKernel.of(
+            resampling,
             layout.height(),
             new Span(layout.top(), image.height()),
             layout.outHeight(),

@@ -49,6 +49,20 @@ public record PixelGeometry(
   }
 
   /**
+   * The part of the square that begins with it, such as the patches of a tower that leave pixels
+   * over.
+   *
+   * @param side of that part in the model's pixels, at most the size
+   */
+  public PixelGeometry upTo(int side) {
+    if (side > size) {
+      throw new IllegalArgumentException(
+          "A square of %d pixels has no part of %d".formatted(size, side));
+    }
+    return new PixelGeometry(width, height, side, scaleX, scaleY, offsetX, offsetY);
+  }
+
+  /**
    * The place in the original image of {@code model} in the square; outside of the image for what
    * was padded.
    */

@@ -7,8 +7,10 @@ package dev.vignette.images;
  * @param framing how an image that is no square becomes one
  * @param size side of the square in pixels, at least 1
  * @param normalization how samples become numbers
+ * @param resampling how the pixels between pixels are made
  */
-public record PixelPreprocessor(Framing framing, int size, PixelNormalization normalization) {
+public record PixelPreprocessor(
+    Framing framing, int size, PixelNormalization normalization, Resampling resampling) {
 
   /** How an image becomes a square. */
   public enum Framing {
@@ -29,7 +31,12 @@ public record PixelPreprocessor(Framing framing, int size, PixelNormalization no
      * the middle of a square of its longer side in the mean colour, (122, 116, 104) for CLIP, which
      * is then resized.
      */
-    PAD
+    PAD,
+    /**
+     * Hugging Face's {@code SiglipImageProcessor} (transformers 5.18) with Pillow: the image is
+     * squeezed or stretched into the square, whatever its shape. What JoyCaption sees.
+     */
+    STRETCH
   }
 
   private static final int[] NO_BACKGROUND = {0, 0, 0};
@@ -42,6 +49,11 @@ public record PixelPreprocessor(Framing framing, int size, PixelNormalization no
     }
   }
 
+  /** Resized bicubically, as CLIP's and LLaVA's processors do. */
+  public PixelPreprocessor(Framing framing, int size, PixelNormalization normalization) {
+    this(framing, size, normalization, Resampling.BICUBIC);
+  }
+
   /** {@code framing} to {@code size} with CLIP's constants. */
   public static PixelPreprocessor clip(Framing framing, int size) {
     return new PixelPreprocessor(framing, size, PixelNormalization.CLIP);
@@ -49,13 +61,11 @@ public record PixelPreprocessor(Framing framing, int size, PixelNormalization no
 
   /** The square that the model sees, in 8 bits: size x size. */
   public RgbImage frame(RgbImage image) {
-    return switch (framing) {
-      case CROP, CROP_OPENAI ->
-          PillowResampler.resize(image, layout(image.width(), image.height()), NO_BACKGROUND);
-      case PAD ->
-          PillowResampler.resize(
-              image, layout(image.width(), image.height()), normalization.meanColor());
-    };
+    return PillowResampler.resize(
+        image,
+        layout(image.width(), image.height()),
+        resampling,
+        framing == Framing.PAD ? normalization.meanColor() : NO_BACKGROUND);
   }
 
   /** The numbers that the model sees: (3, size, size). */
@@ -79,7 +89,11 @@ public record PixelPreprocessor(Framing framing, int size, PixelNormalization no
   }
 
   private PillowResampler.Layout layout(int width, int height) {
-    return framing == Framing.PAD ? padLayout(width, height) : cropLayout(width, height);
+    return switch (framing) {
+      case CROP, CROP_OPENAI -> cropLayout(width, height);
+      case PAD -> padLayout(width, height);
+      case STRETCH -> new PillowResampler.Layout(width, height, 0, 0, size, size, 0, 0, size, size);
+    };
   }
 
   private int cropStart(int length) {

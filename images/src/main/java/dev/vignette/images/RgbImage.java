@@ -82,6 +82,7 @@ public record RgbImage(int width, int height, byte[] rgb) {
     return PillowResampler.resize(
         this,
         new PillowResampler.Layout(width, height, 0, 0, toWidth, toHeight, 0, 0, toWidth, toHeight),
+        Resampling.BICUBIC,
         new int[3]);
   }
 

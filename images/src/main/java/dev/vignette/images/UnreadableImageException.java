@@ -13,7 +13,7 @@ public final class UnreadableImageException extends RuntimeException {
 
   /** Why there is no picture. */
   public enum Reason {
-    /** The file is not there, is a folder, or may not be read. */
+    /** The file is not there, is a folder, a device or a pipe, or may not be read. */
     NO_ACCESS,
     /** The file has no bytes. */
     EMPTY,

@@ -1,5 +1,6 @@
 package dev.vignette.images;
 
+import dev.vignette.images.Vp8Header.Vp8Quantizer;
 import java.util.Arrays;
 
 /** Reads and scales the coefficients of macroblocks (RFC 6386, 13 and 14). */

@@ -90,4 +90,7 @@ final class Vp8lDecoder {
     width = Vp8lTransform.squares(width, packing);
     return transform;
   }
+
+  /** Pixels of a lossless WebP picture: alpha, red, green and blue in an int; (height, width). */
+  record Vp8lImage(int width, int height, int[] argb) {}
 }

@@ -46,6 +46,15 @@ class PixelGeometryTest {
   }
 
   @Test
+  void aStretchedPictureIsSeenWholeAndPatchesMayLeaveSomeOver() {
+    PixelGeometry geometry = PixelPreprocessor.clip(Framing.STRETCH, 384).geometry(768, 192);
+
+    assertThat(geometry.seen()).isEqualTo(new Box(0, 0, 768, 192));
+    assertThat(geometry.upTo(378).seen()).isEqualTo(new Box(0, 0, 756, 189));
+    assertThatThrownBy(() -> geometry.upTo(385)).hasMessageContaining("384 pixels");
+  }
+
+  @Test
   void patchesTileWhatIsSeen() {
     PixelGeometry geometry = PixelPreprocessor.clip(Framing.CROP, 336).geometry(640, 427);
     double area = 0;

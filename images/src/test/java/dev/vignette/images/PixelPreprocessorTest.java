@@ -32,6 +32,26 @@ class PixelPreprocessorTest {
   }
 
   @ParameterizedTest
+  @EnumSource(names = {"BILINEAR", "LANCZOS"})
+  void stretchedPicturesArePillowsHoweverTheyAreResampled(Resampling resampling) {
+    int compared = 0;
+    for (String[] row : GoldenTable.rows("framed-images.tsv")) {
+      if (row[1].equals("STRETCH_" + resampling)) {
+        RgbImage image = RgbImage.read(IMAGES.resolve(row[0] + ".jpg"));
+        int size = Integer.parseInt(row[2]);
+
+        RgbImage framed =
+            new PixelPreprocessor(Framing.STRETCH, size, PixelNormalization.CLIP, resampling)
+                .frame(image);
+
+        assertThat(Sha256.of(framed.rgb())).as("%s at %d", row[0], size).isEqualTo(row[3]);
+        compared++;
+      }
+    }
+    assertThat(compared).isEqualTo(4);
+  }
+
+  @ParameterizedTest
   @EnumSource
   void oneColourStaysThatColour(Framing framing) {
     RgbImage image = filled(301, 77, 13, 200, 255);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.vignette.files.FileStem;
+import dev.vignette.images.ImageReadOptions.AlphaMode;
 import dev.vignette.images.PixelPreprocessor.Framing;
 import java.io.IOException;
 import java.nio.ByteBuffer;

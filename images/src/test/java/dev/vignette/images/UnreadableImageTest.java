@@ -87,6 +87,15 @@ class UnreadableImageTest {
   }
 
   @Test
+  void aDeviceIsNamedAndNotWaitedFor() {
+    assertThatThrownBy(() -> RgbImage.read(Path.of("/dev/zero")))
+        .isInstanceOfSatisfying(
+            UnreadableImageException.class,
+            error -> assertThat(error.reason()).isEqualTo(Reason.NO_ACCESS))
+        .hasMessageContaining("no regular file");
+  }
+
+  @Test
   void theFileIsNamedByItsPath() throws IOException {
     Path file = Files.writeString(folder.resolve("note.png"), "just a note");
 

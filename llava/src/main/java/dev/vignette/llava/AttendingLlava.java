@@ -2,7 +2,7 @@ package dev.vignette.llava;
 
 import dev.vignette.attention.AttendedCaption;
 import dev.vignette.attention.AttendingCaptioner;
-import dev.vignette.attention.AttentionDefault;
+import dev.vignette.attention.AttendingCaptioner.AttentionDefault;
 import dev.vignette.attention.AttentionSelection;
 import dev.vignette.decoding.GenerationConfig;
 import dev.vignette.images.RgbImage;

@@ -8,9 +8,12 @@ import dev.vignette.decoding.CaptionSearch;
 import dev.vignette.decoding.GenerationConfig;
 import dev.vignette.decoding.Hypothesis;
 import dev.vignette.decoding.Ticket;
-import dev.vignette.decoding.TokenListener;
+import dev.vignette.decoding.Ticket.TokenListener;
 import dev.vignette.images.RgbImage;
 import dev.vignette.llama.LlamaContext;
+import dev.vignette.llama.TensorSink;
+import dev.vignette.llama.TensorSink.CopiedTensor;
+import dev.vignette.llama.TensorSink.TensorFilter;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -46,7 +49,7 @@ public final class EncodedImage {
    * Captions the image by an instruction.
    *
    * @param stream hears the text so far, each time it grows
-   * @throws PromptTooLongException if prompt and caption do not fit the context
+   * @throws LlavaPrompt.PromptTooLongException if prompt and caption do not fit the context
    */
   public Caption caption(String instruction, GenerationConfig config, Consumer<String> stream) {
     TextStream text = new TextStream(model.vocabulary(), config.stopStrings(), stream);
@@ -109,4 +112,52 @@ public final class EncodedImage {
 
   /** A caption, how it was found, and what its tokens looked at. */
   record TracedCaption(String text, Hypothesis hypothesis, AttentionTrace trace) {}
+
+  /**
+   * Takes the attention of the last token of a decode out of llama.cpp's graph: node {@code
+   * kq_soft_max-N} of layer N, which exists without flash attention only. Its columns are cells of
+   * the memory, so positions as long as one sequence fills it from the start.
+   */
+  static final class AttentionTap implements TensorFilter, TensorSink {
+
+    private static final String NODE = "kq_soft_max-";
+
+    private final AttentionRecorder recorder;
+
+    AttentionTap(AttentionRecorder recorder) {
+      this.recorder = recorder;
+    }
+
+    @Override
+    public boolean wants(String name, String operation) {
+      return name.startsWith(NODE) && operation.equals("SOFT_MAX") && recorder.wants(layer(name));
+    }
+
+    private static int layer(String name) {
+      int layer = 0;
+      for (int i = NODE.length(); i < name.length(); i++) {
+        int digit = name.charAt(i) - '0';
+        if (digit < 0 || digit > 9) {
+          return -1;
+        }
+        layer = 10 * layer + digit;
+      }
+      return layer;
+    }
+
+    /** Takes (heads, tokens, cells). */
+    @Override
+    public void accept(CopiedTensor tensor) {
+      int cells = Math.toIntExact(tensor.shape()[0]);
+      int tokens = Math.toIntExact(tensor.shape()[1]);
+      int heads = Math.toIntExact(tensor.shape()[2]);
+      recorder.row(
+          layer(tensor.name()),
+          tensor.values(),
+          (tokens - 1) * cells,
+          tokens * cells,
+          heads,
+          cells);
+    }
+  }
 }

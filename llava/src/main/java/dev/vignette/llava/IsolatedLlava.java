@@ -5,7 +5,6 @@ import dev.vignette.captions.run.CaptionWorkers;
 import dev.vignette.captions.run.IsolatedWorker;
 import dev.vignette.captions.run.ModelFingerprint;
 import dev.vignette.captions.run.PreparedImagePipe;
-import dev.vignette.decoding.GenerationConfig;
 import dev.vignette.images.PixelPreprocessor;
 import dev.vignette.images.RgbImage;
 import dev.vignette.weights.gguf.ModelFiles;
@@ -13,9 +12,11 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
+import java.util.function.IntFunction;
 
 /**
- * A LLaVA with one instruction and one configuration, opened in a process of its own, so that an
+ * A LLaVA with one instruction and one configuration, opened in processes of their own, so that an
  * image that ends it does not end the run.
  */
 public final class IsolatedLlava implements CaptionWorkers<RgbImage> {
@@ -40,30 +41,36 @@ public final class IsolatedLlava implements CaptionWorkers<RgbImage> {
       };
 
   private final List<String> command;
-  private final String environment;
+  private final IntFunction<Map<String, String>> environment;
+  private final int processes;
+  private final int size;
   private final PixelPreprocessor preprocessor;
   private final ModelFingerprint fingerprint;
 
   /**
-   * @param command starts a process that serves {@link LlavaWorkers#of} with the same arguments by
+   * @param command starts a process that serves {@link LlavaWorkers} with the same setting by
    *     {@link #PIPE}
-   * @param environment the name of a variable that is set to {@code 1} for it
+   * @param environment variables for the process of a number, from 0
+   * @param processes how many there are, 1 or more
+   * @param size images that each has in hand at once, 1 or more
    * @throws dev.vignette.weights.gguf.InvalidModelFileException if a file of the model is not what
    *     it should be
    */
   public IsolatedLlava(
       List<String> command,
-      String environment,
+      IntFunction<Map<String, String>> environment,
+      int processes,
+      int size,
       LlavaOptions options,
-      String instruction,
-      GenerationConfig config) {
+      CaptionSetting setting) {
     this.command = List.copyOf(command);
     this.environment = environment;
+    this.processes = processes;
+    this.size = size;
     this.preprocessor =
-        PixelPreprocessor.clip(
-            options.framing(),
-            ModelFiles.check(options.model(), options.projector()).projector().imageSize());
-    this.fingerprint = LlavaFingerprint.of(options).with(instruction, config);
+        LlavaConventions.of(options, ModelFiles.check(options.model(), options.projector()))
+            .preprocessor();
+    this.fingerprint = LlavaFingerprint.of(options).with(setting.instruction(), setting.config());
   }
 
   @Override
@@ -77,9 +84,14 @@ public final class IsolatedLlava implements CaptionWorkers<RgbImage> {
   }
 
   @Override
+  public int count() {
+    return processes;
+  }
+
+  @Override
   public CaptionWorker<RgbImage> open(int number) {
     ProcessBuilder process = new ProcessBuilder(command);
-    process.environment().put(environment, "1");
-    return new IsolatedWorker<>(process, 1, PIPE);
+    process.environment().putAll(environment.apply(number));
+    return new IsolatedWorker<>(process, size, PIPE);
   }
 }

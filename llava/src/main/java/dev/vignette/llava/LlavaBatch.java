@@ -5,11 +5,14 @@ import dev.vignette.decoding.DecodingDriver;
 import dev.vignette.decoding.GenerationConfig;
 import dev.vignette.images.RgbImage;
 import dev.vignette.llama.ContextOptions;
-import dev.vignette.llama.DecodedLogits;
 import dev.vignette.llama.LlamaContext;
+import dev.vignette.llama.LlamaContext.DecodedLogits;
 import dev.vignette.llama.TokenBatch;
 import dev.vignette.llama.VisionProjector;
+import dev.vignette.llava.BatchLayout.SequenceMemory;
+import dev.vignette.llava.LlavaPrompt.PromptTooLongException;
 import java.util.ArrayDeque;
+import java.util.BitSet;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
@@ -265,5 +268,73 @@ public final class LlavaBatch extends DecodingDriver<LlavaPrompt, LlavaBatch.Slo
     images.close();
     tokens.close();
     context.close();
+  }
+
+  /**
+   * What a batch has room for: so many prompts at once, each within these sizes.
+   *
+   * @param prompts beside each other, 1 or more
+   * @param instructionTokens tokens after the image
+   * @param newTokens generated tokens, 1 or more
+   * @param beams hypotheses of a prompt, 1 to 64
+   */
+  record BatchShape(int prompts, int instructionTokens, int newTokens, int beams) {
+
+    public BatchShape {
+      if (prompts < 1 || instructionTokens < 0 || newTokens < 1 || beams < 1) {
+        throw new IllegalArgumentException(
+            "a batch has 1 prompt, new token and beam or more, not %d, %d and %d"
+                .formatted(prompts, newTokens, beams));
+      }
+    }
+
+    /** Cells that a prompt fills beside those of the opening and its image. */
+    int ownTokens() {
+      return instructionTokens + newTokens * beams;
+    }
+  }
+
+  /**
+   * Sequence ids and cells of a context that prompts take and give back. The lowest ids go first,
+   * so that those in use stay close together.
+   */
+  static final class SequencePool {
+
+    private final BitSet free = new BitSet();
+    private long cells;
+
+    /**
+     * @param first the first id there is
+     * @param count of ids
+     * @param cells that all together may fill
+     */
+    SequencePool(int first, int count, long cells) {
+      free.set(first, first + count);
+      this.cells = cells;
+    }
+
+    /** Takes ids and cells; empty, with nothing taken, if there are not so many. */
+    Optional<int[]> take(int ids, int wantedCells) {
+      if (free.cardinality() < ids || cells < wantedCells) {
+        return Optional.empty();
+      }
+      int[] taken = free.stream().limit(ids).toArray();
+      for (int id : taken) {
+        free.clear(id);
+      }
+      cells -= wantedCells;
+      return Optional.of(taken);
+    }
+
+    void giveBack(int[] ids, int returnedCells) {
+      for (int id : ids) {
+        free.set(id);
+      }
+      cells += returnedCells;
+    }
+
+    boolean isFree(int id) {
+      return free.get(id);
+    }
   }
 }

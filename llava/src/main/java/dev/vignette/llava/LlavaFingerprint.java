@@ -4,6 +4,7 @@ import dev.vignette.captions.run.ModelFingerprint;
 import dev.vignette.decoding.GenerationConfig;
 import dev.vignette.files.ContentHash;
 import dev.vignette.llama.LlamaRuntime;
+import dev.vignette.weights.gguf.ModelFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -21,14 +22,16 @@ record LlavaFingerprint(ModelFingerprint model) {
   private static final int REVISION = 1;
 
   static LlavaFingerprint of(LlavaOptions options) {
+    LlavaConventions conventions =
+        LlavaConventions.of(options, ModelFiles.check(options.model(), options.projector()));
     return new LlavaFingerprint(
         ModelFingerprint.of(
                 Map.of(
                     "model", hash(options.model()),
                     "projector", hash(options.projector()),
                     "llama.cpp", LlamaRuntime.pinnedVersion(),
-                    "framing", options.framing().name(),
-                    "template", options.template().toString()))
+                    "framing", conventions.framingName(),
+                    "template", conventions.template().toString()))
             .withRevision(REVISION));
   }
 

@@ -5,20 +5,20 @@ import dev.vignette.decoding.EndCondition;
 import dev.vignette.decoding.GenerationConfig;
 import dev.vignette.decoding.Hypothesis;
 import dev.vignette.images.PixelGeometry;
-import dev.vignette.images.PixelPreprocessor;
 import dev.vignette.images.RgbImage;
 import dev.vignette.llama.DeviceRequest;
 import dev.vignette.llama.LlamaModel;
 import dev.vignette.llama.LlamaRuntime;
 import dev.vignette.llama.VisionProjector;
 import dev.vignette.llama.Vocabulary;
+import dev.vignette.llava.LlavaBatch.BatchShape;
 import dev.vignette.weights.gguf.ModelFiles;
 import dev.vignette.weights.gguf.ProjectorInfo;
 import java.util.List;
 
 /**
- * LLaVA-1.5's files, opened: pixels and text on their way in and out, and the weights that any
- * number of batches share.
+ * A LLaVA's files, opened: pixels and text on their way in and out, and the weights that any number
+ * of batches share.
  *
  * <p>Thread-safe. A batch belongs to the thread that opens it; closing the model while batches use
  * it is safe.
@@ -27,16 +27,18 @@ public final class LlavaModel implements AutoCloseable {
 
   private final LlavaOptions options;
   private final ProjectorInfo tower;
-  private final PixelPreprocessor preprocessor;
+  private final LlavaConventions conventions;
   private final LlamaModel model;
   private final int[] opening;
+  private final int[] endTokens;
 
-  private LlavaModel(LlavaOptions options, ProjectorInfo tower, LlamaModel model) {
+  private LlavaModel(LlavaOptions options, ModelFiles files, LlamaModel model) {
     this.options = options;
-    this.tower = tower;
+    this.tower = files.projector();
     this.model = model;
-    this.preprocessor = PixelPreprocessor.clip(options.framing(), tower.imageSize());
-    this.opening = vocabulary().tokenize(options.template().beforeImage(), true, true);
+    this.conventions = LlavaConventions.of(options, files);
+    this.opening = vocabulary().tokenize(conventions.template().beforeImage(), true, true);
+    this.endTokens = vocabulary().endsOfGeneration();
   }
 
   /**
@@ -50,7 +52,7 @@ public final class LlavaModel implements AutoCloseable {
     ModelFiles files = ModelFiles.check(options.model(), options.projector());
     LlamaModel model = LlamaModel.load(options.model(), options.load());
     try {
-      return new LlavaModel(options, files.projector(), model);
+      return new LlavaModel(options, files, model);
     } catch (Throwable e) {
       model.close();
       throw e;
@@ -64,12 +66,13 @@ public final class LlavaModel implements AutoCloseable {
 
   /** Makes the tower's square of an image. */
   public RgbImage prepare(RgbImage image) {
-    return preprocessor.frame(image);
+    return conventions.preprocessor().frame(image);
   }
 
-  /** Where the square that the tower sees lies in an image. */
+  /** Where the patches that the tower sees lie in an image. */
   PixelGeometry geometry(RgbImage image) {
-    return preprocessor.geometry(image.width(), image.height());
+    int side = tower.patchesOfSide() * tower.patchSize();
+    return conventions.preprocessor().geometry(image.width(), image.height()).upTo(side);
   }
 
   /**
@@ -82,12 +85,11 @@ public final class LlavaModel implements AutoCloseable {
   }
 
   private int[] tokens(String instruction) {
-    return vocabulary().tokenize(options.template().afterImage(instruction), false, true);
+    return vocabulary().tokenize(conventions.template().afterImage(instruction), false, true);
   }
 
   /** The search that answers a prompt. */
   public CaptionSearch search(LlavaPrompt prompt, GenerationConfig config) {
-    int[] endTokens = {vocabulary().endOfSentence()};
     EndCondition end = new EndCondition(endTokens, config.stopStrings(), vocabulary()::detokenize);
     return CaptionSearch.of(config, prompt.ruleTokens(), vocabulary().size(), end);
   }
@@ -107,7 +109,8 @@ public final class LlavaModel implements AutoCloseable {
    *
    * @param prompts beside each other, 1 or more
    * @param settings all that will be asked: they say how long prompts and captions get
-   * @throws PromptTooLongException if one of them is longer than the model was trained on
+   * @throws LlavaPrompt.PromptTooLongException if one of them is longer than the model was trained
+   *     on
    * @throws dev.vignette.llama.LlamaException if llama.cpp fails, such as for want of memory
    */
   public LlavaBatch batch(int prompts, List<CaptionSetting> settings) {

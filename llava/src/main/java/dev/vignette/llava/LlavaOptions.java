@@ -3,9 +3,11 @@ package dev.vignette.llava;
 import dev.vignette.decoding.GenerationConfig;
 import dev.vignette.images.PixelPreprocessor.Framing;
 import dev.vignette.llama.ContextOptions;
-import dev.vignette.llama.FlashAttention;
+import dev.vignette.llama.ContextOptions.FlashAttention;
 import dev.vignette.llama.ModelOptions;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -18,10 +20,12 @@ import java.util.function.Consumer;
  * @param contextLength tokens the context holds, prompt and all beams together; cut to what all
  *     beams could fill
  * @param maxBeams the most beams a caption may ask for, 1 to 64
- * @param framing how a picture becomes the tower's square
+ * @param framing how a picture becomes the tower's square; nothing for the way the tower was
+ *     trained
  * @param flashAttention whether attention is fused; only off shows its weights
  * @param observable whether the attention can be tapped
- * @param template what stands around image and instruction
+ * @param template what stands around image and instruction; nothing for what the model's chat
+ *     template says
  * @param layout how batches of many prompts use their context
  */
 public record LlavaOptions(
@@ -31,16 +35,19 @@ public record LlavaOptions(
     int threads,
     int contextLength,
     int maxBeams,
-    Framing framing,
+    Optional<Framing> framing,
     FlashAttention flashAttention,
     boolean observable,
-    PromptTemplate template,
+    Optional<PromptTemplate> template,
     BatchLayout layout) {
 
   /**
    * Enough for LLaVA-1.5's 576 image tokens, a long instruction and five beams of a long caption.
    */
   public static final int DEFAULT_CONTEXT = 2048;
+
+  /** Tokens that LLaVA-1.5's image and a long instruction take. */
+  private static final int IMAGE_AND_INSTRUCTION = 1024;
 
   public LlavaOptions {
     if (threads < 1 || threads > ContextOptions.MAX_THREADS) {
@@ -68,8 +75,8 @@ public record LlavaOptions(
   }
 
   /**
-   * The best device, threads for the size of the model, room for 8 beams, Hugging Face's centre
-   * crop.
+   * The best device, threads for the size of the model, room for 8 beams, pictures and prompts as
+   * the model knows them.
    */
   public static LlavaOptions of(Path model, Path projector) {
     return new LlavaOptions(
@@ -79,10 +86,10 @@ public record LlavaOptions(
         defaultThreads(model),
         DEFAULT_CONTEXT,
         8,
-        Framing.CROP,
+        Optional.empty(),
         FlashAttention.AUTO,
         false,
-        PromptTemplate.LLAVA_1_5,
+        Optional.empty(),
         BatchLayout.DEFAULT);
   }
 
@@ -101,8 +108,22 @@ public record LlavaOptions(
     });
   }
 
+  /**
+   * A context with room for an image, a long instruction and what any of the configurations
+   * generates, of at least {@link #DEFAULT_CONTEXT} tokens.
+   */
+  public LlavaOptions withRoomFor(List<GenerationConfig> configs) {
+    int beams = 1;
+    int newTokens = 1;
+    for (GenerationConfig config : configs) {
+      beams = Math.max(beams, config.numBeams());
+      newTokens = Math.max(newTokens, config.numBeams() * config.maxNewTokens());
+    }
+    return withContext(Math.max(DEFAULT_CONTEXT, IMAGE_AND_INSTRUCTION + newTokens), beams);
+  }
+
   public LlavaOptions withFraming(Framing value) {
-    return with(parts -> parts.framing = value);
+    return with(parts -> parts.framing = Optional.of(value));
   }
 
   public LlavaOptions withFlashAttention(FlashAttention value) {
@@ -118,7 +139,7 @@ public record LlavaOptions(
   }
 
   public LlavaOptions withTemplate(PromptTemplate value) {
-    return with(parts -> parts.template = value);
+    return with(parts -> parts.template = Optional.of(value));
   }
 
   public LlavaOptions withLayout(BatchLayout value) {
@@ -148,10 +169,10 @@ public record LlavaOptions(
     private int threads;
     private int contextLength;
     private int maxBeams;
-    private Framing framing;
+    private Optional<Framing> framing;
     private FlashAttention flashAttention;
     private boolean observable;
-    private PromptTemplate template;
+    private Optional<PromptTemplate> template;
     private BatchLayout layout;
 
     Parts(LlavaOptions options) {

@@ -51,4 +51,17 @@ public final class LlavaPrompt {
     System.arraycopy(instruction, 0, all, opening.length + imageTokens, instruction.length);
     return all;
   }
+
+  /**
+   * Prompt and caption do not fit the context or what the model was trained on; the message has
+   * both numbers.
+   */
+  public static final class PromptTooLongException extends IllegalArgumentException {
+
+    private static final long serialVersionUID = 1L;
+
+    PromptTooLongException(String message) {
+      super(message);
+    }
+  }
 }

@@ -9,30 +9,31 @@ import dev.vignette.captions.run.ModelFingerprint;
 import dev.vignette.decoding.GenerationConfig;
 import dev.vignette.decoding.Hypothesis;
 import dev.vignette.decoding.Ticket;
-import dev.vignette.decoding.TokenListener;
+import dev.vignette.decoding.Ticket.TokenListener;
 import dev.vignette.images.RgbImage;
+import dev.vignette.llava.StageMillis.StageTotals;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Objects;
 import java.util.SequencedMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Phaser;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A LLaVA that answers one or several settings an image, which it encodes and reads once, as a run
- * over many images uses it: each worker decodes many images at once.
+ * over many images uses it: workers on one or several devices each decode many images at once.
  */
 public final class LlavaWorkers implements CaptionWorkers<RgbImage> {
 
-  /** Images a worker has in hand on a CPU: more gain nothing (bench/batch-throughput.sh). */
-  public static final int DEFAULT_BATCH = 8;
+  /** Decodes after which a batch has used all the memory that it ever will. */
+  private static final int WARM_UP_STEPS = 3;
 
-  /** A second worker encodes while the first decodes; a third finds nothing to do. */
-  private static final int MOST_WORKERS = 2;
-
-  private final LlavaModel model;
-  private final int batchSize;
-  private final int workers;
+  private final LlavaModels models;
+  private final BatchPlan plan;
   private final int prompts;
   private @Nullable LlavaFingerprint fingerprint;
   private final SequencedMap<String, CaptionSetting> settings = new LinkedHashMap<>();
@@ -40,17 +41,14 @@ public final class LlavaWorkers implements CaptionWorkers<RgbImage> {
   private StageTotals images = StageTotals.NONE;
 
   /**
-   * The model stays the caller's, to close.
+   * The models stay the caller's, to close.
    *
    * @param settings with names that are unique
-   * @param batchSize images in hand at once, 1 or more; fewer where llama.cpp's sequences do not
-   *     suffice for all settings and beams
-   * @param workers contexts that decode at once, 1 or more; 0 for as many as the processors suffice
-   *     for, two at most
+   * @param plan workers a device and images in hand; fewer images where llama.cpp's sequences do
+   *     not suffice for all settings and beams
    */
-  public LlavaWorkers(LlavaModel model, List<CaptionSetting> settings, int batchSize, int workers) {
-    this.model = model;
-    this.workers = workers;
+  public LlavaWorkers(LlavaModels models, List<CaptionSetting> settings, BatchPlan plan) {
+    this.models = models;
     int beams = 1;
     for (CaptionSetting setting : settings) {
       if (this.settings.put(setting.name(), setting) != null) {
@@ -62,20 +60,25 @@ public final class LlavaWorkers implements CaptionWorkers<RgbImage> {
       beams = Math.max(beams, setting.config().numBeams());
     }
     int most = Math.max(1, LlavaBatch.MAX_HYPOTHESES / beams);
-    this.batchSize = Math.clamp(batchSize, 1, Math.max(1, most / settings.size()));
-    this.prompts = Math.min(most, this.batchSize * settings.size());
+    int size = Math.clamp(plan.size(), 1, Math.max(1, most / settings.size()));
+    this.plan = new BatchPlan(plan.workers(), size);
+    this.prompts = Math.min(most, size * settings.size());
   }
 
   /** A LLaVA with one instruction and one configuration. */
   public static LlavaWorkers of(
-      LlavaModel model, String instruction, GenerationConfig config, int batchSize, int workers) {
-    return new LlavaWorkers(
-        model, List.of(new CaptionSetting(ONLY_SETTING, instruction, config)), batchSize, workers);
+      LlavaModels models, String instruction, GenerationConfig config, BatchPlan plan) {
+    return new LlavaWorkers(models, List.of(only(instruction, config)), plan);
+  }
+
+  /** The setting where there is only one. */
+  public static CaptionSetting only(String instruction, GenerationConfig config) {
+    return new CaptionSetting(ONLY_SETTING, instruction, config);
   }
 
   @Override
   public RgbImage prepare(RgbImage image) {
-    return model.prepare(image);
+    return models.first().prepare(image);
   }
 
   @Override
@@ -87,31 +90,81 @@ public final class LlavaWorkers implements CaptionWorkers<RgbImage> {
   public ModelFingerprint fingerprint(String name) {
     CaptionSetting setting = setting(name);
     if (fingerprint == null) { // reads both files; printed captions need none
-      fingerprint = LlavaFingerprint.of(model.options());
+      fingerprint = LlavaFingerprint.of(models.first().options());
     }
     return fingerprint.with(setting.instruction(), setting.config());
   }
 
   @Override
   public int count() {
-    if (workers > 0) {
-      return workers;
-    }
-    int processors = Runtime.getRuntime().availableProcessors();
-    return Math.clamp(processors / model.options().threads(), 1, MOST_WORKERS);
+    return plan.workers() * models.all().size();
   }
 
+  /** Workers take devices in turn, so that fewer than there are spread over all devices. */
   @Override
   public CaptionWorker<RgbImage> open(int number) {
-    return new BatchWorker<>(
-        batchSize, new Decoding(model.batch(prompts, List.copyOf(settings.values()))));
+    LlavaModel model = models.all().get(number % models.all().size());
+    return new BatchWorker<>(plan.size(), new Decoding(model, open(model)));
+  }
+
+  private LlavaBatch open(LlavaModel model) {
+    return model.batch(prompts, List.copyOf(settings.values()));
+  }
+
+  /**
+   * Opens all workers and fills them with the largest prompts there can be. Where a card has no
+   * room for them, this throws or ends the process: it is for one that holds nothing else.
+   *
+   * @throws RuntimeException if llama.cpp fails
+   */
+  public void warmUp() {
+    Phaser full = new Phaser(count());
+    CompletableFuture<?>[] all =
+        IntStream.range(0, count())
+            .mapToObj(number ->
+                CompletableFuture.runAsync(
+                    () -> warmUp(models.all().get(number % models.all().size()), full),
+                    work -> Thread.ofPlatform().start(work)))
+            .toArray(CompletableFuture[]::new);
+    CompletableFuture.allOf(all).join();
+  }
+
+  private void warmUp(LlavaModel model, Phaser full) {
+    CaptionSetting longest =
+        settings.values().stream()
+            .max(Comparator.comparingInt(setting -> setting.instruction().length()))
+            .orElseThrow();
+    try (LlavaBatch batch = open(model)) {
+      int side = batch.projector().imageSize();
+      List<Ticket> tickets = new ArrayList<>();
+      for (int i = 0; i < prompts; i++) {
+        RgbImage blank = new RgbImage(side, side, new byte[3 * side * side]);
+        LlavaPrompt prompt = model.prompt(blank, longest.instruction());
+        tickets.add(
+            batch.submit(prompt, model.search(prompt, longest.config()), TokenListener.NONE));
+      }
+      for (int step = 0; step < WARM_UP_STEPS; step++) {
+        batch.step();
+      }
+      for (Ticket ticket : tickets) {
+        if (ticket.failure() != null) {
+          throw ticket.failure();
+        }
+      }
+      full.arriveAndAwaitAdvance(); // Until all hold what they take.
+    } catch (Throwable e) {
+      full.arriveAndDeregister();
+      throw e;
+    }
   }
 
   /** The prompts of images, a setting each. */
   private final class Decoding implements BatchWorker.Model<RgbImage> {
+    private final LlavaModel model;
     private final LlavaBatch batch;
 
-    Decoding(LlavaBatch batch) {
+    Decoding(LlavaModel model, LlavaBatch batch) {
+      this.model = model;
       this.batch = batch;
     }
 
@@ -166,9 +219,11 @@ public final class LlavaWorkers implements CaptionWorkers<RgbImage> {
       StageMillis own = new StageMillis(0, ticket.prefillMillis(), ticket.decodeMillis());
       totals.merge(names.get(i), new StageTotals(1, own), StageTotals::plus);
       StageMillis shown = own.plus(new StageMillis(encode, settings.size() == 1 ? read : 0, 0));
-      Caption caption = new Caption(model.text(found.get(i), config), found.get(i), shown);
+      Caption caption = new Caption(models.first().text(found.get(i), config), found.get(i), shown);
       details.add(
-          caption.holdsStop(config, model) ? caption.details().endedByStop() : caption.details());
+          caption.holdsStop(config, models.first())
+              ? caption.details().endedByStop()
+              : caption.details());
     }
     return details;
   }

@@ -1,5 +1,9 @@
 package dev.vignette.llava;
 
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
 /**
  * What stands around the image and the instruction.
  *
@@ -18,6 +22,48 @@ public record PromptTemplate(String beforeImage, String afterImage, String after
    */
   public static final PromptTemplate LLAVA_1_5 =
       parse("USER: " + IMAGE + "\n" + INSTRUCTION + " ASSISTANT:");
+
+  /** The system message that JoyCaption's model card gives it. */
+  private static final String CAPTIONER = "You are a helpful image captioner.";
+
+  /**
+   * What JoyCaption's template puts before and after the image, which is the token numbered
+   * between.
+   */
+  private static final String JOYCAPTION_IMAGE =
+      "<|reserved_special_token_70|><|reserved_special_token_69|><|reserved_special_token_71|>";
+
+  private static final Pattern DATE = Pattern.compile("date_string\\s*=\\s*\"([^\"]+)\"");
+
+  /**
+   * The template of a model by its chat template. Jinja is not run: JoyCaption's is known by the
+   * tokens around its image, and is Llama 3's with that system message; any other model is asked as
+   * LLaVA-1.5.
+   *
+   * @param chat in Jinja, if the model has one
+   */
+  static PromptTemplate ofChat(Optional<String> chat) {
+    return chat.filter(jinja -> jinja.contains(JOYCAPTION_IMAGE))
+        .map(PromptTemplate::joyCaption)
+        .orElse(LLAVA_1_5);
+  }
+
+  private static PromptTemplate joyCaption(String jinja) {
+    String dates = "";
+    if (jinja.contains("Cutting Knowledge Date: December 2023")) {
+      Matcher date = DATE.matcher(jinja);
+      dates =
+          "Cutting Knowledge Date: December 2023\nToday Date: %s\n\n"
+              .formatted(date.find() ? date.group(1) : "26 July 2024");
+    }
+    return new PromptTemplate(
+        "<|start_header_id|>system<|end_header_id|>\n\n"
+            + dates
+            + CAPTIONER
+            + "<|eot_id|><|start_header_id|>user<|end_header_id|>\n\n<|reserved_special_token_70|>",
+        "<|reserved_special_token_71|>",
+        "<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n");
+  }
 
   /**
    * Reads a template in which {@code <image>} and, after it, {@code {instruction}} stand once each.

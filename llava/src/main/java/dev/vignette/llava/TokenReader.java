@@ -1,10 +1,12 @@
 package dev.vignette.llava;
 
+import dev.vignette.decoding.CaptionSearch.LogitRows;
 import dev.vignette.decoding.DecodingDriver.Member;
-import dev.vignette.decoding.LogitRows;
-import dev.vignette.llama.DecodedLogits;
 import dev.vignette.llama.LlamaContext;
+import dev.vignette.llama.LlamaContext.DecodedLogits;
 import dev.vignette.llama.TokenBatch;
+import dev.vignette.llava.BatchLayout.SequenceMemory;
+import dev.vignette.llava.LlavaBatch.SequencePool;
 import dev.vignette.llava.LlavaBatch.Slot;
 import java.util.Arrays;
 import java.util.BitSet;

@@ -1,6 +1,6 @@
 /**
- * Captions by LLaVA-1.5 in llama.cpp, zero-shot: an image, an instruction and a generation
- * configuration in, a caption out.
+ * Captions by LLaVA-1.5 or JoyCaption in llama.cpp, zero-shot: an image, an instruction and a
+ * generation configuration in, a caption out.
  */
 @NullMarked
 package dev.vignette.llava;

@@ -53,7 +53,7 @@ public final class BlockScript {
    *
    * @param causal whether a row sees only itself and the rows before it
    */
-  public BlockScript whole(String name, boolean causal) {
+  BlockScript whole(String name, boolean causal) {
     begin(name, "x: Tensor", "Tensor");
     queriesKeysValues(0);
     line(
@@ -77,7 +77,7 @@ public final class BlockScript {
   }
 
   /** Adds {@code name(weights, x, mask) -> (x, attention (B, H, T, T))}, as {@link #masked}. */
-  public BlockScript tapped(String name) {
+  BlockScript tapped(String name) {
     begin(name, "x: Tensor, mask: Tensor", "Tuple[Tensor, Tensor]");
     queriesKeysValues(0);
     line("s = torch.mul(torch.matmul(q, torch.transpose(k, 2, 3)), %s)", attentionScale());

@@ -23,7 +23,7 @@ public record BlockShape(
   }
 
   /** Channels of one head. */
-  public int headWidth() {
+  int headWidth() {
     return width / heads;
   }
 
@@ -36,7 +36,7 @@ public record BlockShape(
   }
 
   /** Number of the block's own weights in {@link BlockScript}'s order. */
-  public int weightCount() {
+  int weightCount() {
     return splitQkv ? 16 : 12;
   }
 }

@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -50,6 +49,7 @@ public record TimmVit(
   private static final Pattern NAME =
       Pattern.compile(
           "vit_(base|large|huge|giant|gigantic)_patch(\\d+)_clip(_quickgelu)?_(\\d+)(\\..*)?");
+  private static final String REMEDY = "copy it again from the published model";
   private static final double EPSILON = 1e-5;
   private static final List<Float> CLIP_MEAN = List.of(0.48145466f, 0.4578275f, 0.40821073f);
   private static final List<Float> CLIP_STD = List.of(0.26862954f, 0.26130258f, 0.27577711f);
@@ -65,27 +65,25 @@ public record TimmVit(
       throw new IllegalArgumentException(
           "%s has no config.json; give the folder of a timm model".formatted(folder));
     }
-    try {
-      JsonNode config = JsonMapper.shared().readTree(Files.readString(configFile));
-      String architecture = config.required("architecture").asString();
-      JsonNode pretrained = config.path("pretrained_cfg");
-      return new TimmVit(
-          architecture,
-          shape(architecture, config.path("model_args")),
-          channels(pretrained.path("mean"), CLIP_MEAN),
-          channels(pretrained.path("std"), CLIP_STD),
-          weightFile(folder));
-    } catch (JacksonException e) {
-      throw new IllegalArgumentException(
-          "%s cannot be read: %s".formatted(configFile, e.getMessage()), e);
-    }
+    JsonSettings config = JsonSettings.read(configFile, REMEDY);
+    String architecture = config.text("architecture");
+    JsonNode pretrained = config.node().path("pretrained_cfg");
+    return new TimmVit(
+        architecture,
+        shape(architecture, config.below("model_args")),
+        channels(pretrained.path("mean"), CLIP_MEAN),
+        channels(pretrained.path("std"), CLIP_STD),
+        weightFile(folder));
   }
 
   /** A CLIP vision transformer by timm's name alone; it has a shape, but no weights to load. */
   public static TimmVit named(String architecture) {
     return new TimmVit(
         architecture,
-        shape(architecture, JsonMapper.shared().createObjectNode()),
+        shape(
+            architecture,
+            new JsonSettings(
+                Path.of(architecture), JsonMapper.shared().createObjectNode(), REMEDY)),
         CLIP_MEAN,
         CLIP_STD,
         Path.of("model.safetensors"));
@@ -99,12 +97,12 @@ public record TimmVit(
         : folder.resolve("model.safetensors");
   }
 
-  private static VisionShape shape(String architecture, JsonNode arguments) {
+  private static VisionShape shape(String architecture, JsonSettings arguments) {
     Matcher name = NAME.matcher(architecture);
     if (name.matches()) {
       Size size = Size.valueOf(name.group(1).toUpperCase(Locale.ROOT));
       return new VisionShape(
-          arguments.path("img_size").asInt(Integer.parseInt(name.group(4))),
+          arguments.integer("img_size", Integer.parseInt(name.group(4))),
           Integer.parseInt(name.group(2)),
           size.width,
           size.depth,
@@ -113,21 +111,21 @@ public record TimmVit(
           name.group(3) == null ? Activation.GELU : Activation.QUICK_GELU,
           EPSILON);
     }
-    if (!arguments.path("pre_norm").asBoolean(false)) {
+    if (!arguments.node().path("pre_norm").asBoolean(false)) {
       throw new IllegalArgumentException(
-          ("Architecture %s is not supported: give a CLIP vision transformer of timm"
-                  + " (vit_{base,large,huge,giant,gigantic}_patchN_clip[_quickgelu]_N, or model_args"
-                  + " with pre_norm)")
-              .formatted(architecture));
+          ("%s has the architecture %s, which is not supported: give a CLIP vision transformer of"
+                  + " timm (vit_{base,large,huge,giant,gigantic}_patchN_clip[_quickgelu]_N, or"
+                  + " model_args with pre_norm)")
+              .formatted(arguments.file(), architecture));
     }
-    int width = arguments.required("embed_dim").asInt();
-    double ratio = arguments.path("mlp_ratio").asDouble(4);
+    int width = arguments.integer("embed_dim");
+    double ratio = arguments.number("mlp_ratio", 4);
     return new VisionShape(
-        arguments.required("img_size").asInt(),
-        arguments.required("patch_size").asInt(),
+        arguments.integer("img_size"),
+        arguments.integer("patch_size"),
         width,
-        arguments.required("depth").asInt(),
-        arguments.required("num_heads").asInt(),
+        arguments.integer("depth"),
+        arguments.integer("num_heads"),
         (int) (width * ratio),
         architecture.contains("quickgelu") ? Activation.QUICK_GELU : Activation.GELU,
         EPSILON);

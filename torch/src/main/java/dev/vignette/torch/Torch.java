@@ -3,12 +3,15 @@ package dev.vignette.torch;
 import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.engine.EngineException;
+import ai.djl.engine.StandardCapabilities;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
+import ai.djl.pytorch.jni.LibUtils;
 import ai.djl.util.cuda.CudaUtils;
+import java.nio.file.Path;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -112,6 +115,30 @@ public final class Torch {
     }
     engine();
     JniUtils.setNumThreads(threads);
+  }
+
+  /**
+   * The libtorch that is used.
+   *
+   * @param version such as 2.7.1
+   * @param folder of its libraries
+   * @param cuda whether it was made for CUDA
+   * @param gpus the number of GPUs it sees
+   */
+  public record Installation(String version, Path folder, boolean cuda, int gpus) {}
+
+  /**
+   * Which libtorch is used, started if it was not.
+   *
+   * @throws TorchLoadException if it does not start
+   */
+  public static Installation installation() {
+    Engine used = engine();
+    return new Installation(
+        used.getVersion(),
+        Path.of(LibUtils.getLibtorchPath()),
+        used.hasCapability(StandardCapabilities.CUDA),
+        used.getGpuCount());
   }
 
   /** Version of libtorch and where it computes, for logs. */

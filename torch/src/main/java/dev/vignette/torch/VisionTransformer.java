@@ -68,7 +68,7 @@ public final class VisionTransformer implements AutoCloseable {
   }
 
   /** The shape of the transformer. */
-  public VisionShape shape() {
+  VisionShape shape() {
     return shape;
   }
 

@@ -82,7 +82,7 @@ public final class Weights {
   }
 
   /** The shape of a tensor in a file. */
-  public static Shape shape(TensorFile file, String name) {
+  static Shape shape(TensorFile file, String name) {
     return new Shape(file.info(name).shape().toArray());
   }
 

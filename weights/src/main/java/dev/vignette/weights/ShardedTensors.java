@@ -14,7 +14,7 @@ import java.util.SequencedMap;
  * A model whose tensors lie in several files, found by an index that Hugging Face writes beside
  * them: {@code {"weight_map": {"tensor": "file"}}}.
  */
-public final class ShardedTensors implements TensorFile {
+final class ShardedTensors implements TensorFile {
   static final String INDEX = ".index.json";
   private static final int NAMED_AT_MOST = 5;
 

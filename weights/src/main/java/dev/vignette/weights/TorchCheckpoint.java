@@ -19,7 +19,7 @@ import java.util.function.Function;
  * names is looked up or run. A state dictionary is found at the top or under {@code state_dict},
  * {@code model_state_dict} or {@code model}.
  */
-public final class TorchCheckpoint implements TensorFile {
+final class TorchCheckpoint implements TensorFile {
   private final Path path;
   private final MemorySegment file;
   private final SequencedMap<String, TensorInfo> tensors = new LinkedHashMap<>();

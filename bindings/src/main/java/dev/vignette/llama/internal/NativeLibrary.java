@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.Objects;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 
@@ -17,17 +18,21 @@ import org.jspecify.annotations.Nullable;
  * and said again to whoever asks next.
  *
  * <p>Where it looks: the folder named by the environment variable {@code VIGNETTE_NATIVE} (one
- * build), else the folders {@code cuda} and {@code cpu} below the one named by the system property
- * {@code vignette.native}.
+ * build), else the one named by the system property {@code vignette.native} (a build, or the folder
+ * above {@code cuda} and {@code cpu}), else those in jars of the class path ({@link NativeJar}).
  */
 public final class NativeLibrary {
 
   private static final Path CPU_INFO = Path.of("/proc/cpuinfo");
+  private static final List<String> FLAVORS = List.of("cuda", "cpu");
 
   /**
    * What was loaded, from where, and why that build.
    *
-   * @param instructionSets those it was compiled for
+   * @param flavor what it computes on: {@code cpu} or {@code cuda}
+   * @param variant the kind of processor whose kernels a portable build loaded, such as {@code
+   *     haswell}; empty for a build for one processor
+   * @param instructionSets those its kernels were compiled for
    * @param remark what its build had to say of itself; empty for nothing
    */
   public record Loaded(
@@ -35,6 +40,7 @@ public final class NativeLibrary {
       String flavor,
       String version,
       String reason,
+      String variant,
       List<String> instructionSets,
       String remark) {}
 
@@ -54,11 +60,10 @@ public final class NativeLibrary {
     }
     if (loaded == null) {
       try {
-        Loaded found = choose(request, candidates());
-        checkVersion(found);
-        NativeCallbacks.install();
-        LlamaCpp.llama_backend_init();
-        loaded = found;
+        loaded = choose(request, candidates(request));
+        if (loaded.flavor().equals("cuda") && !(request instanceof DeviceRequest.Cpu)) {
+          NativeEnvironment.keepLargeBlocks();
+        }
       } catch (NativeLoadException | LinkageError | NoSuchElementException e) {
         failure = explain(e);
         throw failure;
@@ -74,7 +79,7 @@ public final class NativeLibrary {
 
   /** The instruction sets of this processor, in the kernel's names; empty when it does not tell. */
   public static List<String> processorInstructionSets() {
-    return NativeBuild.instructionSets(CPU_INFO);
+    return Processor.read(CPU_INFO).instructionSets();
   }
 
   /** What is thrown where a symbol is missing is no exception of ours. */
@@ -87,19 +92,22 @@ public final class NativeLibrary {
             e);
   }
 
-  private static List<NativeBuild> candidates() {
+  /** The builds there are, CUDA's first. */
+  private static List<NativeBuild> candidates(DeviceRequest request) {
     String override = System.getenv("VIGNETTE_NATIVE");
     if (override != null && !override.isBlank()) {
       return List.of(NativeBuild.read(Path.of(override)));
     }
     String root = System.getProperty("vignette.native");
-    if (root == null) {
-      throw new NativeLoadException(
-          "no native build is named: set the environment variable VIGNETTE_NATIVE to a folder that native/build.sh filled,"
-              + " or the system property vignette.native to the folder above cpu and cuda");
+    return root == null ? onClassPath(request) : below(root);
+  }
+
+  private static List<NativeBuild> below(String root) {
+    if (NativeBuild.isAt(Path.of(root))) {
+      return List.of(NativeBuild.read(Path.of(root)));
     }
     List<NativeBuild> builds = new ArrayList<>();
-    for (String flavor : List.of("cuda", "cpu")) {
+    for (String flavor : FLAVORS) {
       Path folder = Path.of(root, flavor);
       if (NativeBuild.isAt(folder)) {
         builds.add(NativeBuild.read(folder));
@@ -112,33 +120,54 @@ public final class NativeLibrary {
     return builds;
   }
 
+  /** Those in jars. Who wants the CPU gets CUDA's, which are large, only if there are no others. */
+  private static List<NativeBuild> onClassPath(DeviceRequest request) {
+    Path cache = NativeJar.cache(System.getenv(), Path.of(System.getProperty("user.home")));
+    ClassLoader loader = Objects.requireNonNull(NativeLibrary.class.getClassLoader());
+    List<NativeBuild> builds = new ArrayList<>();
+    for (String flavor : FLAVORS) {
+      NativeJar.find(loader, flavor, cache).ifPresent(jar -> builds.add(jar.build()));
+    }
+    if (builds.isEmpty()) {
+      throw new NativeLoadException(
+          "no native build was found: add dev.vignette:vignette-native with the classifier linux-x86_64 to the class path,"
+              + " or name a folder that native/build.sh filled by the environment variable VIGNETTE_NATIVE or the system property vignette.native");
+    }
+    return request instanceof DeviceRequest.Cpu ? List.of(builds.getLast()) : builds;
+  }
+
   private static Loaded choose(DeviceRequest request, List<NativeBuild> builds) {
     // Not a switch: its first use costs milliseconds that a start-up cache does not save.
     if (request instanceof DeviceRequest.Cpu) {
       return loadCpu(builds);
     }
     return request instanceof DeviceRequest.Cuda
-        ? open(only(builds, "cuda"), "CUDA was asked for")
-        : loadBest(builds);
+        ? open(Selection.of(only(builds, "cuda"), request), "CUDA was asked for")
+        : loadBest(request, builds);
   }
 
   /** The CPU build, or the CUDA build when it is the only one: it computes on the processor too. */
   private static Loaded loadCpu(List<NativeBuild> builds) {
     NativeBuild last = builds.getLast();
     return open(
-        last, last.flavor().equals("cpu") ? "the CPU was asked for" : "the only build there is");
+        Selection.of(last, new DeviceRequest.Cpu()),
+        last.flavor().equals("cpu") ? "the CPU was asked for" : "the only build there is");
   }
 
-  private static Loaded loadBest(List<NativeBuild> builds) {
-    NativeBuild first = builds.getFirst();
+  private static Loaded loadBest(DeviceRequest request, List<NativeBuild> builds) {
     if (builds.size() == 1) {
-      return open(first, "the only build there is");
+      return open(Selection.of(builds.getFirst(), request), "the only build there is");
     }
+    Selection first;
     try {
-      return open(first, "the CUDA build loads on this machine");
+      first = Selection.of(builds.getFirst(), request);
+      loadLibrary(first);
     } catch (NativeLoadException e) {
-      return open(builds.getLast(), "the CUDA build does not load here: " + e.getMessage());
+      return open(
+          Selection.of(builds.getLast(), request),
+          "the CUDA build does not load here: " + e.getMessage());
     }
+    return start(first, "the CUDA build loads on this machine");
   }
 
   private static NativeBuild only(List<NativeBuild> builds, String flavor) {
@@ -151,12 +180,46 @@ public final class NativeLibrary {
                     .formatted(builds.getFirst().folder().getParent())));
   }
 
+  /**
+   * What is loaded of a build.
+   *
+   * @param variant of a portable build; null for a build for one processor
+   * @param cuda whether CUDA's file of a portable build is loaded too
+   */
+  private record Selection(
+      NativeBuild build, @Nullable CpuVariant variant, boolean cuda, DeviceRequest request) {
+
+    static Selection of(NativeBuild build, DeviceRequest request) {
+      String forced = System.getenv(CpuVariant.FORCED);
+      Processor processor = Processor.read(CPU_INFO);
+      build.checkProcessor(processor);
+      if (build.isPortable()) {
+        boolean cuda = build.flavor().equals("cuda") && !(request instanceof DeviceRequest.Cpu);
+        CpuVariant variant = CpuVariant.choose(build.variants(), processor, forced);
+        return new Selection(build, variant, cuda, request);
+      }
+      if (forced != null && !forced.isBlank()) {
+        throw new NativeLoadException(
+            "%s is '%s', but the native build in '%s' was compiled for one processor and has no variants: unset it, or build with mvn package -Dportable"
+                .formatted(CpuVariant.FORCED, forced.strip(), build.folder()));
+      }
+      return new Selection(build, null, false, request);
+    }
+  }
+
+  private static Loaded open(Selection selection, String reason) {
+    loadLibrary(selection);
+    return start(selection, reason);
+  }
+
   // The library stays loaded for the life of the process: System.load has no other way, and none is
   // wanted.
   @SuppressWarnings("restricted")
-  private static Loaded open(NativeBuild build, String reason) {
-    build.checkProcessor(CPU_INFO);
+  private static void loadLibrary(Selection selection) {
+    NativeBuild build = selection.build();
+    build.unpack(selection.variant(), selection.cuda());
     NativeEnvironment.forbidDebugger();
+    NativeEnvironment.waitAsleep();
     try {
       System.load(build.library().toAbsolutePath().toString());
     } catch (UnsatisfiedLinkError e) {
@@ -165,16 +228,29 @@ public final class NativeLibrary {
               .formatted(build.flavor(), build.folder(), e.getMessage()),
           e);
     }
-    return new Loaded(
-        build.folder(),
-        build.flavor(),
-        build.version(),
-        reason,
-        build.cpuFeatures(),
-        build.remark());
   }
 
-  private static void checkVersion(Loaded build) {
+  private static Loaded start(Selection selection, String reason) {
+    NativeBuild build = selection.build();
+    CpuVariant variant = selection.variant();
+    checkVersion(build);
+    NativeCallbacks.install();
+    Loaded found =
+        variant == null
+            ? new Loaded(
+                build.folder(),
+                build.flavor(),
+                build.version(),
+                reason,
+                "",
+                build.cpuFeatures(),
+                build.remark())
+            : PortableBackends.load(build, variant, selection.cuda(), selection.request(), reason);
+    LlamaCpp.llama_backend_init();
+    return found;
+  }
+
+  private static void checkVersion(NativeBuild build) {
     String pinned = pinnedVersion();
     String found = CString.read(LlamaCpp.llama_version());
     if (!found.equals(pinned)) {

@@ -24,9 +24,14 @@ public final class NativeLog {
 
   private NativeLog() {}
 
-  /** Lines of this level and above go to the logger; {@link Level#OFF} for none. */
-  public static void setThreshold(Level level) {
+  /**
+   * Lines of this level and above go to the logger; {@link Level#OFF} for none. Returns what it was
+   * before.
+   */
+  public static synchronized Level setThreshold(Level level) {
+    Level before = threshold;
     threshold = level;
+    return before;
   }
 
   static boolean wants(int ggmlLevel) {

@@ -1,9 +1,9 @@
 package dev.vignette.llama.internal;
 
-import dev.vignette.llama.CopiedTensor;
 import dev.vignette.llama.LlamaException;
-import dev.vignette.llama.TensorFilter;
 import dev.vignette.llama.TensorSink;
+import dev.vignette.llama.TensorSink.CopiedTensor;
+import dev.vignette.llama.TensorSink.TensorFilter;
 import dev.vignette.llama.internal.ffi.LlamaCpp;
 import dev.vignette.llama.internal.ffi.ggml_backend_sched_eval_callback;
 import dev.vignette.llama.internal.ffi.ggml_tensor;

@@ -88,9 +88,4 @@ public record AdapterPlan(LoraSettings settings, List<AdapterSlot> slots) {
   Optional<AdapterSlot> slot(String module) {
     return slots.stream().filter(s -> s.module().equals(module)).findFirst();
   }
-
-  /** Trainable elements of all adapters. */
-  public long parameters() {
-    return slots.stream().mapToLong(AdapterSlot::parameters).sum();
-  }
 }

@@ -24,12 +24,12 @@ public record AdapterSlot(
   }
 
   /** Shape of A, (r, in). */
-  public Shape shapeOfA() {
+  Shape shapeOfA() {
     return new Shape(rank, in);
   }
 
   /** Shape of B, (out, r). */
-  public Shape shapeOfB() {
+  Shape shapeOfB() {
     return new Shape(out, rank);
   }
 

@@ -1,7 +1,6 @@
 package dev.vignette.captioner.model;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
@@ -11,6 +10,7 @@ import dev.vignette.torch.FrozenWeights;
 import dev.vignette.torch.Precision;
 import dev.vignette.torch.ScriptModule;
 import dev.vignette.torch.Torch;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -28,6 +28,7 @@ import java.util.Map;
 public final class CaptionDecoder implements AutoCloseable {
   private final NDManager manager;
   private final Gpt2Config config;
+  private final Path file;
   private final int visualRows;
   private final ScriptModule script;
   private final List<NDList> blocks = new ArrayList<>();
@@ -71,6 +72,7 @@ public final class CaptionDecoder implements AutoCloseable {
       Precision precision) {
     this.manager = parent.newSubManager();
     this.config = weights.config();
+    this.file = weights.file();
     this.visualRows = visualRows;
     DecoderScript outer = new DecoderScript(config, plan, precision, manager.getDevice());
     FrozenWeights frozen = new FrozenWeights(manager, precision);
@@ -116,6 +118,11 @@ public final class CaptionDecoder implements AutoCloseable {
     }
   }
 
+  /** What it is, for messages. */
+  String name() {
+    return "the captioner (GPT-2 of %s and its adapter)".formatted(file);
+  }
+
   /** The sizes. */
   public Gpt2Config config() {
     return config;
@@ -148,7 +155,7 @@ public final class CaptionDecoder implements AutoCloseable {
   }
 
   /** Logits of all text rows without dropout and without a cache, (B, T, V). */
-  public NDArray logits(NDManager results, TrainingBatch batch) {
+  NDArray logits(NDManager results, TrainingBatch batch) {
     return Torch.inference(() -> {
       NDArray x = call(results, "rows", input, batch.features(), batch.ids(), batch.positions());
       x = throughBlocks(results, "plain", x, batch.segments());
@@ -170,24 +177,8 @@ public final class CaptionDecoder implements AutoCloseable {
     return x;
   }
 
-  /**
-   * Keys and values of several images' visual rows, ready for {@link #step}.
-   *
-   * @param features of each (1, P, W)
-   */
-  public KeyValueCache prefix(NDManager results, NDList features) {
-    if (features.size() == 1) {
-      return prefix(results, features.singletonOrThrow());
-    }
-    try (NDManager joined = results.newSubManager()) {
-      NDArray all = NDArrays.concat(features, 0); // (B, P, W)
-      all.attach(joined);
-      return prefix(results, all);
-    }
-  }
-
   /** Keys and values of an image batch's visual rows, (B, P, W), ready for {@link #step}. */
-  public KeyValueCache prefix(NDManager results, NDArray features) {
+  KeyValueCache prefix(NDManager results, NDArray features) {
     return Torch.inference(() -> {
       List<NDArray> keys = new ArrayList<>();
       List<NDArray> values = new ArrayList<>();
@@ -211,7 +202,7 @@ public final class CaptionDecoder implements AutoCloseable {
    * @param tap receives (B·N, heads, P + t) of the layers it wants
    * @return (B·N, V)
    */
-  public NDArray step(NDManager results, KeyValueCache cache, long[] ids, AttentionTap tap) {
+  NDArray step(NDManager results, KeyValueCache cache, long[] ids, AttentionTap tap) {
     int images = cache.images();
     long[] positions = new long[ids.length];
     for (int i = 0; ids.length % images == 0 && i < ids.length; i++) {

@@ -2,8 +2,8 @@ package dev.vignette.captioner.model;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import dev.vignette.files.TextFile;
+import dev.vignette.torch.JsonSettings;
 import dev.vignette.torch.TokenizerLibrary;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -63,20 +63,16 @@ public final class CaptionTokenizer implements AutoCloseable {
    *     with another end token
    */
   public static CaptionTokenizer open(Path folder, int endToken) throws IOException {
-    TokenizerLibrary.mendCache();
     Path whole = folder.resolve(WHOLE);
     Path encoder = folder.resolve(ENCODER);
     Path merges = folder.resolve(MERGES);
     if (Files.isRegularFile(whole)) {
-      return new CaptionTokenizer(
-          HuggingFaceTokenizer.newInstance(whole, OPTIONS), endToken, folder);
+      return new CaptionTokenizer(TokenizerLibrary.open(whole, OPTIONS), endToken, folder);
     }
     if (Files.isRegularFile(encoder) && Files.isRegularFile(merges)) {
       byte[] json = join(encoder, merges, endToken).getBytes(StandardCharsets.UTF_8);
-      return new CaptionTokenizer(
-          HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(json), OPTIONS),
-          endToken,
-          folder);
+      String name = "%s with %s".formatted(encoder, MERGES);
+      return new CaptionTokenizer(TokenizerLibrary.open(name, json, OPTIONS), endToken, folder);
     }
     throw new IllegalArgumentException(
         "%s has no tokenizer.json, nor encoder.json with vocab.bpe; copy GPT-2's tokenizer there"
@@ -94,7 +90,7 @@ public final class CaptionTokenizer implements AutoCloseable {
   /** OpenAI's two files as one {@code tokenizer.json}; the end token is special there. */
   private static String join(Path encoder, Path merges, int endToken) throws IOException {
     JsonMapper json = JsonMapper.shared();
-    JsonNode vocabulary = json.readTree(TextFile.read(encoder));
+    JsonNode vocabulary = JsonSettings.read(encoder, Gpt2Config.REMEDY).node();
     ObjectNode byteLevel = json.createObjectNode();
     byteLevel.put("type", "ByteLevel").put("add_prefix_space", false).put("trim_offsets", true);
     ObjectNode root = json.createObjectNode();

@@ -1,17 +1,18 @@
 package dev.vignette.captioner.model;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import dev.vignette.decoding.CaptionSearch;
-import dev.vignette.decoding.Continuation;
+import dev.vignette.decoding.CaptionSearch.Continuation;
+import dev.vignette.decoding.CaptionSearch.LogitRows;
 import dev.vignette.decoding.DecodingDriver;
 import dev.vignette.decoding.EndCondition;
 import dev.vignette.decoding.GenerationConfig;
 import dev.vignette.decoding.Hypothesis;
-import dev.vignette.decoding.LogitRows;
 import dev.vignette.decoding.Ticket;
-import dev.vignette.decoding.TokenListener;
+import dev.vignette.decoding.Ticket.TokenListener;
 import dev.vignette.torch.AttentionTap;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
@@ -24,15 +25,20 @@ import org.jspecify.annotations.Nullable;
 /**
  * Many images beside each other in the captioner's key-value cache, each with the same number of
  * hypotheses. An image joins with its visual rows; its text begins where the others' stands, behind
- * rows that it does not see.
+ * rows that it does not see. All who join at a step are encoded together.
  *
- * <p>A prompt is an image's features (1, P, W), which stay the caller's and open until it is done.
+ * <p>A joining or leaving image has the cache copied, so a few wait for each other: whoever finds
+ * less than a quarter of the places free waits until it is, or until all have left.
+ *
+ * @param <P> what is known of an image: its features, or its pixels
  */
-public final class DecoderBatch extends DecodingDriver<NDArray, DecoderBatch.Place> {
-  private static final String MODEL = "the captioner (GPT-2 and its adapter)";
+public final class DecoderBatch<P> extends DecodingDriver<P, DecoderBatch.Place> {
+  /** So many places, of all, are free before somebody joins. */
+  private static final double JOINING_SHARE = 0.25;
 
   private final NDManager manager;
   private final CaptionDecoder decoder;
+  private final ImageFeatures<P> features;
   private final int prompts;
   private final int width;
   private final AttentionTap tap;
@@ -40,17 +46,37 @@ public final class DecoderBatch extends DecodingDriver<NDArray, DecoderBatch.Pla
   private @Nullable KeyValueCache cache;
   private @Nullable NDManager reading;
   private int taken;
+  private boolean joinable = true;
 
   /** A prompt's place; what it holds is in the cache, in the order of the places. */
   static final class Place {}
 
+  /** Makes the features of images. */
+  @FunctionalInterface
+  public interface ImageFeatures<P> {
+    /**
+     * Makes what the decoder looks at.
+     *
+     * @param owner of what is made
+     * @param images at least one
+     * @return (B, P, W)
+     */
+    NDArray of(NDManager owner, List<P> images);
+  }
+
   /**
+   * @param features of images, asked for when they join
    * @param prompts beside each other, 1 or more
    * @param width hypotheses of each, 1 or more: the beams
    * @param tap hears every step; for one prompt of one hypothesis
    */
   public DecoderBatch(
-      NDManager parent, CaptionDecoder decoder, int prompts, int width, AttentionTap tap) {
+      NDManager parent,
+      CaptionDecoder decoder,
+      ImageFeatures<P> features,
+      int prompts,
+      int width,
+      AttentionTap tap) {
     super(decoder.config().vocabulary());
     if (prompts < 1 || width < 1) {
       throw new IllegalArgumentException(
@@ -58,9 +84,25 @@ public final class DecoderBatch extends DecodingDriver<NDArray, DecoderBatch.Pla
     }
     this.manager = parent.newSubManager();
     this.decoder = decoder;
+    this.features = features;
     this.prompts = prompts;
     this.width = width;
     this.tap = tap;
+  }
+
+  /** A batch whose prompts are features (1, P, W), which stay the caller's until they are done. */
+  static DecoderBatch<NDArray> ofFeatures(
+      NDManager parent, CaptionDecoder decoder, int prompts, int width, AttentionTap tap) {
+    return new DecoderBatch<>(parent, decoder, DecoderBatch::concatenated, prompts, width, tap);
+  }
+
+  private static NDArray concatenated(NDManager owner, List<NDArray> images) {
+    if (images.size() == 1) {
+      return images.getFirst();
+    }
+    NDArray all = NDArrays.concat(new NDList(images), 0); // (B, P, W)
+    all.attach(owner);
+    return all;
   }
 
   /**
@@ -69,7 +111,7 @@ public final class DecoderBatch extends DecodingDriver<NDArray, DecoderBatch.Pla
    * @param features (B, P, W)
    * @return their tickets, all done
    */
-  public static List<Ticket> captions(
+  static List<Ticket> captions(
       NDManager parent,
       CaptionDecoder decoder,
       NDArray features,
@@ -78,8 +120,8 @@ public final class DecoderBatch extends DecodingDriver<NDArray, DecoderBatch.Pla
     int images = (int) features.getShape().get(0);
     List<Ticket> tickets = new ArrayList<>(images);
     try (NDManager slices = parent.newSubManager();
-        DecoderBatch batch =
-            new DecoderBatch(parent, decoder, images, config.numBeams(), AttentionTap.NONE)) {
+        DecoderBatch<NDArray> batch =
+            ofFeatures(parent, decoder, images, config.numBeams(), AttentionTap.NONE)) {
       for (long i = 0; i < images; i++) {
         NDArray one = features.get("{}:{}", i, i + 1);
         one.attach(slices);
@@ -113,7 +155,7 @@ public final class DecoderBatch extends DecodingDriver<NDArray, DecoderBatch.Pla
   }
 
   @Override
-  protected void check(NDArray prompt, CaptionSearch search) {
+  protected void check(P prompt, CaptionSearch search) {
     if (search.width() > width) {
       throw new IllegalArgumentException(
           "this batch was opened for at most %d beams, not %d; open it with more"
@@ -127,8 +169,8 @@ public final class DecoderBatch extends DecodingDriver<NDArray, DecoderBatch.Pla
   }
 
   @Override
-  protected Optional<Place> admit(NDArray prompt, CaptionSearch search) {
-    if (taken == prompts) {
+  protected Optional<Place> admit(P prompt, CaptionSearch search) {
+    if (taken == prompts || !joinable) {
       return Optional.empty();
     }
     taken++;
@@ -136,15 +178,16 @@ public final class DecoderBatch extends DecodingDriver<NDArray, DecoderBatch.Pla
   }
 
   @Override
-  protected void decode(List<Member<NDArray, Place>> members) {
+  protected void decode(List<Member<P, Place>> members) {
     forgetLogits();
-    List<Member<NDArray, Place>> staying =
+    List<Member<P, Place>> staying =
         members.stream().filter(member -> member.next().isPresent()).toList();
-    List<Member<NDArray, Place>> joining =
+    List<Member<P, Place>> joining =
         members.stream().filter(member -> member.next().isEmpty()).toList();
     KeyValueCache memory = join(keep(staying), joining);
-    List<Member<NDArray, Place>> ordered = new ArrayList<>(staying);
+    List<Member<P, Place>> ordered = new ArrayList<>(staying);
     ordered.addAll(joining);
+    joinable = mayJoin();
     order = ordered.stream().map(Member::state).toList();
 
     long began = System.nanoTime();
@@ -154,19 +197,16 @@ public final class DecoderBatch extends DecodingDriver<NDArray, DecoderBatch.Pla
     NDArray logits = decoder.step(results, memory, ids(staying, joining.size()), tap);
     FloatBuffer values = logits.toByteBuffer(false).asFloatBuffer(); // (B·N, V)
     double millis = (System.nanoTime() - began) / 1e6 / ordered.size();
+    int vocabulary = decoder.config().vocabulary();
     for (int i = 0; i < ordered.size(); i++) {
       ordered.get(i).addDecode(millis);
-      ordered.get(i).decoded(new Rows(values, i * width, decoder.config().vocabulary()));
+      ordered.get(i).decoded(new Rows(decoder.name(), values, i * width, vocabulary));
     }
   }
 
   /** The logits of an image's hypotheses, from the first row on. */
-  private record Rows(FloatBuffer values, int first, int vocabulary) implements LogitRows {
-    @Override
-    public String model() {
-      return MODEL;
-    }
-
+  private record Rows(String model, FloatBuffer values, int first, int vocabulary)
+      implements LogitRows {
     @Override
     public void read(int hypothesis, float[] destination) {
       values.get((first + hypothesis) * vocabulary, destination, 0, vocabulary);
@@ -174,7 +214,7 @@ public final class DecoderBatch extends DecodingDriver<NDArray, DecoderBatch.Pla
   }
 
   /** The cache of those that stay, each hypothesis continuing its parent; null if none stays. */
-  private @Nullable KeyValueCache keep(List<Member<NDArray, Place>> staying) {
+  private @Nullable KeyValueCache keep(List<Member<P, Place>> staying) {
     KeyValueCache memory = cache;
     if (memory == null || staying.isEmpty()) {
       forgetCache();
@@ -203,19 +243,17 @@ public final class DecoderBatch extends DecodingDriver<NDArray, DecoderBatch.Pla
   }
 
   /** Reads the visual rows of those that join, and puts them behind the others. */
-  private KeyValueCache join(@Nullable KeyValueCache memory, List<Member<NDArray, Place>> joining) {
+  private KeyValueCache join(@Nullable KeyValueCache memory, List<Member<P, Place>> joining) {
     KeyValueCache all = memory;
     if (!joining.isEmpty()) {
-      long began = System.nanoTime();
-      NDList features = new NDList(joining.stream().map(Member::prompt).toList());
-      KeyValueCache fresh = decoder.prefix(manager, features);
+      KeyValueCache fresh = read(joining);
       if (all == null) {
         all = fresh;
       } else {
+        long began = System.nanoTime();
         all.join(fresh);
+        addPrefix(joining, began);
       }
-      double millis = (System.nanoTime() - began) / 1e6 / joining.size();
-      joining.forEach(member -> member.addPrefix(millis));
     }
     if (all == null) {
       throw new IllegalStateException("nothing to decode");
@@ -224,8 +262,27 @@ public final class DecoderBatch extends DecodingDriver<NDArray, DecoderBatch.Pla
     return all;
   }
 
+  /** Encodes images and reads their visual rows. */
+  private KeyValueCache read(List<Member<P, Place>> joining) {
+    try (NDManager encoding = manager.newSubManager()) {
+      long began = System.nanoTime();
+      NDArray rows = features.of(encoding, joining.stream().map(Member::prompt).toList());
+      double millis = (System.nanoTime() - began) / 1e6 / joining.size();
+      joining.forEach(member -> member.addEncode(millis));
+      long encoded = System.nanoTime();
+      KeyValueCache fresh = decoder.prefix(manager, rows);
+      addPrefix(joining, encoded);
+      return fresh;
+    }
+  }
+
+  private static <P> void addPrefix(List<Member<P, Place>> joining, long began) {
+    double millis = (System.nanoTime() - began) / 1e6 / joining.size();
+    joining.forEach(member -> member.addPrefix(millis));
+  }
+
   /** What each hypothesis reads: its token, or the begin token where an image joins. */
-  private long[] ids(List<Member<NDArray, Place>> staying, int joining) {
+  private long[] ids(List<Member<P, Place>> staying, int joining) {
     long[] ids = new long[(staying.size() + joining) * width];
     Arrays.fill(ids, decoder.config().endToken());
     for (int i = 0; i < staying.size(); i++) {
@@ -240,10 +297,15 @@ public final class DecoderBatch extends DecodingDriver<NDArray, DecoderBatch.Pla
   @Override
   protected void release(Place place) {
     taken--;
+    joinable |= mayJoin();
     if (taken == 0) {
       forgetLogits();
       forgetCache();
     }
+  }
+
+  private boolean mayJoin() {
+    return taken == 0 || prompts - taken >= JOINING_SHARE * prompts;
   }
 
   private void forgetLogits() {

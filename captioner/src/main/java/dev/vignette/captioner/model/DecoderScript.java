@@ -102,8 +102,9 @@ record DecoderScript(Gpt2Config config, AdapterPlan plan, Precision precision, D
   }
 
   /**
-   * Chosen rows of a cache; more rows behind them; the keys or values of continuations (B, N, C)
-   * that have read nothing.
+   * Chosen rows of a cache; more rows behind them; rows that are nobody's, (B·N, H, t, D) to ((B +
+   * B')·N, H, t, D), by the prefixes of both kinds of images; the keys or values of continuations
+   * (B, N, C) that have read nothing. DJL itself makes no arrays of bfloat16.
    */
   private String cache() {
     return """
@@ -111,6 +112,11 @@ record DecoderScript(Gpt2Config config, AdapterPlan plan, Precision precision, D
         return torch.index_select(x, 0, rows)
       def join(self, x: Tensor, more: Tensor) -> Tensor:
         return torch.cat([x, more], 0)
+      def pad(self, x: Tensor, prefix: Tensor, more: Tensor) -> Tensor:
+        n = torch.floordiv(torch.size(x, 0), torch.size(prefix, 0))
+        m = torch.mul(n, torch.size(more, 0))
+        z = torch.new_zeros(x, [m, torch.size(x, 1), torch.size(x, 2), torch.size(x, 3)])
+        return torch.cat([x, z], 0)
       def unread(self, x: Tensor, prefix: Tensor) -> Tensor:
         n = torch.mul(torch.size(x, 0), torch.size(x, 1))
         return torch.new_empty(prefix, [n, torch.size(prefix, 1), 0, torch.size(prefix, 3)])

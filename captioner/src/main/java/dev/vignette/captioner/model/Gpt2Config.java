@@ -1,14 +1,12 @@
 package dev.vignette.captioner.model;
 
-import dev.vignette.files.TextFile;
+import dev.vignette.torch.JsonSettings;
 import dev.vignette.weights.TensorFile;
 import dev.vignette.weights.TensorInfo;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * The sizes of a GPT-2.
@@ -32,12 +30,17 @@ public record Gpt2Config(
     double epsilon,
     int endToken) {
   private static final int HEAD_WIDTH = 64;
+  static final String REMEDY = "get it again from where GPT-2 was published";
 
   public Gpt2Config {
     if (vocabulary < 1 || positions < 2 || width < 1 || depth < 1 || heads < 1 || hidden < 1) {
       throw new IllegalArgumentException(
           "Sizes must be >= 1 and positions >= 2: vocabulary %d, positions %d, width %d, depth %d, heads %d, hidden %d"
               .formatted(vocabulary, positions, width, depth, heads, hidden));
+    }
+    if (width % heads != 0) {
+      throw new IllegalArgumentException(
+          "The width %d is no multiple of the %d heads".formatted(width, heads));
     }
     if (endToken < 0 || endToken >= vocabulary) {
       throw new IllegalArgumentException(
@@ -56,33 +59,28 @@ public record Gpt2Config(
 
   /** Reads Hugging Face's {@code config.json}. */
   public static Gpt2Config read(Path file) throws IOException {
-    try {
-      JsonNode config = JsonMapper.shared().readTree(TextFile.read(file));
-      String type = config.path("model_type").asString("gpt2");
-      String activation = config.path("activation_function").asString("gelu_new");
-      if (!type.equals("gpt2") || !activation.equals("gelu_new")) {
-        throw new IllegalArgumentException(
-            "%s describes a %s with activation %s; the decoder must be a gpt2 with gelu_new"
-                .formatted(file, type, activation));
-      }
-      requirePlainAttention(file, config);
-      JsonSettings settings = new JsonSettings(file, config);
-      int width = settings.integer("n_embd");
-      int vocabulary = settings.integer("vocab_size");
-      return new Gpt2Config(
-          vocabulary,
-          settings.integer("n_positions", 1024),
-          width,
-          settings.integer("n_layer"),
-          settings.integer("n_head"),
-          settings.integer("n_inner", 4 * width),
-          settings.number("layer_norm_epsilon", 1e-5),
-          settings.integer("eos_token_id", vocabulary - 1));
-    } catch (JacksonException e) {
+    JsonSettings settings = JsonSettings.read(file, REMEDY);
+    JsonNode config = settings.node();
+    String type = config.path("model_type").asString("gpt2");
+    String activation = config.path("activation_function").asString("gelu_new");
+    if (!type.equals("gpt2") || !activation.equals("gelu_new")) {
       throw new IllegalArgumentException(
-          "%s cannot be read: %s; get it again from where GPT-2 was published"
-              .formatted(file, JsonSettings.reason(e)),
-          e);
+          "%s describes a %s with activation %s; the decoder must be a gpt2 with gelu_new"
+              .formatted(file, type, activation));
+    }
+    requirePlainAttention(file, config);
+    int width = settings.integer("n_embd");
+    int vocabulary = settings.integer("vocab_size");
+    int positions = settings.integer("n_positions", 1024);
+    int depth = settings.integer("n_layer");
+    int heads = settings.integer("n_head");
+    int hidden = settings.integer("n_inner", 4 * width);
+    double epsilon = settings.number("layer_norm_epsilon", 1e-5);
+    int end = settings.integer("eos_token_id", vocabulary - 1);
+    try {
+      return new Gpt2Config(vocabulary, positions, width, depth, heads, hidden, epsilon, end);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("%s: %s; %s".formatted(file, e.getMessage(), REMEDY), e);
     }
   }
 

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import dev.vignette.torch.JsonSettings;
 import dev.vignette.torch.Weights;
 import dev.vignette.weights.Safetensors;
 import dev.vignette.weights.TensorFile;
@@ -17,7 +18,6 @@ import java.util.SequencedMap;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * GPT-2's published weights: Hugging Face's safetensors or PyTorch checkpoints, with or without
@@ -146,8 +146,8 @@ public final class Gpt2Weights {
     }
     Path settings = folderOf(file()).resolve("config.json");
     if (Files.isRegularFile(settings)) {
-      JsonMapper.shared()
-          .readTree(Files.readString(settings))
+      JsonSettings.read(settings, Gpt2Config.REMEDY)
+          .node()
           .path(MERGED)
           .forEach(adapter -> merged.add(adapter.asString("")));
     }

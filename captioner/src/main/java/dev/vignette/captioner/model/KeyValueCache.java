@@ -14,7 +14,7 @@ import java.util.List;
  * continuations it has, and of the text once a continuation. Images that joined later have rows
  * before their text that are nobody's and hidden; rows that are hidden for all are dropped.
  */
-public final class KeyValueCache implements AutoCloseable {
+final class KeyValueCache implements AutoCloseable {
   private final NDManager manager;
   private final ScriptModule script;
   private final List<NDArray> prefixKeys;
@@ -37,12 +37,12 @@ public final class KeyValueCache implements AutoCloseable {
   }
 
   /** Number of images, B. */
-  public int images() {
+  int images() {
     return starts.length;
   }
 
   /** Text rows held, t: as many as the image has read that is here longest. */
-  public int length() {
+  int length() {
     return length;
   }
 
@@ -98,7 +98,7 @@ public final class KeyValueCache implements AutoCloseable {
    * together, equally many for each image; whoever leaves images out calls {@link #keepImages}
    * next.
    */
-  public void select(long[] rows) {
+  void select(long[] rows) {
     Torch.inference(() -> {
       try (NDArray index = manager.create(rows)) {
         selectAll(keys, index);
@@ -109,7 +109,7 @@ public final class KeyValueCache implements AutoCloseable {
   }
 
   /** Drops the visual rows of the other images, whose continuations are dropped already. */
-  public void keepImages(long[] images) {
+  void keepImages(long[] images) {
     Torch.inference(() -> {
       try (NDArray index = manager.create(images)) {
         selectAll(prefixKeys, index);
@@ -143,12 +143,12 @@ public final class KeyValueCache implements AutoCloseable {
    * Takes over images that have read nothing yet, behind those that are here. Their text begins at
    * the next step, whatever the others have read.
    */
-  public void join(KeyValueCache others) {
+  void join(KeyValueCache others) {
     Torch.inference(() -> {
+      pad(keys, others);
+      pad(values, others);
       joinAll(prefixKeys, others.prefixKeys);
       joinAll(prefixValues, others.prefixValues);
-      pad(keys, others.images());
-      pad(values, others.images());
       return true;
     });
     int before = starts.length;
@@ -159,32 +159,25 @@ public final class KeyValueCache implements AutoCloseable {
 
   private void joinAll(List<NDArray> arrays, List<NDArray> others) {
     for (int layer = 0; layer < arrays.size(); layer++) {
-      replaceJoined(arrays, layer, others.get(layer));
+      put(arrays, layer, call("join", arrays.get(layer), others.get(layer)));
     }
   }
 
-  /** Rows of zeros for the continuations of so many images more. */
-  private void pad(List<NDArray> arrays, int images) {
+  /** Rows of zeros for the continuations of the images that join. */
+  private void pad(List<NDArray> arrays, KeyValueCache others) {
     for (int layer = 0; layer < arrays.size(); layer++) {
-      Shape shape = arrays.get(layer).getShape(); // (B·N, H, t, D)
-      long rows = shape.get(0) / starts.length * images;
-      Shape padding = new Shape(rows, shape.get(1), shape.get(2), shape.get(3));
-      try (NDArray zeros = manager.zeros(padding, arrays.get(layer).getDataType())) {
-        replaceJoined(arrays, layer, zeros);
-      }
+      NDArray here = prefixKeys.get(layer);
+      put(arrays, layer, call("pad", arrays.get(layer), here, others.prefixKeys.get(layer)));
     }
   }
 
-  private void replaceJoined(List<NDArray> arrays, int layer, NDArray more) {
-    NDArray joined = script.call(manager, "join", arrays.get(layer), more).singletonOrThrow();
-    arrays.set(layer, joined).close();
+  private NDArray call(String function, NDArray... inputs) {
+    return script.call(manager, function, inputs).singletonOrThrow();
   }
 
   private void selectAll(List<NDArray> arrays, NDArray index) {
     for (int layer = 0; layer < arrays.size(); layer++) {
-      NDArray selected =
-          script.call(manager, "select", arrays.get(layer), index).singletonOrThrow();
-      arrays.set(layer, selected).close();
+      put(arrays, layer, call("select", arrays.get(layer), index));
     }
   }
 

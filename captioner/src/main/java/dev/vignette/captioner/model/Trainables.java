@@ -102,20 +102,24 @@ public final class Trainables implements AutoCloseable {
 
   /** Takes the values of an array of the same shape. */
   public void set(String name, NDArray values) {
-    NDArray array = array(name);
-    if (!array.getShape().equals(values.getShape())) {
-      throw new IllegalArgumentException(
-          "%s has the shape %s and must have %s: was it trained with another rank or encoder?"
-              .formatted(name, values.getShape(), array.getShape()));
-    }
-    Torch.copy(values, array);
+    set(name, values, name);
   }
 
   /** Takes the values that a file holds under another name. */
   public void set(TensorFile file, String savedName, String name) {
     try (NDArray values = Weights.load(manager, file, savedName)) {
-      set(name, values);
+      set(name, values, "%s of %s".formatted(savedName, file.path()));
     }
+  }
+
+  private void set(String name, NDArray values, String source) {
+    NDArray array = array(name);
+    if (!array.getShape().equals(values.getShape())) {
+      throw new IllegalArgumentException(
+          "%s has the shape %s and must have %s: was it trained with another rank or encoder?"
+              .formatted(source, values.getShape(), array.getShape()));
+    }
+    Torch.copy(values, array);
   }
 
   /** Takes the values that a file holds under {@code prefix + name}. */

@@ -18,7 +18,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.DoubleUnaryOperator;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import tools.jackson.databind.JsonNode;
@@ -282,11 +281,11 @@ final class CurvesImage {
     }
   }
 
-  /** Above the panel's right end, the last entry outermost. */
+  /** Above the panel's right end, in the order of the texts, the first outermost. */
   private static void legend(Graphics2D g, Map<String, Color> entries) {
     g.setFont(SMALL);
     int x = PANEL_WIDTH - RIGHT;
-    for (String text : entries.keySet().stream().sorted().collect(Collectors.toList())) {
+    for (String text : entries.keySet().stream().sorted().toList()) {
       x -= g.getFontMetrics().stringWidth(text);
       g.setColor(INK);
       g.drawString(text, x, TOP - 16);

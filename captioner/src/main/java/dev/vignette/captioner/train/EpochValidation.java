@@ -84,7 +84,7 @@ record EpochValidation(
    * @param state at its end
    * @param loss mean of its batches
    * @param scores of its captions
-   * @param distinct share of captions that no other image has
+   * @param distinct different captions as a share of the images
    * @param seconds of its validation
    * @param best whether no epoch before was as good
    */

@@ -96,7 +96,7 @@ public record RunFolder(Path root) {
 
   /** Removes temporary files that a killed process left; the caller holds {@link #lock}. */
   void removeLeftovers() throws IOException {
-    for (Path directory : List.of(root, best(), last())) {
+    for (Path directory : List.of(root, best(), last(), captions(0).getParent())) {
       if (Files.isDirectory(directory)) {
         try (DirectoryStream<Path> leftovers = Files.newDirectoryStream(directory, ".*.tmp")) {
           for (Path leftover : leftovers) {

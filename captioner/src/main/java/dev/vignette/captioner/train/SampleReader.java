@@ -22,6 +22,7 @@ final class SampleReader {
   private final Gpt2Config decoder;
   private final int captionsPerImage;
   private final int limit;
+  private final List<String> remarks = new ArrayList<>();
   private int cut;
   private int empty;
 
@@ -43,7 +44,18 @@ final class SampleReader {
    * @throws ConfigException naming missing images, or when there is nothing to learn
    */
   List<Sample> read(TrainConfig.Split split) throws IOException {
-    return read(split, CocoCaptions.read(split.annotations()).images());
+    List<Sample> samples = read(split, CocoCaptions.read(split.annotations()).images());
+    if (cut > 0) {
+      remarks.add(
+          "%d captions of %s are longer than the %d positions of the decoder and are cut there"
+              .formatted(cut, split.annotations(), decoder.positions()));
+    }
+    if (empty > 0) {
+      remarks.add(
+          "%d captions of %s are empty: the captioner learns to say nothing of such images. Take them out of the annotations unless that is meant"
+              .formatted(empty, split.annotations()));
+    }
+    return samples;
   }
 
   /**
@@ -53,7 +65,13 @@ final class SampleReader {
    */
   List<Sample> readPredicted(TrainConfig.Split split) throws IOException {
     try {
-      return read(split, CocoCaptions.read(split.annotations()).byStem().values());
+      List<Sample> samples = read(split, CocoCaptions.read(split.annotations()).byStem().values());
+      if (empty > 0) {
+        remarks.add(
+            "%d captions of %s are empty, and no caption of the captioner is like them. Take them out of the annotations"
+                .formatted(empty, split.annotations()));
+      }
+      return samples;
     } catch (MalformedDataException e) {
       throw new ConfigException("%s: %s".formatted(split.annotations(), e.getMessage()), e);
     }
@@ -61,6 +79,8 @@ final class SampleReader {
 
   private List<Sample> read(TrainConfig.Split split, Collection<CocoCaptions.Image> images)
       throws IOException {
+    cut = 0;
+    empty = 0;
     List<Sample> samples = new ArrayList<>();
     List<Path> missing = new ArrayList<>();
     for (CocoCaptions.Image image : images) {
@@ -117,19 +137,8 @@ final class SampleReader {
     return tokens;
   }
 
-  /** What is odd about the captions read so far, in sentences. */
+  /** What is odd about the captions of the splits read so far, in sentences. */
   List<String> remarks() {
-    List<String> remarks = new ArrayList<>();
-    if (cut > 0) {
-      remarks.add(
-          "%d captions are longer than the %d positions of the decoder and are cut there"
-              .formatted(cut, decoder.positions()));
-    }
-    if (empty > 0) {
-      remarks.add(
-          "%d captions are empty: the captioner learns to say nothing of such images. Take them out of the annotations unless that is meant"
-              .formatted(empty));
-    }
-    return remarks;
+    return List.copyOf(remarks);
   }
 }

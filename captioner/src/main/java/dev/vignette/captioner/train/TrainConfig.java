@@ -1,6 +1,7 @@
 package dev.vignette.captioner.train;
 
 import dev.vignette.captioner.model.LoraSettings;
+import dev.vignette.captioner.model.PrecisionChoice;
 import java.nio.file.Path;
 import java.util.Optional;
 

@@ -1,11 +1,15 @@
 package dev.vignette.captioner.train;
 
 import dev.vignette.captioner.model.LoraSettings;
+import dev.vignette.captioner.model.PrecisionChoice;
 import dev.vignette.files.TextFile;
 import dev.vignette.files.yaml.ConfigException;
 import dev.vignette.files.yaml.YamlFile;
 import dev.vignette.files.yaml.YamlSection;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,8 +30,7 @@ import org.snakeyaml.engine.v2.nodes.Tag;
  * effective configuration, which so means the same from anywhere.
  */
 public final class TrainConfigReader {
-  private static final List<String> DEFAULT_TARGETS =
-      List.of("c_attn", "c_proj", "c_fc", "lm_head");
+  private static final String DEFAULTS = "defaults.yaml";
   private static final double UNLIMITED = Double.POSITIVE_INFINITY;
 
   /** More than any processor has; so many that libtorch hangs are a slip of the pen. */
@@ -53,12 +56,28 @@ public final class TrainConfigReader {
     }
     overrides.forEach(override -> apply(mapping, override));
     try {
-      return new TrainConfigReader(folder).config(new YamlSection("", mapping));
+      return new TrainConfigReader(folder).config(new YamlSection("", mapping, defaults()));
     } catch (ConfigException e) {
       throw e;
     } catch (IllegalArgumentException e) {
       throw new ConfigException("%s: %s".formatted(file, e.getMessage()), e);
     }
+  }
+
+  /** Every setting with its default, its range and what it does, as YAML. */
+  public static String defaultsText() {
+    try (InputStream in = TrainConfigReader.class.getResourceAsStream(DEFAULTS)) {
+      if (in == null) {
+        throw new IllegalStateException(DEFAULTS + " is not in this build; build it anew");
+      }
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static YamlSection defaults() {
+    return new YamlSection("", YamlFile.compose(DEFAULTS, defaultsText()).orElse(null));
   }
 
   private static void apply(MappingNode root, String override) {
@@ -134,7 +153,7 @@ public final class TrainConfigReader {
     TrainConfig.Encoder encoder = encoder(root.section("encoder"), run);
     TrainConfig.Decoder decoder = decoder(root.section("decoder"));
     YamlSection projection = root.section("projection");
-    double projectionDropout = projection.number("dropout", 0.1, 0, 1);
+    double projectionDropout = projection.number("dropout", 0, 1);
     projection.finish();
     LoraSettings lora = lora(root.section("lora"));
     TrainConfig.Training training = training(root.section("training"));
@@ -152,7 +171,7 @@ public final class TrainConfigReader {
         new TrainConfig.Run(
             section.<String>value("name", "the name of one folder", TrainConfigReader::runName),
             path(section, "folder", path("runs")),
-            section.longInteger("seed", 0));
+            section.longInteger("seed"));
     section.finish();
     return run;
   }
@@ -169,8 +188,8 @@ public final class TrainConfigReader {
         new TrainConfig.Data(
             split(section.section("train")),
             split(section.section("val")),
-            section.integer("captions_per_image", 0, 0),
-            section.integer("limit", 0, 0));
+            section.integer("captions_per_image", 0),
+            section.integer("limit", 0));
     section.finish();
     return data;
   }
@@ -187,7 +206,7 @@ public final class TrainConfigReader {
         new TrainConfig.Encoder(
             model(section),
             path(section, "cache", run.folder().resolve("features")),
-            section.choice("features", TrainConfig.FeaturePrecision.FP32));
+            section.choice("features", TrainConfig.FeaturePrecision.class));
     section.finish();
     return encoder;
   }
@@ -208,14 +227,14 @@ public final class TrainConfigReader {
   }
 
   private static LoraSettings lora(YamlSection section) {
-    int rank = section.integer("rank", 16, 1);
+    int rank = section.integer("rank", 1);
     LoraSettings lora =
         new LoraSettings(
             rank,
             section.value("alpha", 2.0 * rank, "a number > 0", TrainConfigReader::positive),
-            section.number("dropout", 0.1, 0, 1),
-            section.flag("rslora", false),
-            section.texts("targets", DEFAULT_TARGETS),
+            section.number("dropout", 0, 1),
+            section.flag("rslora"),
+            section.texts("targets"),
             section.integers("rank_pattern", 1),
             section.numbers("alpha_pattern"));
     section.finish();
@@ -225,29 +244,28 @@ public final class TrainConfigReader {
   private static TrainConfig.Training training(YamlSection section) {
     RateSchedule schedule =
         new RateSchedule(
-            section.choice("schedule", RateSchedule.Shape.COSINE),
-            section.choice("schedule_unit", RateSchedule.Unit.STEP),
-            section.number("learning_rate", 8e-4, 0, UNLIMITED),
-            section.integer("warmup", 0, 0),
-            section.integer("schedule_length", 0, 0),
-            section.number("min_learning_rate", 0, 0, UNLIMITED));
+            section.choice("schedule", RateSchedule.Shape.class),
+            section.choice("schedule_unit", RateSchedule.Unit.class),
+            section.number("learning_rate", 0, UNLIMITED),
+            section.integer("warmup", 0),
+            section.integer("schedule_length", 0),
+            section.number("min_learning_rate", 0, UNLIMITED));
     TrainConfig.Training training =
         new TrainConfig.Training(
-            section.integer("epochs", 10, 1),
-            section.integer("batch_size", 32, 1),
-            section.integer("accumulation", 1, 1),
-            section.flag("packing", true),
-            section.choice("precision", PrecisionChoice.AUTO),
+            section.integer("epochs", 1),
+            section.integer("batch_size", 1),
+            section.integer("accumulation", 1),
+            section.flag("packing"),
+            section.choice("precision", PrecisionChoice.class),
             schedule,
-            section.number("weight_decay", 0.005, 0, UNLIMITED),
-            section.number("clip_norm", 0, 0, UNLIMITED),
-            section.number("label_smoothing", 0, 0, 1),
-            section.integer("projection_epochs", 0, 0),
-            section.longInteger("max_trainable", 10_000_000),
-            section.integer("checkpoint_steps", 100, 1),
+            section.number("weight_decay", 0, UNLIMITED),
+            section.number("clip_norm", 0, UNLIMITED),
+            section.number("label_smoothing", 0, 1),
+            section.integer("projection_epochs", 0),
+            section.longInteger("max_trainable"),
+            section.integer("checkpoint_steps", 1),
             section.value(
                 "threads",
-                0,
                 "a whole number >= 0 and <= " + MOST_THREADS,
                 TrainConfigReader::threads));
     if (training.projectionEpochs() >= training.epochs()) {
@@ -271,10 +289,10 @@ public final class TrainConfigReader {
   private TrainConfig.Validation validation(YamlSection section) {
     TrainConfig.Validation validation =
         new TrainConfig.Validation(
-            section.text("metric", "cider"),
-            section.integer("patience", 0, 0),
-            section.integer("max_new_tokens", 30, 1),
-            section.number("min_distinct", 0.1, 0, 1),
+            section.text("metric"),
+            section.integer("patience", 0),
+            section.integer("max_new_tokens", 1),
+            section.number("min_distinct", 0, 1),
             optionalPath(section, "clip"));
     section.finish();
     return validation;

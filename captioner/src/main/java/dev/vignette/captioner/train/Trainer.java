@@ -2,11 +2,11 @@ package dev.vignette.captioner.train;
 
 import ai.djl.ndarray.NDManager;
 import dev.vignette.attention.AttentionOutputs;
+import dev.vignette.captioner.model.OwnedResources;
 import dev.vignette.captioner.model.TrainingBatch;
 import dev.vignette.captions.run.StopSignal;
 import dev.vignette.captions.run.UsageException;
 import dev.vignette.files.AtomicFile;
-import dev.vignette.files.ProcessLock;
 import dev.vignette.files.yaml.ConfigException;
 import dev.vignette.torch.Torch;
 import java.io.IOException;
@@ -34,7 +34,7 @@ public final class Trainer implements AutoCloseable {
   private final MetricsLog metrics;
   private final EpochValidation validation;
   private final TrainingSteps steps;
-  private final ProcessLock lock;
+  private final OwnedResources owned;
   private TrainState state;
   private long epochStart;
 
@@ -44,17 +44,17 @@ public final class Trainer implements AutoCloseable {
       CaptionScorer scorer,
       TrainListener listener,
       LongSupplier nanoTime,
-      ProcessLock lock)
+      OwnedResources owned)
       throws IOException {
     this.config = config;
     this.folder = folder;
     this.listener = listener;
     this.nanoTime = nanoTime;
-    this.lock = lock;
+    this.owned = owned;
     if (config.training().threads() > 0) {
       Torch.setThreads(config.training().threads());
     }
-    parts = new TrainingParts(config);
+    parts = owned.add(new TrainingParts(config));
     metrics = new MetricsLog(folder.metrics());
     validation = new EpochValidation(config, folder, parts, scorer, listener, metrics, nanoTime);
     steps =
@@ -81,18 +81,15 @@ public final class Trainer implements AutoCloseable {
       throws IOException {
     requireMetric(config.validation().metric(), scorer);
     RunFolder folder = new RunFolder(config.run().folder().resolve(config.run().name()));
-    ProcessLock lock = folder.lock();
-    Trainer trainer = null;
+    OwnedResources owned = new OwnedResources();
+    owned.add(folder.lock());
     try {
       requireMayBegin(folder, config, resume);
-      trainer = new Trainer(config, folder, scorer, listener, nanoTime, lock);
+      Trainer trainer = new Trainer(config, folder, scorer, listener, nanoTime, owned);
       trainer.begin();
       return trainer;
-    } catch (IOException | RuntimeException e) {
-      if (trainer != null) {
-        trainer.close();
-      }
-      lock.close();
+    } catch (IOException | RuntimeException | Error e) {
+      owned.closeAfter(e);
       throw e;
     }
   }
@@ -108,7 +105,7 @@ public final class Trainer implements AutoCloseable {
           "The run %s exists: give --resume to go on with it, or another name by --set run.name=NAME"
               .formatted(folder.root()));
     }
-    RunSettings.requireResumable(folder.config(), config);
+    ResumedSettings.requireResumable(folder.config(), config);
   }
 
   /** Brings the folder to where the run stands. */
@@ -347,8 +344,7 @@ public final class Trainer implements AutoCloseable {
   }
 
   @Override
-  public void close() throws IOException {
-    parts.close();
-    lock.close();
+  public void close() {
+    owned.close();
   }
 }

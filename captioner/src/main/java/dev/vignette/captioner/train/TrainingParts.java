@@ -7,6 +7,8 @@ import dev.vignette.captioner.model.BatchAssembler;
 import dev.vignette.captioner.model.CaptionDecoder;
 import dev.vignette.captioner.model.CaptionTokenizer;
 import dev.vignette.captioner.model.Gpt2Weights;
+import dev.vignette.captioner.model.OwnedResources;
+import dev.vignette.captioner.model.PrecisionChoice;
 import dev.vignette.captioner.model.Trainables;
 import dev.vignette.captions.run.StopSignal;
 import dev.vignette.files.ContentHash;
@@ -26,7 +28,9 @@ import java.util.Locale;
 final class TrainingParts implements AutoCloseable {
   private static final int KEY_DIGITS = 16;
 
-  final NDManager manager = Torch.newManager();
+  private final OwnedResources owned = new OwnedResources();
+
+  final NDManager manager;
   final Precision precision;
   final TimmVit encoder;
   final AdapterPlan plan;
@@ -47,46 +51,62 @@ final class TrainingParts implements AutoCloseable {
   private final FeatureStore features;
 
   TrainingParts(TrainConfig config) throws IOException {
-    choice = config.training().precision();
-    precision = choice.on(Torch.device(), Torch.hasFastBfloat16());
-    Path encoderFolder = existing(config.encoder().model(), "encoder.model");
-    Path decoderPath = existing(config.decoder().model(), "decoder.model");
-    encoder = TimmVit.describe(encoderFolder);
-    Gpt2Weights weights = Gpt2Weights.open(decoderPath);
-    Path tokenizerFolder = config.decoder().tokenizer().orElse(folderOf(decoderPath));
-    int width = encoder.shape().width();
-    origin = new AdapterFolder.Origin(encoderFolder, decoderPath, tokenizerFolder, width);
-    plan = AdapterPlan.of(weights.config(), config.lora());
-    long seed = config.run().seed();
-    trainables = Trainables.fresh(manager, plan, width, weights.config().width(), seed);
-    ParameterTable.requireWithin(trainables.parameters(), config.training().maxTrainable());
-    int rows = encoder.shape().tokens();
+    try {
+      manager = owned.add(Torch.newManager());
+      choice = config.training().precision();
+      precision = choice.on(Torch.device(), Torch.hasFastBfloat16());
+      Path encoderFolder = existing(config.encoder().model(), "encoder.model");
+      Path decoderPath = existing(config.decoder().model(), "decoder.model");
+      encoder = TimmVit.describe(encoderFolder);
+      Gpt2Weights weights = Gpt2Weights.open(decoderPath);
+      Path tokenizerFolder = config.decoder().tokenizer().orElse(folderOf(decoderPath));
+      int width = encoder.shape().width();
+      origin = new AdapterFolder.Origin(encoderFolder, decoderPath, tokenizerFolder, width);
+      plan = AdapterPlan.of(weights.config(), config.lora());
+      long seed = config.run().seed();
+      trainables =
+          owned.add(Trainables.fresh(manager, plan, width, weights.config().width(), seed));
+      ParameterTable.requireWithin(trainables.parameters(), config.training().maxTrainable());
+      decoder = owned.add(decoder(config, weights));
+      optimizer =
+          owned.add(
+              new FusedAdamW(
+                  manager,
+                  FusedAdamW.Settings.withWeightDecay(config.training().weightDecay()),
+                  trainables.arrays()));
+      tokenizer = owned.add(CaptionTokenizer.open(tokenizerFolder, weights.config().endToken()));
+      TrainConfig.Data data = config.data();
+      SampleReader reader =
+          new SampleReader(tokenizer, weights.config(), data.captionsPerImage(), data.limit());
+      train = reader.read(data.train());
+      val = reader.readPredicted(data.val());
+      remarks = reader.remarks();
+      int rows = encoder.shape().tokens();
+      features =
+          owned.add(
+              FeatureStore.open(
+                  config.encoder().cache(),
+                  storeKey(),
+                  rows * width,
+                  config.encoder().precision()));
+      BatchAssembler assembler = new BatchAssembler(rows, config.training().packing());
+      EpochOrder order = new EpochOrder(seed);
+      int size = config.training().batchSize();
+      ReusableBuffer buffer = new ReusableBuffer();
+      trainBatches = new RunBatches(train, features, assembler, order, size, rows, width, buffer);
+      valBatches = new RunBatches(val, features, assembler, order, size, rows, width, buffer);
+    } catch (IOException | RuntimeException | Error e) {
+      owned.closeAfter(e);
+      throw e;
+    }
+  }
+
+  private CaptionDecoder decoder(TrainConfig config, Gpt2Weights weights) {
     CaptionDecoder.Regularization regularization =
         new CaptionDecoder.Regularization(
             config.projectionDropout(), config.training().labelSmoothing());
-    decoder =
-        new CaptionDecoder(manager, weights, plan, trainables, rows, regularization, precision);
-    optimizer =
-        new FusedAdamW(
-            manager,
-            FusedAdamW.Settings.withWeightDecay(config.training().weightDecay()),
-            trainables.arrays());
-    tokenizer = CaptionTokenizer.open(tokenizerFolder, weights.config().endToken());
-    TrainConfig.Data data = config.data();
-    SampleReader reader =
-        new SampleReader(tokenizer, weights.config(), data.captionsPerImage(), data.limit());
-    train = reader.read(data.train());
-    remarks = reader.remarks();
-    val = reader.readPredicted(data.val());
-    features =
-        FeatureStore.open(
-            config.encoder().cache(), storeKey(), rows * width, config.encoder().precision());
-    BatchAssembler assembler = new BatchAssembler(rows, config.training().packing());
-    EpochOrder order = new EpochOrder(seed);
-    int size = config.training().batchSize();
-    ReusableBuffer buffer = new ReusableBuffer();
-    trainBatches = new RunBatches(train, features, assembler, order, size, rows, width, buffer);
-    valBatches = new RunBatches(val, features, assembler, order, size, rows, width, buffer);
+    return new CaptionDecoder(
+        manager, weights, plan, trainables, encoder.shape().tokens(), regularization, precision);
   }
 
   private static Path existing(String model, String setting) {
@@ -118,7 +138,9 @@ final class TrainingParts implements AutoCloseable {
     String place = Torch.device().isGpu() ? Torch.device().toString() : "the CPU";
     String format = precision.name().toLowerCase(Locale.ROOT);
     listener.say("Training on %s in %s".formatted(place, format));
-    choice.warning(Torch.device(), Torch.hasFastBfloat16()).ifPresent(listener::warn);
+    choice
+        .warning("training.precision", Torch.device(), Torch.hasFastBfloat16())
+        .ifPresent(listener::warn);
   }
 
   /** Encodes the images that the store lacks. */
@@ -135,12 +157,7 @@ final class TrainingParts implements AutoCloseable {
   }
 
   @Override
-  public void close() throws IOException {
-    features.close();
-    tokenizer.close();
-    optimizer.close();
-    decoder.close();
-    trainables.close();
-    manager.close();
+  public void close() {
+    owned.close();
   }
 }

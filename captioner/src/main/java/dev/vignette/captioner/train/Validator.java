@@ -57,7 +57,7 @@ final class Validator {
     return Optional.of(Predictions.ofFiles(captions));
   }
 
-  /** Share of captions that no other image has, 1 when all differ. */
+  /** How many different captions there are, as a share of the images: 1 when all differ. */
   static double distinct(Predictions predictions) {
     return (double) new HashSet<>(predictions.captions().values()).size()
         / predictions.captions().size();

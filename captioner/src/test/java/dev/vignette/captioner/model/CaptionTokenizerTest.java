@@ -77,4 +77,32 @@ class CaptionTokenizerTest {
       }
     }
   }
+
+  @Test
+  void aDamagedTokenizerIsNamedInEitherForm() throws Exception {
+    Path file = folder.resolve("tokenizer.json");
+    Files.writeString(file, Files.readString(whole.resolve("tokenizer.json")).substring(0, 5000));
+    assertThatThrownBy(() -> CaptionTokenizer.open(folder, END))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(file.toString());
+    Files.delete(file);
+    writeOpenAisFiles();
+    Files.writeString(folder.resolve("vocab.bpe"), "#version: 0.2\nnot merges\n");
+    assertThatThrownBy(() -> CaptionTokenizer.open(folder, END))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContainingAll(folder.resolve("encoder.json").toString(), "vocab.bpe");
+    Files.writeString(folder.resolve("encoder.json"), "{");
+    assertThatThrownBy(() -> CaptionTokenizer.open(folder, END))
+        .hasMessageContainingAll(folder.resolve("encoder.json").toString(), "no JSON");
+  }
+
+  @Test
+  void aTokenizerWithAByteOrderMarkIsReadAsOneWithout() throws Exception {
+    String text = Files.readString(whole.resolve("tokenizer.json"));
+    Files.writeString(folder.resolve("tokenizer.json"), "\uFEFF" + text);
+    try (CaptionTokenizer marked = CaptionTokenizer.open(folder, END);
+        CaptionTokenizer plain = CaptionTokenizer.open(whole, END)) {
+      assertThat(marked.encode("a red circle")).isEqualTo(plain.encode("a red circle"));
+    }
+  }
 }

@@ -85,7 +85,7 @@ class DecoderAttentionTest {
         };
     int[] keys = {VISUAL};
     CaptionSearch search = CaptionSearch.following(caption, decoder.config().vocabulary());
-    try (DecoderBatch batch = new DecoderBatch(manager, decoder, 1, 1, tap)) {
+    try (DecoderBatch<NDArray> batch = DecoderBatch.ofFeatures(manager, decoder, 1, 1, tap)) {
       batch.await(batch.submit(features, search, _ -> recorder.chosen(++keys[0])));
     }
     return recorder.trace(List.of("a", "b", "c", "d", "e", "f"), new PatchGrid(1, 4));

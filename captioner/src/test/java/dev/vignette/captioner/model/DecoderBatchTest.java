@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
 import dev.vignette.decoding.CaptionSearch;
 import dev.vignette.decoding.EndCondition;
 import dev.vignette.decoding.GenerationConfig;
 import dev.vignette.decoding.Hypothesis;
 import dev.vignette.decoding.Ticket;
-import dev.vignette.decoding.TokenListener;
+import dev.vignette.decoding.Ticket.TokenListener;
 import dev.vignette.torch.AttentionTap;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,8 +34,8 @@ class DecoderBatchTest {
 
   private static Hypothesis alone(
       GoldenLora golden, int image, GenerationConfig config, AttentionTap tap) {
-    try (DecoderBatch batch =
-        new DecoderBatch(golden.manager, golden.decoder, 1, config.numBeams(), tap)) {
+    try (DecoderBatch<NDArray> batch =
+        DecoderBatch.ofFeatures(golden.manager, golden.decoder, 1, config.numBeams(), tap)) {
       return batch.await(
           batch.submit(image(golden, image), search(golden, config), TokenListener.NONE));
     }
@@ -68,8 +70,8 @@ class DecoderBatchTest {
   @ValueSource(ints = {1, 2})
   void imagesThatJoinWhileOthersDecodeGetWhatTheyGetAlone(int beams) throws Exception {
     try (GoldenLora golden = new GoldenLora();
-        DecoderBatch batch =
-            new DecoderBatch(golden.manager, golden.decoder, 2, beams, AttentionTap.NONE)) {
+        DecoderBatch<NDArray> batch =
+            DecoderBatch.ofFeatures(golden.manager, golden.decoder, 2, beams, AttentionTap.NONE)) {
       List<GenerationConfig> configs = new ArrayList<>();
       List<Ticket> tickets = new ArrayList<>();
       for (int i = 0; i < 8; i++) {
@@ -89,8 +91,8 @@ class DecoderBatchTest {
   @Test
   void aCancelledImageLeavesAndTheOthersGoOn() throws Exception {
     try (GoldenLora golden = new GoldenLora();
-        DecoderBatch batch =
-            new DecoderBatch(golden.manager, golden.decoder, 2, 1, AttentionTap.NONE)) {
+        DecoderBatch<NDArray> batch =
+            DecoderBatch.ofFeatures(golden.manager, golden.decoder, 2, 1, AttentionTap.NONE)) {
       GenerationConfig config = upTo(8).minNewTokens(8).build();
       List<Ticket> tickets = new ArrayList<>();
       for (int i = 0; i < 3; i++) {
@@ -146,8 +148,8 @@ class DecoderBatchTest {
   @Test
   void moreBeamsOrTokensThanThereIsRoomForAreRefused() throws Exception {
     try (GoldenLora golden = new GoldenLora();
-        DecoderBatch batch =
-            new DecoderBatch(golden.manager, golden.decoder, 2, 2, AttentionTap.NONE)) {
+        DecoderBatch<NDArray> batch =
+            DecoderBatch.ofFeatures(golden.manager, golden.decoder, 2, 2, AttentionTap.NONE)) {
       GenerationConfig wide = upTo(5).numBeams(3).build();
       GenerationConfig longer = upTo(golden.decoder.config().positions() + 1).build();
       assertThat(batch.capacity(wide)).isZero();
@@ -185,5 +187,51 @@ class DecoderBatchTest {
 
   private static float[] step(GoldenLora golden, KeyValueCache cache, long... ids) {
     return golden.decoder.step(golden.manager, cache, ids, AttentionTap.NONE).toFloatArray();
+  }
+
+  @Test
+  void imagesWaitForEachOtherUntilAQuarterOfThePlacesIsFree() throws Exception {
+    List<Integer> groups = new ArrayList<>();
+    try (GoldenLora golden = new GoldenLora();
+        DecoderBatch<Integer> batch =
+            new DecoderBatch<>(
+                golden.manager,
+                golden.decoder,
+                (owner, images) -> {
+                  groups.add(images.size());
+                  NDArray rows =
+                      NDArrays.concat(
+                          new NDList(images.stream().map(i -> image(golden, i % 4)).toList()), 0);
+                  rows.attach(owner);
+                  return rows;
+                },
+                8,
+                1,
+                AttentionTap.NONE)) {
+      int[] tokens = {2, 4, 8, 8, 8, 8, 8, 8, 3, 3, 3};
+      List<Ticket> tickets = new ArrayList<>();
+      for (int i = 0; i < tokens.length; i++) {
+        GenerationConfig config = upTo(tokens[i]).minNewTokens(tokens[i]).build();
+        tickets.add(batch.submit(i, search(golden, config), TokenListener.NONE));
+      }
+      batch.finish();
+      // One place is free after two steps, two after four, and all but one of them later.
+      assertThat(groups).containsExactly(8, 2, 1);
+      for (int i = 0; i < tokens.length; i++) {
+        GenerationConfig config = upTo(tokens[i]).minNewTokens(tokens[i]).build();
+        requireEqual(tickets.get(i).hypothesis(), alone(golden, i % 4, config, AttentionTap.NONE));
+      }
+    }
+  }
+
+  @Test
+  void logitsThatAreNoNumbersAreSaidWithTheFileOfTheModel() throws Exception {
+    try (GoldenLora golden = new GoldenLora()) {
+      NDArray bias = golden.trainables.array(Trainables.PROJECTION_BIAS);
+      golden.trainables.set(
+          Trainables.PROJECTION_BIAS, golden.manager.full(bias.getShape(), Float.NaN));
+      assertThatThrownBy(() -> alone(golden, 0, upTo(5).build(), AttentionTap.NONE))
+          .hasMessageContaining("models/mini/gpt2/model.safetensors");
+    }
   }
 }

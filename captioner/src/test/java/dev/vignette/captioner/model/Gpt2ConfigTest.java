@@ -31,4 +31,16 @@ class Gpt2ConfigTest {
     assertThatThrownBy(() -> read(scaled + "true", scaled + "false"))
         .hasMessageContainingAll("scale_attn_weights", "false");
   }
+
+  @Test
+  void sizesThatCannotBeAreSaidWithTheirFile() throws Exception {
+    String file = folder.resolve("config.json").toString();
+    assertThatThrownBy(() -> read("\"n_layer\": 4", "\"n_layer\": 0"))
+        .hasMessageContainingAll(file, "depth 0");
+    assertThatThrownBy(() -> read("\"n_head\": 5", "\"n_head\": 7"))
+        .hasMessageContainingAll(file, "160", "7 heads");
+    assertThatThrownBy(() -> read("\"n_layer\": 4", "\"n_layer\": 4,,"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContainingAll(file, "no JSON at line");
+  }
 }

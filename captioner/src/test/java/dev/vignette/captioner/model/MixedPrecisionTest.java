@@ -6,13 +6,17 @@ import static org.assertj.core.api.Assertions.within;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import dev.vignette.decoding.CaptionSearch;
 import dev.vignette.decoding.Hypothesis;
+import dev.vignette.decoding.Ticket;
+import dev.vignette.decoding.Ticket.TokenListener;
 import dev.vignette.torch.AttentionTap;
 import dev.vignette.torch.FusedAdamW;
 import dev.vignette.torch.Precision;
 import dev.vignette.torch.Torch;
 import dev.vignette.torch.fixture.Tolerance;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -97,7 +101,7 @@ class MixedPrecisionTest {
             }
           };
       long[] begin = new long[4];
-      java.util.Arrays.fill(begin, golden.decoder.config().endToken());
+      Arrays.fill(begin, golden.decoder.config().endToken());
       NDArray step = golden.decoder.step(arrays, cache, begin, tap);
       assertThat(step.getDataType()).isEqualTo(DataType.FLOAT32);
       assertThat(Tolerance.relative(step, whole.get(":, 0"))).isLessThan(0.03);
@@ -112,5 +116,46 @@ class MixedPrecisionTest {
           DecoderBatch.greedy(golden.manager, golden.decoder, golden.features, 5);
       assertThat(captions).hasSize(4).allMatch(c -> c.tokens().length > 0);
     }
+  }
+
+  @Test
+  void imagesThatJoinWhileOthersDecodeAreReadAsTheyAreAlone() throws Exception {
+    int[] text = {5, 9, 33, 12, 7, 40};
+    try (GoldenLora golden = new GoldenLora(Precision.BF16);
+        DecoderBatch<NDArray> batch =
+            DecoderBatch.ofFeatures(golden.manager, golden.decoder, 2, 1, AttentionTap.NONE)) {
+      List<Ticket> tickets = new ArrayList<>();
+      for (int i = 0; i < 4; i++) {
+        tickets.add(
+            batch.submit(
+                image(golden, i),
+                CaptionSearch.following(
+                    Arrays.copyOf(text, 3 + i), golden.decoder.config().vocabulary()),
+                TokenListener.NONE));
+      }
+      batch.finish();
+      for (int i = 0; i < 4; i++) {
+        try (DecoderBatch<NDArray> alone =
+            DecoderBatch.ofFeatures(golden.manager, golden.decoder, 1, 1, AttentionTap.NONE)) {
+          float[] expected =
+              alone
+                  .await(
+                      alone.submit(
+                          image(golden, i),
+                          CaptionSearch.following(
+                              Arrays.copyOf(text, 3 + i), golden.decoder.config().vocabulary()),
+                          TokenListener.NONE))
+                  .logProbabilities();
+          // Eight bits of a mantissa, through four layers.
+          assertThat(tickets.get(i).hypothesis().logProbabilities())
+              .usingComparatorWithPrecision(0.2f)
+              .containsExactly(expected);
+        }
+      }
+    }
+  }
+
+  private static NDArray image(GoldenLora golden, int image) {
+    return golden.features.get("{}:{}", image, image + 1);
   }
 }

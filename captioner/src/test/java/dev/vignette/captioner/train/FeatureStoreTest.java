@@ -172,6 +172,7 @@ class FeatureStoreTest {
 
   @Test
   void twoProcessesThatAreKilledWhileTheyFillMixNothing() throws Exception {
+    // Where a kill falls differs from run to run; what is asserted holds wherever it falls.
     Random random = new Random(5);
     for (int kill = 0; kill < 3; kill++) {
       Process a = OtherProcess.start(Filler.class, folder.toString(), "a" + kill);

@@ -3,6 +3,7 @@ package dev.vignette.captioner.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.vignette.captioner.model.PrecisionChoice;
 import dev.vignette.files.yaml.ConfigException;
 import dev.vignette.torch.fixture.SharedData;
 import java.nio.file.Files;

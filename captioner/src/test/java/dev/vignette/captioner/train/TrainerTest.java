@@ -166,29 +166,36 @@ class TrainerTest {
     Files.writeString(
         older, config.effectiveYaml().replace(mini + "/", "").replace("  precision: auto\n", ""));
     assertThat(Files.readString(older)).contains("annotations: data/train.json");
-    RunSettings.requireResumable(older, config);
+    ResumedSettings.requireResumable(older, config);
     TrainConfig elsewhere =
         MiniRun.config(folder, with("run.name=whole", "data.val.images=" + folder));
-    assertThatThrownBy(() -> RunSettings.requireResumable(older, elsewhere))
+    assertThatThrownBy(() -> ResumedSettings.requireResumable(older, elsewhere))
         .hasMessageContaining("data.val.images is " + folder + " and was data/images/val");
   }
 
   @Test
   void aRunThatIsTrainedIsRefusedToOthersAndItsTemporaryFilesStay() throws Exception {
     TrainConfig config = MiniRun.config(folder, with("run.name=held"));
-    try (Trainer trainer = open(config, false, new MiniRun.Recorder())) {
-      RunFolder run = new RunFolder(folder.resolve("held"));
-      Path temporary = run.root().resolve(".checkpoint.safetensors.123.tmp");
+    RunFolder run = new RunFolder(folder.resolve("held"));
+    Path temporary = run.root().resolve(".checkpoint.safetensors.123.tmp");
+    Path half = run.captions(0).resolveSibling(".epoch_00.json.123-1.tmp");
+    Trainer trainer = open(config, false, new MiniRun.Recorder());
+    try {
       Files.writeString(temporary, "half");
+      Files.createDirectories(half.getParent());
+      Files.writeString(half, "half");
       assertThatThrownBy(() -> open(config, true, new MiniRun.Recorder()))
           .isInstanceOf(ConfigException.class)
           .hasMessageContainingAll("held", "trained by another process");
       Process other = OtherProcess.start(RunOpener.class, run.root().toString());
       assertThat(OtherProcess.output(other)).contains("refused", "trained by another process");
       assertThat(temporary).exists();
-      assertThat(trainer).isNotNull();
+    } finally {
+      trainer.close();
     }
     open(config, true, new MiniRun.Recorder()).close();
+    assertThat(temporary).doesNotExist();
+    assertThat(half).doesNotExist();
   }
 
   /** Takes a run and removes leftovers, as every training begins. */
@@ -292,7 +299,7 @@ class TrainerTest {
         val,
         """
         {"images": [{"id": 1, "file_name": "000000000001.jpg"}],
-         "annotations": [{"image_id": 1, "caption": "a dog"}]}
+         "annotations": [{"image_id": 1, "caption": "a dog"}, {"image_id": 1, "caption": ""}]}
         """);
     TrainConfig config =
         MiniRun.config(
@@ -307,8 +314,9 @@ class TrainerTest {
     MiniRun.Recorder recorder = new MiniRun.Recorder();
     MiniRun.run(config, false, (p, t) -> new LinkedHashMap<>(Map.of("cider", 0.0)), recorder);
     assertThat(recorder.warnings)
-        .anyMatch(w -> w.startsWith("1 captions are longer than the"))
-        .anyMatch(w -> w.startsWith("1 captions are empty"))
+        .anyMatch(w -> w.startsWith("1 captions of " + train + " are longer than the"))
+        .anyMatch(w -> w.startsWith("1 captions of " + train + " are empty"))
+        .anyMatch(w -> w.startsWith("1 captions of " + val + " are empty"))
         .anyMatch(w -> w.contains("training.warmup is 50 and the run has 1 steps"))
         .anyMatch(w -> w.startsWith("CIDEr") && w.contains("of one validation image"));
   }
@@ -331,10 +339,12 @@ class TrainerTest {
   @Test
   void tooManyTrainableElementsAreRefused() throws Exception {
     TrainConfig config = MiniRun.config(folder, "run.name=many", "training.max_trainable=1000");
-    assertThatThrownBy(() -> MiniRun.run(config, false, new MiniRun.Recorder()))
-        .isInstanceOf(ConfigException.class)
-        .hasMessageContaining("199,488")
-        .hasMessageContaining("max_trainable");
+    for (int time = 0; time < 2; time++) { // The first must not keep the run's lock.
+      assertThatThrownBy(() -> MiniRun.run(config, false, new MiniRun.Recorder()))
+          .isInstanceOf(ConfigException.class)
+          .hasMessageContaining("199,488")
+          .hasMessageContaining("max_trainable");
+    }
   }
 
   @Test

@@ -109,13 +109,31 @@ public final class CaptionRun<P> {
     return Thread.ofPlatform()
         .name("vignette-worker-" + number)
         .start(() -> {
-          try (CaptionWorker<P> worker = workers.open(number)) {
-            new WorkerLoop<>(worker, run).caption(images, Integer.MAX_VALUE);
+          try {
+            work(number, run, images);
           } catch (RuntimeException | Error own) {
             failures.add(own);
             run.abort();
           }
         });
+  }
+
+  /**
+   * A worker beside the first that cannot be opened, such as for want of memory, is missed only.
+   */
+  private void work(int number, SharedRun run, Prefetcher<P> images) {
+    CaptionWorker<P> opened;
+    try {
+      opened = workers.open(number);
+    } catch (RuntimeException failure) {
+      run.note(
+          "Worker %d cannot be opened, and the run goes on without it: %s"
+              .formatted(number + 1, ImageLoader.messageOf(failure)));
+      return;
+    }
+    try (CaptionWorker<P> worker = opened) {
+      new WorkerLoop<>(worker, run).caption(images, Integer.MAX_VALUE);
+    }
   }
 
   private static void await(Thread thread) {

@@ -17,7 +17,7 @@ public interface CaptionWorker<P> extends AutoCloseable {
 
     /**
      * Takes the reason why the image has no captions. A failure while others were in hand may be
-     * theirs: the image is then tried again alone.
+     * theirs: the image is then tried again, alone or with some of those that failed with it.
      */
     void failed(RuntimeException reason);
   }

@@ -17,14 +17,15 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The files below a folder, links followed, sorted by path. Left out are hidden files and folders,
- * devices and pipes, and folders that a link leads back to. A folder that cannot be listed is named
- * among the failures.
+ * The files below a folder, links followed, sorted by path; devices, pipes and sockets apart. Left
+ * out are hidden files and folders, and folders that a link leads back to. A folder that cannot be
+ * listed is named among the failures.
  */
 final class FolderWalk extends SimpleFileVisitor<Path> {
   private final Path root;
   private final Predicate<Path> enters;
   private final List<Path> files = new ArrayList<>();
+  private final List<Path> specials = new ArrayList<>();
   private final List<Outcome.Failed> failures = new ArrayList<>();
 
   private FolderWalk(Path root, Predicate<Path> enters) {
@@ -45,12 +46,18 @@ final class FolderWalk extends SimpleFileVisitor<Path> {
       walk.fail(folder, failure);
     }
     walk.files.sort(Comparator.comparing(Path::toString));
+    walk.specials.sort(Comparator.comparing(Path::toString));
     return walk;
   }
 
   /** Returns the files, each path beginning with the folder as it was given. */
   List<Path> files() {
     return files;
+  }
+
+  /** Returns the devices, pipes and sockets among the files. */
+  List<Path> specials() {
+    return specials;
   }
 
   /** Returns the folders that could not be listed, as far as they could not. */
@@ -84,9 +91,8 @@ final class FolderWalk extends SimpleFileVisitor<Path> {
 
   @Override
   public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-    boolean danglingLink = attributes.isSymbolicLink();
-    if ((attributes.isRegularFile() || danglingLink) && !isHidden(file)) {
-      files.add(file);
+    if (!isHidden(file)) {
+      (attributes.isOther() ? specials : files).add(file);
     }
     return FileVisitResult.CONTINUE;
   }

@@ -68,9 +68,10 @@ public record ImageInputs(
   /**
    * Checks that captions can be told apart by the keys.
    *
+   * @param keys what the keys are, for the advice
    * @throws UsageException if two images share a key
    */
-  void requireUniqueKeys() {
+  void requireUniqueKeys(KeyMode keys) {
     Map<String, ImageInput> byKey = new LinkedHashMap<>();
     List<String> clashes = new ArrayList<>();
     for (ImageInput image : images) {
@@ -81,9 +82,14 @@ public record ImageInputs(
     }
     if (!clashes.isEmpty()) {
       throw new UsageException(
-          "Every image needs a key of its own in the predictions, but %d %s another's: %s. Give --keys path to use paths as keys; where paths too are the same, give the folder that holds both, or a glob such as 'a/**' (its keys are paths as written)."
+          "Every image needs a key of its own in the predictions, but %d %s another's: %s. %s give the folder that holds both, or a glob such as 'a/**' (its keys are paths as written)."
               .formatted(
-                  clashes.size(), clashes.size() == 1 ? "has" : "have", firstOf(clashes, "; ")));
+                  clashes.size(),
+                  clashes.size() == 1 ? "has" : "have",
+                  firstOf(clashes, "; "),
+                  keys == KeyMode.PATH
+                      ? "As paths below two folders they are the same:"
+                      : "Give --keys path to use paths as keys; where paths too are the same,"));
     }
   }
 

@@ -1,11 +1,15 @@
 package dev.vignette.captions.run;
 
+import dev.vignette.captions.run.Prefetcher.Prefetched;
 import dev.vignette.files.ContentHash;
 import dev.vignette.images.ImageReadOptions;
 import dev.vignette.images.RgbImage;
 import dev.vignette.images.UnreadableImageException;
 import dev.vignette.images.UnreadableImageException.Reason;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -40,8 +44,7 @@ final class ImageLoader<P> {
     try {
       return look(image);
     } catch (IOException failure) {
-      return new Prefetched.Unreadable<>(
-          image, "%s cannot be read (%s).".formatted(image.path(), failure));
+      return new Prefetched.Unreadable<>(image, why(image.path(), failure));
     } catch (RuntimeException failure) {
       return new Prefetched.Unreadable<>(image, messageOf(failure));
     } catch (OutOfMemoryError failure) {
@@ -50,6 +53,19 @@ final class ImageLoader<P> {
           "%s needs more memory than there is (%s). Make a smaller copy, or give Java more (VIGNETTE_JAVA_OPTS=-Xmx4g)."
               .formatted(image.path(), failure.getMessage()));
     }
+  }
+
+  private static String why(Path file, IOException failure) {
+    return switch (failure) {
+      case NoSuchFileException _ when Files.isSymbolicLink(file) ->
+          file + " is a link that leads nowhere. Mend it, or leave it out.";
+      case NoSuchFileException _ -> file + " is not there any more. Check the path.";
+      case AccessDeniedException _ ->
+          file + " may not be read by this user. Give permission to read it.";
+      default ->
+          "%s cannot be read (%s). Check its disk or connection."
+              .formatted(file, failure.getMessage());
+    };
   }
 
   private Prefetched<P> look(ImageInput image) throws IOException {

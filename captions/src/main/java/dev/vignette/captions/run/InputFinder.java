@@ -50,9 +50,7 @@ final class InputFinder {
     } else if (!Files.exists(path)) {
       missing.add(argument);
     } else if (!Files.isRegularFile(path)) {
-      throw new UsageException(
-          "%s is no regular file but a device or a pipe, and an image is read more than once. Save it to a file first."
-              .formatted(argument));
+      throw new UsageException(special(argument));
     } else {
       add(path, path.normalize());
     }
@@ -61,7 +59,9 @@ final class InputFinder {
   private void addFolder(Path folder) {
     int before = found.size();
     int failed = failures.size();
-    for (Path file : walk(folder, below -> !exclusion.leavesOut(folder.relativize(below)))) {
+    Predicate<Path> enters = below -> !exclusion.leavesOut(folder.relativize(below));
+    Predicate<Path> meant = file -> ImageFormats.isRead(file) && keeps(folder.relativize(file));
+    for (Path file : walk(folder, enters, meant)) {
       if (isImage(file)) {
         add(file, folder.relativize(file));
       }
@@ -78,7 +78,10 @@ final class InputFinder {
     int before = found.size();
     int failed = failures.size();
     if (Files.isDirectory(glob.folder())) {
-      for (Path file : walk(glob.folder(), below -> glob.mayMatchBelow(below) && !exclusion.leavesOut(below))) {
+      Predicate<Path> enters = below -> glob.mayMatchBelow(below) && !exclusion.leavesOut(below);
+      Predicate<Path> meant =
+          file -> glob.matches(file) && ImageFormats.isRead(file) && keeps(file.normalize());
+      for (Path file : walk(glob.folder(), enters, meant)) {
         if (glob.matches(file) && isImage(file)) {
           add(file, file.normalize());
         }
@@ -91,14 +94,24 @@ final class InputFinder {
     }
   }
 
-  private List<Path> walk(Path folder, Predicate<Path> enters) {
+  private List<Path> walk(Path folder, Predicate<Path> enters, Predicate<Path> meant) {
     FolderWalk walk = FolderWalk.through(folder, enters);
     if (rules.skipUnreadable()) {
       walk.failures().forEach(failure -> notes.add("Left out: " + failure.message()));
     } else {
       failures.addAll(walk.failures());
     }
+    walk.specials().stream()
+        .filter(meant)
+        .forEach(file ->
+            failures.add(new Outcome.Failed(new ImageInput(file, file.toString()), special(file))));
     return walk.files();
+  }
+
+  /** Why something that has no bytes of its own is no image. */
+  private static String special(Object file) {
+    return "%s is no regular file but a device or a pipe, and an image is read more than once. Save it to a file first."
+        .formatted(file);
   }
 
   private boolean isImage(Path file) {
@@ -109,9 +122,10 @@ final class InputFinder {
   }
 
   private void add(Path file, Path relative) {
-    if (exclusion.leavesOut(relative)) {
-      excluded++;
-    } else if (file.toString().indexOf(UNDECODABLE) >= 0) {
+    if (!keeps(relative)) {
+      return;
+    }
+    if (file.toString().indexOf(UNDECODABLE) >= 0) {
       failures.add(
           new Outcome.Failed(
               new ImageInput(file, file.toString()),
@@ -120,6 +134,15 @@ final class InputFinder {
     } else if (absolute.add(file.toAbsolutePath().normalize())) {
       found.put(file, relative);
     }
+  }
+
+  /** Whether a file that was meant is not excluded; counts those that are. */
+  private boolean keeps(Path relative) {
+    boolean kept = !exclusion.leavesOut(relative);
+    if (!kept) {
+      excluded++;
+    }
+    return kept;
   }
 
   private static Path path(String argument) {

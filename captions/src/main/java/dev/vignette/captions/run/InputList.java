@@ -4,6 +4,7 @@ import dev.vignette.files.MalformedDataException;
 import dev.vignette.files.TextFile;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -63,7 +64,9 @@ public final class InputList {
   private static UsageException unreadable(String where, IOException failure) {
     return new UsageException(
         "The list %s cannot be read (%s). Write it as UTF-8 text, one path a line."
-            .formatted(where, failure),
+            .formatted(
+                where,
+                failure instanceof AccessDeniedException ? "no permission" : failure.getMessage()),
         failure);
   }
 }

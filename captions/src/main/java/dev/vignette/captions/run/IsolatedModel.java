@@ -48,7 +48,7 @@ public final class IsolatedModel implements AutoCloseable {
       answers.writeInt(TaskPipe.READY);
       answers.flush();
       while (serveGroup(worker, pipe, tasks, answers)) {
-        answers.flush();
+        // Until there are no more images.
       }
     }
   }
@@ -86,12 +86,15 @@ public final class IsolatedModel implements AutoCloseable {
     }
     Map<Integer, Object> answers = new LinkedHashMap<>();
     tasks.forEach((number, task) -> worker.submit(task, collect(number, answers)));
-    while (worker.step()) {
-      // Until all are answered.
-    }
-    for (Map.Entry<Integer, Object> answer : answers.entrySet()) {
-      out.writeInt(answer.getKey());
-      write(answer.getValue(), out);
+    boolean left = true;
+    while (left) {
+      left = worker.step();
+      for (Map.Entry<Integer, Object> answer : answers.entrySet()) {
+        out.writeInt(answer.getKey());
+        write(answer.getValue(), out);
+      }
+      out.flush(); // What is said is kept, whatever ends this process next.
+      answers.clear();
     }
     return true;
   }

@@ -1,5 +1,6 @@
 package dev.vignette.captions.run;
 
+import dev.vignette.captions.run.Journal.JournalState;
 import dev.vignette.files.ContentHash;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -29,13 +30,13 @@ final class OutputCheck {
    * @throws UsageException if not
    */
   static void require(RunOutput.Saved output, ImageInputs inputs) {
-    inputs.requireUniqueKeys();
+    inputs.requireUniqueKeys(output.keys());
     OutputCheck check = new OutputCheck(output, inputs.images());
     for (PredictionsFile file : output.bySetting().values()) {
-      requireFolder(file.path());
-      requireRegular(file.path());
-      requireRegular(file.journal());
-      requireRegular(file.details());
+      check.requireFolder(file.path());
+      check.requireRegular(file.path());
+      check.requireRegular(file.journal());
+      check.requireRegular(file.details());
       check.requireNothingLost(file);
     }
     output.exports().forEach(export -> export.require(inputs.images(), output.overwrite()));
@@ -45,8 +46,8 @@ final class OutputCheck {
     }
   }
 
-  private static void requireFolder(Path file) {
-    if (Files.isDirectory(file)) {
+  private void requireFolder(Path file) {
+    if (Files.isDirectory(file) && !output.inFolder()) {
       throw new UsageException(
           "--output is a file, but %s is a folder. Give a file in it, such as %s."
               .formatted(file, file.resolve("predictions.json")));
@@ -68,11 +69,15 @@ final class OutputCheck {
     }
   }
 
-  private static void requireRegular(Path file) {
+  private void requireRegular(Path file) {
     if (Files.exists(file) && !Files.isRegularFile(file)) {
       throw new UsageException(
-          "Outputs are regular files, but %s is none. Give another --output, or none to have the captions on the standard output."
-              .formatted(file));
+          "Outputs are regular files, but %s is none. Give another --output%s."
+              .formatted(
+                  file,
+                  output.inFolder()
+                      ? ""
+                      : ", or none to have the captions on the standard output"));
     }
   }
 
@@ -89,12 +94,13 @@ final class OutputCheck {
     List<String> lost = images.stream().map(ImageInput::key).filter(foreign::contains).toList();
     if (!lost.isEmpty()) {
       throw new UsageException(
-          "%s has captions of %d of these images already (%s), but no journal %s that says how they were made. Give another --output, or --overwrite to replace them."
+          "%s has captions of %d of these images already (%s), but no journal %s that says how they were made. Give another --output%s."
               .formatted(
                   file.path(),
                   lost.size(),
                   ImageInputs.firstOf(lost, ", "),
-                  file.journal().getFileName()));
+                  file.journal().getFileName(),
+                  output.inFolder() ? "" : ", or --overwrite to replace them"));
     }
   }
 
@@ -111,8 +117,15 @@ final class OutputCheck {
     }
     if (!others.isEmpty()) {
       throw new UsageException(
-          "%s has captions of other images under the keys of %d of these: %s. Give another --output; or give the folder that holds both with --keys path and a new --output, or rename the images; where the others are gone for good, --overwrite replaces their captions."
-              .formatted(file.path(), others.size(), ImageInputs.firstOf(others, "; ")));
+          "%s has captions of other images under the keys of %d of these: %s. Give another --output; or give the folder that holds both%s and a new --output, or rename the images%s."
+              .formatted(
+                  file.path(),
+                  others.size(),
+                  ImageInputs.firstOf(others, "; "),
+                  output.keys() == KeyMode.PATH ? "" : " with --keys path",
+                  output.inFolder()
+                      ? ""
+                      : "; where the others are gone for good, --overwrite replaces their captions"));
     }
   }
 

@@ -25,6 +25,9 @@ public interface ProgressReporter extends AutoCloseable {
     printing.run();
   }
 
+  /** Says a sentence on how the run goes on. */
+  default void note(String sentence) {}
+
   /** The run is over; nothing more is said. */
   @Override
   void close();

@@ -1,5 +1,8 @@
 package dev.vignette.captions.run;
 
+import dev.vignette.captions.run.JournalLine.JournalEntry;
+import dev.vignette.captions.run.Prefetcher.Prefetched;
+import dev.vignette.captions.run.SettingLedger.PriorCaption;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -121,8 +124,13 @@ final class RunLedger implements AutoCloseable {
     return deaths < MOST_DEATHS
         ? Optional.empty()
         : Optional.of(
-            "%s was not tried again: %d times the process ended while the model had it. Leave it out, or try it alone with --overwrite."
-                .formatted(image.path(), deaths));
+            "%s was not tried again: %d times the process ended while the model had it. Leave it out, or try it alone with %s."
+                .formatted(
+                    image.path(),
+                    deaths,
+                    output instanceof RunOutput.Saved saved
+                        ? saved.overwriteAdvice()
+                        : "--overwrite"));
   }
 
   /** Notes which image the model is about to be given. */

@@ -49,6 +49,8 @@ public sealed interface RunOutput {
    * @param sidecars the text files beside the images, or null for none; for one setting only
    * @param overwrite whether the images of the run are captioned again even where that is done, and
    *     captions and sidecars of other origin are replaced
+   * @param inFolder whether {@code --output} names their folder, and there is no {@code
+   *     --overwrite}
    * @param exports the captions in other forms; for one setting only
    */
   record Saved(
@@ -57,6 +59,7 @@ public sealed interface RunOutput {
       boolean details,
       @Nullable SidecarText sidecars,
       boolean overwrite,
+      boolean inFolder,
       List<CaptionExport> exports)
       implements RunOutput {
 
@@ -87,7 +90,7 @@ public sealed interface RunOutput {
         boolean overwrite) {
       SequencedMap<String, PredictionsFile> files = new LinkedHashMap<>();
       files.put(CaptionWorkers.ONLY_SETTING, new PredictionsFile(predictions));
-      return new Saved(files, keys, details, sidecars, overwrite, List.of());
+      return new Saved(files, keys, details, sidecars, overwrite, false, List.of());
     }
 
     /** {@code folder/NAME.json} for each setting. */
@@ -96,12 +99,12 @@ public sealed interface RunOutput {
       for (String setting : settings) {
         files.put(setting, new PredictionsFile(folder.resolve(setting + ".json")));
       }
-      return new Saved(files, keys, false, null, false, List.of());
+      return new Saved(files, keys, false, null, false, true, List.of());
     }
 
     /** The same output, with the captions in other forms too. */
     public Saved with(List<CaptionExport> more) {
-      return new Saved(bySetting, keys, details, sidecars, overwrite, more);
+      return new Saved(bySetting, keys, details, sidecars, overwrite, inFolder, more);
     }
 
     /** Returns the file of the first setting, which may be the only one. */
@@ -111,7 +114,12 @@ public sealed interface RunOutput {
 
     /** Returns what a person would call the place: the file, or the folder of several. */
     Path place() {
-      return bySetting.size() == 1 ? first().path() : first().path().resolveSibling("");
+      return inFolder ? first().path().resolveSibling("") : first().path();
+    }
+
+    /** Returns how to have captions made anew, as advice that the command can follow. */
+    String overwriteAdvice() {
+      return inFolder ? "another --output folder" : "--overwrite";
     }
 
     /**

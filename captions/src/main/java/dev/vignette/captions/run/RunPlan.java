@@ -6,7 +6,8 @@ package dev.vignette.captions.run;
  * @param inputs the images
  * @param output where the captions go
  * @param settings how the images are read and prefetched
- * @param quiet whether progress and summary are left out; failures are said all the same
+ * @param quiet whether progress, notes and summary are left out; what goes wrong is said all the
+ *     same
  */
 public record RunPlan(ImageInputs inputs, RunOutput output, RunSettings settings, boolean quiet) {
   /** Returns whether there is one image only, whose caption goes to the standard output. */

@@ -25,9 +25,14 @@ public record RunResult(
     List<Outcome.Failed> failures,
     RunStatus status,
     RunTimings timings) {
-  private static final int FAILURES = 1;
-  private static final int STOPPED = 3;
-  private static final int INTERRUPTED = 130;
+  /** The exit code of a run in which some images failed. */
+  public static final int FAILED = 1;
+
+  /** The exit code of a run that stopped before its end; started again it goes on. */
+  public static final int STOPPED = 3;
+
+  /** The exit code of a run that was interrupted: 128 + SIGINT. */
+  public static final int INTERRUPTED = 130;
 
   /** Copies the list. */
   public RunResult {
@@ -42,7 +47,7 @@ public record RunResult(
     return switch (status) {
       case RunStatus.Interrupted _ -> INTERRUPTED;
       case RunStatus.Stopped _ -> STOPPED;
-      case RunStatus.Completed _ -> failures.isEmpty() ? 0 : FAILURES;
+      case RunStatus.Completed _ -> failures.isEmpty() ? 0 : FAILED;
     };
   }
 

@@ -25,7 +25,7 @@ public record RunSettings(
     int failuresInARow,
     LongSupplier nanoTime,
     InstantSource clock) {
-  private static final int MOST_PREFETCH_THREADS = 4;
+  private static final int MOST_PREFETCH_THREADS = 8;
 
   /** Checks the ranges. */
   public RunSettings {
@@ -40,7 +40,7 @@ public record RunSettings(
     }
   }
 
-  /** Half the processors but at most four threads, 16 images ahead, saved every 30 seconds. */
+  /** Half the processors but at most eight threads, 16 images ahead, saved every 30 seconds. */
   public static RunSettings defaults() {
     int threads = Runtime.getRuntime().availableProcessors() / 2;
     return new RunSettings(

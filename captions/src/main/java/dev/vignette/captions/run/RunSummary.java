@@ -22,6 +22,16 @@ public final class RunSummary {
     return lines;
   }
 
+  /** Only what went wrong: images that failed, captions that are not saved, an early end. */
+  public static List<String> troubles(RunResult result, RunOutput output) {
+    List<String> lines = new ArrayList<>();
+    if (output instanceof RunOutput.Saved files && !result.saved()) {
+      lines.add(notSaved(files));
+    }
+    lines.addAll(ending(result, output instanceof RunOutput.Saved));
+    return lines;
+  }
+
   private static List<String> ending(RunResult result, boolean saved) {
     List<String> lines = new ArrayList<>();
     if (!result.failures().isEmpty()) {
@@ -41,6 +51,11 @@ public final class RunSummary {
       case RunStatus.Stopped(String reason) -> lines.add("Stopped. " + reason);
     }
     return lines;
+  }
+
+  private static String notSaved(RunOutput.Saved output) {
+    return "Not all captions could be written to %s: those made now are in %s; run the same command again to have them there."
+        .formatted(output.place(), journals(output));
   }
 
   private static String journals(RunOutput.Saved output) {
@@ -68,14 +83,11 @@ public final class RunSummary {
   private static List<String> notes(RunResult result, RunOutput.Saved output) {
     List<String> notes = new ArrayList<>();
     notes.add(
-        result.saved()
-            ? "The captions are in %s.".formatted(output.place())
-            : "Not all captions could be written to %s: those made now are in %s; run the same command again to have them there."
-                .formatted(output.place(), journals(output)));
+        result.saved() ? "The captions are in %s.".formatted(output.place()) : notSaved(output));
     if (result.writtenByHand() > 0) {
       notes.add(
-          "Kept: %d captions in it that this program did not make; --overwrite makes them anew."
-              .formatted(result.writtenByHand()));
+          "Kept: %d captions in it that this program did not make; %s makes them anew."
+              .formatted(result.writtenByHand(), output.overwriteAdvice()));
     }
     if (result.sidecarsLeft() > 0) {
       notes.add(

@@ -1,6 +1,9 @@
 package dev.vignette.captions.run;
 
 import dev.vignette.captions.Predictions;
+import dev.vignette.captions.run.Journal.JournalState;
+import dev.vignette.captions.run.JournalLine.JournalEntry;
+import dev.vignette.captions.run.Prefetcher.Prefetched;
 import dev.vignette.files.AtomicFile;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -315,5 +318,14 @@ final class SettingLedger implements AutoCloseable {
         details.close();
       }
     }
+  }
+
+  /** A caption that a setting has of an image before a run. */
+  sealed interface PriorCaption {
+    /** Made by an earlier run with the same model and settings; holds if the image is the same. */
+    record Made(JournalEntry entry) implements PriorCaption {}
+
+    /** In the predictions but not of this program's making: the user's word, which holds always. */
+    record WrittenByHand() implements PriorCaption {}
   }
 }

@@ -1,5 +1,6 @@
 package dev.vignette.captions.run;
 
+import dev.vignette.captions.run.Prefetcher.Prefetched;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -55,6 +56,11 @@ final class SharedRun {
   /** Ends the run on all threads, since one of them failed. */
   void abort() {
     aborted = true;
+  }
+
+  /** Says a sentence on how the run goes on. */
+  synchronized void note(String sentence) {
+    progress.note(sentence);
   }
 
   /** Returns the next image to caption, and settles those before it that need no captioning. */

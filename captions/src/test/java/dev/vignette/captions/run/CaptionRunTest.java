@@ -43,6 +43,20 @@ class CaptionRunTest {
   }
 
   @Test
+  void aLinkThatLeadsNowhereIsSaidInWords() throws IOException {
+    Path link = Files.createSymbolicLink(images.resolve("gone.png"), Path.of("nowhere.png"));
+
+    RunResult result = Runs.run(new HashCaptioner(), Runs.folder(images), files);
+
+    assertThat(result.failures())
+        .singleElement()
+        .satisfies(failure ->
+            assertThat(failure.line())
+                .contains(link + " is a link that leads nowhere")
+                .doesNotContain("java."));
+  }
+
+  @Test
   void everyImageGetsTheCaptionOfItsPixels() {
     RunResult result = Runs.run(new HashCaptioner(), Runs.folder(images), files);
 
@@ -150,7 +164,7 @@ class CaptionRunTest {
 
           @Override
           public CaptionWorker<Integer> open(int number) {
-            return new GroupWorker<>(1, _ -> List.of());
+            return new GroupWorker<>(1, _ -> List.of(List.of()));
           }
 
           @Override
@@ -367,7 +381,7 @@ class CaptionRunTest {
   }
 
   @Test
-  void anImageThatFailsItsNeighboursIsTriedAgainAlone() {
+  void anImageThatFailsItsNeighboursIsFoundByHalves() {
     FailsTogetherCaptioner together = new FailsTogetherCaptioner(List.of("001"));
 
     RunResult result = Runs.run(together, Runs.folder(images), files);
@@ -376,24 +390,64 @@ class CaptionRunTest {
     assertThat(result.failures())
         .extracting(failure -> failure.image().key())
         .containsExactly("001");
-    assertThat(together.failedTogether).containsExactly(4, 1);
+    assertThat(together.failedTogether).containsExactly(4, 2, 1);
+  }
+
+  /** Opens its first worker, and throws for the second. */
+  private static ManyAtOnceCaptioner withoutASecondWorker(Runnable throwing) {
+    return new ManyAtOnceCaptioner(2, 1) {
+      @Override
+      public CaptionWorker<Integer> open(int number) {
+        if (number == 1) {
+          throwing.run();
+        }
+        return super.open(number);
+      }
+    };
+  }
+
+  @Test
+  void aSecondWorkerThatCannotBeOpenedIsSaidAndMissedOnly() {
+    ManyAtOnceCaptioner many =
+        withoutASecondWorker(() -> {
+          throw new IllegalStateException("no memory for a second context");
+        });
+    List<String> said = Collections.synchronizedList(new ArrayList<>());
+    ProgressReporter progress =
+        new ProgressReporter() {
+          @Override
+          public void started(int total) {}
+
+          @Override
+          public void advanced(Step step) {}
+
+          @Override
+          public void note(String sentence) {
+            said.add(sentence);
+          }
+
+          @Override
+          public void close() {}
+        };
+    RunPlan plan = new RunPlan(Runs.folder(images), files, RunSettings.defaults(), false);
+
+    RunResult result = new CaptionRun<>(many, plan, progress, new StopSignal()).run();
+
+    assertThat(result.captioned()).isEqualTo(COUNT);
+    assertThat(result.exitCode()).isZero();
+    assertThat(said)
+        .containsExactly(
+            "Worker 2 cannot be opened, and the run goes on without it: no memory for a second context");
   }
 
   @Test
   void anErrorOfOneWorkerEndsTheRunOfAll() {
     ManyAtOnceCaptioner many =
-        new ManyAtOnceCaptioner(2, 1) {
-          @Override
-          public CaptionWorker<Integer> open(int number) {
-            if (number == 1) {
-              throw new IllegalStateException("no memory for a second context");
-            }
-            return super.open(number);
-          }
-        };
+        withoutASecondWorker(() -> {
+          throw new OutOfMemoryError("no heap");
+        });
 
-    assertThatThrownBy(() -> Runs.run(many, Runs.folder(images), files))
-        .hasMessage("no memory for a second context");
+    assertThatThrownBy(() -> Runs.run(many, Runs.folder(images), files)).hasMessage("no heap");
   }
 
   @Test

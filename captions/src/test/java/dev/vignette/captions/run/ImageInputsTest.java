@@ -179,13 +179,45 @@ class ImageInputsTest {
   }
 
   @Test
+  void aDeviceOrPipeAmongTheImagesOfAFolderIsAFailureAndTheRestGoOn() throws IOException {
+    Path device = Files.createSymbolicLink(folder.resolve("sub/null.jpg"), Path.of("/dev/null"));
+    Files.createSymbolicLink(folder.resolve("sub/null.txt"), Path.of("/dev/null"));
+
+    for (String name : List.of("", "**/*.jpg")) {
+      ImageInputs inputs = find(KeyMode.STEM, name);
+      assertThat(inputs.images()).isNotEmpty();
+      assertThat(inputs.failures())
+          .singleElement()
+          .satisfies(
+              failure -> assertThat(failure.line()).contains(device.toString(), "no regular file"));
+    }
+  }
+
+  @Test
+  void aDeviceOrPipeThatIsExcludedIsLeftOutAndCounted() throws IOException {
+    Files.createSymbolicLink(folder.resolve("sub/null.jpg"), Path.of("/dev/null"));
+
+    for (String name : List.of("", "/**/*.jpg")) {
+      ImageInputs inputs =
+          ImageInputs.find(
+              List.of(folder + name),
+              List.of(),
+              KeyMode.STEM,
+              new InputRules(List.of("null.*"), false));
+      assertThat(inputs.images()).isNotEmpty();
+      assertThat(inputs.failures()).isEmpty();
+      assertThat(inputs.notes()).contains("Left out by --exclude: 1 files.");
+    }
+  }
+
+  @Test
   void imagesWithOneStemAreNamedBeforeAnyWork() throws IOException {
     for (int i = 0; i < 12; i++) {
       touch("x/%02d.jpg".formatted(i));
       touch("y/%02d.png".formatted(i));
     }
 
-    assertThatThrownBy(() -> find(KeyMode.STEM, "x", "y").requireUniqueKeys())
+    assertThatThrownBy(() -> find(KeyMode.STEM, "x", "y").requireUniqueKeys(KeyMode.STEM))
         .isInstanceOf(UsageException.class)
         .hasMessageContainingAll("12 have another's", "00 (", "09 (", "and 2 more", "--keys path")
         .hasMessageNotContaining("10 (");
@@ -197,9 +229,10 @@ class ImageInputsTest {
     touch("x/1.jpg");
     touch("y/1.jpg");
 
-    assertThatThrownBy(() -> find(KeyMode.PATH, "x", "y").requireUniqueKeys())
+    assertThatThrownBy(() -> find(KeyMode.PATH, "x", "y").requireUniqueKeys(KeyMode.PATH))
         .isInstanceOf(UsageException.class)
-        .hasMessageContainingAll("1 has another's", "1.jpg (", "glob such as 'a/**'");
+        .hasMessageContainingAll("1 has another's", "1.jpg (", "glob such as 'a/**'")
+        .hasMessageNotContaining("--keys");
     assertThat(keys(find(KeyMode.PATH, "x/**", "y/**"))).hasSize(2);
   }
 

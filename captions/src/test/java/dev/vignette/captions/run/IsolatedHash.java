@@ -4,13 +4,15 @@ import dev.vignette.images.RgbImage;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@link HashCaptioner} in a process of its own, which dies at the images whose hashes are among
- * its arguments.
+ * its arguments; each start leaves a file in the folder that its environment names.
  */
 final class IsolatedHash implements CaptionWorkers<Integer> {
   /** Hashes as they are. */
@@ -27,8 +29,11 @@ final class IsolatedHash implements CaptionWorkers<Integer> {
         }
       };
 
+  private static final String STARTS = "ISOLATED_HASH_STARTS";
+
   private final int capacity;
   private final List<String> command = new ArrayList<>();
+  private @Nullable Path starts;
 
   /** Has the process die at the images with the hashes {@code deadly}, or at once at "start". */
   IsolatedHash(int capacity, List<String> deadly) {
@@ -51,13 +56,27 @@ final class IsolatedHash implements CaptionWorkers<Integer> {
     return new HashCaptioner().fingerprint(setting);
   }
 
+  /** Leaves a file in {@code folder} at each start of the process. */
+  IsolatedHash noting(Path folder) {
+    starts = folder;
+    return this;
+  }
+
   @Override
   public CaptionWorker<Integer> open(int number) {
-    return new IsolatedWorker<>(new ProcessBuilder(command), capacity, PIPE);
+    ProcessBuilder process = new ProcessBuilder(command);
+    if (starts != null) {
+      process.environment().put(STARTS, starts.toString());
+    }
+    return new IsolatedWorker<>(process, capacity, PIPE);
   }
 
   public static void main(String[] arguments) throws IOException {
     List<String> deadly = List.of(arguments);
+    String starts = System.getenv(STARTS);
+    if (starts != null) {
+      Files.createTempFile(Path.of(starts), "start", "");
+    }
     if (deadly.contains("start")) {
       Runtime.getRuntime().halt(70);
     }

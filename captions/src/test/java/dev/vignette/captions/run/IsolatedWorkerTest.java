@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.vignette.images.RgbImage;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -48,6 +51,24 @@ class IsolatedWorkerTest {
     Runs.run(again, Runs.folder(images), output);
     assertThat(again.images()).as("only what failed is tried again").isEqualTo(1);
     assertThat(output.first().path()).hasSameBinaryContentAs(whole.first().path());
+  }
+
+  @Test
+  void aKillWith32ImagesInHandHalvesThemUntilOneIsLeft() throws IOException {
+    Path many = Pictures.writeMany(folder.resolve("many"), 33);
+    Path starts = Files.createDirectory(folder.resolve("starts"));
+    String deadly = "at" + new HashCaptioner().prepare(RgbImage.read(many.resolve("005.png")));
+    IsolatedHash isolated = new IsolatedHash(32, List.of(deadly)).noting(starts);
+
+    RunResult result = Runs.run(isolated, Runs.folder(many), output);
+
+    assertThat(result.captioned()).isEqualTo(32);
+    assertThat(result.failures())
+        .extracting(failure -> failure.image().key())
+        .containsExactly("005");
+    try (Stream<Path> started = Files.list(starts)) {
+      assertThat(started).as("the first start and six again").hasSize(7);
+    }
   }
 
   @Test

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -336,6 +337,33 @@ class NothingLostTest {
               assertThat(failure.line()).contains("004.png", "2 times the process ended"));
       assertThat(captions()).hasSize(COUNT - 1).doesNotContainKey("004");
     }
+  }
+
+  @Test
+  void onePoisonAmongSixteenInHandCostsTwoRerunsAndSixteenImagesAlone() throws IOException {
+    Path many = Pictures.writeMany(folder.resolve("many"), 40);
+    int poison = new HashCaptioner().prepare(RgbImage.read(many.resolve("020.png")));
+    List<Integer> alone = new ArrayList<>();
+    for (int run = 0; run < 2; run++) {
+      HashCaptioner dying = new HashCaptioner(16, "greedy");
+      dying.before(hashes -> {
+        if (hashes.contains(poison)) {
+          throw new AssertionError("killed");
+        }
+      });
+      assertThatThrownBy(() -> Runs.run(dying, Runs.folder(many), output)).hasMessage("killed");
+      dying.calls.stream().filter(call -> call.size() == 1).forEach(alone::addAll);
+    }
+    HashCaptioner last = new HashCaptioner(16, "greedy");
+    RunResult result = Runs.run(last, Runs.folder(many), output);
+    last.calls.forEach(alone::addAll);
+
+    assertThat(result.exitCode()).isEqualTo(1);
+    assertThat(result.failures())
+        .singleElement()
+        .satisfies(failure -> assertThat(failure.image().key()).isEqualTo("020"));
+    assertThat(captions()).hasSize(39);
+    assertThat(alone).hasSize(16).doesNotHaveDuplicates();
   }
 
   @Test

@@ -2,12 +2,13 @@ package dev.vignette.cli.attend;
 
 import dev.vignette.attention.AttendedCaption;
 import dev.vignette.attention.AttendingCaptioner;
-import dev.vignette.attention.AttentionDefault;
+import dev.vignette.attention.AttendingCaptioner.AttentionDefault;
 import dev.vignette.attention.AttentionOutputs;
 import dev.vignette.attention.AttentionSelection;
 import dev.vignette.attention.AttentionSource;
 import dev.vignette.attention.AttentionTrace;
 import dev.vignette.attention.MapView;
+import dev.vignette.files.ContentHash;
 import dev.vignette.files.FileStem;
 import dev.vignette.images.RgbImage;
 import java.io.IOException;
@@ -22,6 +23,8 @@ import picocli.CommandLine.Parameters;
 
 /** The options of {@code attend} commands, and what they do with them: a picocli mix-in. */
 public final class AttendArguments {
+  private static final int HASH_DIGITS = 8;
+
   @Parameters(paramLabel = "IMAGE", description = "The picture.")
   private Path image = Path.of("image");
 
@@ -57,38 +60,51 @@ public final class AttendArguments {
   @Option(
       names = {"-o", "--output"},
       paramLabel = "DIR",
-      description = "The folder to write (default: attention/ and the picture's name).")
+      description = {
+        "The folder to write (default: attention/ and the picture's name, with 8 digits of its SHA-256 after it"
+            + " where another picture of that name has the folder). What an earlier run wrote there is replaced;"
+            + " a folder with anything else is refused."
+      })
   private @Nullable Path output;
 
+  private String sha256 = "";
+  private Path folder = Path.of("attention");
+
   /**
-   * Reads the picture and checks the options, before a model is loaded.
+   * Reads the picture and checks the options and the folder, before a model is loaded.
    *
    * @throws IllegalArgumentException if an option is not what it should be
+   * @throws IOException if the picture cannot be read
    */
-  public RgbImage read() {
+  public RgbImage read() throws IOException {
     view(AttentionDefault.UNMEASURED);
     selection(AttentionDefault.UNMEASURED);
     requireCaption();
-    requireOtherFolder();
     AttentionOutputs.requireText();
-    return RgbImage.read(image);
+    RgbImage picture = RgbImage.read(image);
+    sha256 = ContentHash.of(image);
+    folder = output == null ? usualFolder() : output;
+    requireOtherFolder();
+    AttentionOutputs.requireFree(folder);
+    return picture;
   }
 
-  private Path folder() {
-    return output == null ? Path.of("attention").resolve(FileStem.of(image)) : output;
+  /** One folder a picture: two pictures of one name do not replace each other's. */
+  private Path usualFolder() {
+    Path all = Path.of("attention");
+    String stem = FileStem.of(image);
+    Path usual = all.resolve(stem);
+    return AttentionOutputs.isFreeFor(usual, sha256)
+        ? usual
+        : all.resolve(stem + "-" + sha256.substring(0, HASH_DIGITS));
   }
 
   /** The folder is written whole: a picture in it would be gone, whatever its name. */
-  private void requireOtherFolder() {
-    try {
-      Path parent = image.toRealPath().getParent();
-      if (parent != null && Files.isDirectory(folder()) && Files.isSameFile(parent, folder())) {
-        throw new IllegalArgumentException(
-            "--output is a folder that is written whole, but %s holds the picture %s; name another"
-                .formatted(folder(), image));
-      }
-    } catch (IOException _) {
-      return; // reading the picture says why
+  private void requireOtherFolder() throws IOException {
+    if (Files.isDirectory(folder) && image.toRealPath().startsWith(folder.toRealPath())) {
+      throw new IllegalArgumentException(
+          "--output is a folder that is written whole, but %s holds the picture %s; name another"
+              .formatted(folder, image));
     }
   }
 
@@ -140,13 +156,12 @@ public final class AttendArguments {
       Map<String, String> settings,
       Optional<AttentionTrace> generic,
       PrintWriter out) {
-    Path folder = folder();
     String name = String.valueOf(image.getFileName());
     AttentionOutputs.write(
         folder,
         attended,
         picture,
-        AttentionSource.of(name, captioner.name(), settings),
+        AttentionSource.of(name, captioner.name(), settings).withSha256(sha256),
         view(captioner.defaultAttention()),
         generic);
     out.println(attended.caption());

@@ -11,6 +11,7 @@ import dev.vignette.decoding.GenerationConfig;
 import dev.vignette.eval.localization.LocalizationTable;
 import dev.vignette.llava.AttendingLlava;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -66,16 +67,20 @@ public final class AttendCommand {
       CommandLine command = Objects.requireNonNull(spec).commandLine();
       command
           .getOut()
-          .print(LocalizationTable.of(localization.measure(this::open, command.getErr())));
+          .print(
+              LocalizationTable.of(
+                  localization.measure(() -> open(command.getErr()), command.getErr())));
       command.getOut().flush();
       return 0;
     }
 
-    private AttendingCaptioner open() throws IOException {
+    private AttendingCaptioner open(PrintWriter err) throws IOException {
       GenerationConfig config = GenerationConfig.builder().maxNewTokens(MAX_NEW_TOKENS).build();
       if (adapter != null) {
-        return new AttendingVitGpt2(
-            VitGpt2Captioner.load(adapter, AdapterFolder.Origin.read(adapter), config));
+        VitGpt2Captioner captioner =
+            VitGpt2Captioner.load(adapter, AdapterFolder.Origin.read(adapter), config);
+        captioner.warnings().forEach(warning -> err.println("Warning: " + warning));
+        return new AttendingVitGpt2(captioner);
       }
       return AttendingLlava.open(model.toOptions(config), prompt.instruction(), config);
     }

@@ -1,6 +1,7 @@
 package dev.vignette.cli.captioner;
 
 import dev.vignette.captioner.VitGpt2Captioner;
+import dev.vignette.captioner.model.PrecisionChoice;
 import dev.vignette.captions.run.RunPlan;
 import dev.vignette.cli.run.BatchOptions;
 import dev.vignette.cli.run.GenerationArguments;
@@ -15,6 +16,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code vignette captioner caption}: one image or ten thousand, by a trained adapter. */
@@ -33,6 +35,15 @@ final class CaptionerCaptionCommand implements Callable<Integer> {
   @Mixin private AdapterArguments adapter = new AdapterArguments();
   @Mixin private BatchOptions batch = new BatchOptions();
   @Mixin private GenerationArguments generation = new GenerationArguments();
+
+  @Option(
+      names = "--dtype",
+      paramLabel = "TYPE",
+      defaultValue = "auto",
+      description =
+          "Number format of linear maps and attention: auto, fp32 or bf16. Default: auto, which is bf16 on a GPU that is fast at it, otherwise fp32.")
+  private PrecisionChoice dtype = PrecisionChoice.AUTO;
+
   @Spec private @Nullable CommandSpec spec;
 
   @Override
@@ -42,7 +53,7 @@ final class CaptionerCaptionCommand implements Callable<Integer> {
     RunPlan plan = batch.plan(System.in, command.getOut());
     try (InterruptGuard guard = InterruptGuard.install(command.getErr());
         VitGpt2Captioner captioner =
-            VitGpt2Captioner.load(adapter.adapter(), adapter.origin(), config)) {
+            VitGpt2Captioner.load(adapter.adapter(), adapter.origin(), config, dtype)) {
       captioner.warnings().forEach(warning -> command.getErr().println("Warning: " + warning));
       return RunConsole.run(plan, captioner, guard.stopSignal(), command.getErr()).exitCode();
     }

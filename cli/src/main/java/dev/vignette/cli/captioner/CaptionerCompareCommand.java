@@ -4,23 +4,14 @@ import dev.vignette.captioner.compare.RunComparison;
 import dev.vignette.captioner.train.TrainedRun;
 import dev.vignette.captions.run.UsageException;
 import dev.vignette.cli.eval.RankingArguments;
-import dev.vignette.eval.ImageFolder;
-import dev.vignette.eval.Ranking;
-import dev.vignette.eval.report.RankingJson;
-import dev.vignette.eval.report.RankingTable;
-import dev.vignette.eval.report.RankingTable.Column;
+import dev.vignette.cli.eval.Scoring;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -29,7 +20,6 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
-import tools.jackson.core.JsonGenerator;
 
 /** {@code vignette captioner compare}: training runs and what their settings did. */
 @Command(
@@ -69,17 +59,12 @@ final class CaptionerCompareCommand implements Callable<Integer> {
     }
     RunComparison comparison = RunComparison.read(folders);
     TrainedRun first = comparison.runs().firstEntry().getValue();
-    Optional<Path> clip = first.validation().clip().filter(Files::isDirectory);
-    scoring.require(clip);
-    Ranking ranking =
-        scoring.rank(
-            comparison.inputs(), new ImageFolder(first.folder().root()), clip, command.getErr());
+    Scoring how = scoring.toScoring(first.validation().clip().filter(Files::isDirectory));
+    RunRanking ranking = RunRanking.of(comparison, how, command.getErr());
     if (json != null) {
-      write(json, comparison, ranking);
+      ranking.write(json);
     }
-    command
-        .getOut()
-        .print(RankingTable.of(ranking, "run", before(comparison), after(comparison)).plain());
+    command.getOut().print(ranking.text());
     command.getOut().flush();
     return 0;
   }
@@ -95,54 +80,5 @@ final class CaptionerCompareCommand implements Callable<Integer> {
                 .formatted(file, folder));
       }
     }
-  }
-
-  private static List<Column> before(RunComparison comparison) {
-    List<Column> columns = new ArrayList<>();
-    comparison.differences().forEach((setting, values) -> columns.add(new Column(setting, values)));
-    columns.add(
-        column(
-            comparison, "parameters", run -> String.format(Locale.ROOT, "%,d", run.parameters())));
-    columns.add(
-        column(comparison, "best epoch, from 0", run -> run.bestEpoch() + " of " + run.epochs()));
-    return columns;
-  }
-
-  private static List<Column> after(RunComparison comparison) {
-    return List.of(
-        column(
-            comparison,
-            "training s",
-            run -> String.format(Locale.ROOT, "%.1f", run.trainSeconds())));
-  }
-
-  private static Column column(
-      RunComparison comparison, String title, Function<TrainedRun, String> cell) {
-    Map<String, String> cells = new LinkedHashMap<>();
-    comparison.runs().forEach((name, run) -> cells.put(name, cell.apply(run)));
-    return new Column(title, cells);
-  }
-
-  private static void write(Path file, RunComparison comparison, Ranking ranking) {
-    Map<String, Map<String, String>> differences = comparison.differences();
-    RankingJson.write(
-        file,
-        ranking,
-        _ -> {},
-        (out, name) -> {
-          out.writeObjectPropertyStart("settings_that_differ");
-          differences.forEach((setting, values) ->
-              out.writeStringProperty(setting, values.getOrDefault(name, "-")));
-          out.writeEndObject();
-          describe(out, Objects.requireNonNull(comparison.runs().get(name)));
-        });
-  }
-
-  private static void describe(JsonGenerator out, TrainedRun run) {
-    out.writeStringProperty("folder", run.folder().root().toString());
-    out.writeNumberProperty("parameters", run.parameters());
-    out.writeNumberProperty("best_epoch", run.bestEpoch());
-    out.writeNumberProperty("epochs", run.epochs());
-    out.writeNumberProperty("training_seconds", run.trainSeconds());
   }
 }

@@ -14,7 +14,8 @@ final class ConfigArguments {
       names = "--config",
       required = true,
       paramLabel = "FILE",
-      description = "The run's YAML file; paths in it are relative to its folder.")
+      description =
+          "The run's YAML file; paths in it are relative to its folder. captioner train takes models by their names on Hugging Face's hub too.")
   private Path file = Path.of("train.yaml");
 
   @Option(

@@ -4,6 +4,7 @@ import dev.vignette.captioner.train.RunFolder;
 import dev.vignette.captioner.train.TrainConfig;
 import dev.vignette.captioner.train.Trainer;
 import dev.vignette.captioner.train.ValidationScorer;
+import dev.vignette.cli.run.ExitCodes;
 import dev.vignette.cli.run.InterruptGuard;
 import dev.vignette.cli.run.StandardError;
 import java.io.IOException;
@@ -52,7 +53,7 @@ final class TrainCommand implements Callable<Integer> {
         Trainer trainer = Trainer.open(training, resume, scorer, progress, System::nanoTime)) {
       Optional<RunFolder> run = trainer.run(guard.stopSignal());
       if (run.isEmpty()) {
-        return InterruptGuard.EXIT_CODE;
+        return ExitCodes.INTERRUPTED;
       }
       spec.commandLine().getOut().println(run.get().best());
       spec.commandLine().getOut().flush();

@@ -8,12 +8,11 @@ import dev.vignette.eval.EvalOptions;
 import dev.vignette.eval.EvalReport;
 import dev.vignette.eval.Evaluation;
 import dev.vignette.eval.ImageFolder;
-import dev.vignette.eval.ImageTextScorer;
 import dev.vignette.eval.NameList;
 import dev.vignette.eval.report.CsvReport;
 import dev.vignette.eval.report.FigureTable;
-import dev.vignette.eval.report.HtmlReport;
 import dev.vignette.eval.report.JsonReport;
+import dev.vignette.eval.report.ReportPage;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -148,9 +147,10 @@ public final class EvalCommand implements Callable<Integer> {
     folder.ifPresent(where -> outputs.requireKept("--images", where.files(inputs.images())));
     EvalReport report =
         withImages
-            ? withScorer(inputs, options, folder.orElseThrow())
+            ? new Scoring(options, clip.request(Optional.empty()))
+                .score(inputs, folder.orElseThrow(), allowMissing)
             : Evaluation.of(inputs, options);
-    report.notes().forEach(note -> command.getErr().println("note: " + note));
+    Scoring.sayNotes(List.of(report), command.getErr());
     List<String> unreadable = write(report, folder);
     if (!unreadable.isEmpty()) {
       command
@@ -176,12 +176,6 @@ public final class EvalCommand implements Callable<Integer> {
         .requireKeptIn("--clip", clip.folder().orElse(null));
   }
 
-  private EvalReport withScorer(EvalInputs inputs, EvalOptions options, ImageFolder folder) {
-    try (ImageTextScorer scorer = clip.open()) {
-      return Evaluation.of(inputs, options, scorer, folder, allowMissing);
-    }
-  }
-
   private Optional<ImageFolder> folder() {
     if (images != null && !Files.isDirectory(images)) {
       throw new UsageException(
@@ -198,6 +192,6 @@ public final class EvalCommand implements Callable<Integer> {
     if (perImage != null) {
       CsvReport.write(perImage, report);
     }
-    return html == null ? List.of() : HtmlReport.write(html, report, folder, thumbnails);
+    return html == null ? List.of() : ReportPage.write(html, report, folder, thumbnails);
   }
 }

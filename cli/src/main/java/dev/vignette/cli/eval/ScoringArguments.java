@@ -64,14 +64,14 @@ final class ScoringArguments {
   @Option(
       names = "--seed",
       paramLabel = "N",
-      defaultValue = "42",
+      defaultValue = "" + Scoring.SEED,
       description = "Seed of the bootstrap. Default: ${DEFAULT-VALUE}.")
   private long seed;
 
   @Option(
       names = "--resamples",
       paramLabel = "N",
-      defaultValue = "1000",
+      defaultValue = "" + Scoring.RESAMPLES,
       description = "Resamples of the bootstrap, 100 to 1,000,000. Default: ${DEFAULT-VALUE}.")
   private int resamples;
 

@@ -1,17 +1,15 @@
 package dev.vignette.cli.llava;
 
+import dev.vignette.captions.run.UsageException;
+import dev.vignette.cli.run.OwnedFiles;
 import dev.vignette.eval.Ranking;
 import dev.vignette.eval.report.RankingJson;
 import dev.vignette.eval.report.RankingTable;
 import dev.vignette.eval.report.TextGrid;
 import dev.vignette.files.AtomicFile;
 import dev.vignette.llava.CaptionSetting;
-import dev.vignette.llava.compare.GenerationOptions;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 import tools.jackson.core.JsonGenerator;
 
 /**
@@ -26,11 +24,20 @@ public record ComparisonReport(
   /** The files that {@link #write} writes. */
   public static final List<String> FILES = List.of("comparison.md", "comparison.json");
 
+  private static final String TITLE = "# Settings compared";
   private static final String WHAT = "setting";
 
   /** Copies the settings. */
   public ComparisonReport {
     settings = List.copyOf(settings);
+  }
+
+  /** The setting of a name that the ranking has. */
+  public CaptionSetting setting(String name) {
+    return settings.stream()
+        .filter(setting -> setting.name().equals(name))
+        .findFirst()
+        .orElseThrow();
   }
 
   /** The table for the standard output, and a line on the time. */
@@ -42,20 +49,25 @@ public record ComparisonReport(
     return RankingTable.of(ranking, WHAT, List.of(), timings.columns());
   }
 
+  /**
+   * Checks that {@link #write} would replace nothing in {@code folder} but an earlier report.
+   *
+   * @throws UsageException naming a file of somebody else's
+   */
+  public static void requireFree(Path folder) {
+    OwnedFiles.require(folder.resolve(FILES.getFirst()), TITLE);
+    OwnedFiles.require(folder.resolve(FILES.getLast()), "\"" + RankingJson.MARK + "\"");
+  }
+
   /** Writes {@code comparison.md} and {@code comparison.json} to a folder, each whole. */
   public void write(Path folder) {
     AtomicFile.writeString(folder.resolve(FILES.getFirst()), markdown());
-    Map<String, CaptionSetting> byName =
-        settings.stream().collect(Collectors.toMap(CaptionSetting::name, Function.identity()));
     RankingJson.write(
         folder.resolve(FILES.getLast()),
         ranking,
         timings::writeShared,
         (json, name) -> {
-          CaptionSetting setting = byName.get(name);
-          if (setting != null) {
-            describe(json, setting);
-          }
+          describe(json, setting(name));
           timings.write(json, name);
         });
   }
@@ -63,35 +75,36 @@ public record ComparisonReport(
   private static void describe(JsonGenerator json, CaptionSetting setting) {
     json.writeStringProperty("instruction", setting.instruction());
     json.writeObjectPropertyStart("generation");
-    GenerationOptions.of(setting.config()).forEach(json::writeStringProperty);
+    setting.config().described().forEach(json::writeStringProperty);
     json.writeEndObject();
     json.writeStringProperty("predictions", setting.name() + ".json");
   }
 
   private String markdown() {
-    return """
-    # Settings compared
+    String text =
+        """
 
-    %d images; the best first, each compared with it on the same images.
+        %d images; the best first, each compared with it on the same images.
 
-    %s
-    %s
+        %s
+        %s
 
-    ## Settings
+        ## Settings
 
-    %s
-    ## Every metric
+        %s
+        ## Every metric
 
-    %s
-    Fingerprint: %s
-    """
-        .formatted(
-            ranking.images(),
-            table().markdown(),
-            timings.summary(),
-            description().markdown(),
-            RankingTable.everyMetric(ranking, WHAT).markdown(),
-            ranking.fingerprint());
+        %s
+        Fingerprint: %s
+        """
+            .formatted(
+                ranking.images(),
+                table().markdown(),
+                timings.summary(),
+                description().markdown(),
+                RankingTable.everyMetric(ranking, WHAT).markdown(),
+                ranking.fingerprint());
+    return TITLE + "\n" + text;
   }
 
   /** What each setting is. */
@@ -99,10 +112,7 @@ public record ComparisonReport(
     List<List<String>> rows =
         settings.stream()
             .map(setting ->
-                List.of(
-                    setting.name(),
-                    setting.instruction(),
-                    GenerationOptions.text(setting.config())))
+                List.of(setting.name(), setting.instruction(), setting.config().summary()))
             .toList();
     return new TextGrid(List.of(WHAT, "instruction", "generation"), rows);
   }

@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -23,7 +24,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "convert",
     description = {
-      "Converts a LLaVA-1.5 as Hugging Face publishes it into GGUF files: the language model and its projector.",
+      "Converts a LLaVA-1.5 or JoyCaption as Hugging Face publishes it into GGUF files: the language model and its projector.",
       "Takes safetensors or .bin weights, whole or in shards, of llava-hf and of liuhaotian."
     },
     mixinStandardHelpOptions = true)
@@ -31,7 +32,8 @@ final class ConvertCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "DIR",
-      description = "A folder with config.json, the weights and the tokenizer.")
+      description =
+          "A folder with config.json, the weights and the tokenizer, or the model's name on the hub, such as llava-hf/llava-1.5-7b-hf.")
   private Path folder = Path.of("");
 
   @Option(
@@ -58,7 +60,7 @@ final class ConvertCommand implements Callable<Integer> {
       names = "--tower",
       paramLabel = "DIR",
       description =
-          "Folder of the vision tower, for liuhaotian's models, which do not hold it (openai/clip-vit-large-patch14-336).")
+          "Folder of the vision tower, for liuhaotian's models, which do not hold it (openai/clip-vit-large-patch14-336, which may be given by that name).")
   private @Nullable Path tower;
 
   @Option(
@@ -66,11 +68,7 @@ final class ConvertCommand implements Callable<Integer> {
       description = "Keeps the file that is quantized, beside the result.")
   private boolean keepsUnquantized;
 
-  @Option(
-      names = {"-t", "--threads"},
-      paramLabel = "N",
-      description = "Processor threads that quantize (default: as many as there are processors).")
-  private @Nullable Integer threads;
+  @Mixin private ThreadArguments threads = new ThreadArguments();
 
   @Spec private @Nullable CommandSpec spec;
 
@@ -86,7 +84,7 @@ final class ConvertCommand implements Callable<Integer> {
             name == null ? ConversionRequest.nameOf(folder) : name,
             Optional.ofNullable(tower),
             keepsUnquantized,
-            threads == null ? Runtime.getRuntime().availableProcessors() : threads);
+            threads.orAllProcessors());
     var commandLine = Objects.requireNonNull(spec).commandLine();
     ConvertedModel model = LlavaConversion.convert(request, new Steps(commandLine.getErr()));
     commandLine.getOut().println(model.languageModel());

@@ -4,22 +4,30 @@ import dev.vignette.captions.run.IsolatedModel;
 import dev.vignette.captions.run.RunPlan;
 import dev.vignette.captions.run.RunResult;
 import dev.vignette.cli.run.BatchOptions;
+import dev.vignette.cli.run.ExitCodes;
 import dev.vignette.cli.run.GenerationArguments;
 import dev.vignette.cli.run.InterruptGuard;
 import dev.vignette.cli.run.RunConsole;
 import dev.vignette.decoding.GenerationConfig;
 import dev.vignette.images.RgbImage;
+import dev.vignette.llama.DeviceRequest;
 import dev.vignette.llama.LlamaRuntime;
+import dev.vignette.llava.BatchPlan;
 import dev.vignette.llava.Caption;
+import dev.vignette.llava.CaptionSetting;
 import dev.vignette.llava.IsolatedLlava;
 import dev.vignette.llava.LlavaCaptioner;
-import dev.vignette.llava.LlavaModel;
+import dev.vignette.llava.LlavaModels;
 import dev.vignette.llava.LlavaOptions;
 import dev.vignette.llava.LlavaWorkers;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -50,7 +58,8 @@ final class LlavaCaptionCommand implements Callable<Integer> {
       names = "--isolate",
       description =
           "Hold the model in a process of its own, which is started again when an image ends it;"
-              + " that image is listed as failed, and the run goes on at once.")
+              + " that image is listed as failed, and the run goes on at once. Images go one after"
+              + " the other: --batch-size and --workers do nothing then.")
   private boolean isolate;
 
   @Mixin private PromptArguments prompt = new PromptArguments();
@@ -64,16 +73,18 @@ final class LlavaCaptionCommand implements Callable<Integer> {
     GenerationConfig config = generation.toConfig();
     String instruction = prompt.instruction();
     LlavaOptions options = model.toOptions(config);
-    if (OwnProcess.holdsModel()) {
-      return serve(options, instruction, config);
+    CaptionSetting setting = LlavaWorkers.only(instruction, config);
+    Optional<BatchPlan> tried = OwnProcess.triedPlan();
+    if (tried.isPresent()) {
+      return model.warmUp(options, List.of(setting), tried.get());
+    }
+    OptionalInt held = OwnProcess.holdsModel();
+    if (held.isPresent()) {
+      return serve(options, setting, held.getAsInt());
     }
     RunPlan plan = batch.plan(System.in, command.getOut());
     if (isolate) {
-      return captionIsolated(
-          plan,
-          new IsolatedLlava(
-              OwnProcess.command(), OwnProcess.HOLDS_MODEL, options, instruction, config),
-          command.getErr());
+      return captionIsolated(plan, options, setting, command.getErr());
     }
     if (plan.isOnePrintedImage()) {
       try (LlavaCaptioner captioner = LlavaCaptioner.open(options)) {
@@ -81,22 +92,23 @@ final class LlavaCaptionCommand implements Callable<Integer> {
         return captionOne(plan, captioner, instruction, config, command);
       }
     }
-    try (LlavaModel llava = LlavaModel.open(options)) {
+    int images = plan.inputs().images().size();
+    BatchPlan batches = model.batches(options, List.of(setting), images, command.getErr());
+    try (LlavaModels llava = LlavaModels.open(options, model.devices())) {
       model.report(command.getErr());
       return captionAll(
-          plan,
-          LlavaWorkers.of(llava, instruction, config, model.batchSize(), model.workers()),
-          command.getErr());
+          plan, LlavaWorkers.of(llava, instruction, config, batches), command.getErr());
     }
   }
 
   /** Holds the model for another process, until that ends. */
-  private int serve(LlavaOptions options, String instruction, GenerationConfig config)
-      throws IOException {
+  private int serve(LlavaOptions options, CaptionSetting setting, int number) throws IOException {
+    List<DeviceRequest> devices = model.devices();
+    List<DeviceRequest> own = List.of(devices.get(number % devices.size()));
     try (IsolatedModel served = IsolatedModel.begin();
-        LlavaModel llava = LlavaModel.open(options)) {
+        LlavaModels llava = LlavaModels.open(options, own)) {
       served.serve(
-          LlavaWorkers.of(llava, instruction, config, model.batchSize(), model.workers()),
+          new LlavaWorkers(llava, List.of(setting), OwnProcess.heldPlan()),
           IsolatedLlava.PIPE,
           System.in,
           System.out);
@@ -104,7 +116,22 @@ final class LlavaCaptionCommand implements Callable<Integer> {
     return 0;
   }
 
-  private static int captionIsolated(RunPlan plan, IsolatedLlava llava, PrintWriter err) {
+  /** A process a worker: on a processor they share the weights, on a card one has them twice. */
+  private int captionIsolated(
+      RunPlan plan, LlavaOptions options, CaptionSetting setting, PrintWriter err) {
+    int images = plan.inputs().images().size();
+    BatchPlan batches = model.batchesApart(options, List.of(setting), images, err);
+    IsolatedLlava llava =
+        new IsolatedLlava(
+            OwnProcess.command(),
+            number ->
+                Map.of(
+                    OwnProcess.HOLDS_MODEL, Integer.toString(number),
+                    OwnProcess.PLAN, batches.toString()),
+            batches.workers() * model.devices().size(),
+            batches.size(),
+            options,
+            setting);
     try (InterruptGuard guard = InterruptGuard.install(err)) {
       return RunConsole.run(plan, llava, guard.stopSignal(), err).exitCode();
     }
@@ -122,19 +149,26 @@ final class LlavaCaptionCommand implements Callable<Integer> {
     PrintWriter out = command.getOut();
     Path file = plan.inputs().images().getFirst().path();
     RgbImage image = captioner.prepare(RgbImage.read(file, plan.settings().reading()));
-    if (TerminalStream.isWanted()) {
-      captioner.encode(image).caption(instruction, config, new TerminalStream(out));
-      out.println();
-      out.flush();
-      return 0;
-    }
-    Caption caption = captioner.encode(image).caption(instruction, config);
+    TerminalStream stream = new TerminalStream(out);
+    boolean watched = TerminalStream.isWanted();
+    Caption caption =
+        watched
+            ? captioner.encode(image).caption(instruction, config, stream)
+            : captioner.encode(image).caption(instruction, config);
     if (caption.saysNothing(config, captioner.model())) {
-      command.getErr().println("vignette: the model said nothing about " + file);
-      return 1;
+      command
+          .getErr()
+          .println(
+              "vignette: the model said nothing about %s; try another instruction, or --min-new-tokens. If it says nothing about other images too, it or its files are broken."
+                  .formatted(file));
+      return ExitCodes.FAILED;
     }
-    plan.print(caption.text());
-    return 0;
+    if (watched) {
+      stream.end();
+    } else {
+      plan.print(caption.text());
+    }
+    return ExitCodes.DONE;
   }
 
   private static int captionAll(RunPlan plan, LlavaWorkers workers, PrintWriter err) {

@@ -1,36 +1,26 @@
 package dev.vignette.cli.llava;
 
 import dev.vignette.captions.CocoCaptions;
-import dev.vignette.captions.run.ImageInput;
 import dev.vignette.captions.run.ImageInputs;
 import dev.vignette.captions.run.RunOutput;
 import dev.vignette.captions.run.RunPlan;
-import dev.vignette.captions.run.RunResult;
-import dev.vignette.captions.run.RunStatus;
 import dev.vignette.captions.run.UsageException;
 import dev.vignette.cli.eval.RankingArguments;
+import dev.vignette.cli.eval.Scoring;
 import dev.vignette.cli.run.ImageArguments;
-import dev.vignette.cli.run.InterruptGuard;
-import dev.vignette.cli.run.RunConsole;
-import dev.vignette.eval.EvalInputs;
-import dev.vignette.eval.ImageFolder;
-import dev.vignette.eval.Ranking;
 import dev.vignette.files.TextFile;
+import dev.vignette.llava.BatchPlan;
 import dev.vignette.llava.CaptionSetting;
-import dev.vignette.llava.EmbeddedData;
-import dev.vignette.llava.LlavaModel;
-import dev.vignette.llava.LlavaWorkers;
+import dev.vignette.llava.EmbeddedModel.EmbeddedData;
+import dev.vignette.llava.LlavaOptions;
 import dev.vignette.llava.compare.PromptsFile;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.SequencedMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -107,35 +97,38 @@ final class LlavaCompareCommand implements Callable<Integer> {
       return 0;
     }
     PromptsFile file = prompts == null ? PromptsFile.byDefault() : PromptsFile.read(prompts);
-    Data data = data();
-    scoring.require(data.clip());
-    RunOutput.Saved files = files(file.settings(), data);
-    RunPlan plan = new RunPlan(data.inputs(), files, images.settings(), images.quiet());
-    SettingTimings timings;
-    RunResult result;
-    try (LlavaModel llava = open(file);
-        InterruptGuard guard = InterruptGuard.install(command.getErr())) {
-      model.report(command.getErr());
-      LlavaWorkers workers =
-          new LlavaWorkers(llava, file.settings(), model.batchSize(), model.workers());
-      result = RunConsole.run(plan, workers, guard.stopSignal(), command.getErr());
-      timings = SettingTimings.of(data.inputs().images().size(), workers);
+    LlavaOptions options =
+        model.toOptions(
+            file.settings().stream().map(CaptionSetting::config).toList(), file.template());
+    Optional<BatchPlan> tried = OwnProcess.triedPlan();
+    if (tried.isPresent()) {
+      return model.warmUp(options, file.settings(), tried.get());
     }
-    Map<String, Path> done = captioned(data.inputs(), result);
-    if (result.status() instanceof RunStatus.Completed && !done.isEmpty()) {
-      Ranking ranking = rank(files, data, done, command.getErr());
-      ComparisonReport report = new ComparisonReport(ranking, file.settings(), timings);
-      report.write(output);
-      command.getOut().print(report.text());
+    LlavaComparison comparison = comparison(file.settings(), options, data(), command.getErr());
+    model.report(command.getErr());
+    LlavaComparison.Outcome outcome = comparison.run(command.getErr());
+    if (outcome instanceof LlavaComparison.Ranked ranked) {
+      command.getOut().print(ranked.report().text());
       command.getOut().flush();
     }
-    return result.exitCode();
+    return outcome.run().exitCode();
   }
 
-  private LlavaModel open(PromptsFile file) {
-    return LlavaModel.open(
-        model.toOptions(
-            file.settings().stream().map(CaptionSetting::config).toList(), file.template()));
+  private LlavaComparison comparison(
+      List<CaptionSetting> settings, LlavaOptions options, Data data, PrintWriter err)
+      throws IOException {
+    Scoring how = scoring.toScoring(data.clip());
+    List<Path> read =
+        prompts == null ? List.of(data.annotations()) : List.of(data.annotations(), prompts);
+    RunOutput.Saved files =
+        LlavaComparison.files(output, settings, images.keys(), data.inputs(), read);
+    BatchPlan batches = model.batches(options, settings, data.inputs().images().size(), err);
+    return new LlavaComparison(
+        settings,
+        new LlavaComparison.Model(options, model.devices(), batches),
+        new RunPlan(data.inputs(), files, images.settings(), images.quiet()),
+        new LlavaComparison.Place(output, data.annotations()),
+        how);
   }
 
   private Data data() {
@@ -158,61 +151,10 @@ final class LlavaCompareCommand implements Callable<Integer> {
   private static Path references(Path file) {
     if (!Files.isRegularFile(file)) {
       throw new UsageException(
-          "--annotations names the references, and there is no file %s. Check the path."
-              .formatted(file));
+          "--annotations names the references, which are read more than once, and %s is %s. Check the path."
+              .formatted(file, Files.exists(file) ? "no regular file" : "not there"));
     }
     CocoCaptions.read(file);
     return file;
-  }
-
-  private RunOutput.Saved files(List<CaptionSetting> settings, Data data) throws IOException {
-    if (Files.exists(output) && !Files.isDirectory(output)) {
-      throw new UsageException(
-          "--output is a folder, but %s is a file. Give another.".formatted(output));
-    }
-    Files.createDirectories(output);
-    requireInputsKept(data);
-    RunOutput.Saved files =
-        RunOutput.Saved.in(
-            output, settings.stream().map(CaptionSetting::name).toList(), images.keys());
-    files.require(data.inputs());
-    return files;
-  }
-
-  /** Refuses a folder in which the report would take the place of what it is made from. */
-  private void requireInputsKept(Data data) throws IOException {
-    List<Path> inputs =
-        prompts == null ? List.of(data.annotations()) : List.of(data.annotations(), prompts);
-    for (String name : ComparisonReport.FILES) {
-      Path file = output.resolve(name);
-      for (Path input : inputs) {
-        if (Files.exists(file) && Files.isSameFile(file, input)) {
-          throw new UsageException(
-              "--output writes %s, but that is the input %s, which would be lost. Give another folder."
-                  .formatted(file, input));
-        }
-      }
-    }
-  }
-
-  /** The images that have captions now, by key. */
-  private static Map<String, Path> captioned(ImageInputs inputs, RunResult result) {
-    Map<String, Path> done = new LinkedHashMap<>();
-    for (ImageInput image : inputs.images()) {
-      done.put(image.key(), image.path());
-    }
-    result.failures().forEach(failure -> done.remove(failure.image().key()));
-    return done;
-  }
-
-  private Ranking rank(RunOutput.Saved files, Data data, Map<String, Path> done, PrintWriter err) {
-    SequencedMap<String, EvalInputs> systems = new LinkedHashMap<>();
-    files
-        .bySetting()
-        .forEach((setting, outputs) ->
-            systems.put(
-                setting,
-                EvalInputs.read(outputs.path(), data.annotations(), true).only(done.keySet())));
-    return scoring.rank(systems, new ImageFolder(output, done), data.clip(), err);
   }
 }

@@ -3,10 +3,15 @@ package dev.vignette.cli.llava;
 import dev.vignette.captions.run.UsageException;
 import dev.vignette.decoding.GenerationConfig;
 import dev.vignette.images.PixelPreprocessor.Framing;
+import dev.vignette.llama.DeviceList;
 import dev.vignette.llama.DeviceRequest;
 import dev.vignette.llama.LlamaRuntime;
 import dev.vignette.llama.ModelOptions;
+import dev.vignette.llava.BatchPlan;
+import dev.vignette.llava.BatchSizing.Room;
+import dev.vignette.llava.CaptionSetting;
 import dev.vignette.llava.EmbeddedModel;
+import dev.vignette.llava.LlavaModels;
 import dev.vignette.llava.LlavaOptions;
 import dev.vignette.llava.LlavaWorkers;
 import dev.vignette.llava.PromptTemplate;
@@ -14,8 +19,11 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
@@ -30,20 +38,24 @@ public final class ModelArguments {
   @Option(
       names = {"-m", "--model"},
       paramLabel = "GGUF",
-      description = "The language model (default: the embedded miniature).")
+      description =
+          "The language model (default: the embedded miniature): a file, or OWNER/NAME[@REVISION][:TYPE] on Hugging Face's hub, which is downloaded once, the projector with it (see vignette pull).")
   private @Nullable Path model;
 
   @Option(
       names = "--mmproj",
       paramLabel = "GGUF",
-      description = "The vision tower and projector that belong to the model.")
+      description =
+          "The vision tower and projector that belong to the model: a file or a name, like --model.")
   private @Nullable Path projector;
 
   @Option(
       names = "--device",
-      paramLabel = "cpu|cuda[:N]|auto",
+      paramLabel = "cpu|cuda[:N][,cuda:M...]|all|auto",
       defaultValue = "auto",
-      description = "Where it computes (default: ${DEFAULT-VALUE}).")
+      description =
+          "Where it computes: several cards, or all of them, share the images of a run (default:"
+              + " ${DEFAULT-VALUE}).")
   private String device = "auto";
 
   @Option(
@@ -53,11 +65,7 @@ public final class ModelArguments {
       description = "Layers on the GPU; -1 for all (default: ${DEFAULT-VALUE}).")
   private int gpuLayers;
 
-  @Option(
-      names = {"-t", "--threads"},
-      paramLabel = "N",
-      description = "Processor threads (default: all processors, fewer for small models).")
-  private @Nullable Integer threads;
+  @Mixin private ThreadArguments threads = new ThreadArguments();
 
   @Option(
       names = {"-c", "--context"},
@@ -68,33 +76,36 @@ public final class ModelArguments {
 
   @Option(
       names = "--batch-size",
-      paramLabel = "N",
-      defaultValue = "" + LlavaWorkers.DEFAULT_BATCH,
+      paramLabel = "auto|N",
+      defaultValue = "auto",
+      converter = BatchSizeConverter.class,
       description =
-          "Images that a worker decodes at once (default: ${DEFAULT-VALUE}; 32 to 64 on a GPU with room for them).")
-  private int batchSize = LlavaWorkers.DEFAULT_BATCH;
+          "Images that a worker decodes at once; auto for what the memory has room for, tried"
+              + " beforehand on a card (default: ${DEFAULT-VALUE}).")
+  private int batchSize;
 
   @Option(
       names = "--workers",
       paramLabel = "N",
       description =
-          "Contexts on the one model that decode at once (default: two where the processors suffice).")
+          "Contexts a device that decode at once on the one model (default: two or three where"
+              + " processors and memory suffice).")
   private @Nullable Integer workers;
 
   @Option(
       names = "--framing",
-      paramLabel = "crop|pad",
-      defaultValue = "crop",
+      paramLabel = "crop|pad|stretch",
       converter = FramingConverter.class,
       description =
-          "crop: the centre square, as Hugging Face does; pad: all of it on a square, as LLaVA's own code does"
-              + " (default: ${DEFAULT-VALUE}).")
-  private Framing framing = Framing.CROP;
+          "crop: the centre square, as Hugging Face does for LLaVA-1.5; pad: all of it on a square, as LLaVA's own code"
+              + " does; stretch: all of it, as JoyCaption sees it (default: as the model was trained, crop or stretch).")
+  private @Nullable Framing framing;
 
   @Option(
       names = "--template",
       paramLabel = "TEXT",
-      description = "What stands around <image> and {instruction} (default: LLaVA-1.5's).")
+      description =
+          "What stands around <image> and {instruction} (default: the model's own, by its chat template).")
   private @Nullable String template;
 
   @Option(
@@ -102,40 +113,114 @@ public final class ModelArguments {
       description = "Say which native build and device are used, and what llama.cpp logs.")
   private boolean verbose;
 
-  /** Reads {@code crop} or {@code pad}; the third framing is CLIPScore's. */
+  /** Reads {@code crop}, {@code pad} or {@code stretch}; the fourth framing is CLIPScore's. */
   static final class FramingConverter implements ITypeConverter<Framing> {
     @Override
     public Framing convert(String text) {
       return switch (text.toLowerCase(Locale.ROOT)) {
         case "crop" -> Framing.CROP;
         case "pad" -> Framing.PAD;
+        case "stretch" -> Framing.STRETCH;
         default ->
-            throw new TypeConversionException("a framing is crop or pad, not '" + text + "'");
+            throw new TypeConversionException(
+                "a framing is crop, pad or stretch, not '" + text + "'");
       };
     }
   }
 
-  /** How many images a worker decodes at once, 1 to 255. */
-  int batchSize() {
-    if (batchSize < 1 || batchSize > MOST_AT_ONCE) {
-      throw new UsageException(
-          "--batch-size is 1 to %d images, not %d".formatted(MOST_AT_ONCE, batchSize));
+  /** Reads {@code auto}, which is 0, or how many. */
+  static final class BatchSizeConverter implements ITypeConverter<Integer> {
+    @Override
+    public Integer convert(String text) {
+      if (text.equalsIgnoreCase("auto")) {
+        return 0;
+      }
+      try {
+        int size = Integer.parseInt(text);
+        if (size >= 1 && size <= MOST_AT_ONCE) {
+          return size;
+        }
+      } catch (NumberFormatException _) {
+        // Said below.
+      }
+      throw new TypeConversionException(
+          "a batch is auto or 1 to %d images, not '%s'".formatted(MOST_AT_ONCE, text));
     }
-    return batchSize;
   }
 
-  /** How many contexts decode at once, 1 to 16; 0 for the default. */
-  int workers() {
-    if (workers != null && (workers < 1 || workers > MOST_WORKERS)) {
+  /** How many images a worker decodes at once, 1 to 255; empty for what there is room for. */
+  OptionalInt batchSize() {
+    return batchSize == 0 ? OptionalInt.empty() : OptionalInt.of(batchSize);
+  }
+
+  /** How many contexts a device decode at once, 1 to 16; empty for what measured best. */
+  OptionalInt workers() {
+    if (workers == null) {
+      return OptionalInt.empty();
+    }
+    if (workers < 1 || workers > MOST_WORKERS) {
       throw new UsageException("--workers is 1 to %d, not %d".formatted(MOST_WORKERS, workers));
     }
-    return workers == null ? 0 : workers;
+    return OptionalInt.of(workers);
+  }
+
+  /** The devices it computes on, at least one. */
+  List<DeviceRequest> devices() {
+    return DeviceList.parse(device).find();
+  }
+
+  /**
+   * How many images are decoded at once: as the user says, else what there is room for.
+   *
+   * @param images of the run
+   * @param err hears what did not fit
+   */
+  BatchPlan batches(
+      LlavaOptions options, List<CaptionSetting> settings, int images, PrintWriter err) {
+    return batches(options, settings, images, workers(), err);
+  }
+
+  /** The same where each worker has its own weights: one a card, unless the user says. */
+  BatchPlan batchesApart(
+      LlavaOptions options, List<CaptionSetting> settings, int images, PrintWriter err) {
+    boolean card = devices().stream().map(Room::of).anyMatch(Room::card);
+    OptionalInt one = card && workers == null ? OptionalInt.of(1) : workers();
+    return batches(options, settings, images, one, err);
+  }
+
+  private BatchPlan batches(
+      LlavaOptions options,
+      List<CaptionSetting> settings,
+      int images,
+      OptionalInt count,
+      PrintWriter err) {
+    BatchChoice choice = new BatchChoice(options, devices(), settings, batchSize(), count);
+    BatchPlan plan = choice.plan(images, () -> ProcessTrial.of(options, device, settings), err);
+    if (verbose) {
+      err.printf(
+          "%d device(s), on each %d worker(s) of %d image(s)%n",
+          devices().size(), plan.workers(), plan.size());
+    }
+    return plan;
+  }
+
+  /** Tries a plan with the largest prompts, in a process that is there for nothing else. */
+  int warmUp(LlavaOptions options, List<CaptionSetting> settings, BatchPlan plan) {
+    try (LlavaModels llava = LlavaModels.open(options, devices())) {
+      new LlavaWorkers(llava, settings, plan).warmUp();
+    }
+    return 0;
+  }
+
+  /** The one device it computes on where only one is of use: the first. */
+  private DeviceRequest firstDevice() {
+    return DeviceList.parse(device).named().stream().findFirst().orElse(new DeviceRequest.Auto());
   }
 
   /** With --verbose: which native build runs, on what. */
   public void report(PrintWriter err) {
     if (verbose) {
-      LlamaRuntime runtime = LlamaRuntime.load(DeviceRequest.parse(device));
+      LlamaRuntime runtime = LlamaRuntime.load(firstDevice());
       err.printf(
           "llama.cpp %s for %s in %s (%s); %s%n",
           runtime.version(),
@@ -149,39 +234,26 @@ public final class ModelArguments {
 
   /** The options of a captioner that can do what the configuration asks for. */
   public LlavaOptions toOptions(GenerationConfig config) {
-    return toOptions(List.of(config), PromptTemplate.LLAVA_1_5);
+    return toOptions(List.of(config), Optional.empty());
   }
 
   /**
    * The options of a captioner that can do what any of the configurations asks for.
    *
-   * @param templateElse the template where none is named
+   * @param templateElse the template where no option names one; nothing for the model's own
    */
-  LlavaOptions toOptions(List<GenerationConfig> configs, PromptTemplate templateElse) {
+  LlavaOptions toOptions(List<GenerationConfig> configs, Optional<PromptTemplate> templateElse) {
     LlamaRuntime.setLogLevel(verbose ? System.Logger.Level.INFO : System.Logger.Level.OFF);
-    LlavaOptions options =
-        files().withLoad(new ModelOptions(DeviceRequest.parse(device), gpuLayers, true));
-    if (threads != null) {
-      options = options.withThreads(threads);
+    LlavaOptions options = files().withLoad(new ModelOptions(firstDevice(), gpuLayers, true));
+    if (threads.wished().isPresent()) {
+      options = options.withThreads(threads.wished().get());
     }
-    options =
-        options.withTemplate(template != null ? PromptTemplate.parse(template) : templateElse);
-    int beams = configs.stream().mapToInt(GenerationConfig::numBeams).max().orElse(1);
-    int newTokens =
-        configs.stream()
-            .mapToInt(config -> config.numBeams() * config.maxNewTokens())
-            .max()
-            .orElse(1);
-    int length = context != null ? context : contextFor(newTokens);
-    return options.withContext(length, beams).withFraming(framing);
-  }
-
-  /**
-   * LLaVA-1.5's image and a long instruction leave room for this many generated tokens in the
-   * default context.
-   */
-  private static int contextFor(int newTokens) {
-    return Math.max(LlavaOptions.DEFAULT_CONTEXT, 1024 + newTokens);
+    Optional<PromptTemplate> named =
+        template != null ? Optional.of(PromptTemplate.parse(template)) : templateElse;
+    options = named.map(options::withTemplate).orElse(options);
+    options = framing != null ? options.withFraming(framing) : options;
+    options = options.withRoomFor(configs);
+    return context == null ? options : options.withContext(context, options.maxBeams());
   }
 
   private LlavaOptions files() {

@@ -1,25 +1,48 @@
 package dev.vignette.cli.llava;
 
 import dev.vignette.captions.run.UsageException;
+import dev.vignette.llava.BatchPlan;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 
-/** How this program was started, so that it can start itself again to hold a model apart. */
+/**
+ * How this program was started, so that it can start itself again, to hold a model apart or to try
+ * whether there is room for it.
+ */
 final class OwnProcess {
-  /** Set for a process that holds a model for another. */
+  /** Set to its number, from 0, for a process that holds a model for another. */
   static final String HOLDS_MODEL = "VIGNETTE_HOLDS_MODEL";
+
+  /** Set to the plan of all for a process that holds a model for another. */
+  static final String PLAN = "VIGNETTE_PLAN";
+
+  /** Set to the plan for a process that tries a {@link BatchPlan}. */
+  static final String TRIES_PLAN = "VIGNETTE_TRIES_PLAN";
 
   private static final Path ARGUMENTS = Path.of("/proc/self/cmdline");
 
   private OwnProcess() {}
 
-  /** Whether this process holds a model for another. */
-  static boolean holdsModel() {
-    return "1".equals(System.getenv(HOLDS_MODEL));
+  /** The number of this process if it holds a model for another. */
+  static OptionalInt holdsModel() {
+    String number = System.getenv(HOLDS_MODEL);
+    return number == null ? OptionalInt.empty() : OptionalInt.of(Integer.parseInt(number));
+  }
+
+  /** The plan that such a process has its part in. */
+  static BatchPlan heldPlan() {
+    return BatchPlan.parse(System.getenv(PLAN));
+  }
+
+  /** What this process is to try, if that is all it is for. */
+  static Optional<BatchPlan> triedPlan() {
+    return Optional.ofNullable(System.getenv(TRIES_PLAN)).map(BatchPlan::parse);
   }
 
   /**
@@ -46,7 +69,7 @@ final class OwnProcess {
       return words.subList(1, words.size() - 1);
     } catch (IOException failure) {
       throw new UsageException(
-          "--isolate starts this program again, but how it was started cannot be read (%s). Leave --isolate out."
+          "This program is to start itself again, but how it was started cannot be read (%s). Leave --isolate out, and give --batch-size N."
               .formatted(failure),
           failure);
     }
@@ -54,6 +77,6 @@ final class OwnProcess {
 
   private static UsageException unknown() {
     return new UsageException(
-        "--isolate starts this program again, but the system does not tell how it was started. Leave --isolate out.");
+        "This program is to start itself again, but the system does not tell how it was started. Leave --isolate out, and give --batch-size N.");
   }
 }

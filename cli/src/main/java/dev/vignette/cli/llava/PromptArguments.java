@@ -37,10 +37,10 @@ public final class PromptArguments {
     }
     String text = prompt != null ? prompt : EmbeddedModel.DEFAULT_INSTRUCTION;
     if (promptFile != null) {
-      if (!Files.isRegularFile(promptFile)) {
+      if (!Files.exists(promptFile) || Files.isDirectory(promptFile)) {
         throw new IllegalArgumentException(
-            "--prompt-file names a text file, but '%s' is not there; check the path"
-                .formatted(promptFile));
+            "--prompt-file names a text file, but '%s' is %s; check the path"
+                .formatted(promptFile, Files.exists(promptFile) ? "a folder" : "not there"));
       }
       text = TextFile.read(promptFile).strip();
     }

@@ -14,8 +14,8 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -38,11 +38,7 @@ final class QuantizeCommand implements Callable<Integer> {
       description = "Such as Q4_K_M (small), Q5_K_M, Q8_0 (nearly lossless).")
   private String type = "";
 
-  @Option(
-      names = {"-t", "--threads"},
-      paramLabel = "N",
-      description = "Processor threads (default: as many as there are processors).")
-  private @Nullable Integer threads;
+  @Mixin private ThreadArguments threads = new ThreadArguments();
 
   @Spec private @Nullable CommandSpec spec;
 
@@ -52,7 +48,7 @@ final class QuantizeCommand implements Callable<Integer> {
     LanguageModelFile.check(input);
     LlamaRuntime.setLogLevel(System.Logger.Level.OFF);
     LlamaRuntime.load(new DeviceRequest.Cpu());
-    int count = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
+    int count = threads.orAllProcessors();
     quantize(wanted, count);
     Objects.requireNonNull(spec)
         .commandLine()

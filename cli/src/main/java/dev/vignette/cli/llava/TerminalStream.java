@@ -20,6 +20,12 @@ final class TerminalStream implements Consumer<String> {
     return console != null && console.isTerminal();
   }
 
+  /** Ends the line. */
+  void end() {
+    out.println();
+    out.flush();
+  }
+
   @Override
   public void accept(String textSoFar) {
     if (textSoFar.length() > printed) {

@@ -2,6 +2,8 @@ package dev.vignette.cli.models;
 
 import dev.vignette.captions.run.UsageException;
 import dev.vignette.cli.models.ModelFinder.LlavaFiles;
+import dev.vignette.files.FolderTree;
+import dev.vignette.files.ProcessLock;
 import dev.vignette.hub.ModelReference;
 import dev.vignette.llama.LlamaRuntime;
 import dev.vignette.llama.QuantizationType;
@@ -10,13 +12,9 @@ import dev.vignette.llava.convert.ConversionRequest;
 import dev.vignette.llava.convert.LlavaConversion;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -64,13 +62,8 @@ final class ConvertedLlava {
             .resolve(type.name());
     if (!Files.isDirectory(place)) {
       Files.createDirectories(place.getParent());
-      try (FileChannel channel =
-              FileChannel.open(
-                  place.resolveSibling(type.name() + ".lock"),
-                  StandardOpenOption.CREATE,
-                  StandardOpenOption.WRITE);
-          FileLock lock = channel.lock()) {
-        if (lock.isValid() && !Files.isDirectory(place)) {
+      try (ProcessLock _ = ProcessLock.exclusive(place)) {
+        if (!Files.isDirectory(place)) {
           convert(reference, snapshot, type, place);
         }
       }
@@ -88,7 +81,7 @@ final class ConvertedLlava {
   private void convert(ModelReference reference, Path snapshot, QuantizationType type, Path place)
       throws IOException {
     Path unfinished = place.resolveSibling(type.name() + ".unfinished");
-    delete(unfinished);
+    FolderTree.delete(unfinished);
     ConversionRequest usual = ConversionRequest.of(snapshot, type, unfinished);
     ConversionRequest request =
         new ConversionRequest(
@@ -104,8 +97,8 @@ final class ConvertedLlava {
   private Optional<Path> tower(Path snapshot) throws IOException {
     try {
       Optional<String> named =
-          JsonMapper.shared()
-              .readTree(Files.readString(snapshot.resolve("config.json")))
+          JsonMapper.shared() // from bytes, not a string: so a byte order mark is taken
+              .readTree(Files.readAllBytes(snapshot.resolve("config.json")))
               .path("mm_vision_tower")
               .stringValueOpt();
       return named.filter(ModelReference::isPlausible).isPresent()
@@ -116,16 +109,6 @@ final class ConvertedLlava {
           "%s is no JSON: %s"
               .formatted(snapshot.resolve("config.json"), malformed.getOriginalMessage()),
           malformed);
-    }
-  }
-
-  private static void delete(Path top) throws IOException {
-    if (Files.isDirectory(top)) {
-      try (Stream<Path> walk = Files.walk(top)) {
-        for (Path file : walk.sorted(Comparator.reverseOrder()).toList()) {
-          Files.delete(file);
-        }
-      }
     }
   }
 

@@ -1,9 +1,10 @@
 package dev.vignette.cli.models;
 
+import dev.vignette.cli.run.StandardError;
 import dev.vignette.hub.ByteCount;
-import dev.vignette.hub.PullListener;
-import dev.vignette.hub.PullPlan;
-import dev.vignette.hub.RemoteFile;
+import dev.vignette.hub.Hub.PullListener;
+import dev.vignette.hub.Hub.PullPlan;
+import dev.vignette.hub.Repository.RemoteFile;
 import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.function.LongSupplier;
@@ -13,7 +14,6 @@ import java.util.function.LongSupplier;
  * a line every ten seconds.
  */
 final class DownloadProgress implements PullListener, AutoCloseable {
-  private static final String TERMINAL = "vignette.terminal"; // set by the launcher
   private static final int CELLS = 24;
   private static final long DRAW_NANOS = 200_000_000;
   private static final long LINE_NANOS = 10_000_000_000L;
@@ -30,7 +30,7 @@ final class DownloadProgress implements PullListener, AutoCloseable {
   private boolean lineOpen;
 
   DownloadProgress(PrintWriter err) {
-    this(err, Boolean.getBoolean(TERMINAL), System::nanoTime);
+    this(err, StandardError.isTerminal(), System::nanoTime);
   }
 
   DownloadProgress(PrintWriter err, boolean drawing, LongSupplier nanoTime) {

@@ -1,12 +1,13 @@
 package dev.vignette.cli.models;
 
 import dev.vignette.captions.run.UsageException;
+import dev.vignette.files.FolderTree;
 import dev.vignette.hub.ByteCount;
 import dev.vignette.hub.Hub;
+import dev.vignette.hub.Hub.PullPlan;
 import dev.vignette.hub.ModelReference;
-import dev.vignette.hub.PullPlan;
-import dev.vignette.hub.RemoteFile;
 import dev.vignette.hub.Repository;
+import dev.vignette.hub.Repository.RemoteFile;
 import dev.vignette.weights.gguf.GgufFile;
 import dev.vignette.weights.gguf.InvalidModelFileException;
 import java.io.IOException;
@@ -14,7 +15,6 @@ import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -172,7 +172,7 @@ final class ModelFinder {
       }
       return GgufFiles.judge(repository.reference().toString(), folder, paths);
     } finally {
-      delete(folder);
+      FolderTree.delete(folder);
     }
   }
 
@@ -191,14 +191,6 @@ final class ModelFinder {
       return GgufFile.read(head).dataOffset() <= bytes;
     } catch (InvalidModelFileException cutOrDamaged) {
       return false;
-    }
-  }
-
-  private static void delete(Path folder) throws IOException {
-    try (Stream<Path> walk = Files.walk(folder)) {
-      for (Path file : walk.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
     }
   }
 

@@ -1,8 +1,8 @@
 package dev.vignette.cli.models;
 
 import dev.vignette.hub.ByteCount;
-import dev.vignette.hub.CachedModel;
 import dev.vignette.hub.HubCache;
+import dev.vignette.hub.HubCache.CachedModel;
 import dev.vignette.hub.HubSettings;
 import dev.vignette.hub.RepositoryName;
 import java.io.IOException;

@@ -48,25 +48,25 @@ public final class NamedModels implements IExecutionStrategy {
   private static final String TRAIN = "train";
 
   private final Supplier<HubSettings> settings;
-  private final Path conversions;
+  private final Supplier<Path> conversions;
 
   /**
    * Looks names up in a cache.
    *
    * @param settings asked for when there is a name
-   * @param conversions the folder of what was converted
+   * @param conversions the folder of what was converted, asked for when there is a name
    */
-  NamedModels(Supplier<HubSettings> settings, Path conversions) {
+  NamedModels(Supplier<HubSettings> settings, Supplier<Path> conversions) {
     this.settings = settings;
     this.conversions = conversions;
   }
 
   /** Looks names up as the variables of the environment say. */
   private static NamedModels ofEnvironment() {
-    Path home = Path.of(System.getProperty("user.home"));
+    Supplier<Path> home = () -> Path.of(System.getProperty("user.home"));
     return new NamedModels(
-        () -> HubSettings.of(System.getenv(), home),
-        ConvertedLlava.usualFolder(System.getenv(), home));
+        () -> HubSettings.of(System.getenv(), home.get()),
+        () -> ConvertedLlava.usualFolder(System.getenv(), home.get()));
   }
 
   /** Gives {@code --offline} to the commands of a tree that take a model. */
@@ -158,15 +158,14 @@ public final class NamedModels implements IExecutionStrategy {
   /** The finder of models, made for the first name: without one nothing is read or opened. */
   private final class OnDemand implements Supplier<ModelFinder>, AutoCloseable {
     private final boolean offline;
-    private final DownloadProgress progress;
     private final PrintWriter err;
+    private @Nullable DownloadProgress progress;
     private @Nullable Hub hub;
     private @Nullable ModelFinder finder;
 
     OnDemand(boolean offline, PrintWriter err) {
       this.offline = offline;
       this.err = err;
-      this.progress = new DownloadProgress(err);
     }
 
     @Override
@@ -175,8 +174,10 @@ public final class NamedModels implements IExecutionStrategy {
       if (known == null) {
         HubSettings found = settings.get();
         Hub opened = new Hub(found.withOffline(found.offline() || offline));
-        known = new ModelFinder(opened, conversions, progress, err);
         hub = opened;
+        DownloadProgress shown = new DownloadProgress(err);
+        progress = shown;
+        known = new ModelFinder(opened, conversions.get(), shown, err);
         finder = known;
       }
       return known;
@@ -184,7 +185,9 @@ public final class NamedModels implements IExecutionStrategy {
 
     @Override
     public void close() {
-      progress.close();
+      if (progress != null) {
+        progress.close();
+      }
       if (hub != null) {
         hub.close();
       }

@@ -1,9 +1,9 @@
 package dev.vignette.cli.models;
 
 import dev.vignette.hub.Hub;
+import dev.vignette.hub.Hub.PullPlan;
 import dev.vignette.hub.HubSettings;
 import dev.vignette.hub.ModelReference;
-import dev.vignette.hub.PullPlan;
 import dev.vignette.hub.Repository;
 import java.io.IOException;
 import java.io.PrintWriter;

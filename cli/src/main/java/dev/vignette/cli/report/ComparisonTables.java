@@ -1,28 +1,36 @@
 package dev.vignette.cli.report;
 
+import dev.vignette.captioner.train.TrainedRun;
+import dev.vignette.cli.captioner.RunRanking;
+import dev.vignette.cli.llava.ComparisonReport;
+import dev.vignette.eval.MetricFigure;
+import dev.vignette.eval.RankedSystem;
+import dev.vignette.eval.metric.Cider;
+import dev.vignette.eval.metric.PairedDifference;
 import dev.vignette.eval.report.TextGrid;
+import dev.vignette.llava.CaptionSetting;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
-import tools.jackson.databind.JsonNode;
+import java.util.Map;
+import java.util.SequencedMap;
 
 /** Comparisons as tables, the best first. */
 final class ComparisonTables {
-  private static final List<String> FIGURES = List.of("CIDEr", "CLIPScore");
+  private static final List<String> FIGURES = List.of(Cider.NAME, "CLIPScore");
   private static final String NONE = "";
 
   private ComparisonTables() {}
 
   /** Instructions and generation settings. */
-  static TextGrid ofSettings(JsonNode comparison) {
+  static TextGrid ofSettings(ComparisonReport comparison) {
     List<List<String>> rows = new ArrayList<>();
-    for (JsonNode system : comparison.required("systems")) {
-      List<String> row = new ArrayList<>(List.of(system.required("instruction").asString()));
+    for (RankedSystem system : comparison.ranking().systems()) {
+      CaptionSetting setting = comparison.setting(system.name());
+      List<String> row = new ArrayList<>(List.of(setting.instruction()));
       addFigures(system, row);
-      row.add(format("%.1f", system.path("mean_words").asDouble(0)));
-      row.add(generation(system));
+      row.add(format("%.1f", system.meanWords()));
+      row.add(setting.config().summary());
       rows.add(row);
     }
     List<String> header = new ArrayList<>(List.of("instruction"));
@@ -31,34 +39,22 @@ final class ComparisonTables {
     return new TextGrid(header, rows);
   }
 
-  private static String generation(JsonNode system) {
-    List<String> options = new ArrayList<>();
-    system
-        .required("generation")
-        .properties()
-        .forEach(option -> options.add(option.getKey() + " " + option.getValue().asString()));
-    return options.isEmpty() ? "defaults" : String.join(", ", options);
-  }
-
   /** Training runs, with the settings in which they differ. */
-  static TextGrid ofRuns(JsonNode comparison) {
-    Set<String> settings = new LinkedHashSet<>();
-    for (JsonNode system : comparison.required("systems")) {
-      settings.addAll(system.required("settings_that_differ").propertyNames());
-    }
+  static TextGrid ofRuns(RunRanking comparison) {
+    SequencedMap<String, Map<String, String>> differences = comparison.comparison().differences();
     List<List<String>> rows = new ArrayList<>();
-    for (JsonNode system : comparison.required("systems")) {
-      List<String> row = new ArrayList<>(List.of(system.required("name").asString()));
-      JsonNode values = system.required("settings_that_differ");
-      settings.forEach(setting -> row.add(values.path(setting).asString(NONE)));
-      row.add(format("%,d", system.required("parameters").asLong()));
-      row.add(system.required("best_epoch").asInt() + " of " + system.required("epochs").asInt());
+    for (RankedSystem system : comparison.ranking().systems()) {
+      TrainedRun run = comparison.run(system.name());
+      List<String> row = new ArrayList<>(List.of(system.name()));
+      differences.values().forEach(values -> row.add(values.getOrDefault(system.name(), NONE)));
+      row.add(format("%,d", run.parameters()));
+      row.add(run.bestEpoch() + " of " + run.epochs());
       addFigures(system, row);
-      row.add(format("%.0f", system.required("training_seconds").asDouble()));
+      row.add(format("%.0f", run.trainSeconds()));
       rows.add(row);
     }
     List<String> header = new ArrayList<>(List.of("run"));
-    header.addAll(settings);
+    header.addAll(differences.keySet());
     header.addAll(List.of("trainable", "best epoch, from 0"));
     addTitles(header);
     header.add("training s");
@@ -72,28 +68,24 @@ final class ComparisonTables {
     header.add("CIDEr from the best [95%]");
   }
 
-  private static void addFigures(JsonNode system, List<String> row) {
-    JsonNode metrics = system.required("metrics");
+  private static void addFigures(RankedSystem system, List<String> row) {
     for (String figure : FIGURES) {
-      JsonNode value = metrics.path(figure);
-      row.add(
-          value.isMissingNode()
-              ? NONE
-              : format(
-                  "%.3f [%.3f, %.3f]",
-                  value.required("value").asDouble(),
-                  value.required("low").asDouble(),
-                  value.required("high").asDouble()));
+      row.add(system.report().figure(figure).map(ComparisonTables::figure).orElse(NONE));
     }
-    JsonNode difference = metrics.path("CIDEr").path("from_best");
+    PairedDifference difference = system.fromBest().get(Cider.NAME);
     row.add(
-        difference.isMissingNode()
+        difference == null
             ? "best"
             : format(
                 "%+.3f [%+.3f, %+.3f]",
-                difference.required("difference").asDouble(),
-                difference.required("low").asDouble(),
-                difference.required("high").asDouble()));
+                difference.difference(),
+                difference.interval().low(),
+                difference.interval().high()));
+  }
+
+  private static String figure(MetricFigure figure) {
+    return format(
+        "%.3f [%.3f, %.3f]", figure.corpus(), figure.interval().low(), figure.interval().high());
   }
 
   private static String format(String format, Object... arguments) {

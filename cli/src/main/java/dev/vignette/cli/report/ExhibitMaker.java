@@ -2,13 +2,14 @@ package dev.vignette.cli.report;
 
 import dev.vignette.attention.AttendedCaption;
 import dev.vignette.attention.AttendingCaptioner;
-import dev.vignette.attention.AttentionDefault;
+import dev.vignette.attention.AttendingCaptioner.AttentionDefault;
 import dev.vignette.attention.AttentionOutputs;
 import dev.vignette.attention.AttentionPage;
 import dev.vignette.attention.AttentionSelection;
 import dev.vignette.attention.AttentionSource;
 import dev.vignette.captions.CocoCaptions;
 import dev.vignette.captions.run.UsageException;
+import dev.vignette.cli.report.Report.Exhibit;
 import dev.vignette.images.RgbImage;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -39,7 +40,7 @@ final class ExhibitMaker {
   record Speaker(
       String id,
       AttendingCaptioner captioner,
-      ReportSteps.Best best,
+      ReportSteps.Best<?> best,
       Map<String, String> settings) {}
 
   ExhibitMaker(Path output, ReportConfig.Data data, List<Speaker> speakers) {

@@ -2,6 +2,7 @@ package dev.vignette.cli.report;
 
 import dev.vignette.attention.AttentionPage;
 import dev.vignette.attention.AttentionWidget;
+import dev.vignette.cli.report.Report.Exhibit;
 import dev.vignette.eval.report.TextGrid;
 import dev.vignette.files.AtomicFile;
 import java.io.IOException;

@@ -1,6 +1,7 @@
 package dev.vignette.cli.report;
 
 import dev.vignette.attention.AttentionPage;
+import dev.vignette.cli.report.Report.Exhibit;
 import dev.vignette.files.AtomicFile;
 import java.nio.file.Path;
 import java.util.stream.Collectors;

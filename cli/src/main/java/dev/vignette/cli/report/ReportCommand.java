@@ -5,7 +5,11 @@ import dev.vignette.captioner.AdapterFolder;
 import dev.vignette.captioner.AttendingVitGpt2;
 import dev.vignette.captioner.VitGpt2Captioner;
 import dev.vignette.captioner.train.RunFolder;
+import dev.vignette.captions.run.RunResult;
+import dev.vignette.cli.captioner.RunRanking;
+import dev.vignette.cli.llava.ComparisonReport;
 import dev.vignette.decoding.GenerationConfig;
+import dev.vignette.llama.LlamaRuntime;
 import dev.vignette.llava.AttendingLlava;
 import dev.vignette.llava.EmbeddedModel;
 import dev.vignette.llava.LlavaOptions;
@@ -23,7 +27,6 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -59,25 +62,41 @@ public final class ReportCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
 
   @Override
-  public Integer call() throws IOException {
+  public Integer call() throws Exception {
     CommandLine command = Objects.requireNonNull(spec).commandLine();
     ReportConfig config = ReportConfig.read(file);
     config.requireSense();
     AttentionOutputs.requireText();
+    ReportFolder.requireFree(output);
     Files.createDirectories(output);
-    ReportSteps steps =
-        new ReportSteps(config, output, command.getErr(), command.getExecutionExceptionHandler());
-    try {
-      ReportSteps.Best instructions = steps.compareInstructions();
-      Optional<ReportSteps.Best> runs = steps.compareRuns();
-      write(report(config, instructions, runs, command.getErr()));
-    } catch (CommandFailedException e) {
-      command.getErr().println("vignette: " + e.getMessage());
-      return e.exitCode();
-    }
-    command.getOut().println(output.resolve("index.html"));
-    command.getOut().flush();
-    return steps.someFailed() ? ReportSteps.SOME_IMAGES_FAILED : ExitCode.OK;
+    LlamaRuntime.setLogLevel(System.Logger.Level.OFF);
+    LlavaOptions model = model(config);
+    PrintWriter err = command.getErr();
+    return switch (new ReportSteps(config, model, output, err).run()) {
+      case ReportSteps.Complete figures -> {
+        write(report(config, model, figures, err));
+        command.getOut().println(output.resolve("index.html"));
+        command.getOut().flush();
+        yield figures.captioning().exitCode();
+      }
+      case ReportSteps.Stopped(String step, RunResult captioning) ->
+          unfinished(step, captioning.exitCode(), err);
+      case ReportSteps.Failed(String step, Exception failure) ->
+          unfinished(
+              step,
+              command
+                  .getExecutionExceptionHandler()
+                  .handleExecutionException(failure, command, command.getParseResult()),
+              err);
+    };
+  }
+
+  private static int unfinished(String step, int exitCode, PrintWriter err) {
+    err.println(
+        "vignette: the report needs %s, which ended without a result (%d, see above); nothing of an earlier one is shown"
+            .formatted(step, exitCode));
+    err.flush();
+    return exitCode;
   }
 
   private void write(Report report) throws IOException {
@@ -86,27 +105,27 @@ public final class ReportCommand implements Callable<Integer> {
   }
 
   private Report report(
-      ReportConfig config,
-      ReportSteps.Best instructions,
-      Optional<ReportSteps.Best> runs,
-      PrintWriter err)
+      ReportConfig config, LlavaOptions model, ReportSteps.Complete figures, PrintWriter err)
       throws IOException {
     List<Report.Section> sections = new ArrayList<>();
-    sections.add(ReportSections.instructions(instructions));
+    sections.add(ReportSections.instructions(figures.instructions()));
+    Optional<ReportSteps.Best<RunRanking>> runs = figures.runs();
     if (runs.isPresent()) {
       sections.add(ReportSections.runs(runs.get(), curves(runs.get())));
     }
     err.println("report: attention");
     err.flush();
     List<ExhibitMaker.Speaker> speakers = new ArrayList<>();
-    try (AttendingLlava llava = llava(config, instructions)) {
+    String instruction = instruction(figures.instructions());
+    try (AttendingLlava llava = AttendingLlava.open(model, instruction, reading())) {
       speakers.add(
           new ExhibitMaker.Speaker(
-              "llava", llava, instructions, Map.of("instruction", instruction(instructions))));
+              "llava", llava, figures.instructions(), Map.of("instruction", instruction)));
       if (runs.isEmpty()) {
         addAttention(config, speakers, sections);
       } else {
         try (AttendingVitGpt2 captioner = captioner(runs.get())) {
+          captioner.warnings().forEach(warning -> err.println("Warning: " + warning));
           speakers.add(
               new ExhibitMaker.Speaker(
                   "captioner", captioner, runs.get(), Map.of("run", runs.get().name())));
@@ -126,8 +145,8 @@ public final class ReportCommand implements Callable<Integer> {
     sections.add(ReportSections.extremes(maker.extremes()));
   }
 
-  private static String instruction(ReportSteps.Best best) {
-    return best.system().required("instruction").asString();
+  private static String instruction(ReportSteps.Best<ComparisonReport> best) {
+    return best.comparison().setting(best.name()).instruction();
   }
 
   /** Captions are given, so the configuration only says how long they may be. */
@@ -135,31 +154,29 @@ public final class ReportCommand implements Callable<Integer> {
     return GenerationConfig.builder().maxNewTokens(MOST_TOKENS).build();
   }
 
-  private static AttendingLlava llava(ReportConfig config, ReportSteps.Best best) {
-    LlavaOptions options =
-        config
-            .llava()
-            .model()
-            .map(files -> LlavaOptions.of(files.model(), files.projector()))
-            .orElseGet(() -> {
-              EmbeddedModel embedded = EmbeddedModel.find();
-              return LlavaOptions.of(embedded.languageModel(), embedded.projector());
-            });
-    return AttendingLlava.open(options, instruction(best), reading());
+  private static LlavaOptions model(ReportConfig config) {
+    return config
+        .llava()
+        .model()
+        .map(files -> LlavaOptions.of(files.model(), files.projector()))
+        .orElseGet(() -> {
+          EmbeddedModel embedded = EmbeddedModel.find();
+          return LlavaOptions.of(embedded.languageModel(), embedded.projector());
+        });
   }
 
-  private static AttendingVitGpt2 captioner(ReportSteps.Best best) throws IOException {
+  private static AttendingVitGpt2 captioner(ReportSteps.Best<RunRanking> best) throws IOException {
     Path adapter = run(best).best();
     return new AttendingVitGpt2(
         VitGpt2Captioner.load(adapter, AdapterFolder.Origin.read(adapter), reading()));
   }
 
-  private static RunFolder run(ReportSteps.Best best) {
-    return new RunFolder(Path.of(best.system().required("folder").asString()));
+  private static RunFolder run(ReportSteps.Best<RunRanking> best) {
+    return best.comparison().run(best.name()).folder();
   }
 
   /** The best run's curves, copied beside the report; none if it has none. */
-  private List<Report.Picture> curves(ReportSteps.Best best) throws IOException {
+  private List<Report.Picture> curves(ReportSteps.Best<RunRanking> best) throws IOException {
     Path from = run(best).curves();
     if (!Files.isRegularFile(from)) {
       return List.of();

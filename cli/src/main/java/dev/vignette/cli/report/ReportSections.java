@@ -1,17 +1,21 @@
 package dev.vignette.cli.report;
 
+import dev.vignette.cli.captioner.RunRanking;
+import dev.vignette.cli.llava.ComparisonReport;
+import dev.vignette.cli.report.Report.Exhibit;
+import dev.vignette.eval.Ranking;
 import java.util.List;
-import tools.jackson.databind.JsonNode;
+import java.util.stream.Collectors;
 
 /** The sections of a report and their words. */
 final class ReportSections {
   private ReportSections() {}
 
-  static Report.Section instructions(ReportSteps.Best best) {
+  static Report.Section instructions(ReportSteps.Best<ComparisonReport> best) {
     String text =
         "%d images, zero-shot by LLaVA; the best first, each compared with it on the same images by paired bootstrap. Where the interval of a difference spans 0, these images do not tell the two apart. Fingerprint: %s."
             .formatted(
-                best.comparison().required("images").asInt(), fingerprint(best.comparison()));
+                best.comparison().ranking().images(), fingerprint(best.comparison().ranking()));
     return new Report.Section(
         "Which instruction captions best?",
         text,
@@ -20,24 +24,17 @@ final class ReportSections {
         List.of());
   }
 
-  private static String fingerprint(JsonNode comparison) {
-    StringBuilder text = new StringBuilder();
-    comparison
-        .required("fingerprint")
-        .properties()
-        .forEach(fact ->
-            text.append(text.isEmpty() ? "" : ", ")
-                .append(fact.getKey())
-                .append(' ')
-                .append(fact.getValue().asString()));
-    return text.toString();
+  private static String fingerprint(Ranking ranking) {
+    return ranking.fingerprint().facts().entrySet().stream()
+        .map(fact -> fact.getKey() + ' ' + fact.getValue())
+        .collect(Collectors.joining(", "));
   }
 
-  static Report.Section runs(ReportSteps.Best best, List<Report.Picture> curves) {
+  static Report.Section runs(ReportSteps.Best<RunRanking> best, List<Report.Picture> curves) {
     return new Report.Section(
         "Which training run captions best?",
         "ViT and GPT-2 with low-rank adapters, by the captions of each run's best epoch on %d images."
-            .formatted(best.comparison().required("images").asInt()),
+            .formatted(best.comparison().ranking().images()),
         List.of(ComparisonTables.ofRuns(best.comparison())),
         curves,
         List.of());

@@ -1,68 +1,99 @@
 package dev.vignette.cli.report;
 
-import dev.vignette.captioner.train.TrainedRun;
+import dev.vignette.captioner.compare.RunComparison;
 import dev.vignette.captions.Predictions;
-import dev.vignette.cli.captioner.CaptionerCommand;
-import dev.vignette.cli.eval.EvalCommand;
-import dev.vignette.cli.llava.LlavaCommand;
+import dev.vignette.captions.run.ImageInputs;
+import dev.vignette.captions.run.KeyMode;
+import dev.vignette.captions.run.RunOutput;
+import dev.vignette.captions.run.RunPlan;
+import dev.vignette.captions.run.RunResult;
+import dev.vignette.captions.run.RunSettings;
+import dev.vignette.cli.captioner.RunRanking;
+import dev.vignette.cli.eval.Scoring;
+import dev.vignette.cli.llava.ComparisonReport;
+import dev.vignette.cli.llava.LlavaComparison;
+import dev.vignette.eval.CaptionMetric;
+import dev.vignette.eval.EvalInputs;
+import dev.vignette.eval.EvalReport;
+import dev.vignette.eval.ImageFolder;
+import dev.vignette.eval.MetricCatalog;
+import dev.vignette.eval.RankedSystem;
 import dev.vignette.eval.SystemScores;
 import dev.vignette.eval.metric.MetricResult;
-import dev.vignette.eval.report.ScoresFile;
-import dev.vignette.files.TextFile;
+import dev.vignette.eval.report.JsonReport;
+import dev.vignette.llama.DeviceRequest;
+import dev.vignette.llava.BatchPlan;
+import dev.vignette.llava.BatchSizing;
+import dev.vignette.llava.CaptionSetting;
+import dev.vignette.llava.LlavaOptions;
+import dev.vignette.llava.compare.PromptsFile;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import picocli.CommandLine;
-import picocli.CommandLine.ExitCode;
-import picocli.CommandLine.IExecutionExceptionHandler;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
+import java.util.OptionalInt;
 
 /**
- * The figures of a report, by the commands that a user would give: {@code llava compare}, {@code
- * captioner compare} and {@code eval}. What they write stays in the report's folder, so that a
- * report that is made again captions nothing twice.
+ * The figures of a report: what {@code llava compare}, {@code captioner compare} and {@code eval}
+ * compute and write. It stays in the report's folder, so that a report that is made again captions
+ * nothing twice.
  */
 final class ReportSteps {
-  static final int SOME_IMAGES_FAILED = 1;
-
   private final ReportConfig config;
+  private final LlavaOptions model;
   private final Path output;
   private final PrintWriter err;
-  private final IExecutionExceptionHandler failures;
-  private boolean someFailed;
+  private final Scoring scoring;
+  private String step = "";
 
-  ReportSteps(
-      ReportConfig config, Path output, PrintWriter err, IExecutionExceptionHandler failures) {
+  ReportSteps(ReportConfig config, LlavaOptions model, Path output, PrintWriter err) {
     this.config = config;
+    this.model = model;
     this.output = output;
     this.err = err;
-    this.failures = failures;
+    this.scoring = Scoring.by(MetricCatalog.installed().all(), config.data().clip());
   }
+
+  /** How the steps ended. */
+  sealed interface Outcome {}
+
+  /**
+   * All have their results.
+   *
+   * @param instructions the best instruction with its config
+   * @param runs the best training run; empty if there are none
+   * @param captioning has listed the images that were left out, if any
+   */
+  record Complete(
+      Best<ComparisonReport> instructions, Optional<Best<RunRanking>> runs, RunResult captioning)
+      implements Outcome {}
+
+  /** The captioning stopped, was interrupted or made no captions; it has said why. */
+  record Stopped(String step, RunResult captioning) implements Outcome {}
+
+  /** A step failed, and has not said why. */
+  record Failed(String step, Exception failure) implements Outcome {}
 
   /**
    * The best captions of one kind of captioner.
    *
-   * @param comparison all settings or runs, the best first, as {@code vignette_compare} JSON
-   * @param name the best one's
+   * @param comparison of all settings or runs
+   * @param system the best of them
    * @param predictions its captions, by file stem
    * @param images the images, in the order of {@code clipScores}
    * @param clipScores an image each
    */
-  record Best(
-      JsonNode comparison,
-      String name,
+  record Best<C>(
+      C comparison,
+      RankedSystem system,
       Predictions predictions,
       List<String> images,
       MetricResult clipScores) {
 
-    JsonNode system() {
-      return comparison.required("systems").required(0);
+    String name() {
+      return system.name();
     }
 
     /** The stem of the image with the highest CLIPScore, or with the lowest. */
@@ -82,104 +113,99 @@ final class ReportSteps {
     }
   }
 
-  /** Captions by every instruction and config, and compares. */
-  Best compareInstructions() throws IOException {
-    Path folder = output.resolve("llava");
-    List<String> arguments =
-        new ArrayList<>(
-            List.of(
-                "compare",
-                config.data().images().toString(),
-                "--annotations=" + config.data().annotations(),
-                "--clip=" + config.data().clip(),
-                "--output=" + folder));
-    config.llava().prompts().ifPresent(file -> arguments.add("--prompts=" + file));
-    config
-        .llava()
-        .model()
-        .ifPresent(files -> {
-          arguments.add("--model=" + files.model());
-          arguments.add("--mmproj=" + files.projector());
-        });
-    Path json = folder.resolve("comparison.json");
-    run("llava compare", new LlavaCommand(), arguments, json);
-    JsonNode comparison = read(json);
-    String best = comparison.required("systems").required(0).required("name").asString();
-    return best(comparison, best, folder.resolve(best + ".json"), folder);
+  /** Captions, compares and scores; what an earlier run wrote is not taken for a result. */
+  Outcome run() {
+    try {
+      Path llava = output.resolve("llava");
+      begin("llava compare", llava.resolve("comparison.json"));
+      return switch (comparison(llava).run(err)) {
+        case LlavaComparison.Unranked(RunResult captioning) -> new Stopped(step, captioning);
+        case LlavaComparison.Ranked(RunResult captioning, ComparisonReport report) -> {
+          RankedSystem first = report.ranking().systems().getFirst();
+          Path captions = llava.resolve(first.name() + ".json");
+          Best<ComparisonReport> best = best(report, first, captions, llava);
+          yield new Complete(best, compareRuns(), captioning);
+        }
+      };
+    } catch (IOException | RuntimeException e) {
+      return new Failed(step, e);
+    }
+  }
+
+  /** Says which step begins, and takes away what an earlier one left. */
+  private void begin(String name, Path result) throws IOException {
+    step = name;
+    err.println("report: " + name);
+    err.flush();
+    Files.deleteIfExists(result);
+  }
+
+  private LlavaComparison comparison(Path folder) throws IOException {
+    Optional<Path> named = config.llava().prompts();
+    PromptsFile prompts =
+        named.isPresent() ? PromptsFile.read(named.get()) : PromptsFile.byDefault();
+    List<CaptionSetting> settings = prompts.settings();
+    ReportConfig.Data data = config.data();
+    ImageInputs inputs =
+        ImageInputs.find(List.of(data.images().toString()), List.of(), KeyMode.STEM);
+    List<Path> read =
+        named.map(file -> List.of(data.annotations(), file)).orElse(List.of(data.annotations()));
+    RunOutput.Saved files = LlavaComparison.files(folder, settings, KeyMode.STEM, inputs, read);
+    LlavaOptions options =
+        prompts
+            .template()
+            .map(model::withTemplate)
+            .orElse(model)
+            .withRoomFor(settings.stream().map(CaptionSetting::config).toList());
+    DeviceRequest device = options.load().device();
+    BatchPlan batches =
+        BatchSizing.of(options, settings)
+            .plan(BatchSizing.Room.of(device), OptionalInt.empty(), OptionalInt.empty());
+    return new LlavaComparison(
+        settings,
+        new LlavaComparison.Model(options, List.of(device), batches),
+        new RunPlan(inputs, files, RunSettings.defaults(), false),
+        new LlavaComparison.Place(folder, data.annotations()),
+        scoring);
   }
 
   /** Compares the training runs; empty if there are none. */
-  Optional<Best> compareRuns() throws IOException {
+  private Optional<Best<RunRanking>> compareRuns() throws IOException {
     if (config.runs().isEmpty()) {
       return Optional.empty();
     }
     Path folder = Files.createDirectories(output.resolve("captioner"));
     Path json = folder.resolve("comparison.json");
-    List<String> arguments = new ArrayList<>(List.of("compare"));
-    config.runs().forEach(run -> arguments.add(run.normalize().toString()));
-    arguments.add("--clip=" + config.data().clip());
-    arguments.add("--json=" + json);
-    run("captioner compare", new CaptionerCommand(), arguments, json);
-    JsonNode comparison = read(json);
-    JsonNode best = comparison.required("systems").required(0);
-    TrainedRun run = TrainedRun.read(Path.of(best.required("folder").asString()));
-    return Optional.of(
-        best(comparison, best.required("name").asString(), run.bestCaptions(), folder));
+    begin("captioner compare", json);
+    List<Path> folders = config.runs().stream().map(Path::normalize).toList();
+    RunRanking ranking = RunRanking.of(RunComparison.read(folders), scoring, err);
+    ranking.write(json);
+    RankedSystem first = ranking.ranking().systems().getFirst();
+    Path captions = ranking.run(first.name()).bestCaptions();
+    return Optional.of(best(ranking, first, captions, folder));
   }
 
-  private Best best(JsonNode comparison, String name, Path predictions, Path folder)
+  /** Scores the best captions by CLIP on the report's images. */
+  private <C> Best<C> best(C comparison, RankedSystem first, Path captions, Path folder)
       throws IOException {
-    Path scores = folder.resolve("best-scores.json");
-    run(
-        "eval",
-        new EvalCommand(),
-        List.of(
-            "--predictions=" + predictions,
-            "--annotations=" + config.data().annotations(),
-            "--images=" + config.data().images(),
-            "--clip=" + config.data().clip(),
-            "--metrics=clipscore",
-            "--allow-missing",
-            "--json=" + scores),
-        scores);
-    SystemScores system = ScoresFile.read(scores, name);
-    return new Best(
+    Path json = folder.resolve("best-scores.json");
+    begin("eval", json);
+    ReportConfig.Data data = config.data();
+    List<CaptionMetric> clipScore = MetricCatalog.installed().named(List.of("clipscore"));
+    EvalReport report =
+        Scoring.by(clipScore, data.clip())
+            .score(
+                EvalInputs.read(captions, data.annotations(), true),
+                new ImageFolder(data.images()),
+                true);
+    Scoring.sayNotes(List.of(report), err);
+    JsonReport.write(json, report);
+    SystemScores scores = SystemScores.of(first.name(), report);
+    return new Best<>(
         comparison,
-        name,
-        Predictions.read(predictions),
-        system.images(),
-        system.results().getFirst());
-  }
-
-  /** Whether a step left out images that could not be captioned; it has listed them. */
-  boolean someFailed() {
-    return someFailed;
-  }
-
-  /**
-   * Runs a command that writes {@code result}; what an earlier run wrote there is not taken for it.
-   */
-  private void run(String name, Object command, List<String> arguments, Path result)
-      throws IOException {
-    err.println("report: " + name);
-    err.flush();
-    Files.deleteIfExists(result);
-    int code =
-        new CommandLine(command)
-            .setCaseInsensitiveEnumValuesAllowed(true)
-            .setExecutionExceptionHandler(failures)
-            .setOut(new PrintWriter(new StringWriter()))
-            .setErr(err)
-            .execute(arguments.toArray(String[]::new));
-    boolean written = Files.isRegularFile(result);
-    if (written && code == SOME_IMAGES_FAILED) {
-      someFailed = true;
-    } else if (!written || code != ExitCode.OK) {
-      throw new CommandFailedException(name, code == ExitCode.OK ? SOME_IMAGES_FAILED : code);
-    }
-  }
-
-  private static JsonNode read(Path file) throws IOException {
-    return JsonMapper.shared().readTree(TextFile.read(file));
+        first,
+        Predictions.read(captions),
+        scores.images(),
+        scores.results().getFirst());
   }
 }

@@ -75,6 +75,11 @@ final class BarProgress implements ProgressReporter {
   }
 
   @Override
+  public void note(String sentence) {
+    whilePrinting(() -> line.say(sentence));
+  }
+
+  @Override
   public void close() {
     if (bar != null) {
       bar.close();
@@ -106,6 +111,11 @@ final class BarProgress implements ProgressReporter {
     @Override
     public synchronized void clear() {
       terminal.print("\r" + " ".repeat(COLUMNS) + "\r");
+      terminal.flush();
+    }
+
+    synchronized void say(String sentence) {
+      terminal.println(sentence);
       terminal.flush();
     }
 

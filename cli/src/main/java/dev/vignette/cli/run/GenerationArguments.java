@@ -1,8 +1,9 @@
 package dev.vignette.cli.run;
 
-import dev.vignette.decoding.EarlyStopping;
 import dev.vignette.decoding.GenerationConfig;
-import java.util.ArrayList;
+import dev.vignette.decoding.GenerationConfig.EarlyStopping;
+import dev.vignette.decoding.GenerationOption;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Stack;
@@ -11,7 +12,9 @@ import picocli.CommandLine;
 import picocli.CommandLine.IParameterPreprocessor;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Model.IGetter;
+import picocli.CommandLine.Model.ISetter;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Spec;
 
 /**
@@ -19,101 +22,62 @@ import picocli.CommandLine.Spec;
  */
 public final class GenerationArguments {
 
-  @Option(
-      names = "--max-new-tokens",
-      paramLabel = "N",
-      defaultValue = "64",
-      description = "The most tokens a caption may have (default: ${DEFAULT-VALUE}).")
-  private int maxNewTokens;
-
-  @Option(
-      names = "--min-new-tokens",
-      paramLabel = "N",
-      defaultValue = "0",
-      description = "Tokens before the caption may end (default: ${DEFAULT-VALUE}).")
-  private int minNewTokens;
-
-  @Option(
-      names = "--num-beams",
-      paramLabel = "N",
-      defaultValue = "1",
-      description = "Beams of the search; 1 is greedy (default: ${DEFAULT-VALUE}).")
-  private int numBeams;
-
-  @Option(
-      names = "--length-penalty",
-      paramLabel = "X",
-      defaultValue = "1.0",
-      description =
-          "With beams: over 0 favours longer captions, under 0 shorter (default: ${DEFAULT-VALUE}).")
-  private double lengthPenalty;
-
-  @Option(
-      names = "--early-stopping",
-      paramLabel = "true|false|never",
-      defaultValue = "false",
-      preprocessor = TrueByDefault.class,
-      description =
-          "With beams: when the search ends; without a value true (default: ${DEFAULT-VALUE}).")
-  private String earlyStopping = "false";
-
-  @Option(
-      names = "--no-repeat-ngram-size",
-      paramLabel = "N",
-      defaultValue = "0",
-      description = "No N words in a row twice, prompt included; 0 for no such rule.")
-  private int noRepeatNgramSize;
-
-  @Option(
-      names = "--repetition-penalty",
-      paramLabel = "X",
-      defaultValue = "1.0",
-      description = "Over 1: tokens that occurred are less likely (default: ${DEFAULT-VALUE}).")
-  private double repetitionPenalty;
-
-  @Option(
-      names = "--do-sample",
-      description = "Draw tokens by chance instead of taking the likeliest.")
-  private boolean doSample;
-
-  @Option(
-      names = "--temperature",
-      paramLabel = "X",
-      defaultValue = "1.0",
-      description = "When sampling: under 1 is bolder, over 1 wilder (default: ${DEFAULT-VALUE}).")
-  private double temperature;
-
-  @Option(
-      names = "--top-k",
-      paramLabel = "N",
-      defaultValue = "50",
-      description =
-          "When sampling: only the N likeliest tokens; 0 for all (default: ${DEFAULT-VALUE}).")
-  private int topK;
-
-  @Option(
-      names = "--top-p",
-      paramLabel = "P",
-      defaultValue = "1.0",
-      description =
-          "When sampling: only the likeliest tokens that make up P (default: ${DEFAULT-VALUE}).")
-  private double topP;
-
-  @Option(
-      names = "--seed",
-      paramLabel = "N",
-      defaultValue = "0",
-      description = "When sampling: the same seed gives the same captions.")
-  private long seed;
-
-  @Option(
-      names = "--stop",
-      paramLabel = "TEXT",
-      description = "End the caption where this text appears; may be given several times.")
-  private List<String> stopStrings = new ArrayList<>();
+  /** What was given or is the default; nothing for a flag that was not given. */
+  private final Map<GenerationOption<?>, Object> values = new HashMap<>();
 
   @Spec(Spec.Target.MIXEE)
   private @Nullable CommandSpec command;
+
+  /** Declares the options, which picocli gives their values. */
+  @Spec(Spec.Target.SELF)
+  void declare(CommandSpec mixin) {
+    for (GenerationOption<?> option : GenerationOption.ALL) {
+      mixin.addOption(spec(option));
+    }
+  }
+
+  private OptionSpec spec(GenerationOption<?> option) {
+    Keeping kept = new Keeping(option);
+    OptionSpec.Builder spec =
+        OptionSpec.builder(option.flag()).description(option.help()).getter(kept).setter(kept);
+    switch (option.byDefault()) {
+      case Boolean _ -> spec.type(boolean.class);
+      case List<?> none -> spec.type(List.class).auxiliaryTypes(String.class).initialValue(none);
+      case Integer number -> spec.type(int.class).defaultValue(number.toString());
+      case Long number -> spec.type(long.class).defaultValue(number.toString());
+      case Double number -> spec.type(double.class).defaultValue(number.toString());
+      case EarlyStopping ending ->
+          spec.type(String.class).defaultValue(ending.toString()).preprocessor(new TrueByDefault());
+      default -> throw new IllegalStateException("no command line has " + option.byDefault());
+    }
+    return option.label().isEmpty() ? spec.build() : spec.paramLabel(option.label()).build();
+  }
+
+  /** Keeps the value of an option. */
+  private final class Keeping implements ISetter, IGetter {
+    private final GenerationOption<?> option;
+
+    Keeping(GenerationOption<?> option) {
+      this.option = option;
+    }
+
+    @Override
+    @SuppressWarnings("unchecked") // picocli says of what type it is
+    public <T> @Nullable T get() {
+      return (T) values.get(option);
+    }
+
+    @Override
+    public <T> @Nullable T set(@Nullable T value) {
+      T before = get();
+      if (value == null) {
+        values.remove(option);
+      } else {
+        values.put(option, value);
+      }
+      return before;
+    }
+  }
 
   /** Reads {@code --early-stopping} without a value as Hugging Face means it: true. */
   static final class TrueByDefault implements IParameterPreprocessor {
@@ -136,24 +100,24 @@ public final class GenerationArguments {
    * @throws IllegalArgumentException if a value is out of its range
    */
   public GenerationConfig toConfig() {
-    GenerationConfig config =
-        GenerationConfig.builder()
-            .maxNewTokens(maxNewTokens)
-            .minNewTokens(minNewTokens)
-            .numBeams(numBeams)
-            .lengthPenalty(lengthPenalty)
-            .earlyStopping(EarlyStopping.parse(earlyStopping))
-            .noRepeatNgramSize(noRepeatNgramSize)
-            .repetitionPenalty(repetitionPenalty)
-            .doSample(doSample)
-            .temperature(temperature)
-            .topK(topK)
-            .topP(topP)
-            .seed(seed)
-            .stopStrings(stopStrings)
-            .build();
+    GenerationConfig.Builder builder = GenerationConfig.builder();
+    GenerationOption.ALL.forEach(option -> set(option, builder));
+    GenerationConfig config = builder.build();
     sayWhatDoesNothing(config);
     return config;
+  }
+
+  private <T> void set(GenerationOption<T> option, GenerationConfig.Builder builder) {
+    T usual = option.byDefault();
+    Object value = values.getOrDefault(option, usual);
+    if (value instanceof String text && !(usual instanceof String)) {
+      builder.set(option, option.parse(text));
+    } else {
+      // picocli made it of the default's type, see spec()
+      @SuppressWarnings("unchecked")
+      T same = (T) value;
+      builder.set(option, same);
+    }
   }
 
   private void sayWhatDoesNothing(GenerationConfig config) {
@@ -162,20 +126,35 @@ public final class GenerationArguments {
     }
     CommandLine line = command.commandLine();
     if (!config.doSample()) {
-      sayUnused(line, List.of("--temperature", "--top-k", "--top-p", "--seed"), "--do-sample");
+      sayUnused(
+          line,
+          List.of(
+              GenerationOption.TEMPERATURE,
+              GenerationOption.TOP_K,
+              GenerationOption.TOP_P,
+              GenerationOption.SEED),
+          GenerationOption.DO_SAMPLE);
     }
     if (config.numBeams() == 1) {
-      sayUnused(line, List.of("--length-penalty", "--early-stopping"), "--num-beams");
+      sayUnused(
+          line,
+          List.of(GenerationOption.LENGTH_PENALTY, GenerationOption.EARLY_STOPPING),
+          GenerationOption.NUM_BEAMS);
     }
   }
 
-  private static void sayUnused(CommandLine line, List<String> options, String without) {
-    List<String> given = options.stream().filter(line.getParseResult()::hasMatchedOption).toList();
+  private static void sayUnused(
+      CommandLine line, List<GenerationOption<?>> options, GenerationOption<?> without) {
+    List<String> given =
+        options.stream()
+            .map(GenerationOption::flag)
+            .filter(line.getParseResult()::hasMatchedOption)
+            .toList();
     if (!given.isEmpty()) {
       line.getErr()
           .printf(
               "note: without %s %s %s nothing%n",
-              without, String.join(", ", given), given.size() == 1 ? "does" : "do");
+              without.flag(), String.join(", ", given), given.size() == 1 ? "does" : "do");
       line.getErr().flush();
     }
   }

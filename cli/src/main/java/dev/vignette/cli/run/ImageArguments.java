@@ -77,7 +77,7 @@ public final class ImageArguments {
 
   @Option(
       names = {"-q", "--quiet"},
-      description = "No progress and no summary; failures are listed all the same.")
+      description = "Say only what goes wrong: no progress, no notes, no summary, no timings.")
   private boolean quiet;
 
   /** Of the names that {@link KeyMode} has on the command line. */

@@ -16,9 +16,6 @@ import java.util.concurrent.TimeUnit;
  * for each signal, and a second one of them tells of the second signal.
  */
 public final class InterruptGuard implements AutoCloseable {
-  /** The exit code of a process that was interrupted: 128 + SIGINT. */
-  public static final int EXIT_CODE = 130;
-
   private static final Duration PATIENCE = Duration.ofMinutes(10);
   private static final int LOOK_MILLIS = 50;
 
@@ -74,7 +71,7 @@ public final class InterruptGuard implements AutoCloseable {
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }
-    Runtime.getRuntime().halt(EXIT_CODE);
+    Runtime.getRuntime().halt(ExitCodes.INTERRUPTED);
   }
 
   /** How many signals are being handled: each has a thread, which waits until the JVM ends. */

@@ -72,5 +72,11 @@ final class LineProgress implements ProgressReporter {
   }
 
   @Override
+  public void note(String sentence) {
+    out.println(sentence);
+    out.flush();
+  }
+
+  @Override
   public void close() {}
 }

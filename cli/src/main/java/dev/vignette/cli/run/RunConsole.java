@@ -19,7 +19,7 @@ import java.util.List;
 /**
  * What a run says on the standard error.
  *
- * @param quiet whether only failures are said
+ * @param quiet whether only what goes wrong is said
  */
 public record RunConsole(PrintWriter err, boolean quiet) {
   private static final Duration LINE_EVERY = Duration.ofSeconds(10);
@@ -40,7 +40,10 @@ public record RunConsole(PrintWriter err, boolean quiet) {
     RunResult result =
         new CaptionRun<>(workers, plan, console.progress(plan.inputs(), plan.settings()), stop)
             .run();
-    console.end(result, RunSummary.lines(result, plan.output()));
+    console.end(
+        plan.quiet()
+            ? RunSummary.troubles(result, plan.output())
+            : RunSummary.lines(result, plan.output()));
     return result;
   }
 
@@ -62,10 +65,8 @@ public record RunConsole(PrintWriter err, boolean quiet) {
   }
 
   /** Says how it ended. */
-  void end(RunResult result, List<String> summary) {
-    if (!quiet || result.exitCode() != 0) {
-      summary.forEach(err::println);
-      err.flush();
-    }
+  private void end(List<String> sentences) {
+    sentences.forEach(err::println);
+    err.flush();
   }
 }

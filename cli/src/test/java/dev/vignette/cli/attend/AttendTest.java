@@ -61,6 +61,24 @@ class AttendTest {
   }
 
   @Test
+  void aFolderOfSomebodyElsesIsRefusedBeforeTheModelIsLoaded() throws Exception {
+    Path site = Files.createDirectory(folder.resolve("site"));
+    Files.writeString(site.resolve("index.html"), "my homepage");
+    List<List<String>> commands =
+        List.of(
+            List.of("llava", "attend", IMAGE, "-m", "nowhere.gguf", "--mmproj", "nowhere.gguf"),
+            List.of("captioner", "attend", IMAGE, "--adapter", "nowhere"));
+    for (List<String> command : commands) {
+      List<String> words = new ArrayList<>(command);
+      words.addAll(List.of("-o", site.toString()));
+      ProgramRun run = ProgramRun.of(words.toArray(String[]::new));
+      assertThat(run.code()).as(run.err()).isEqualTo(2);
+      assertThat(run.err()).contains("would lose index.html", "choose a new or empty folder");
+      assertThat(site.resolve("index.html")).hasContent("my homepage");
+    }
+  }
+
+  @Test
   void whatCannotBeTracedIsRefusedWithTheRule() {
     assertThat(attend("llava", "--num-beams", "3"))
         .satisfies(run -> assertThat(run.code()).isEqualTo(2))

@@ -114,6 +114,19 @@ class CaptionerCommandTest {
     }
   }
 
+  @Test
+  void bfloat16IsUsedOnRequestAndWarnedOfWhereItIsSlow() {
+    String image = IMAGES.resolve("000000000003.jpg").toString();
+    assertThat(
+            run("caption", "--adapter=" + adapter(), "--max-new-tokens=10", "--dtype=bf16", image))
+        .isZero();
+    assertThat(out.toString()).isNotBlank();
+    assertThat(err.toString().contains("Warning: --dtype is bf16"))
+        .isEqualTo(!Torch.hasFastBfloat16());
+    assertThat(run("caption", "--adapter=" + adapter(), "--dtype=int8", image)).isEqualTo(2);
+    assertThat(err.toString()).contains("--dtype", "bf16");
+  }
+
   private static final class AttentionCount implements AttentionTap {
     int count;
 

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.vignette.eval.report.RankingTable.Column;
 import dev.vignette.llava.StageMillis;
-import dev.vignette.llava.StageTotals;
+import dev.vignette.llava.StageMillis.StageTotals;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SequencedMap;

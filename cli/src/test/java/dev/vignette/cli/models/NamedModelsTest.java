@@ -102,7 +102,7 @@ class NamedModelsTest {
     StringWriter err = new StringWriter();
     CommandLine line = new CommandLine(command);
     NamedModels.offerOffline(line);
-    line.setExecutionStrategy(new NamedModels(() -> settings, folder.resolve("converted")));
+    line.setExecutionStrategy(new NamedModels(() -> settings, () -> folder.resolve("converted")));
     line.setErr(new PrintWriter(err, true));
     line.setExecutionExceptionHandler((failure, _, _) -> {
       err.write(failure.getMessage());
@@ -192,7 +192,9 @@ class NamedModelsTest {
             () -> {
               throw new AssertionError("read");
             },
-            folder));
+            () -> {
+              throw new AssertionError("looked for");
+            }));
 
     assertThat(line.execute("-m", folder.toString(), "--clip", folder.toString())).isZero();
   }

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -47,6 +48,37 @@ class PullProgramTest {
     environment.remove("HF_HUB_CACHE");
     int code = builder.start().waitFor();
     return new Run(code, Files.readString(out), Files.readString(err));
+  }
+
+  /** The caption is transformers' (golden.json beside the model); it ends with its turn. */
+  @Test
+  void oneCommandPullsConvertsAndCaptionsAJoyCaption() throws Exception {
+    try (TestHub hub = new TestHub()) {
+      TestHub.Repo repo = hub.repository("org/joycaption");
+      Path published = ROOT.resolve("llava/src/test/resources/dev/vignette/llava/joycaption/model");
+      try (Stream<Path> files = Files.list(published)) {
+        for (Path file : files.toList()) {
+          repo.file(file.getFileName().toString(), Files.readAllBytes(file));
+        }
+      }
+
+      Run caption =
+          run(
+              hub,
+              "llava",
+              "caption",
+              "--device",
+              "cpu",
+              "-m",
+              "org/joycaption:F16",
+              "--prompt",
+              "Write a short caption for this image.",
+              ROOT.resolve("models/mini/data/images/val/000000000003.jpg").toString());
+
+      assertThat(caption.code()).as(caption.err()).isZero();
+      assertThat(caption.out()).isEqualToIgnoringNewLines("W*");
+      assertThat(caption.err()).contains("Converting org/joycaption to F16");
+    }
   }
 
   @Test

@@ -2,8 +2,9 @@ package dev.vignette.cli.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.vignette.decoding.EarlyStopping;
 import dev.vignette.decoding.GenerationConfig;
+import dev.vignette.decoding.GenerationConfig.EarlyStopping;
+import dev.vignette.decoding.GenerationOption;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.ArrayList;
@@ -66,6 +67,38 @@ class GenerationArgumentsTest {
             .setExecutionExceptionHandler((failure, _, _) -> ("" + failure.getMessage()).length())
             .execute("--early-stopping=maybe");
     assertThat(code).isNotZero();
+  }
+
+  @Test
+  void everyOptionReachesTheConfiguration() {
+    List<String> arguments = new ArrayList<>();
+    for (GenerationOption<?> option : GenerationOption.ALL) {
+      switch (option.byDefault()) {
+        case Boolean _ -> arguments.add(option.flag());
+        case EarlyStopping _ -> arguments.add(option.flag() + "=never");
+        case Double _ -> arguments.add(option.flag() + "=0.5");
+        case List<?> _ -> arguments.addAll(List.of(option.flag(), "a", option.flag() + "=b"));
+        default -> arguments.add(option.flag() + "=1");
+      }
+    }
+    GenerationConfig config = parse(arguments.toArray(String[]::new)).config;
+    assertThat(config)
+        .isEqualTo(
+            new GenerationConfig(
+                1,
+                1,
+                1,
+                0.5,
+                EarlyStopping.NEVER,
+                1,
+                0.5,
+                true,
+                0.5,
+                1,
+                0.5,
+                1,
+                List.of("a", "b")));
+    assertThat(parse().config).isEqualTo(GenerationConfig.greedy());
   }
 
   @Test

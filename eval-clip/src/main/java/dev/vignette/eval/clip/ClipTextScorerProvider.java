@@ -17,10 +17,19 @@ import java.util.Optional;
 public final class ClipTextScorerProvider implements ImageTextScorerProvider {
   @Override
   public ImageTextScorer open(ClipRequest request) {
+    return open(request, cacheFolder());
+  }
+
+  /**
+   * Opens a scorer that remembers image embeddings in a folder of the caller's.
+   *
+   * @throws UncheckedIOException if a file of the model or of the cache cannot be read
+   */
+  public static ImageTextScorer open(ClipRequest request, Path cacheFolder) {
     try {
       ClipModel clip = ClipModel.load(request.model());
       String key = ImageEmbeddings.cacheKey(clip, request.reading());
-      EmbeddingCache cache = EmbeddingCache.open(cacheFolder(), key, clip.embeddingWidth());
+      EmbeddingCache cache = EmbeddingCache.open(cacheFolder, key, clip.embeddingWidth());
       ImageEmbeddings images = new ImageEmbeddings(clip, Optional.of(cache), request.reading());
       return new ClipTextScorer(
           clip, images, request, ImageEmbeddings.modelKey(clip), Torch.version());

@@ -13,11 +13,12 @@ public final class CaptionCorpus {
   private final int[] referenceEnds;
 
   /**
-   * A corpus of lines, which are now its own.
+   * A corpus of lines.
    *
-   * @param candidates a line an image
+   * @param candidates a line an image; they are now the corpus' own
    * @param candidateOf by image: the place of its candidate among the lines
-   * @param references all lines of the first image, then all of the second, and so on
+   * @param references all lines of the first image, then all of the second, and so on; they stay as
+   *     they are, and may be those of several corpora
    * @param counts by image: how many references it has
    * @throws IllegalArgumentException when they differ in length, there is no image, or an image has
    *     no reference
@@ -48,7 +49,7 @@ public final class CaptionCorpus {
     this.candidates = candidates;
     this.candidateOf = candidateOf.clone();
     this.references = references;
-    this.vocabulary = references.vocabulary();
+    this.vocabulary = new Vocabulary(references.vocabulary());
     if (candidates != references) {
       candidates.renumber(vocabulary);
     }

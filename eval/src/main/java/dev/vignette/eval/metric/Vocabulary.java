@@ -7,8 +7,19 @@ import java.util.Map;
 
 /** Words by number, in the order in which they first occur. */
 final class Vocabulary {
-  private final Map<String, Integer> numbers = new HashMap<>();
-  private final List<String> words = new ArrayList<>();
+  private final Map<String, Integer> numbers;
+  private final List<String> words;
+
+  Vocabulary() {
+    numbers = new HashMap<>();
+    words = new ArrayList<>();
+  }
+
+  /** The words of another, by the same numbers. */
+  Vocabulary(Vocabulary other) {
+    numbers = new HashMap<>(other.numbers);
+    words = new ArrayList<>(other.words);
+  }
 
   /** The numbers of words; new words get the next ones. */
   int[] numbers(List<String> of) {

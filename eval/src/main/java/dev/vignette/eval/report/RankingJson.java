@@ -16,6 +16,9 @@ import tools.jackson.core.JsonGenerator;
  * best system first.
  */
 public final class RankingJson {
+  /** The first member of every such file. */
+  public static final String MARK = "vignette_compare";
+
   private static final int VERSION = 1;
 
   private RankingJson() {}
@@ -34,7 +37,7 @@ public final class RankingJson {
     JsonOutput.write(
         file,
         json -> {
-          json.writeNumberProperty("vignette_compare", VERSION);
+          json.writeNumberProperty(MARK, VERSION);
           json.writeStringProperty("metric", ranking.metric());
           json.writeNumberProperty("images", ranking.images());
           json.writeObjectPropertyStart("fingerprint");

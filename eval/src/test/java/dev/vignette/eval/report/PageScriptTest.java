@@ -30,7 +30,7 @@ class PageScriptTest {
 
   private static String page() throws Exception {
     try (InputStream in =
-        Objects.requireNonNull(HtmlReport.class.getResourceAsStream("page.html"))) {
+        Objects.requireNonNull(ReportPage.class.getResourceAsStream("page.html"))) {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     }
   }

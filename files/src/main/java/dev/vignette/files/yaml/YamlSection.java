@@ -1,8 +1,5 @@
 package dev.vignette.files.yaml;
 
-import static dev.vignette.files.yaml.YamlScalar.isNull;
-import static dev.vignette.files.yaml.YamlScalar.where;
-
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,9 +8,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.NodeTuple;
+import org.snakeyaml.engine.v2.nodes.ScalarNode;
 import org.snakeyaml.engine.v2.nodes.SequenceNode;
 
 /**
@@ -23,6 +22,7 @@ import org.snakeyaml.engine.v2.nodes.SequenceNode;
  */
 public final class YamlSection {
   private final String path;
+  private final @Nullable YamlSection defaults;
   private final Map<String, Node> values = new LinkedHashMap<>();
   private final Map<String, Node> keys = new LinkedHashMap<>();
   private final Map<String, Object> effective = new LinkedHashMap<>();
@@ -35,11 +35,24 @@ public final class YamlSection {
    * @throws ConfigException if it is something else, or has a name twice
    */
   public YamlSection(String path, @Nullable Node node) {
+    this(path, node, null);
+  }
+
+  /**
+   * A mapping about to be read.
+   *
+   * @param path what stands before its names in complaints; empty at the top
+   * @param node the mapping; null for an empty one
+   * @param defaults has the values of what the mapping lacks; null for none
+   * @throws ConfigException if it is something else, or has a name twice
+   */
+  public YamlSection(String path, @Nullable Node node, @Nullable YamlSection defaults) {
+    this.defaults = defaults;
     this.path = path;
     if (node instanceof MappingNode mapping) {
       for (NodeTuple tuple : mapping.getValue()) {
         Node keyNode = tuple.getKeyNode();
-        String key = YamlScalar.text(keyNode, "a name");
+        String key = text(keyNode, "a name");
         if (values.put(key, tuple.getValueNode()) != null) {
           throw new ConfigException(
               where(keyNode) + "%s is there twice; remove one of them".formatted(name(key)));
@@ -78,12 +91,16 @@ public final class YamlSection {
 
   /** The section below {@code key}; an empty one when it is absent. */
   public YamlSection section(String key) {
-    YamlSection section = new YamlSection(name(key), has(key) ? values.get(key) : null);
+    YamlSection section = below(key, defaults == null ? null : defaults.below(key, null));
     effective.put(key, section.effective);
     return section;
   }
 
-  /** A text that must be there. */
+  private YamlSection below(String key, @Nullable YamlSection defaultsBelow) {
+    return new YamlSection(name(key), has(key) ? values.get(key) : null, defaultsBelow);
+  }
+
+  /** A text that must be there, or have a default. */
   public String text(String key) {
     return scalar(key, null, "a text", value -> value);
   }
@@ -104,61 +121,59 @@ public final class YamlSection {
   }
 
   /** A whole number from {@code least} up. */
-  public int integer(String key, int otherwise, int least) {
+  public int integer(String key, int least) {
     String allowed = "a whole number >= " + least;
-    int value = scalar(key, otherwise, allowed, Integer::valueOf);
+    int value = value(key, allowed, Integer::valueOf);
     require(key, value >= least, value, allowed);
     return value;
   }
 
   /** A whole number of 64 bits. */
-  public long longInteger(String key, long otherwise) {
-    return scalar(key, otherwise, "a whole number", Long::valueOf);
+  public long longInteger(String key) {
+    return value(key, "a whole number", Long::valueOf);
   }
 
   /** A number from {@code least} up to but not including {@code limit}. */
-  public double number(String key, double otherwise, double least, double limit) {
+  public double number(String key, double least, double limit) {
     String allowed =
         limit == Double.POSITIVE_INFINITY
             ? "a number >= " + least
             : "a number >= %s and < %s".formatted(least, limit);
-    double value = scalar(key, otherwise, allowed, Double::valueOf);
+    double value = value(key, allowed, Double::valueOf);
     require(key, value >= least && value < limit, value, allowed);
     return value;
   }
 
   /** Yes or no. */
-  public boolean flag(String key, boolean otherwise) {
-    return scalar(
+  public boolean flag(String key) {
+    return value(
         key,
-        otherwise,
         "true, false, on or off",
-        value ->
-            switch (value) {
+        text ->
+            switch (text) {
               case "true", "on", "yes" -> true;
               case "false", "off", "no" -> false;
-              default -> throw new IllegalArgumentException(value);
+              default -> throw new IllegalArgumentException(text);
             });
   }
 
   /** A constant of an enum, by its name in lower case. */
-  public <E extends Enum<E>> E choice(String key, E otherwise) {
+  public <E extends Enum<E>> E choice(String key, Class<E> kind) {
     List<String> allowed = new ArrayList<>();
-    for (E constant : otherwise.getDeclaringClass().getEnumConstants()) {
+    for (E constant : kind.getEnumConstants()) {
       allowed.add(constant.name().toLowerCase(Locale.ROOT));
     }
     String text =
-        scalar(
+        value(
             key,
-            otherwise.name().toLowerCase(Locale.ROOT),
             "one of " + allowed,
-            value -> {
-              if (!allowed.contains(value)) {
-                throw new IllegalArgumentException(value);
+            name -> {
+              if (!allowed.contains(name)) {
+                throw new IllegalArgumentException(name);
               }
-              return value;
+              return name;
             });
-    return Enum.valueOf(otherwise.getDeclaringClass(), text.toUpperCase(Locale.ROOT));
+    return Enum.valueOf(kind, text.toUpperCase(Locale.ROOT));
   }
 
   /** A list of texts. */
@@ -167,13 +182,29 @@ public final class YamlSection {
       effective.put(key, otherwise);
       return otherwise;
     }
-    Node node = values.remove(key);
+    return texts(key, values.remove(key));
+  }
+
+  /** A list of texts that must be there, or have a default. */
+  public List<String> texts(String key) {
+    if (has(key)) {
+      return texts(key, values.remove(key));
+    }
+    values.remove(key);
+    Node usual = defaultOf(key);
+    if (usual == null) {
+      throw new ConfigException(name(key) + " is missing; it must be a list, as in [a, b]");
+    }
+    return texts(key, usual);
+  }
+
+  private List<String> texts(String key, @Nullable Node node) {
     if (!(node instanceof SequenceNode sequence)) {
       throw new ConfigException(where(node) + name(key) + " must be a list, as in [a, b]");
     }
     List<String> list = new ArrayList<>();
     for (Node item : sequence.getValue()) {
-      list.add(YamlScalar.text(item, name(key)));
+      list.add(text(item, name(key)));
     }
     effective.put(key, list);
     return list;
@@ -222,8 +253,8 @@ public final class YamlSection {
   }
 
   /**
-   * A value of any kind that must be there; what it is parsed to stands in the effective
-   * configuration.
+   * A value of any kind that must be there, or have a default; what it is parsed to stands in the
+   * effective configuration.
    */
   public <T> T value(String key, String allowed, Function<String, T> parse) {
     return scalar(key, null, allowed, parse);
@@ -233,14 +264,16 @@ public final class YamlSection {
       String key, @Nullable T otherwise, String allowed, Function<String, T> parse) {
     if (!has(key)) {
       values.remove(key);
-      if (otherwise == null) {
+      Node byDefault = otherwise == null ? defaultOf(key) : null;
+      T usual = byDefault == null ? otherwise : parse.apply(text(byDefault, name(key)));
+      if (usual == null) {
         throw new ConfigException(name(key) + " is missing; it must be " + allowed);
       }
-      effective.put(key, otherwise);
-      return otherwise;
+      effective.put(key, usual);
+      return usual;
     }
     Node node = values.get(key);
-    String text = YamlScalar.text(node, name(key));
+    String text = text(node, name(key));
     try {
       T value = parse.apply(text);
       values.remove(key);
@@ -250,6 +283,10 @@ public final class YamlSection {
       throw new ConfigException(
           where(node) + "%s is \"%s\"; it must be %s".formatted(name(key), text, allowed), e);
     }
+  }
+
+  private @Nullable Node defaultOf(String key) {
+    return defaults != null && defaults.has(key) ? defaults.values.get(key) : null;
   }
 
   private void require(String key, boolean holds, Object value, String allowed) {
@@ -276,5 +313,25 @@ public final class YamlSection {
   /** What was taken so far, defaults included. */
   public Map<String, Object> effective() {
     return effective;
+  }
+
+  /** What a complaint about a node begins with: file and line. */
+  private static String where(@Nullable Node node) {
+    Optional<Mark> mark = node == null ? Optional.empty() : node.getStartMark();
+    return mark.map(m -> m.getName() + " line " + (m.getLine() + 1) + ": ").orElse("");
+  }
+
+  private static boolean isNull(@Nullable Node node) {
+    return node instanceof ScalarNode scalar
+        && (scalar.getValue().isEmpty() || scalar.getValue().equals("null"));
+  }
+
+  /** The text of a node that complaints call {@code name}. */
+  private static String text(@Nullable Node node, String name) {
+    if (node instanceof ScalarNode scalar) {
+      return scalar.getValue();
+    }
+    throw new ConfigException(
+        where(node) + name + " must be a single value, not a list or mapping");
   }
 }

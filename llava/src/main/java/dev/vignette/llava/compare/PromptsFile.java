@@ -13,15 +13,17 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What {@code vignette llava compare} asks: a YAML file of instructions and generation
  * configurations; {@code prompts.yaml} beside this class is the default and describes the format.
  *
- * @param template what stands around image and instruction
+ * @param template what stands around image and instruction; nothing for what the model's chat
+ *     template says
  * @param settings at least one, with names that are unique and fit for files
  */
-public record PromptsFile(PromptTemplate template, List<CaptionSetting> settings) {
+public record PromptsFile(Optional<PromptTemplate> template, List<CaptionSetting> settings) {
   private static final String DEFAULT = "prompts.yaml";
 
   /** Copies the settings. */

@@ -1,7 +1,7 @@
 package dev.vignette.llava.compare;
 
-import dev.vignette.decoding.EarlyStopping;
 import dev.vignette.decoding.GenerationConfig;
+import dev.vignette.decoding.GenerationOption;
 import dev.vignette.files.yaml.ConfigException;
 import dev.vignette.files.yaml.YamlSection;
 import dev.vignette.llava.CaptionSetting;
@@ -9,8 +9,8 @@ import dev.vignette.llava.PromptTemplate;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.SequencedMap;
-import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /** Takes instructions and configurations from the sections of a {@link PromptsFile}. */
@@ -26,12 +26,12 @@ final class PromptsReader {
   }
 
   PromptsFile read(YamlSection root) {
-    PromptTemplate template =
+    Optional<PromptTemplate> template =
         root.value(
             "template",
-            PromptTemplate.LLAVA_1_5,
+            Optional.empty(),
             "a text with <image> once and {instruction} once after it",
-            PromptTemplate::parse);
+            text -> Optional.of(PromptTemplate.parse(text)));
     if (!root.has(INSTRUCTIONS)) {
       throw new ConfigException(
           "%s has no instructions; write instructions: and below it a name and a text each"
@@ -62,26 +62,8 @@ final class PromptsReader {
 
   private static GenerationConfig config(YamlSection parent, String name) {
     YamlSection section = parent.section(name);
-    GenerationConfig.Builder builder =
-        GenerationConfig.builder()
-            .maxNewTokens(section.integer("max_new_tokens", 64, 1))
-            .minNewTokens(section.integer("min_new_tokens", 0, 0))
-            .numBeams(beams(section))
-            .lengthPenalty(number(section, "length_penalty", 1, "a finite number"))
-            .earlyStopping(
-                section.value(
-                    "early_stopping",
-                    EarlyStopping.FALSE,
-                    "true, false or never",
-                    EarlyStopping::parse))
-            .noRepeatNgramSize(section.integer("no_repeat_ngram_size", 0, 0))
-            .repetitionPenalty(positive(section, "repetition_penalty"))
-            .doSample(section.flag("do_sample", false))
-            .temperature(positive(section, "temperature"))
-            .topK(section.integer("top_k", 50, 0))
-            .topP(share(section))
-            .seed(section.longInteger("seed", 0))
-            .stopStrings(section.texts("stop_strings", List.of()));
+    GenerationConfig.Builder builder = GenerationConfig.builder();
+    GenerationOption.ALL.forEach(option -> take(section, option, builder));
     section.finish();
     try {
       return builder.build();
@@ -90,40 +72,15 @@ final class PromptsReader {
     }
   }
 
-  private static int beams(YamlSection section) {
-    return section.value(
-        "num_beams",
-        1,
-        "a whole number from 1 to " + GenerationConfig.MAX_BEAMS,
-        text -> allowed(Integer.valueOf(text), n -> n >= 1 && n <= GenerationConfig.MAX_BEAMS));
-  }
-
-  private static double number(YamlSection section, String key, double otherwise, String allowed) {
-    return section.value(
-        key, otherwise, allowed, text -> allowed(Double.valueOf(text), Double::isFinite));
-  }
-
-  private static double positive(YamlSection section, String key) {
-    return section.value(
-        key,
-        1.0,
-        "a number over 0",
-        text -> allowed(Double.valueOf(text), x -> x > 0 && Double.isFinite(x)));
-  }
-
-  private static double share(YamlSection section) {
-    return section.value(
-        "top_p",
-        1.0,
-        "a number over 0 and at most 1",
-        text -> allowed(Double.valueOf(text), x -> x > 0 && x <= 1));
-  }
-
-  private static <T> T allowed(T value, Predicate<T> rule) {
-    if (!rule.test(value)) {
-      throw new IllegalArgumentException(String.valueOf(value));
+  private static <T> void take(
+      YamlSection section, GenerationOption<T> option, GenerationConfig.Builder builder) {
+    if (option.equals(GenerationOption.STOP_STRINGS)) {
+      builder.stopStrings(section.texts(option.name(), GenerationOption.STOP_STRINGS.byDefault()));
+    } else {
+      builder.set(
+          option,
+          section.value(option.name(), option.byDefault(), option.allowed(), option::parse));
     }
-    return value;
   }
 
   private static List<CaptionSetting> instructions(

@@ -1,5 +1,6 @@
 package dev.vignette.llava.convert;
 
+import dev.vignette.images.Resampling;
 import dev.vignette.weights.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -7,25 +8,36 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * What is subtracted from the red, green and blue of pixels, and by what they are then divided.
+ * What becomes of pictures before a tower sees them.
  *
- * @param mean three numbers
- * @param deviation three numbers, none 0
+ * @param mean what is subtracted from red, green and blue
+ * @param deviation what they are then divided by, none 0
+ * @param resampling how pictures are resized
  */
-record ImageStatistics(List<Float> mean, List<Float> deviation) {
+record ImageStatistics(List<Float> mean, List<Float> deviation, Resampling resampling) {
 
   private static final ImageStatistics CLIP =
       new ImageStatistics(
           List.of(0.48145466f, 0.4578275f, 0.40821073f),
-          List.of(0.26862954f, 0.26130258f, 0.27577711f));
+          List.of(0.26862954f, 0.26130258f, 0.27577711f),
+          Resampling.BICUBIC);
+
+  private static final ImageStatistics SIGLIP =
+      new ImageStatistics(List.of(0.5f, 0.5f, 0.5f), List.of(0.5f, 0.5f, 0.5f), Resampling.BICUBIC);
 
   ImageStatistics {
     mean = List.copyOf(mean);
     deviation = List.copyOf(deviation);
   }
 
-  /** Reads a folder's image processor; without one, CLIP's own. */
-  static ImageStatistics read(Path folder) throws IOException {
+  /**
+   * Reads a folder's image processor; what it does not say is what transformers' CLIPImageProcessor
+   * and SiglipImageProcessor (5.18) take.
+   *
+   * @throws ConversionException when it resizes pictures in an unknown way
+   */
+  static ImageStatistics read(Path folder, TowerShape tower) throws IOException {
+    ImageStatistics usual = tower.kind() == TowerShape.Kind.CLIP ? CLIP : SIGLIP;
     for (String name : List.of("preprocessor_config.json", "processor_config.json")) {
       Path file = folder.resolve(name);
       if (Files.isRegularFile(file)) {
@@ -33,11 +45,27 @@ record ImageStatistics(List<Float> mean, List<Float> deviation) {
         JsonObject processor = json.object("image_processor").orElse(json);
         if (processor.has("image_mean") || processor.has("image_std")) {
           return new ImageStatistics(
-              channels(processor, "image_mean", true), channels(processor, "image_std", false));
+              channels(processor, "image_mean", true),
+              channels(processor, "image_std", false),
+              resampling(processor));
         }
       }
     }
-    return CLIP;
+    return usual;
+  }
+
+  /** By Pillow's numbers. */
+  private static Resampling resampling(JsonObject processor) {
+    long number = processor.wholeNumber("resample").orElse(3);
+    return switch ((int) number) {
+      case 1 -> Resampling.LANCZOS;
+      case 2 -> Resampling.BILINEAR;
+      case 3 -> Resampling.BICUBIC;
+      default ->
+          throw new ConversionException(
+              "%s, \"resample\" is %d; 1 (Lanczos), 2 (bilinear) and 3 (bicubic) are known"
+                  .formatted(processor.place(), number));
+    };
   }
 
   private static List<Float> channels(JsonObject json, String name, boolean mayBeZero) {

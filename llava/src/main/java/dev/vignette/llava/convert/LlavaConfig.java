@@ -25,7 +25,7 @@ record LlavaConfig(
 
   private static final String FILE = "config.json";
   private static final String KNOWN =
-      "LLaVA-1.5 (\"llava\") in Hugging Face's layout or liuhaotian's can be converted";
+      "LLaVA-1.5 (\"llava\") in Hugging Face's layout or liuhaotian's, and JoyCaption, can be converted";
 
   LlavaConfig {
     if (featureLayer < 1 || featureLayer > tower.blocks()) {
@@ -39,7 +39,8 @@ record LlavaConfig(
    * Reads a folder's configuration.
    *
    * @param towerFolder the folder of the vision tower when the model does not hold it
-   * @throws ConversionException when it is no LLaVA-1.5, with what is known of it
+   * @throws ConversionException when it is neither LLaVA-1.5 nor JoyCaption, with what is known of
+   *     it
    */
   static LlavaConfig read(Path folder, Optional<Path> towerFolder) throws IOException {
     JsonObject config = JsonObject.read(requireFile(folder));
@@ -114,7 +115,7 @@ record LlavaConfig(
           "%s: features are taken from %s; a single layer is needed"
               .formatted(config.place(), config.list("vision_feature_layer", Long.class)));
     }
-    LanguageShape.requireValue(config, "vision_feature_select_strategy", "default");
+    requireAllPatches(config, tower);
     boolean tied = config.flag("tie_word_embeddings").orElse(false);
     return new LlavaConfig(
         LanguageShape.read(text, tied),
@@ -123,6 +124,23 @@ record LlavaConfig(
         imageToken(config),
         config,
         text);
+  }
+
+  /** The class embedding's feature is left out, and no other: that is what llama.cpp does. */
+  private static void requireAllPatches(JsonObject config, TowerShape tower) {
+    String wanted = tower.hasClassEmbedding() ? "default" : "full";
+    String strategy = config.text("vision_feature_select_strategy").orElse("default");
+    if (!strategy.equals(wanted)) {
+      throw new ConversionException(
+          "%s: \"vision_feature_select_strategy\" is \"%s\"; a tower %s can be converted with \"%s\" only, which takes the features of all patches"
+              .formatted(
+                  config.place(),
+                  strategy,
+                  tower.hasClassEmbedding()
+                      ? "with a class embedding (CLIP's)"
+                      : "without a class embedding (SigLIP's)",
+                  wanted));
+    }
   }
 
   private static Optional<Integer> imageToken(JsonObject config) {
@@ -144,6 +162,11 @@ record LlavaConfig(
               .formatted(config.place(), named));
     }
     TowerShape tower = towerIn(towerFolder.get());
+    if (tower.kind() != TowerShape.Kind.CLIP) {
+      throw new ConversionException(
+          "%s: the tower in %s is not CLIP's; in liuhaotian's layout only models with CLIP's can be converted"
+              .formatted(config.place(), towerFolder.get()));
+    }
     LanguageShape.requireValue(config, "mm_vision_select_feature", "patch");
     return new LlavaConfig(
         LanguageShape.read(config, false),

@@ -1,5 +1,6 @@
 package dev.vignette.llava.convert;
 
+import dev.vignette.images.Resampling;
 import dev.vignette.llama.DeviceRequest;
 import dev.vignette.llama.LlamaRuntime;
 import dev.vignette.llama.QuantizationType;
@@ -8,6 +9,7 @@ import dev.vignette.llava.convert.TensorPlan.Planned;
 import dev.vignette.weights.TensorShape;
 import dev.vignette.weights.gguf.GgufWriter;
 import dev.vignette.weights.gguf.ModelFiles;
+import dev.vignette.weights.gguf.ProjectorInfo;
 import dev.vignette.weights.gguf.TensorType;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -43,7 +45,7 @@ public final class LlavaConversion {
     this.listener = listener;
     config = LlavaConfig.read(request.folder(), request.tower());
     tokens = TokenizerFiles.read(request.folder(), config);
-    statistics = ImageStatistics.read(request.tower().orElse(request.folder()));
+    statistics = ImageStatistics.read(request.tower().orElse(request.folder()), config.tower());
     weights = LlavaWeights.open(request.folder(), request.tower());
     language = TensorPlan.language(config.language());
     projector = TensorPlan.projector(config);
@@ -281,7 +283,7 @@ public final class LlavaConversion {
             .flag("clip.has_text_encoder", false)
             .flag("clip.has_llava_projector", true)
             .text("clip.projector_type", "mlp")
-            .flag("clip.use_gelu", false)
+            .flag("clip.use_gelu", tower.kind() == TowerShape.Kind.SIGLIP)
             .uint32("general.file_type", fileType(type))
             .uint32("clip.vision.image_size", tower.imageSize())
             .uint32("clip.vision.patch_size", tower.patchSize())
@@ -294,6 +296,10 @@ public final class LlavaConversion {
             .float32("clip.vision.attention.layer_norm_epsilon", tower.epsilon())
             .float32s("clip.vision.image_mean", statistics.mean())
             .float32s("clip.vision.image_std", statistics.deviation());
+    if (tower.kind() == TowerShape.Kind.SIGLIP || statistics.resampling() != Resampling.BICUBIC) {
+      writer.text(
+          ProjectorInfo.RESAMPLING_KEY, statistics.resampling().name().toLowerCase(Locale.ROOT));
+    }
     addTensors(writer, projector, type);
     return writer;
   }

@@ -52,7 +52,7 @@ final class LlavaWeights {
   private static final Pattern UNUSED =
       Pattern.compile(
           "language\\.layers\\.\\d+\\.self_attn\\.rotary_emb\\.inv_freq"
-              + "|tower\\.embeddings\\.position_ids|tower\\.post_layernorm\\..*");
+              + "|tower\\.embeddings\\.position_ids|tower\\.(post_layernorm|head)\\..*");
 
   private static final Pattern TOWER_BLOCK =
       Pattern.compile("tower\\.encoder\\.layers\\.(\\d+)\\..*");

@@ -1,7 +1,7 @@
 package dev.vignette.llava.convert;
 
 import dev.vignette.weights.gguf.GgufFile;
-import dev.vignette.weights.gguf.GgufTensor;
+import dev.vignette.weights.gguf.GgufFile.GgufTensor;
 import dev.vignette.weights.gguf.InvalidModelFileException;
 import java.io.IOException;
 import java.nio.file.Files;

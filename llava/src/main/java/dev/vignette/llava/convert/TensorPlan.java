@@ -58,7 +58,9 @@ final class TensorPlan {
     TensorPlan plan = new TensorPlan();
     TowerShape tower = config.tower();
     int width = tower.width();
-    plan.vector("tower.embeddings.class_embedding", "v.class_embd", width);
+    if (tower.hasClassEmbedding()) {
+      plan.vector("tower.embeddings.class_embedding", "v.class_embd", width);
+    }
     plan.tensors.add(
         new Planned(
             "tower.embeddings.patch_embedding.weight",
@@ -73,8 +75,12 @@ final class TensorPlan {
             TensorShape.of(tower.positions(), width),
             false,
             0));
-    plan.vector("tower.pre_layrnorm.weight", "v.pre_ln.weight", width); // CLIP's own spelling
-    plan.vector("tower.pre_layrnorm.bias", "v.pre_ln.bias", width);
+    if (tower.kind() == TowerShape.Kind.CLIP) {
+      plan.vector("tower.pre_layrnorm.weight", "v.pre_ln.weight", width); // CLIP's own spelling
+      plan.vector("tower.pre_layrnorm.bias", "v.pre_ln.bias", width);
+    } else {
+      plan.vector("tower.embeddings.patch_embedding.bias", "v.patch_embd.bias", width);
+    }
     for (int block = 0; block < config.featureLayer(); block++) {
       plan.towerBlock("tower.encoder.layers." + block + ".", "v.blk." + block + ".", tower);
     }

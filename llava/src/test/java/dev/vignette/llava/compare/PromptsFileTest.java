@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.vignette.captions.run.UsageException;
-import dev.vignette.decoding.EarlyStopping;
 import dev.vignette.decoding.GenerationConfig;
+import dev.vignette.decoding.GenerationConfig.EarlyStopping;
 import dev.vignette.files.yaml.ConfigException;
 import dev.vignette.llava.CaptionSetting;
 import dev.vignette.llava.EmbeddedModel;
@@ -92,7 +92,7 @@ class PromptsFileTest {
     PromptsFile file =
         PromptsFile.parse(
             "p.yaml", "template: 'Q: <image> {instruction} A:'\ninstructions: {a: Look.}");
-    assertThat(file.template()).isEqualTo(PromptTemplate.parse("Q: <image> {instruction} A:"));
+    assertThat(file.template()).contains(PromptTemplate.parse("Q: <image> {instruction} A:"));
     assertRefused(
         "instructions: {a: Look.}\ntemplate: no places", "p.yaml line 2", "no places", "<image>");
   }

@@ -7,7 +7,7 @@ import dev.vignette.llama.QuantizationType;
 import dev.vignette.weights.ElementType;
 import dev.vignette.weights.TensorShape;
 import dev.vignette.weights.gguf.GgufFile;
-import dev.vignette.weights.gguf.GgufTensor;
+import dev.vignette.weights.gguf.GgufFile.GgufTensor;
 import dev.vignette.weights.gguf.TensorType;
 import java.io.IOException;
 import java.io.InputStream;
@@ -75,6 +75,45 @@ class LlavaConversionTest {
     assertThat(projector.tensors().keySet())
         .contains("v.blk.1.ln2.bias", "mm.2.weight")
         .doesNotContain("v.blk.2.ln1.weight", "v.post_ln.weight");
+  }
+
+  /** As LLaVA-1.5-13B's: 40 heads, and no word of those for keys, which are as many. */
+  @Test
+  void aModelWithoutGroupedKeysHasItsKeysInTheOrderOfAllHeads() throws IOException {
+    TinyLlava llava =
+        TinyLlava.in(folder.resolve("tiny")).config(" \"num_key_value_heads\": 2,", "");
+    for (int block = 0; block < 2; block++) {
+      for (String part : List.of("k_proj.weight", "v_proj.weight")) {
+        llava.add(
+            "language_model.model.layers.%d.self_attn.%s".formatted(block, part),
+            TinyLlava.HEADS * TinyLlava.HEAD_WIDTH,
+            TinyLlava.WIDTH);
+      }
+    }
+    ConvertedModel model = convert(llava.write().folder, QuantizationType.F16, "out");
+    GgufFile file = GgufFile.read(model.languageModel());
+    assertThat(file.metadata().uint32("llama.attention.head_count_kv")).hasValue(TinyLlava.HEADS);
+    ByteBuffer keys = data(file, "blk.0.attn_k.weight");
+    for (int row = 0; row < TinyLlava.HEADS * TinyLlava.HEAD_WIDTH; row++) {
+      int inHead = row % TinyLlava.HEAD_WIDTH;
+      int from = row - inHead + inHead / 2 + inHead % 2 * TinyLlava.HEAD_WIDTH / 2;
+      assertThat(keys.getShort(2 * row * TinyLlava.WIDTH))
+          .isEqualTo(TinyLlava.half("k_proj.weight", from * TinyLlava.WIDTH));
+    }
+  }
+
+  @Test
+  void aProcessorThatResizesInAnotherWaySaysSoInTheProjector() throws IOException {
+    TinyLlava llava = TinyLlava.in(folder.resolve("tiny")).write();
+    ConvertedModel usual = convert(llava.folder, QuantizationType.F16, "usual");
+    assertThat(GgufFile.read(usual.projector()).metadata().text("vignette.image.resampling"))
+        .isEmpty();
+    Files.writeString(
+        llava.folder.resolve("preprocessor_config.json"),
+        "{\"image_mean\": [0.5, 0.5, 0.5], \"image_std\": [0.5, 0.5, 0.5], \"resample\": 1}");
+    ConvertedModel other = convert(llava.folder, QuantizationType.F16, "other");
+    assertThat(GgufFile.read(other.projector()).metadata().text("vignette.image.resampling"))
+        .contains("lanczos");
   }
 
   private static ByteBuffer data(GgufFile file, String name) throws IOException {

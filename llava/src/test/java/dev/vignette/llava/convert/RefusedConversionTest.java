@@ -59,13 +59,15 @@ class RefusedConversionTest {
         "\"image_size\": 28 | \"image_size\": 42 | by config.json (10, 16)",
         "\"vision_feature_layer\": -2 | \"vision_feature_layer\": -9 | 1 to 3 can be",
         "\"vision_feature_layer\": -2 | \"vision_feature_layer\": [-2, -1] | a single layer is needed",
-        "\"default\" | \"full\" | is \"full\"; only \"default\" can be converted",
-        "clip_vision_model | siglip_vision_model | as JoyCaption has one",
+        "\"default\" | \"full\" | a tower with a class embedding (CLIP's) can be converted with \"default\" only",
+        "clip_vision_model | siglip_vision_model | without a class embedding (SigLIP's) can be converted with \"full\" only",
+        "clip_vision_model\", | siglip_vision_model\", \"hidden_act\": \"gelu\", | only \"gelu_pytorch_tanh\" can be converted",
         "\"model_type\": \"llama\" | \"model_type\": \"qwen2\" | of the kind \"qwen2\"",
         "clip_vision_model | pixtral | of the kind \"pixtral\"",
         "\"max_position_embeddings\": 256 | \"rope_scaling\": {\"type\": \"yarn\"} | scaled by \"yarn\"",
         "\"model_type\": \"llava\" | \"model_type\": \"llava_next\" | tiles are not supported",
-        "\"model_type\": \"llava\" | \"model_type\": \"qwen2_vl\" | LLaVA-1.5 (\"llava\")",
+        "\"model_type\": \"llava\" | \"model_type\": \"llava_onevision\" | a relative of LLaVA-1.5 with other parts",
+        "\"model_type\": \"llava\" | \"model_type\": \"qwen2_vl\" | LLaVA-1.5 (\"llava\") in Hugging Face's layout or liuhaotian's, and JoyCaption",
         "\"model_type\": \"llava\" | \"model_type\": \"llama\" | a language model alone",
         "{\"architectures\" | {\"architectures | is no whole JSON: line 1",
       })
@@ -170,6 +172,65 @@ class RefusedConversionTest {
         llava.folder.resolve("config.json"),
         "{\"model_type\": \"llava\", \"mm_vision_tower\": \"x\", \"image_aspect_ratio\": \"anyres\"}");
     refused(llava.folder, QuantizationType.F16, "LLaVA-1.6", "tiles are not supported");
+  }
+
+  @Test
+  void aSiglipTowerBesideLiuhaotiansLayoutIsRefused() throws IOException {
+    TinyLlava llava = tiny().write();
+    Path tower = Files.createDirectories(folder.resolve("siglip"));
+    Files.writeString(tower.resolve("config.json"), "{\"model_type\": \"siglip_vision_model\"}");
+    Files.writeString(
+        llava.folder.resolve("config.json"),
+        "{\"model_type\": \"llava\", \"mm_vision_tower\": \"x\"}");
+    assertThatThrownBy(() ->
+            LlavaConversion.convert(
+                new ConversionRequest(
+                    llava.folder,
+                    QuantizationType.F16,
+                    folder.resolve("out"),
+                    "tiny",
+                    Optional.of(tower),
+                    false,
+                    1),
+                ConversionListener.NONE))
+        .hasMessageContainingAll("is not CLIP's", "liuhaotian's layout");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "\"image_size\": 62 | \"image_size\": 76 | position_embedding.weight is (16, 48), but by config.json (25, 48)",
+        "\"num_key_value_heads\": 2 | \"num_key_value_heads\": 4 | k_proj.weight is (32, 64), but by config.json (64, 64)",
+        "siglip_vision_model | siglip2_vision_model | of the kind \"siglip2_vision_model\"",
+        "\"full\" | \"default\" | can be converted with \"full\" only",
+        "\"full\" | \"cls\" | is \"cls\"",
+      })
+  void aJoyCaptionWhoseConfigurationLiesIsRefused(String old, String replacement, String sentence)
+      throws IOException {
+    Path published =
+        Path.of(
+            System.getProperty("vignette.root"),
+            "llava/src/test/resources/dev/vignette/llava/joycaption/model");
+    Path joy = Files.createDirectories(folder.resolve("joy"));
+    try (Stream<Path> files = Files.list(published)) {
+      for (Path file : files.toList()) {
+        Files.copy(file, joy.resolve(file.getFileName()));
+      }
+    }
+    String config = Files.readString(joy.resolve("config.json"));
+    assertThat(config).contains(old);
+    Files.writeString(joy.resolve("config.json"), config.replace(old, replacement));
+    refused(joy, QuantizationType.F16, sentence);
+  }
+
+  @Test
+  void picturesResizedInAnUnknownWayAreRefused() throws IOException {
+    TinyLlava llava = tiny().write();
+    Files.writeString(
+        llava.folder.resolve("preprocessor_config.json"),
+        "{\"image_mean\": [0.5, 0.5, 0.5], \"image_std\": [0.5, 0.5, 0.5], \"resample\": 0}");
+    refused(llava.folder, QuantizationType.F16, "\"resample\" is 0", "3 (bicubic)");
   }
 
   @Test

@@ -106,7 +106,8 @@ final class TinyLlava {
     add(name + ".bias", shape[0]);
   }
 
-  private void add(String name, long... shape) {
+  /** Adds a tensor, or puts it in the place of the one of its name. */
+  void add(String name, long... shape) {
     TensorShape dimensions = TensorShape.of(shape);
     tensors.put(
         name, new TensorData(ElementType.F16, dimensions, () -> halves(name, dimensions.size())));

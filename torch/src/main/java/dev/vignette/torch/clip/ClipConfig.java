@@ -1,13 +1,12 @@
 package dev.vignette.torch.clip;
 
 import dev.vignette.torch.Activation;
+import dev.vignette.torch.JsonSettings;
 import dev.vignette.torch.VisionShape;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * The sizes of a CLIP model.
@@ -30,23 +29,16 @@ record ClipConfig(VisionShape vision, TextShape text, int embedding) {
       throw new IllegalArgumentException(
           "%s has no config.json; give the folder of a Hugging Face CLIP model".formatted(folder));
     }
-    try {
-      JsonNode config = JsonMapper.shared().readTree(Files.readString(file));
-      String type = config.path("model_type").asString("");
-      if (!type.equals("clip")) {
-        throw new IllegalArgumentException(
-            "%s describes a model of type \"%s\"; it must be \"clip\"".formatted(file, type));
-      }
-      return new ClipConfig(
-          vision(part(file, config, "vision_config")),
-          text(part(file, config, "text_config")),
-          config.path("projection_dim").asInt(512));
-    } catch (JacksonException e) {
+    JsonNode config = JsonSettings.read(file, "copy it from the published model").node();
+    String type = config.path("model_type").asString("");
+    if (!type.equals("clip")) {
       throw new IllegalArgumentException(
-          "%s is no JSON, line %d is wrong; copy it from the published model"
-              .formatted(file, e.getLocation() == null ? 1 : e.getLocation().getLineNr()),
-          e);
+          "%s describes a model of type \"%s\"; it must be \"clip\"".formatted(file, type));
     }
+    return new ClipConfig(
+        vision(part(file, config, "vision_config")),
+        text(part(file, config, "text_config")),
+        config.path("projection_dim").asInt(512));
   }
 
   private static JsonNode part(Path file, JsonNode config, String name) {

@@ -162,7 +162,7 @@ public final class ClipModel implements AutoCloseable {
   }
 
   /** Token ids of a text as the model sees them, truncated where need be. */
-  public long[] tokenIds(String text) {
+  long[] tokenIds(String text) {
     return tokenizer.encode(text).ids();
   }
 

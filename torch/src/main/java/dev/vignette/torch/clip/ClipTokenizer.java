@@ -34,21 +34,10 @@ final class ClipTokenizer implements AutoCloseable {
       throw new IllegalArgumentException(
           "%s has no tokenizer.json; copy it from the published model".formatted(folder));
     }
-    TokenizerLibrary.mendCache();
-    tokenizer = open(file);
+    tokenizer =
+        TokenizerLibrary.open(
+            file, Map.of("padding", "DO_NOT_PAD", "truncation", "DO_NOT_TRUNCATE"));
     this.shape = shape;
-  }
-
-  private static HuggingFaceTokenizer open(Path file) throws IOException {
-    try {
-      return HuggingFaceTokenizer.newInstance(
-          file, Map.of("padding", "DO_NOT_PAD", "truncation", "DO_NOT_TRUNCATE"));
-    } catch (RuntimeException failure) {
-      throw new IllegalArgumentException(
-          "%s is no tokenizer that can be read (%s). Copy it from the published model."
-              .formatted(file, failure.getMessage()),
-          failure);
-    }
   }
 
   /**

@@ -2,8 +2,15 @@ package dev.vignette.weights.gguf;
 
 import static dev.vignette.weights.gguf.InvalidModelFileException.DAMAGED;
 import static dev.vignette.weights.gguf.Wording.number;
+import static dev.vignette.weights.gguf.Wording.quoted;
 
+import dev.vignette.weights.gguf.GgufFile.GgufTensor;
+import dev.vignette.weights.gguf.GgufFile.TensorLayout;
+import dev.vignette.weights.gguf.MetadataValue.ValueType;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -79,5 +86,207 @@ final class HeaderParser {
 
   private InvalidModelFileException broken(String problem) {
     return new InvalidModelFileException(in.file(), problem, DAMAGED);
+  }
+
+  /** Reads the keys and values of a GGUF header. */
+  static final class MetadataParser {
+
+    private static final int MAX_KEY_BYTES = (1 << 16) - 1;
+    private static final long MAX_ARRAY_LENGTH = 1L << 26;
+
+    /** Texts and arrays up to these sizes are kept, others skipped. */
+    private static final int KEPT_TEXT_BYTES = 1 << 20;
+
+    private static final int KEPT_ARRAY_LENGTH = 1 << 12;
+
+    private final HeaderReader in;
+
+    MetadataParser(HeaderReader in) {
+      this.in = in;
+    }
+
+    Metadata parse(int count) throws IOException {
+      Map<String, MetadataValue> values = new LinkedHashMap<>();
+      for (int i = 0; i < count; i++) {
+        in.entering("metadata key", i);
+        String key = in.name(MAX_KEY_BYTES);
+        if (key.isEmpty()) {
+          throw broken("has an empty name for " + in.place());
+        }
+        in.entering("metadata key", key);
+        if (values.put(key, value(valueType())) != null) {
+          throw broken("has the metadata key " + quoted(key) + " twice");
+        }
+      }
+      return new Metadata(in.file(), values);
+    }
+
+    private ValueType valueType() throws IOException {
+      int id = in.int32();
+      ValueType type = ValueType.of(id);
+      if (type == null) {
+        throw broken(
+            "has %s with the unknown value type %s; 0 to 12 are known"
+                .formatted(in.place(), Integer.toUnsignedString(id)));
+      }
+      return type;
+    }
+
+    private MetadataValue value(ValueType type) throws IOException {
+      return switch (type) {
+        case STRING -> text();
+        case ARRAY -> array();
+        default -> new MetadataValue.Scalar(type, scalar(type));
+      };
+    }
+
+    private Number scalar(ValueType type) throws IOException {
+      return switch (type) {
+        case UINT8 -> in.int8() & 0xFFL;
+        case INT8 -> (long) in.int8();
+        case BOOL -> in.int8() == 0 ? 0L : 1L;
+        case UINT16 -> in.int16() & 0xFFFFL;
+        case INT16 -> (long) in.int16();
+        case UINT32 -> Integer.toUnsignedLong(in.int32());
+        case INT32 -> (long) in.int32();
+        case UINT64, INT64 -> in.int64();
+        case FLOAT32 -> (double) Float.intBitsToFloat(in.int32());
+        case FLOAT64 -> Double.longBitsToDouble(in.int64());
+        case STRING, ARRAY ->
+            throw new IllegalArgumentException(type + " is not the type of one number");
+      };
+    }
+
+    private MetadataValue text() throws IOException {
+      long length = in.stringLength();
+      if (length <= KEPT_TEXT_BYTES && in.keep(length)) {
+        return new MetadataValue.Text(in.text((int) length));
+      }
+      in.skip(length);
+      return new MetadataValue.SkippedText(length);
+    }
+
+    private MetadataValue array() throws IOException {
+      ValueType type = valueType();
+      if (type == ValueType.ARRAY) {
+        throw broken("has " + in.place() + " as an array of arrays, which llama.cpp does not read");
+      }
+      long length = in.int64();
+      if (length < 0 || length > MAX_ARRAY_LENGTH) {
+        throw broken(
+            "has %s as an array of %s values; at most %s are plausible"
+                .formatted(in.place(), number(length), number(MAX_ARRAY_LENGTH)));
+      }
+      if (type == ValueType.STRING) {
+        for (long i = 0; i < length; i++) {
+          in.skip(in.stringLength());
+        }
+        return new MetadataValue.Array(type, length, List.of());
+      }
+      in.requireInFile(length * type.bytes());
+      if (length > KEPT_ARRAY_LENGTH || !in.keep(length * Long.BYTES)) {
+        in.skip(length * type.bytes());
+        return new MetadataValue.Array(type, length, List.of());
+      }
+      List<Number> numbers = new ArrayList<>((int) length);
+      for (long i = 0; i < length; i++) {
+        numbers.add(scalar(type));
+      }
+      return new MetadataValue.Array(type, length, numbers);
+    }
+
+    private InvalidModelFileException broken(String problem) {
+      return new InvalidModelFileException(in.file(), problem, DAMAGED);
+    }
+  }
+
+  /** Reads what a GGUF header says of the tensors. */
+  static final class TensorParser {
+
+    private static final int MAX_NAME_BYTES = 63;
+    private static final int MAX_DIMENSIONS = 4;
+
+    private final HeaderReader in;
+
+    TensorParser(HeaderReader in) {
+      this.in = in;
+    }
+
+    Map<String, GgufTensor> parse(int count) throws IOException {
+      Map<String, GgufTensor> tensors = new LinkedHashMap<>();
+      for (int i = 0; i < count; i++) {
+        in.entering("tensor", i);
+        String name = in.name(MAX_NAME_BYTES);
+        in.entering("tensor", name);
+        if (tensors.put(name, tensor(name)) != null) {
+          throw broken("has the tensor " + quoted(name) + " twice");
+        }
+      }
+      return tensors;
+    }
+
+    private GgufTensor tensor(String name) throws IOException {
+      int count = in.int32();
+      if (count < 0 || count > MAX_DIMENSIONS) {
+        throw broken(
+            "has %s with %s dimensions; at most %d are allowed"
+                .formatted(in.place(), Integer.toUnsignedString(count), MAX_DIMENSIONS));
+      }
+      List<Long> dimensions = new ArrayList<>(count);
+      for (int i = 0; i < count; i++) {
+        dimensions.add(in.int64());
+      }
+      TensorType type = tensorType();
+      GgufTensor tensor = new GgufTensor(name, dimensions, type, in.int64());
+      requireSize(tensor);
+      return tensor;
+    }
+
+    private TensorType tensorType() throws IOException {
+      int id = in.int32();
+      TensorType type = TensorType.of(id);
+      if (type == null) {
+        throw new InvalidModelFileException(
+            in.file(),
+            "has %s with the unknown tensor type %s; %s knows 0 to %d without those it has removed"
+                .formatted(
+                    in.place(),
+                    Integer.toUnsignedString(id),
+                    Architectures.LLAMA_CPP,
+                    TensorType.COUNT - 1),
+            "Get the model in a common quantization, such as Q4_K_M or Q8_0, or download it again");
+      }
+      return type;
+    }
+
+    private void requireSize(GgufTensor tensor) {
+      for (long dimension : tensor.dimensions()) {
+        if (dimension < 1) {
+          throw broken(
+              "has %s with dimensions %s; each must be at least 1"
+                  .formatted(in.place(), tensor.dimensions()));
+        }
+      }
+      try {
+        tensor.bytes();
+      } catch (ArithmeticException overflow) {
+        throw broken(
+            "has %s with dimensions %s, more elements than can be counted"
+                .formatted(in.place(), tensor.dimensions()));
+      }
+      if (tensor.dimension(0) % tensor.type().blockElements() != 0) {
+        throw broken(
+            "has %s with rows of %s elements; %s stores %d together"
+                .formatted(
+                    in.place(),
+                    number(tensor.dimension(0)),
+                    tensor.type(),
+                    tensor.type().blockElements()));
+      }
+    }
+
+    private InvalidModelFileException broken(String problem) {
+      return new InvalidModelFileException(in.file(), problem, DAMAGED);
+    }
   }
 }

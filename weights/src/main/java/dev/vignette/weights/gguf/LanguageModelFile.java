@@ -37,16 +37,38 @@ public final class LanguageModelFile {
     long bytes = SplitModel.check(file);
     refuseWhatEndsTheProcess(file, architecture);
     Metadata metadata = file.metadata();
+    int width = metadata.requireUint32(architecture + ".embedding_length", 1, Integer.MAX_VALUE);
+    int blocks = metadata.requireUint32(architecture + ".block_count", 1, MAX_BLOCKS);
     return new LanguageModelInfo(
         file.path(),
         architecture,
         file.name(),
         metadata.requireUint32(architecture + ".context_length", 1, Integer.MAX_VALUE),
-        metadata.requireUint32(architecture + ".embedding_length", 1, Integer.MAX_VALUE),
-        metadata.requireUint32(architecture + ".block_count", 1, MAX_BLOCKS),
+        width,
+        blocks,
+        blocks * keyValueLength(metadata, architecture + ".attention.", width),
         vocabularySize(file),
+        metadata.text("tokenizer.chat_template"),
         file.quantization(),
         bytes);
+  }
+
+  /** Of one block. */
+  private static long keyValueLength(Metadata metadata, String prefix, int width) {
+    long heads = Math.max(1, numberOr(width, metadata, prefix + "head_count"));
+    long own = width / heads;
+    return numberOr(heads, metadata, prefix + "head_count_kv")
+        * (numberOr(own, metadata, prefix + "key_length")
+            + numberOr(own, metadata, prefix + "value_length"));
+  }
+
+  /** One number, or what stands for it where there is none or one a block. */
+  private static long numberOr(long other, Metadata metadata, String key) {
+    try {
+      return metadata.uint32(key).orElse(other);
+    } catch (InvalidModelFileException _) {
+      return other;
+    }
   }
 
   private static void refuseOtherKinds(GgufFile file, String architecture) {

@@ -1,6 +1,7 @@
 package dev.vignette.weights.gguf;
 
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * What a language model's file says of it.
@@ -11,7 +12,9 @@ import java.nio.file.Path;
  * @param contextLength tokens it was trained on at once
  * @param embeddingLength width of its token embeddings, which a projector must produce
  * @param blockCount transformer blocks
+ * @param keyValueLength numbers that a context keeps of a token: its keys and values in all blocks
  * @param vocabularySize tokens it knows
+ * @param chatTemplate how a conversation is written, in Jinja, where the file says so
  * @param quantization such as {@code Q4_K_M}
  * @param fileBytes size of the file, or of all parts together
  */
@@ -22,6 +25,8 @@ public record LanguageModelInfo(
     int contextLength,
     int embeddingLength,
     int blockCount,
+    long keyValueLength,
     int vocabularySize,
+    Optional<String> chatTemplate,
     String quantization,
     long fileBytes) {}

@@ -2,6 +2,7 @@ package dev.vignette.weights.gguf;
 
 import static dev.vignette.weights.gguf.InvalidModelFileException.DAMAGED;
 
+import dev.vignette.weights.gguf.MetadataValue.ValueType;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;

@@ -6,6 +6,8 @@ import static dev.vignette.weights.gguf.Wording.quoted;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 
 /**
  * Decides whether a file holds a vision tower with LLaVA-1.5's projector: llama.cpp's projector
@@ -37,6 +39,8 @@ public final class ProjectorFile {
   private static final List<String> NUMBER_KEYS =
       List.of("clip.minicpmv_query_num", "clip.vision.attention.head_count_kv");
 
+  private static final Set<String> RESAMPLINGS = Set.of("bilinear", "bicubic", "lanczos");
+
   private ProjectorFile() {}
 
   /**
@@ -65,6 +69,8 @@ public final class ProjectorFile {
             channels(file, "clip.vision.image_mean", true),
             channels(file, "clip.vision.image_std", false),
             metadata.int32s("clip.vision.feature_layer"),
+            file.tensors().containsKey("v.class_embd"),
+            resampling(file),
             towerWidth(file),
             metadata.requireUint32("clip.vision.block_count", 1, Integer.MAX_VALUE),
             ProjectorTensors.embeddingLength(file),
@@ -73,6 +79,18 @@ public final class ProjectorFile {
     requireFeatureLayers(info);
     new ProjectorTensors(file, info).check();
     return info;
+  }
+
+  private static Optional<String> resampling(GgufFile file) {
+    Optional<String> name = file.metadata().text(ProjectorInfo.RESAMPLING_KEY);
+    if (name.isPresent() && !RESAMPLINGS.contains(name.get())) {
+      throw refusal(
+          file,
+          "sets '%s' to %s; bilinear, bicubic and lanczos are known"
+              .formatted(ProjectorInfo.RESAMPLING_KEY, quoted(name.get())),
+          "Convert the model again");
+    }
+    return name;
   }
 
   private static void requireVisionTower(GgufFile file) {

@@ -2,6 +2,7 @@ package dev.vignette.weights.gguf;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What a projector's file (mmproj), which holds the vision tower and the projector, says of them.
@@ -14,6 +15,10 @@ import java.util.List;
  * @param std what red, green and blue are then divided by
  * @param featureLayers the tower's layers whose output is projected; empty in older files, which do
  *     not name them
+ * @param hasClassEmbedding whether an embedding of no patch stands before the patches': CLIP's
+ *     tower has one, SigLIP's none
+ * @param resampling how pictures are resized for it, such as {@code lanczos}, where the file says
+ *     so: a key of Vignette's own
  * @param towerWidth width of the tower's embeddings
  * @param blockCount transformer blocks of the tower that are in the file
  * @param embeddingLength width of the embeddings it makes, which is the language model's
@@ -29,11 +34,16 @@ public record ProjectorInfo(
     List<Float> mean,
     List<Float> std,
     List<Integer> featureLayers,
+    boolean hasClassEmbedding,
+    Optional<String> resampling,
     int towerWidth,
     int blockCount,
     int embeddingLength,
     String quantization,
     long fileBytes) {
+
+  /** The key for {@link #resampling}. */
+  public static final String RESAMPLING_KEY = "vignette.image.resampling";
 
   public ProjectorInfo {
     mean = List.copyOf(mean);
@@ -46,10 +56,14 @@ public record ProjectorInfo(
     return !featureLayers.isEmpty();
   }
 
+  /** Patches of a side; what is left of the image right and below is not seen. */
+  public int patchesOfSide() {
+    return imageSize / patchSize;
+  }
+
   /** Embeddings it makes of one image: one for each patch. */
   public int imageTokens() {
-    int side = imageSize / patchSize;
-    return side * side;
+    return patchesOfSide() * patchesOfSide();
   }
 
   /**

@@ -3,6 +3,7 @@ package dev.vignette.weights.gguf;
 import static dev.vignette.weights.gguf.InvalidModelFileException.DAMAGED;
 import static dev.vignette.weights.gguf.Wording.number;
 
+import dev.vignette.weights.gguf.GgufFile.GgufTensor;
 import java.util.HashSet;
 import java.util.List;
 import java.util.stream.LongStream;

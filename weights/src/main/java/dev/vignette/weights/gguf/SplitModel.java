@@ -4,6 +4,8 @@ import static dev.vignette.weights.gguf.InvalidModelFileException.DAMAGED;
 import static dev.vignette.weights.gguf.Wording.number;
 import static dev.vignette.weights.gguf.Wording.quoted;
 
+import dev.vignette.weights.gguf.GgufFile.GgufTensor;
+import dev.vignette.weights.gguf.GgufFile.TensorLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

@@ -2,6 +2,7 @@ package dev.vignette.weights.gguf;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.vignette.weights.gguf.GgufFile.GgufTensor;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Path;

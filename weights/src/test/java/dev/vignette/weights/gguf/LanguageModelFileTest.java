@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -162,9 +163,22 @@ class LanguageModelFileTest {
                 512,
                 64,
                 2,
+                2 * 2 * 64,
                 4,
+                Optional.empty(),
                 "Q8_0",
                 SampleFiles.languageModel().bytes().length));
+  }
+
+  @Test
+  void keysAndValuesAreCountedByTheHeadsThatKeepThem() {
+    Path path =
+        SampleFiles.languageModel()
+            .uint32("llama.attention.head_count", 8)
+            .uint32("llama.attention.head_count_kv", 2)
+            .write(folder.resolve("model.gguf"));
+
+    assertThat(LanguageModelFile.check(path).keyValueLength()).isEqualTo(2 * 2 * (2 * 64 / 8));
   }
 
   @ParameterizedTest

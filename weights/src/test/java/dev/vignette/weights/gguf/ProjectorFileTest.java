@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -230,6 +231,8 @@ class ProjectorFileTest {
                 List.of(0.5f, 0.25f, 0.125f),
                 List.of(0.25f, 0.5f, 1f),
                 List.of(),
+                true,
+                Optional.empty(),
                 8,
                 1,
                 64,
@@ -237,6 +240,21 @@ class ProjectorFileTest {
                 SampleFiles.projector().bytes().length));
     assertThat(info.imageTokens()).isEqualTo(4);
     assertThat(info.namesFeatureLayers()).isFalse();
+  }
+
+  @Test
+  void aTowerWithoutAClassEmbeddingAndItsResamplingAreSaid() {
+    ProjectorInfo info =
+        check(
+            SampleFiles.projector()
+                .withoutTensor("v.class_embd")
+                .text("vignette.image.resampling", "lanczos"));
+
+    assertThat(info.hasClassEmbedding()).isFalse();
+    assertThat(info.resampling()).contains("lanczos");
+    assertThatExceptionOfType(InvalidModelFileException.class)
+        .isThrownBy(() -> check(SampleFiles.projector().text("vignette.image.resampling", "box")))
+        .withMessageContaining("'box'; bilinear, bicubic and lanczos are known");
   }
 
   @Test

@@ -1,0 +1,40 @@
+package dev.vignette.captioner;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** The files by which a folder is seen to hold a model, or an adapter. */
+final class OccupiedFolder {
+  private static final List<String> NAMES =
+      List.of(
+          "config.json",
+          "model.safetensors",
+          "model.safetensors.index.json",
+          "pytorch_model.bin",
+          "pytorch_model.bin.index.json",
+          "decoder_model.bin",
+          "open_clip_model.safetensors",
+          AdapterFolder.ADAPTER,
+          AdapterFolder.ADAPTER_BIN,
+          AdapterFolder.CONFIG,
+          AdapterFolder.PROJECTION,
+          AdapterFolder.ORIGIN);
+
+  private OccupiedFolder() {}
+
+  /**
+   * Refuses a folder that holds a model or an adapter, one of a command's own inputs included: what
+   * is written there would take its place, or stand beside it as if they belonged together.
+   *
+   * @throws IllegalArgumentException naming the files
+   */
+  static void requireNoModel(Path folder) {
+    List<String> there = NAMES.stream().filter(name -> Files.exists(folder.resolve(name))).toList();
+    if (!there.isEmpty()) {
+      throw new IllegalArgumentException(
+          "--output is a folder without a model, but %s has %s: give another folder, or move that model away"
+              .formatted(folder, String.join(", ", there)));
+    }
+  }
+}

@@ -1,0 +1,74 @@
+package dev.vignette.captioner;
+
+import static dev.vignette.captioner.MiniAdapters.onTargets;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.ndarray.NDArray;
+import dev.vignette.captioner.model.AdapterPlan;
+import dev.vignette.captioner.model.LoraSettings;
+import dev.vignette.captioner.model.Trainables;
+import dev.vignette.torch.SafetensorsWriter;
+import dev.vignette.weights.WeightsException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LoralibImportTest {
+  @TempDir Path folder;
+  private final MiniAdapters mini = new MiniAdapters();
+
+  @AfterEach
+  void closeArrays() {
+    mini.close();
+  }
+
+  private static String loralibName(String name) {
+    return name.startsWith("proj.")
+        ? name.replace("proj.", "visual.")
+        : "decoder." + name.replace(".A", ".lora_A").replace(".B", ".lora_B");
+  }
+
+  @Test
+  void anAdapterOfLoralibIsTaken() throws Exception {
+    LoraSettings settings =
+        new LoraSettings(4, 4, 0, false, List.of("c_attn", "lm_head"), Map.of(), Map.of());
+    AdapterPlan plan = mini.plan(settings);
+    Trainables trainables = mini.trained(plan);
+    SequencedMap<String, NDArray> saved = new LinkedHashMap<>();
+    trainables.arrays().forEach((name, array) -> saved.put(loralibName(name), array));
+    Path file = folder.resolve("lora.safetensors");
+    SafetensorsWriter.write(file, saved, Map.of());
+    Path target = folder.resolve("adapter");
+    LoralibImport.convert(file, 4, "visual", mini.origin, target);
+    LoraSettings read = AdapterFolder.settings(target);
+    AdapterPlan readPlan = mini.plan(read);
+    Trainables loaded = mini.fresh(readPlan);
+    AdapterFolder.load(target, loaded, readPlan);
+    assertThat(mini.logits(mini.gpt2, read, loaded))
+        .isEqualTo(mini.logits(mini.gpt2, settings, trainables));
+  }
+
+  @Test
+  void aLoralibMatrixWithoutItsPartnerIsRefusedByName() throws Exception {
+    Trainables trainables = mini.trained(mini.plan(onTargets("c_attn")));
+    for (String missing : List.of("h.2.attn.c_attn.lora_A", "h.2.attn.c_attn.lora_B")) {
+      SequencedMap<String, NDArray> saved = new LinkedHashMap<>();
+      trainables.arrays().forEach((name, array) -> saved.put(loralibName(name), array));
+      saved.remove("decoder.transformer." + missing);
+      Path file = folder.resolve("lora.safetensors");
+      SafetensorsWriter.write(file, saved, Map.of());
+      String left = missing.endsWith("A") ? "lora_B" : "lora_A";
+      assertThatThrownBy(() ->
+              LoralibImport.convert(file, 16, "visual", mini.origin, folder.resolve("adapter")))
+          .isInstanceOf(WeightsException.class)
+          .hasMessageContaining("[decoder.transformer.h.2.attn.c_attn." + left + "]");
+      assertThat(folder.resolve("adapter")).doesNotExist();
+    }
+  }
+}

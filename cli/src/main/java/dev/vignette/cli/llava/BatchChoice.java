@@ -1,0 +1,118 @@
+package dev.vignette.cli.llava;
+
+import dev.vignette.captions.run.UsageException;
+import dev.vignette.llama.DeviceRequest;
+import dev.vignette.llava.BatchPlan;
+import dev.vignette.llava.BatchSizing;
+import dev.vignette.llava.BatchSizing.Room;
+import dev.vignette.llava.CaptionSetting;
+import dev.vignette.llava.LlavaOptions;
+import java.io.PrintWriter;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalInt;
+import java.util.function.Supplier;
+
+/**
+ * Chooses how many images a run decodes at once: as the user says, else what the fullest device has
+ * room for. On a card that is tried beforehand, because ggml ends the process when a card is full.
+ */
+final class BatchChoice {
+
+  /** For fewer images a trial takes longer than larger batches save. */
+  private static final int WORTH_A_TRIAL = 64;
+
+  /** Images of a worker that are never tried, and for which half of the memory suffices. */
+  private static final int UNTRIED = 16;
+
+  private final BatchSizing sizing;
+  private final List<Room> rooms;
+  private final OptionalInt size;
+  private final OptionalInt workers;
+
+  BatchChoice(
+      LlavaOptions options,
+      List<DeviceRequest> devices,
+      List<CaptionSetting> settings,
+      OptionalInt size,
+      OptionalInt workers) {
+    this(BatchSizing.of(options, settings), devices.stream().map(Room::of).toList(), size, workers);
+  }
+
+  BatchChoice(BatchSizing sizing, List<Room> rooms, OptionalInt size, OptionalInt workers) {
+    this.sizing = sizing;
+    this.rooms = rooms;
+    this.size = size;
+    this.workers = workers;
+  }
+
+  private Room fullest() {
+    return rooms.stream().min(Comparator.comparingLong(Room::freeBytes)).orElseThrow();
+  }
+
+  /**
+   * The plan for a run over so many images.
+   *
+   * @param trial made if a plan has to be tried
+   * @param err hears what did not fit
+   * @throws UsageException if a card has no room for one image at a time
+   */
+  BatchPlan plan(int images, Supplier<BatchTrial> trial, PrintWriter err) {
+    Room room = fullest();
+    BatchPlan estimated = sizing.plan(room, size, workers);
+    if (size.isPresent()) {
+      return estimated;
+    }
+    int each = Math.ceilDiv(Math.max(1, images), estimated.workers() * rooms.size());
+    BatchPlan plan = new BatchPlan(estimated.workers(), Math.clamp(each, 1, estimated.size()));
+    if (!room.card()) {
+      return plan;
+    }
+    return images < WORTH_A_TRIAL ? withoutTrial(plan, room) : tried(plan, trial.get(), room, err);
+  }
+
+  private BatchPlan withoutTrial(BatchPlan plan, Room room) {
+    Room half = new Room(room.card(), room.name(), room.freeBytes() / 2);
+    BatchPlan small = new BatchPlan(plan.workers(), Math.min(plan.size(), UNTRIED));
+    while (!sizing.fits(half, small) && small.halved().isPresent()) {
+      small = small.halved().orElseThrow();
+    }
+    return small;
+  }
+
+  private BatchPlan tried(BatchPlan plan, BatchTrial trial, Room room, PrintWriter err) {
+    BatchPlan next = plan;
+    while (!trial.succeeds(next, room)) {
+      BatchPlan failed = next;
+      next =
+          failed
+              .halved()
+              .orElseThrow(() ->
+                  new UsageException(
+                      "This LLaVA needs about %s, but %s has %s free (%s). Free some, use a smaller quantization, or --device cpu."
+                          .formatted(
+                              sizing.leastNeed(),
+                              room.name(),
+                              gigabytes(room),
+                              trial.lastWords())));
+      err.printf(
+          "%s has no room for %s of %s each; going on with %s of %d.%n",
+          room.name(),
+          counted(failed.workers(), "worker"),
+          counted(failed.size(), "image"),
+          counted(next.workers(), "worker"),
+          next.size());
+      err.flush();
+    }
+    return next;
+  }
+
+  private static String counted(int count, String what) {
+    return "%d %s%s".formatted(count, what, count == 1 ? "" : "s");
+  }
+
+  private static String gigabytes(Room room) {
+    return String.format(Locale.ROOT, "%.1f GB", room.freeBytes() / 1e9);
+  }
+}

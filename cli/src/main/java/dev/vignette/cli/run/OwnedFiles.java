@@ -1,0 +1,37 @@
+package dev.vignette.cli.run;
+
+import dev.vignette.captions.run.UsageException;
+import dev.vignette.files.OwnFile;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+
+/**
+ * The files that a command names itself in its {@code --output} folder, looked at before any work:
+ * it replaces those that it wrote, and nobody else's.
+ */
+public final class OwnedFiles {
+  private OwnedFiles() {}
+
+  /**
+   * Checks that nothing of anybody's is lost when {@code file} is written.
+   *
+   * @param marks texts near the beginning of every such file; see {@link OwnFile#isFree}
+   * @throws UsageException if somebody else's file of that name is there
+   * @throws UncheckedIOException if it cannot be read
+   */
+  public static void require(Path file, String... marks) {
+    try {
+      if (!OwnFile.isFree(file, marks)) {
+        throw new UsageException(
+            "--output would replace %s, which this program did not write. Give another folder, or move the file away."
+                .formatted(file));
+      }
+    } catch (IOException failure) {
+      throw new UncheckedIOException(
+          "%s cannot be read (%s), and is only replaced where this program wrote it. Give permission to read it, or another --output."
+              .formatted(file, failure.getMessage()),
+          failure);
+    }
+  }
+}

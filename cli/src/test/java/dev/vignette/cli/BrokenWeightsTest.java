@@ -1,0 +1,82 @@
+package dev.vignette.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.vignette.weights.gguf.GgufFile;
+import dev.vignette.weights.gguf.GgufFile.GgufTensor;
+import dev.vignette.weights.gguf.TensorType;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Weights that are not numbers: the file at fault is named, and no other. */
+class BrokenWeightsTest {
+  private static final Path MINI = ProgramRun.ROOT.resolve("models/mini");
+  private static final String IMAGE = MINI.resolve("data/images/val/000000000001.jpg").toString();
+
+  @TempDir private Path folder;
+
+  /** A copy in which a tensor begins with a number that is none: its own, or its block's scale. */
+  private Path broken(String name, String tensor) throws IOException {
+    Path file = Files.copy(MINI.resolve(name), folder.resolve(name));
+    GgufFile header = GgufFile.read(file);
+    GgufTensor found = header.tensors().get(tensor);
+    assertThat(found).as(tensor + " of " + header.tensors().keySet()).isNotNull();
+    byte[] content = Files.readAllBytes(file);
+    ByteBuffer buffer = ByteBuffer.wrap(content).order(ByteOrder.LITTLE_ENDIAN);
+    int at = Math.toIntExact(header.dataOffset() + found.offset());
+    if (found.type() == TensorType.F32) {
+      buffer.putFloat(at, Float.NaN);
+    } else {
+      buffer.putShort(at, Float.floatToFloat16(Float.NaN));
+    }
+    return Files.write(file, content);
+  }
+
+  private ProgramRun caption(Path model, Path projector, String... more) {
+    String[] words = {
+      "llava", "caption", "-m", model.toString(), "--mmproj", projector.toString(), IMAGE
+    };
+    String[] all = new String[words.length + more.length];
+    System.arraycopy(words, 0, all, 0, words.length);
+    System.arraycopy(more, 0, all, words.length, more.length);
+    return ProgramRun.of(all);
+  }
+
+  @Test
+  void aProjectorThatComputesNoNumbersIsNamedAndNotTheModel() throws IOException {
+    Path model = MINI.resolve("mini-llava-Q8_0.gguf");
+    Path projector = broken("mini-llava-mmproj-f16.gguf", "mm.2.bias");
+    ProgramRun one = caption(model, projector);
+    assertThat(one.code()).as(one.err()).isEqualTo(70);
+    assertThat(one.err())
+        .contains("projector '" + projector + "'", "features that are not numbers")
+        .doesNotContain(model.getFileName().toString(), "\tat ");
+
+    ProgramRun saved =
+        caption(
+            model,
+            projector,
+            MINI.resolve("data/images/val/000000000002.jpg").toString(),
+            "-o",
+            folder.resolve("o.json").toString());
+    assertThat(saved.code()).as(saved.err()).isEqualTo(1);
+    assertThat(saved.err())
+        .contains("projector '" + projector + "'", "0 captioned, 0 reused, 2 failed")
+        .doesNotContain(model.getFileName().toString(), "\tat ");
+  }
+
+  @Test
+  void aModelThatComputesNoNumbersIsNamedAndNotTheProjector() throws IOException {
+    Path model = broken("mini-llava-Q8_0.gguf", "output.weight");
+    ProgramRun run = caption(model, MINI.resolve("mini-llava-mmproj-f16.gguf"));
+    assertThat(run.code()).as(run.err()).isEqualTo(70);
+    assertThat(run.err())
+        .contains("the model '" + model.getFileName(), "logits that are not numbers")
+        .doesNotContain("mmproj", "\tat ");
+  }
+}

@@ -1,0 +1,110 @@
+package dev.vignette.llava;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.vignette.decoding.GenerationConfig;
+import dev.vignette.llava.BatchSizing.Room;
+import dev.vignette.weights.gguf.LanguageModelInfo;
+import dev.vignette.weights.gguf.ModelFiles;
+import dev.vignette.weights.gguf.ProjectorInfo;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Test;
+
+/** How many images fit, by the shapes of LLaVA-1.5-7B in BF16. */
+class BatchSizingTest {
+
+  private static final long WEIGHTS = 13_478_000_000L;
+  private static final OptionalInt AUTO = OptionalInt.empty();
+
+  private static BatchSizing sizing(int beams, int threads) {
+    Path path = Path.of("model.gguf");
+    ModelFiles files =
+        new ModelFiles(
+            new LanguageModelInfo(
+                path,
+                "llama",
+                "7B",
+                4096,
+                4096,
+                32,
+                2L * 32 * 4096,
+                32_064,
+                Optional.empty(),
+                "BF16",
+                WEIGHTS),
+            new ProjectorInfo(
+                path,
+                "mlp",
+                "tower",
+                336,
+                14,
+                List.of(),
+                List.of(),
+                List.of(),
+                true,
+                Optional.empty(),
+                1024,
+                23,
+                4096,
+                "F16",
+                624_000_000));
+    GenerationConfig config = GenerationConfig.builder().maxNewTokens(20).numBeams(beams).build();
+    LlavaOptions options = LlavaOptions.of(path, path).withThreads(threads);
+    return new BatchSizing(
+        options, files, List.of(LlavaWorkers.only(EmbeddedModel.DEFAULT_INSTRUCTION, config)));
+  }
+
+  private static Room card(double gigabytes) {
+    return new Room(true, "CUDA0", (long) (gigabytes * 1e9));
+  }
+
+  /** Measured on an H200 (docs/benchmarks.md): 40.7 GB with two workers of 32. */
+  @Test
+  void theEstimateIsALittleAboveWhatACardShowed() {
+    assertThat(sizing(1, 1).neededBytes(new BatchPlan(2, 32)) / 1e9).isCloseTo(42.5, within(2.5));
+  }
+
+  @Test
+  void aLargeCardGetsWhatMeasuredBestAndASmallerOneWhatItHasRoomFor() {
+    BatchSizing greedy = sizing(1, 1);
+    int most = Math.clamp(Runtime.getRuntime().availableProcessors() / 2, 1, 3);
+    assertThat(greedy.plan(card(139), AUTO, AUTO)).isEqualTo(new BatchPlan(most, 48));
+    assertThat(sizing(5, 1).plan(card(139), AUTO, AUTO)).isEqualTo(new BatchPlan(most, 8));
+    assertThat(greedy.plan(card(139), AUTO, OptionalInt.of(4))).isEqualTo(new BatchPlan(4, 48));
+
+    BatchPlan small = greedy.plan(card(24), AUTO, OptionalInt.of(1));
+    assertThat(small.size()).isBetween(8, 20);
+    assertThat(greedy.fits(card(24), small)).isTrue();
+    assertThat(greedy.fits(card(24), new BatchPlan(1, small.size() + 1))).isFalse();
+    assertThat(greedy.plan(card(5), AUTO, AUTO)).isEqualTo(new BatchPlan(1, 1));
+  }
+
+  @Test
+  void whatTheUserSaysStaysWithinTheSequencesThereAre() {
+    assertThat(sizing(1, 1).plan(card(5), OptionalInt.of(64), OptionalInt.of(2)))
+        .isEqualTo(new BatchPlan(2, 64));
+    assertThat(sizing(5, 1).plan(card(139), OptionalInt.of(200), OptionalInt.of(1)))
+        .isEqualTo(new BatchPlan(1, 51));
+  }
+
+  @Test
+  void aProcessorHasFewerAndNoSecondWorkerWhereThreadsTakeAllOfIt() {
+    int processors = Runtime.getRuntime().availableProcessors();
+    Room machine = new Room(false, "this machine", Long.MAX_VALUE);
+    assertThat(sizing(1, processors).plan(machine, AUTO, AUTO)).isEqualTo(new BatchPlan(1, 8));
+    Room full = new Room(false, "this machine", 17_000_000_000L);
+    assertThat(sizing(1, processors).plan(full, AUTO, AUTO).size()).isBetween(1, 4);
+  }
+
+  @Test
+  void aPlanIsHalvedDownToOneImageOfOneWorker() {
+    assertThat(new BatchPlan(3, 48).halved()).contains(new BatchPlan(3, 24));
+    assertThat(new BatchPlan(3, 1).halved()).contains(new BatchPlan(1, 1));
+    assertThat(new BatchPlan(1, 1).halved()).isEmpty();
+    assertThat(BatchPlan.parse("3x48")).isEqualTo(new BatchPlan(3, 48)).hasToString("3x48");
+  }
+}

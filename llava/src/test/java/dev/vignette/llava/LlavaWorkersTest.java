@@ -1,0 +1,97 @@
+package dev.vignette.llava;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.vignette.captions.run.CaptionRun;
+import dev.vignette.captions.run.ImageInputs;
+import dev.vignette.captions.run.KeyMode;
+import dev.vignette.captions.run.ProgressReporter;
+import dev.vignette.captions.run.RunOutput;
+import dev.vignette.captions.run.RunPlan;
+import dev.vignette.captions.run.RunResult;
+import dev.vignette.captions.run.RunSettings;
+import dev.vignette.captions.run.StopSignal;
+import dev.vignette.decoding.GenerationConfig;
+import dev.vignette.llama.DeviceRequest;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Runs over several devices, all of which are the processor here. */
+class LlavaWorkersTest {
+
+  private static final int IMAGES = 20;
+
+  @TempDir Path folder;
+
+  private static LlavaModels open(int devices) {
+    return LlavaModels.open(
+        LlavaOptions.of(
+            Golden.model("mini-llava-f16.gguf"), Golden.model("mini-llava-mmproj-f16.gguf")),
+        Collections.nCopies(devices, new DeviceRequest.Cpu()));
+  }
+
+  private static LlavaWorkers workers(LlavaModels models, BatchPlan plan) {
+    GenerationConfig config = GenerationConfig.greedy().withMaxNewTokens(20);
+    return LlavaWorkers.of(models, EmbeddedModel.DEFAULT_INSTRUCTION, config, plan);
+  }
+
+  private Path captions(String name, LlavaWorkers workers) {
+    Path file = folder.resolve(name);
+    List<String> images =
+        IntStream.rangeClosed(1, IMAGES)
+            .mapToObj(i -> Golden.IMAGES.resolve("%012d.jpg".formatted(i)).toString())
+            .toList();
+    RunPlan plan =
+        new RunPlan(
+            ImageInputs.find(images, List.of(), KeyMode.STEM),
+            RunOutput.Saved.to(file, KeyMode.STEM, false, null, false),
+            RunSettings.defaults(),
+            true);
+    RunResult result =
+        new CaptionRun<>(workers, plan, ProgressReporter.silent(), new StopSignal()).run();
+    assertThat(result.captioned()).isEqualTo(IMAGES);
+    return file;
+  }
+
+  @Test
+  void severalDevicesShareOneRunWithTheSameCaptions() {
+    try (LlavaModels one = open(1);
+        LlavaModels three = open(3)) {
+      LlavaWorkers spread = workers(three, new BatchPlan(1, 3));
+      assertThat(spread.count()).isEqualTo(3);
+      assertThat(captions("three.json", spread))
+          .hasSameTextualContentAs(captions("one.json", workers(one, new BatchPlan(1, 4))));
+      assertThat(spread.imageTotals().count()).isEqualTo(IMAGES);
+    }
+  }
+
+  @Test
+  void workersTakeTheDevicesInTurn() {
+    try (LlavaModels two = open(2)) {
+      LlavaWorkers workers = workers(two, new BatchPlan(2, 2));
+      assertThat(workers.count()).isEqualTo(4);
+      two.all().getLast().close();
+      for (int number : new int[] {0, 2}) {
+        workers.open(number).close();
+      }
+      for (int number : new int[] {1, 3}) {
+        assertThatThrownBy(() -> workers.open(number)).isInstanceOf(IllegalStateException.class);
+      }
+    }
+  }
+
+  @Test
+  void aWarmUpFillsEveryWorkerOrSaysWhyNot() {
+    try (LlavaModels two = open(2)) {
+      workers(two, new BatchPlan(2, 5)).warmUp();
+      LlavaWorkers broken = workers(two, new BatchPlan(1, 2));
+      two.all().getLast().close();
+      assertThatThrownBy(broken::warmUp).hasRootCauseInstanceOf(IllegalStateException.class);
+    }
+  }
+}

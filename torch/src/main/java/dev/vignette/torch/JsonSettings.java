@@ -1,0 +1,110 @@
+package dev.vignette.torch;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The settings that a model's JSON file holds; complaints name the file, the setting and what it
+ * must be.
+ *
+ * @param file where they stand
+ * @param node the object
+ * @param remedy what to do about a file with a fault, as the end of a sentence
+ */
+public record JsonSettings(Path file, JsonNode node, String remedy) {
+  public JsonSettings {
+    if (!node.isObject()) {
+      throw new IllegalArgumentException(
+          "%s must be a JSON object of settings, not %s; %s"
+              .formatted(file, node.getNodeType(), remedy));
+    }
+  }
+
+  /**
+   * Reads a file, with or without a byte order mark.
+   *
+   * @throws IllegalArgumentException naming the file and the line where it stops being JSON
+   * @throws IOException if it cannot be read
+   */
+  public static JsonSettings read(Path file, String remedy) throws IOException {
+    byte[] bytes = Files.readAllBytes(file);
+    try {
+      // From bytes, not from a string: so the parser takes a byte order mark.
+      return new JsonSettings(file, JsonMapper.shared().readTree(bytes), remedy);
+    } catch (JacksonException e) {
+      throw new IllegalArgumentException(
+          "%s cannot be read: it is no JSON%s; %s".formatted(file, place(e), remedy), e);
+    }
+  }
+
+  private static String place(JacksonException e) {
+    return e.getLocation() == null || e.getLocation().getLineNr() < 1
+        ? ""
+        : " at line " + e.getLocation().getLineNr();
+  }
+
+  /** A text that must be there. */
+  public String text(String name) {
+    JsonNode value = node.path(name);
+    if (!value.isString()) {
+      throw complaint(name, "a text");
+    }
+    return value.asString();
+  }
+
+  /** A whole number that must be there. */
+  public int integer(String name) {
+    JsonNode value = node.path(name);
+    if (!value.isIntegralNumber() || !value.canConvertToInt()) {
+      throw complaint(name, "a whole number");
+    }
+    return value.asInt();
+  }
+
+  /** A whole number; {@code otherwise} where it is absent or null. */
+  public int integer(String name, int otherwise) {
+    return has(name) ? integer(name) : otherwise;
+  }
+
+  /** A number that must be there. */
+  public double number(String name) {
+    JsonNode value = node.path(name);
+    if (!value.isNumber()) {
+      throw complaint(name, "a number");
+    }
+    return value.asDouble();
+  }
+
+  /** A number; {@code otherwise} where it is absent or null. */
+  public double number(String name, double otherwise) {
+    return has(name) ? number(name) : otherwise;
+  }
+
+  /** The settings below a name; none where it is absent or null. */
+  public JsonSettings below(String name) {
+    if (!has(name)) {
+      return new JsonSettings(file, JsonMapper.shared().createObjectNode(), remedy);
+    }
+    if (!node.path(name).isObject()) {
+      throw complaint(name, "an object of settings");
+    }
+    return new JsonSettings(file, node.path(name), remedy);
+  }
+
+  /** Whether there is a value, and not null. */
+  public boolean has(String name) {
+    return !node.path(name).isMissingNode() && !node.path(name).isNull();
+  }
+
+  private IllegalArgumentException complaint(String name, String allowed) {
+    JsonNode value = node.path(name);
+    return new IllegalArgumentException(
+        "%s has %s, and it must be %s; %s"
+            .formatted(
+                file, value.isMissingNode() ? "no " + name : name + " " + value, allowed, remedy));
+  }
+}
