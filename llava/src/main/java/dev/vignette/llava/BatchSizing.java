@@ -161,7 +161,9 @@ public final class BatchSizing {
     return (long) (share * model.fileBytes()) + plan.workers() * workerBytes(plan.size(), share);
   }
 
-  /** Of the layers, those that are on a device; with few of them on a card the rest is elsewhere. */
+  /**
+   * Of the layers, those that are on a device; with few of them on a card the rest is elsewhere.
+   */
   private double shareOfLayers(Room room) {
     int layers = options.load().gpuLayers();
     return room.card() && layers >= 0 ? Math.min(1, layers / (model.blockCount() + 1.0)) : 1;

@@ -58,8 +58,7 @@ class BatchSizingTest {
                 4096,
                 "F16",
                 624_000_000));
-    GenerationConfig config =
-        GenerationConfig.builder().maxNewTokens(20).numBeams(beams).build();
+    GenerationConfig config = GenerationConfig.builder().maxNewTokens(20).numBeams(beams).build();
     ModelOptions load = new ModelOptions(new DeviceRequest.Auto(), gpuLayers, true);
     LlavaOptions options = LlavaOptions.of(path, path).withThreads(threads).withLoad(load);
     return new BatchSizing(
@@ -73,7 +72,8 @@ class BatchSizingTest {
   /** Measured on an H200 (docs/benchmarks.md): 40.7 GB with two workers of 32. */
   @Test
   void theEstimateIsALittleAboveWhatACardShowed() {
-    assertThat(sizing(1, 1).neededBytes(card(139), new BatchPlan(2, 32)) / 1e9).isCloseTo(42.5, within(2.5));
+    assertThat(sizing(1, 1).neededBytes(card(139), new BatchPlan(2, 32)) / 1e9)
+        .isCloseTo(42.5, within(2.5));
   }
 
   @Test

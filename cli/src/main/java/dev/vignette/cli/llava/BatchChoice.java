@@ -92,7 +92,10 @@ final class BatchChoice {
                   new UsageException(
                       "This LLaVA needs about %s, but %s has %s free (%s). Free some, use a smaller quantization, or --device cpu."
                           .formatted(
-                              sizing.leastNeed(room), room.name(), gigabytes(room), trial.lastWords())));
+                              sizing.leastNeed(room),
+                              room.name(),
+                              gigabytes(room),
+                              trial.lastWords())));
       err.printf(
           "%s has no room for %s of %s each; going on with %s of %d.%n",
           room.name(),
