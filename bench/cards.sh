@@ -15,7 +15,7 @@ devices=("$@")
 [ ${#devices[@]} -gt 0 ] || devices=(cuda:0 all)
 work=$(mktemp -d) && trap 'rm -rf "$work"' EXIT
 
-seconds() { # DEVICES -> seconds of captioning, by the run's own summary
+seconds() { # DEVICES -> seconds of captioning by the run's own summary, and images
   local sampler='' line
   rm -f "$work"/o.json*
   if command -v nvidia-smi >/dev/null; then
@@ -27,20 +27,20 @@ seconds() { # DEVICES -> seconds of captioning, by the run's own summary
     --max-new-tokens 20 --min-new-tokens 20 -v -o "$work/o.json" ${MORE:-} >"$work/log" 2>&1 || true
   [ -z "$sampler" ] || kill "$sampler"
   grep -hE 'worker\(s\)|has no room|ms an image' "$work/log" >&2 || true
-  line=$(grep -oE 'in [0-9.]+ s \(' "$work/log") || { tail -n 5 "$work/log" >&2; exit 1; }
+  line=$(grep -E '^[0-9]+ captioned' "$work/log") || { tail -n 5 "$work/log" >&2; exit 1; }
   if [ -f "$work/smi" ]; then
     awk -F', *' '$2 > 0 { n[$1]++; busy[$1] += $2 } $3 > most[$1] { most[$1] = $3 }
       END { for (i in n) printf "  card %s: %d%% busy while it was used at all, at most %d MiB\n", i, busy[i] / n[i], most[i] }' "$work/smi" >&2
   fi
-  echo "$line" | tr -dc '0-9.'
+  sed -E 's/^([0-9]+) captioned, ([0-9]+) reused, ([0-9]+) failed in ([0-9.]+) s.*/\1 \3 \4/' <<<"$line" | awk '{ print $3, $1 + $2 }'
 }
 
 for ((round = 1; round <= rounds; round++)); do
   first=''
   for device in "${devices[@]}"; do
-    took=$(seconds "$device")
+    read -r took images <<<"$(seconds "$device")"
     [ -n "$first" ] || first=$took
-    awk -v d="$device" -v t="$took" -v f="$first" -v r="$round" \
-      'BEGIN { printf "round %d, %s: %.2f s, %.1f images/s, %.2f times the first\n", r, d, t, 1300 / t, f / t }'
+    awk -v d="$device" -v t="$took" -v f="$first" -v r="$round" -v n="$images" \
+      'BEGIN { printf "round %d, %s: %d images, %.2f s, %.1f images/s, %.2f times the first\n", r, d, n, t, n / t, f / t }'
   done
 done

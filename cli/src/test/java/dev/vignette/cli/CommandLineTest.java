@@ -66,6 +66,8 @@ class CommandLineTest {
     assertUsage("web page", "-m", text.toString(), "--mmproj", mmproj, FIRST);
     assertUsage("num_beams is 1 to 64, not 0", "--num-beams", "0", FIRST);
     assertUsage("'tpu'", "--device", "tpu", FIRST);
+    assertUsage("cuda:1 was named twice", "--device", "cuda:1,cuda:1", FIRST);
+    assertUsage("a batch is auto or 1 to 255 images", "--batch-size", "0", FIRST);
     assertUsage("nothing.jpg", "nothing.jpg");
     assertUsage("instruction is empty", "--prompt", " ", FIRST);
     assertUsage("threads are 1 to 512", "--threads", "0", FIRST);

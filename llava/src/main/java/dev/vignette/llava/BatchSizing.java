@@ -140,7 +140,7 @@ public final class BatchSizing {
   /** The most images up to {@code most}, at least 1. */
   private int fitting(Room room, int workers, int most) {
     int size = most;
-    while (size > 1 && neededBytes(new BatchPlan(workers, size)) > usable(room)) {
+    while (size > 1 && neededBytes(room, new BatchPlan(workers, size)) > usable(room)) {
       size--;
     }
     return size;
@@ -152,22 +152,33 @@ public final class BatchSizing {
 
   /** Whether an estimate says that a device has room for a plan. */
   public boolean fits(Room room, BatchPlan plan) {
-    return neededBytes(plan) <= usable(room);
+    return neededBytes(room, plan) <= usable(room);
   }
 
-  /** Bytes that the weights and the workers of one device take, about. */
-  public long neededBytes(BatchPlan plan) {
-    return model.fileBytes() + plan.workers() * workerBytes(plan.size());
+  /** Bytes that the weights and the workers take on a device, about. */
+  long neededBytes(Room room, BatchPlan plan) {
+    double share = shareOfLayers(room);
+    return (long) (share * model.fileBytes()) + plan.workers() * workerBytes(plan.size(), share);
+  }
+
+  /**
+   * Of the layers, those that are on a device; with few of them on a card the rest is elsewhere.
+   */
+  private double shareOfLayers(Room room) {
+    int layers = options.load().gpuLayers();
+    return room.card() && layers >= 0 ? Math.min(1, layers / (model.blockCount() + 1.0)) : 1;
   }
 
   /** Such as {@code 13.9 GB for one image at a time}. */
-  public String leastNeed() {
+  public String leastNeed(Room room) {
     return String.format(
-        Locale.ROOT, "%.1f GB for one image at a time", neededBytes(new BatchPlan(1, 1)) / 1e9);
+        Locale.ROOT,
+        "%.1f GB for one image at a time",
+        neededBytes(room, new BatchPlan(1, 1)) / 1e9);
   }
 
   /** A worker's tower and context, beside the weights. */
-  private long workerBytes(int size) {
+  private long workerBytes(int size, double share) {
     int prompts = size * settings;
     int opening = tokens(template.beforeImage());
     long own = tower.imageTokens() + instructionTokens + (long) newTokens * beams;
@@ -175,7 +186,7 @@ public final class BatchSizing {
     long cells = streams ? prompts * grouped(opening + own) : grouped(opening + prompts * own);
     int together = Math.min(prompts, options.layout().prefillImages());
     long rows = Math.min(options.layout().microBatchRows(), (long) together * tower.imageTokens());
-    long keysAndValues = cells * model.keyValueLength() * Short.BYTES;
+    long keysAndValues = (long) (share * cells * model.keyValueLength() * Short.BYTES);
     long computing =
         rows
             * Float.BYTES

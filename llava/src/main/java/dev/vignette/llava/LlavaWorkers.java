@@ -147,8 +147,9 @@ public final class LlavaWorkers implements CaptionWorkers<RgbImage> {
         batch.step();
       }
       for (Ticket ticket : tickets) {
-        if (ticket.failure() != null) {
-          throw ticket.failure();
+        RuntimeException failure = ticket.failure();
+        if (failure != null) {
+          throw failure;
         }
       }
       full.arriveAndAwaitAdvance(); // Until all hold what they take.

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.vignette.decoding.GenerationConfig;
+import dev.vignette.llama.DeviceRequest;
+import dev.vignette.llama.ModelOptions;
 import dev.vignette.llava.BatchSizing.Room;
 import dev.vignette.weights.gguf.LanguageModelInfo;
 import dev.vignette.weights.gguf.ModelFiles;
@@ -21,6 +23,10 @@ class BatchSizingTest {
   private static final OptionalInt AUTO = OptionalInt.empty();
 
   private static BatchSizing sizing(int beams, int threads) {
+    return sizing(beams, threads, ModelOptions.ALL_LAYERS);
+  }
+
+  private static BatchSizing sizing(int beams, int threads, int gpuLayers) {
     Path path = Path.of("model.gguf");
     ModelFiles files =
         new ModelFiles(
@@ -53,7 +59,8 @@ class BatchSizingTest {
                 "F16",
                 624_000_000));
     GenerationConfig config = GenerationConfig.builder().maxNewTokens(20).numBeams(beams).build();
-    LlavaOptions options = LlavaOptions.of(path, path).withThreads(threads);
+    ModelOptions load = new ModelOptions(new DeviceRequest.Auto(), gpuLayers, true);
+    LlavaOptions options = LlavaOptions.of(path, path).withThreads(threads).withLoad(load);
     return new BatchSizing(
         options, files, List.of(LlavaWorkers.only(EmbeddedModel.DEFAULT_INSTRUCTION, config)));
   }
@@ -65,7 +72,8 @@ class BatchSizingTest {
   /** Measured on an H200 (docs/benchmarks.md): 40.7 GB with two workers of 32. */
   @Test
   void theEstimateIsALittleAboveWhatACardShowed() {
-    assertThat(sizing(1, 1).neededBytes(new BatchPlan(2, 32)) / 1e9).isCloseTo(42.5, within(2.5));
+    assertThat(sizing(1, 1).neededBytes(card(139), new BatchPlan(2, 32)) / 1e9)
+        .isCloseTo(42.5, within(2.5));
   }
 
   @Test
@@ -81,6 +89,14 @@ class BatchSizingTest {
     assertThat(greedy.fits(card(24), small)).isTrue();
     assertThat(greedy.fits(card(24), new BatchPlan(1, small.size() + 1))).isFalse();
     assertThat(greedy.plan(card(5), AUTO, AUTO)).isEqualTo(new BatchPlan(1, 1));
+  }
+
+  @Test
+  void layersThatAreNotOnTheCardTakeNoRoomThere() {
+    long whole = sizing(1, 1, -1).neededBytes(card(12), new BatchPlan(1, 8));
+    long part = sizing(1, 1, 11).neededBytes(card(12), new BatchPlan(1, 8));
+    assertThat(part / 1e9).isCloseTo(whole / 3e9, within(1.5));
+    assertThat(sizing(1, 1, 11).plan(card(12), AUTO, OptionalInt.of(1)).size()).isGreaterThan(8);
   }
 
   @Test

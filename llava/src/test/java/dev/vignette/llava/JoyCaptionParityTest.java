@@ -44,7 +44,7 @@ class JoyCaptionParityTest {
   private static final int END_OF_TURN = 366;
   private static final int MOST_TOKENS = 12;
 
-  @TempDir private static Path folder;
+  @TempDir private static Path folder = Path.of("");
   private static Path goldens = Path.of("");
   private static JsonNode json = new ObjectMapper().createObjectNode();
 

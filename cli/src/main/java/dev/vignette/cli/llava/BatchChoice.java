@@ -92,7 +92,7 @@ final class BatchChoice {
                   new UsageException(
                       "This LLaVA needs about %s, but %s has %s free (%s). Free some, use a smaller quantization, or --device cpu."
                           .formatted(
-                              sizing.leastNeed(),
+                              sizing.leastNeed(room),
                               room.name(),
                               gigabytes(room),
                               trial.lastWords())));

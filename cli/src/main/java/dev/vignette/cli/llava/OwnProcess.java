@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -37,7 +38,7 @@ final class OwnProcess {
 
   /** The plan that such a process has its part in. */
   static BatchPlan heldPlan() {
-    return BatchPlan.parse(System.getenv(PLAN));
+    return BatchPlan.parse(Objects.requireNonNull(System.getenv(PLAN), PLAN));
   }
 
   /** What this process is to try, if that is all it is for. */

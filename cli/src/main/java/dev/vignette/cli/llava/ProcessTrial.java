@@ -120,9 +120,9 @@ final class ProcessTrial implements BatchTrial {
   }
 
   /** A folder that cannot be written costs another trial, no more. */
-  private static void remember(Path memo, Room room) {
+  private void remember(Path memo, Room room) {
     try {
-      Files.createDirectories(memo.getParent());
+      Files.createDirectories(folder);
       AtomicFile.writeStringUnforced(memo, (long) (AS_GOOD * room.freeBytes()) + "\n");
     } catch (IOException | UncheckedIOException _) {
       return; // Nothing is lost.

@@ -64,6 +64,20 @@ class ProgressTest {
   }
 
   @Test
+  void aSentenceOnTheRunStandsInALineOfItsOwn() {
+    try (ProgressReporter bar = new BarProgress(out);
+        ProgressReporter lines = new LineProgress(out, Duration.ofSeconds(10), () -> 0)) {
+      bar.started(2);
+      bar.note("Worker 2 cannot be opened.");
+      lines.note("Worker 3 cannot be opened.");
+    }
+
+    assertThat(text.toString())
+        .containsPattern("\r {79}\rWorker 2 cannot be opened\\.\\R")
+        .containsPattern("(?m)^Worker 3 cannot be opened\\.\\R");
+  }
+
+  @Test
   void silenceSaysNothing() {
     try (ProgressReporter silent = ProgressReporter.silent()) {
       silent.started(1);
