@@ -50,12 +50,12 @@ class JoyCaptionParityTest {
 
   @BeforeAll
   static void convert() throws IOException, URISyntaxException {
-    goldens =
+    Path golden =
         Path.of(
-                Objects.requireNonNull(
-                        JoyCaptionParityTest.class.getResource("joycaption/golden.json"))
-                    .toURI())
-            .getParent();
+            Objects.requireNonNull(
+                    JoyCaptionParityTest.class.getResource("joycaption/golden.json"))
+                .toURI());
+    goldens = golden.resolveSibling(".");
     json = new ObjectMapper().readTree(Files.readString(goldens.resolve("golden.json")));
     for (String type : List.of("F16", "F32")) {
       LlavaConversion.convert(
