@@ -12,8 +12,9 @@ import java.util.regex.Pattern;
 
 /**
  * References in a table, a caption a line: Flickr30k's {@code results.csv} ({@code image_name|
- * comment_number| comment}), Flickr's token file ({@code 1.jpg#0}, a tab, the caption), or any table
- * by commas, tabs, semicolons or bars whose head has a column for the image and one for the caption.
+ * comment_number| comment}), Flickr's token file ({@code 1.jpg#0}, a tab, the caption), or any
+ * table by commas, tabs, semicolons or bars whose head has a column for the image and one for the
+ * caption.
  */
 final class CaptionTable {
   private static final Pattern TOKEN_LINE = Pattern.compile("([^\\t]+?)#\\d+\\t(.*)");

@@ -96,11 +96,11 @@ public record CocoCaptions(SequencedMap<String, Image> byId) {
   }
 
   /**
-   * Reads references in any of the forms of data sets, packed by gzip or not: COCO's (NoCaps' is the
-   * same), Karpathy's, a map, Hugging Face's {@code metadata.jsonl}, Flickr's tables. The content
-   * says which it is. COCO's members that are not needed are passed over; {@code annotations} may
-   * come first. In a map the ids are what predictions call the images: a file name, a file's stem,
-   * or an id; in tables and {@code metadata.jsonl} they are file names.
+   * Reads references in any of the forms of data sets, packed by gzip or not: COCO's (NoCaps' is
+   * the same), Karpathy's, a map, Hugging Face's {@code metadata.jsonl}, Flickr's tables. The
+   * content says which it is. COCO's members that are not needed are passed over; {@code
+   * annotations} may come first. In a map the ids are what predictions call the images: a file
+   * name, a file's stem, or an id; in tables and {@code metadata.jsonl} they are file names.
    *
    * @throws MalformedDataException if something is missing, twice there, or about an image that is
    *     not there; the message names it

@@ -13,8 +13,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads references in JSON: COCO's and Karpathy's files, maps, and {@code metadata.jsonl}; see {@link
- * CocoCaptions#read(Path)}.
+ * Reads references in JSON: COCO's and Karpathy's files, maps, and {@code metadata.jsonl}; see
+ * {@link CocoCaptions#read(Path)}.
  */
 final class CocoReader {
   private static final String IMAGES = "images";
@@ -100,8 +100,8 @@ final class CocoReader {
 
   private void addRow() {
     String name =
-        rowFile.orElseThrow(() ->
-            cursor.malformed("the line that ends here has no \"file_name\"; name its image"));
+        rowFile.orElseThrow(
+            () -> cursor.malformed("the line that ends here has no \"file_name\"; name its image"));
     if (name.isBlank()) {
       throw cursor.malformed("a file_name is blank; name the image");
     }
@@ -221,8 +221,7 @@ final class CocoReader {
   private void readImage() {
     Entry entry = new Entry();
     cursor.eachMember("an entry of \"images\"", name -> readImageMember(name, entry));
-    String id =
-        entry.id.or(() -> entry.otherId).orElseThrow(() -> missing(IMAGES, "id"));
+    String id = entry.id.or(() -> entry.otherId).orElseThrow(() -> missing(IMAGES, "id"));
     String name = entry.text.orElseThrow(() -> missing(IMAGES, FILE_NAME));
     if (!splits.takes(entry.split)) {
       leftOut.add(id);

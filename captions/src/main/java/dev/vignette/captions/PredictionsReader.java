@@ -211,8 +211,7 @@ final class PredictionsReader {
       throw cursor.malformedAt(
           line,
           "\"%s\" already has a caption, in %sline %d; an image has one caption: remove one"
-              .formatted(
-                  key, before.file.equals(file) ? "" : before.file + ", ", before.line));
+              .formatted(key, before.file.equals(file) ? "" : before.file + ", ", before.line));
     }
     gathered.captions.put(key, caption);
   }

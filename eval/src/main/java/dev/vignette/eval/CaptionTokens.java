@@ -43,10 +43,7 @@ record CaptionTokens(CaptionCorpus corpus, List<String> notes) {
    * @param of what tokenizes references, or knows them
    */
   static CaptionTokens of(
-      List<ScoredImage> images,
-      CaptionTokenizer tokenizer,
-      Tokenization mode,
-      ReferenceTokens of) {
+      List<ScoredImage> images, CaptionTokenizer tokenizer, Tokenization mode, ReferenceTokens of) {
     int[] asPredicted =
         IntStream.range(0, images.size())
             .boxed()

@@ -115,8 +115,7 @@ public record EvalInputs(List<ScoredImage> images, List<String> notes, Fingerpri
   private static String hash(List<Path> files) {
     return files.size() == 1
         ? hash(files.getFirst())
-        : ContentHash.ofText(
-                files.stream().map(EvalInputs::hash).collect(Collectors.joining("\n")))
+        : ContentHash.ofText(files.stream().map(EvalInputs::hash).collect(Collectors.joining("\n")))
             .substring(0, HASH_DIGITS);
   }
 

@@ -82,9 +82,7 @@ public final class Evaluation {
   private static Evaluation once(EvalOptions options, Optional<ImageSide> imageSide) {
     CaptionTokenizer tokenizer = options.tokenizer();
     return new Evaluation(
-        options,
-        imageSide,
-        (texts, mode) -> CaptionTokens.Tokenized.of(texts, tokenizer, mode));
+        options, imageSide, (texts, mode) -> CaptionTokens.Tokenized.of(texts, tokenizer, mode));
   }
 
   /**

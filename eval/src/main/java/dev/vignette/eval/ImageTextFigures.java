@@ -53,7 +53,8 @@ record ImageTextFigures(
       }
     }
     stopUnless(allowMissing, folder, unreadable);
-    Scores scores = scorer.score(items, options.metrics().getLast().sight() == Sight.IMAGE_AND_REFERENCES);
+    Scores scores =
+        scorer.score(items, options.metrics().getLast().sight() == Sight.IMAGE_AND_REFERENCES);
     scores
         .unreadable()
         .forEach((place, why) -> unreadable.add(items.get(place).image() + " (" + why + ")"));
@@ -87,7 +88,8 @@ record ImageTextFigures(
     if (!unreadable.isEmpty()) {
       notes.add("Left out: " + NameList.of("images that cannot be read", unreadable) + ".");
     }
-    double[] refClip = scores.refClip().length == 0 ? new double[0] : select(scores.refClip(), kept);
+    double[] refClip =
+        scores.refClip().length == 0 ? new double[0] : select(scores.refClip(), kept);
     return new ImageTextFigures(
         Arrays.stream(kept).mapToObj(images::get).toList(),
         Arrays.stream(kept).mapToObj(place -> items.get(place).image()).toList(),

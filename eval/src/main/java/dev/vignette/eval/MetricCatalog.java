@@ -25,8 +25,7 @@ public final class MetricCatalog {
       if (other != null) {
         throw new IllegalStateException(
             "Metrics have different names, but %s and %s are both called %s: take one of them off the class path"
-                .formatted(
-                    other.getClass().getName(), metric.getClass().getName(), metric.name()));
+                .formatted(other.getClass().getName(), metric.getClass().getName(), metric.name()));
       }
     }
   }

@@ -26,7 +26,9 @@ public final class MetricInput {
     return images.images();
   }
 
-  /** The files of the images, in the same order; none if no metric that was asked for needs them. */
+  /**
+   * The files of the images, in the same order; none if no metric that was asked for needs them.
+   */
   public List<Path> files() {
     return images.files();
   }

@@ -52,8 +52,7 @@ class JoyCaptionParityTest {
   static void convert() throws IOException, URISyntaxException {
     Path golden =
         Path.of(
-            Objects.requireNonNull(
-                    JoyCaptionParityTest.class.getResource("joycaption/golden.json"))
+            Objects.requireNonNull(JoyCaptionParityTest.class.getResource("joycaption/golden.json"))
                 .toURI());
     goldens = golden.resolveSibling(".");
     json = new ObjectMapper().readTree(Files.readString(goldens.resolve("golden.json")));

@@ -12,8 +12,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Paths of images in a text, one a line, or with NUL characters between them as {@code find -print0}
- * writes them; blank ones do not count.
+ * Paths of images in a text, one a line, or with NUL characters between them as {@code find
+ * -print0} writes them; blank ones do not count.
  */
 public final class InputList {
   private InputList() {}

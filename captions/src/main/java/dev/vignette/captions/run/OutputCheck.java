@@ -173,8 +173,8 @@ final class OutputCheck {
     if (text.folder().isPresent()) {
       requireSidecarFolder(text.folder().get());
     } else {
-      folders.forEach(folder ->
-          requireWritable(folder, "With --sidecars the folder of each image"));
+      folders.forEach(
+          folder -> requireWritable(folder, "With --sidecars the folder of each image"));
     }
   }
 

@@ -46,9 +46,6 @@ public record SidecarText(String prefix, String suffix, String extension, Option
     // A key that is a path may begin with a slash or lead upwards: only its names count.
     Path within = Path.of("/", image.key()).normalize();
     String stem = FileStem.ofImage(String.valueOf(within.getFileName()));
-    return folder
-        .get()
-        .resolve(Path.of("/").relativize(within))
-        .resolveSibling(stem + extension);
+    return folder.get().resolve(Path.of("/").relativize(within)).resolveSibling(stem + extension);
   }
 }

@@ -11,8 +11,8 @@ import java.util.Objects;
 import java.util.function.Predicate;
 
 /**
- * The text files of the images, beside them or in a folder of their own. A text that this program did not write, such as a caption
- * corrected by hand, is left alone.
+ * The text files of the images, beside them or in a folder of their own. A text that this program
+ * did not write, such as a caption corrected by hand, is left alone.
  */
 final class Sidecars {
   private static final int MOST_BYTES = 1 << 20;

@@ -279,10 +279,7 @@ class ImageInputsTest {
 
       ImageInputs skipping =
           ImageInputs.find(
-              List.of(folder.toString()),
-              List.of(),
-              KeyMode.STEM,
-              new InputRules(List.of(), true));
+              List.of(folder.toString()), List.of(), KeyMode.STEM, new InputRules(List.of(), true));
       assertThat(keys(skipping)).containsExactly("a", "b", "[1]", "c", "d");
       assertThat(skipping.failures()).isEmpty();
       assertThat(skipping.notes())

@@ -136,7 +136,7 @@ public final class BatchOptions {
                 Optional.ofNullable(sidecarFolder))
             : null;
     return RunOutput.Saved.to(
-        output == null ? DEFAULT_OUTPUT : output, images.keys(), details, text, overwrite)
+            output == null ? DEFAULT_OUTPUT : output, images.keys(), details, text, overwrite)
         .with(exports);
   }
 

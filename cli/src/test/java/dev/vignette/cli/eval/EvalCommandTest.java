@@ -184,11 +184,7 @@ class EvalCommandTest {
     }
     Run compared =
         eval(
-            "compare",
-            parts.toString(),
-            file("p.json", PREDICTIONS),
-            "--annotations",
-            annotations);
+            "compare", parts.toString(), file("p.json", PREDICTIONS), "--annotations", annotations);
     assertThat(compared.out()).as(compared.err()).contains("0 / 0 / 3");
     String first = parts.resolve("part-0.json").toString();
     Run over = eval("--predictions", "" + parts, "--annotations", annotations, "--json", first);
@@ -224,10 +220,10 @@ class EvalCommandTest {
             + ","
             + image.formatted("z", 3, "train", "a train")
             + "], \"dataset\": \"coco\"}";
-    String predictions = file("p.json", "{\"a\": \"a man riding a horse\", \"b\": \"dogs in snow\"}");
+    String predictions =
+        file("p.json", "{\"a\": \"a man riding a horse\", \"b\": \"dogs in snow\"}");
     String annotations = file("k.json", references);
-    Run run =
-        eval("--predictions", predictions, "--annotations", annotations, "--split", "test");
+    Run run = eval("--predictions", predictions, "--annotations", annotations, "--split", "test");
     assertThat(run.code()).as(run.err()).isZero();
     assertThat(run.out()).contains("images 2", "BLEU-1          1.0000");
     assertThat(eval("--predictions", predictions, "--annotations", annotations).err())

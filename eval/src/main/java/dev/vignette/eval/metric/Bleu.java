@@ -15,6 +15,7 @@ public final class Bleu {
 
   private static final double SMALL = 1e-9;
   private static final double TINY = 1e-15;
+
   /** Slots of a table for the n-grams of one image. */
   private static final int FEW = 64;
 
@@ -65,9 +66,7 @@ public final class Bleu {
     Numbering numbering = (order, start, word) -> tables[order].number(start, word);
     CaptionNgrams candidate = CaptionNgrams.of(words, numbering);
     List<CaptionNgrams> ofReferences =
-        Arrays.stream(references)
-            .map(reference -> CaptionNgrams.of(reference, numbering))
-            .toList();
+        Arrays.stream(references).map(reference -> CaptionNgrams.of(reference, numbering)).toList();
     int[] correct = new int[ORDERS];
     for (int order = 1; order <= ORDERS; order++) {
       int[] numbers = candidate.numbers()[order - 1];

@@ -46,8 +46,8 @@ public final class Cider {
     double[] scores =
         IntStream.range(0, corpus.size())
             .parallel()
-            .mapToDouble(image ->
-                cider.score(corpus.candidateWords(image), corpus.referenceWords(image)))
+            .mapToDouble(
+                image -> cider.score(corpus.candidateWords(image), corpus.referenceWords(image)))
             .toArray();
     return new MeanResult(NAME, scores);
   }

@@ -1,8 +1,8 @@
 package dev.vignette.eval.metric;
 
 /**
- * The n-grams of two words and more of a corpus by number, those of one word being its words; exact,
- * since an n-gram is found by its words and not by a hash of them.
+ * The n-grams of two words and more of a corpus by number, those of one word being its words;
+ * exact, since an n-gram is found by its words and not by a hash of them.
  */
 final class NgramIndex implements CaptionNgrams.Numbering {
   private final Vocabulary vocabulary;
@@ -22,7 +22,9 @@ final class NgramIndex implements CaptionNgrams.Numbering {
     return CaptionNgrams.of(words, (order, start, word) -> table(order).number(start, word));
   }
 
-  /** The number of an n-gram that was added, or −1. Safe for several threads when all were added. */
+  /**
+   * The number of an n-gram that was added, or −1. Safe for several threads when all were added.
+   */
   @Override
   public int number(int order, int start, int word) {
     return table(order).known(start, word);

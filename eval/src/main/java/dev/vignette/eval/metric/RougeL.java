@@ -19,8 +19,8 @@ public final class RougeL {
     double[] scores =
         IntStream.range(0, corpus.size())
             .parallel()
-            .mapToDouble(image ->
-                score(corpus.spacedCandidate(image), corpus.spacedReferences(image)))
+            .mapToDouble(
+                image -> score(corpus.spacedCandidate(image), corpus.spacedReferences(image)))
             .toArray();
     return new MeanResult(NAME, scores);
   }

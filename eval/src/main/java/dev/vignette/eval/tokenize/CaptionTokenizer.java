@@ -42,8 +42,7 @@ public final class CaptionTokenizer {
   public TokenizedCaptions tokenize(List<String> captions, Tokenization mode) {
     List<String> lines = new ArrayList<>(captions.size());
     LinePlaces places = tokenize(captions, mode, lines::add);
-    return new TokenizedCaptions(
-        lines, places.breaking(), places.misplaced(), places.dropped());
+    return new TokenizedCaptions(lines, places.breaking(), places.misplaced(), places.dropped());
   }
 
   /**

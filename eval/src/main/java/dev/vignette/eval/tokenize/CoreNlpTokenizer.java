@@ -50,9 +50,7 @@ final class CoreNlpTokenizer implements TextTokenizer {
   public void tokenize(Reader text, TokenSink sink) {
     try {
       Iterator<?> all =
-          (Iterator<?>)
-              tokenizer.newInstance(
-                  text, tokens, "tokenizeNLs,untokenizable=noneDelete");
+          (Iterator<?>) tokenizer.newInstance(text, tokens, "tokenizeNLs,untokenizable=noneDelete");
       while (all.hasNext()) {
         Object token = all.next();
         String written = (String) word.invoke(token);
