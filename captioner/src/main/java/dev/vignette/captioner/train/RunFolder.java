@@ -41,7 +41,7 @@ public record RunFolder(Path root) {
 
   /** Validation captions of an epoch. */
   public Path captions(int epoch) {
-    return root.resolve("captions").resolve("epoch_%02d.json".formatted(epoch));
+    return captions().resolve("epoch_%02d.json".formatted(epoch));
   }
 
   /** A few images with captions and references, of the last epoch. */
@@ -94,9 +94,13 @@ public record RunFolder(Path root) {
     }
   }
 
+  private Path captions() {
+    return root.resolve("captions");
+  }
+
   /** Removes temporary files that a killed process left; the caller holds {@link #lock}. */
   void removeLeftovers() throws IOException {
-    for (Path directory : List.of(root, best(), last(), captions(0).getParent())) {
+    for (Path directory : List.of(root, best(), last(), captions())) {
       if (Files.isDirectory(directory)) {
         try (DirectoryStream<Path> leftovers = Files.newDirectoryStream(directory, ".*.tmp")) {
           for (Path leftover : leftovers) {
