@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -24,7 +25,7 @@ class BrokenWeightsTest {
   private Path broken(String name, String tensor) throws IOException {
     Path file = Files.copy(MINI.resolve(name), folder.resolve(name));
     GgufFile header = GgufFile.read(file);
-    GgufTensor found = header.tensors().get(tensor);
+    GgufTensor found = Objects.requireNonNull(header.tensors().get(tensor));
     assertThat(found).as(tensor + " of " + header.tensors().keySet()).isNotNull();
     byte[] content = Files.readAllBytes(file);
     ByteBuffer buffer = ByteBuffer.wrap(content).order(ByteOrder.LITTLE_ENDIAN);
