@@ -37,8 +37,12 @@ for command in "${commands[@]}"; do
   begun=$(date +%s%N)
   (start "$command" "$work/$command.whole") >/dev/null
   millis=$((($(date +%s%N) - begun) / 1000000))
+  all=$(captions "$work/$command.whole")
   for ((i = 1; i <= kills; i++)); do
     before=$(captions "$work/$command")
+    if [ "$before" = "$all" ]; then # nothing is left to be killed in: from the beginning
+      rm -rf "${work:?}/$command" && mkdir "$work/$command" && before=0
+    fi
     (start "$command" "$work/$command") >/dev/null 2>&1 &
     run=$!
     sleep "$(python3 -c "import random; print(random.random() * $millis / 1000)")"
