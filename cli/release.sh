@@ -18,7 +18,10 @@ grep -q '^variants=' "$built/native/cpu/build.properties" ||
 rm -rf "$cli/target/release" && mkdir -p "$cli/target/release"
 cp -a "$built" "$home"
 rm -f "$home/lib/java-home" "$home/lib/find-jdk.sh"
-grep -q '^variants=' "$home/native/cuda/build.properties" 2>/dev/null || rm -rf "$home/native/cuda"
+if ! grep -q '^variants=' "$home/native/cuda/build.properties" 2>/dev/null ||
+  grep -q '^cuda.architectures=native' "$home/native/cuda/build.properties"; then
+  rm -rf "$home/native/cuda" # for this machine's card only
+fi
 
 # The modules that the program and its libraries name (jdeps), and those that are found by name only: TLS for downloads, the file
 # system of zips, other charsets, sun.misc.Unsafe.

@@ -281,7 +281,7 @@ newest_wanted() { # KIND FOLDER
 }
 
 collect() {
-  local build=$1 out=$2 variant
+  local build=$1 out=$2 variant sets
   mkdir -p "$out/licenses" "$out/include"
   if [ $portable = ON ]; then collect_portable "$build" "$out"; else cp -P "$build"/bin/lib*.so* "$out/"; fi
   [ $reference = OFF ] || cp "$build"/bin/llama-mtmd-cli "$build"/bin/llama-bench "$out/"
@@ -299,7 +299,12 @@ collect() {
     if [ $portable = ON ]; then
       echo "library=libmtmd.so.0"
       echo "variants=$(variants "$build" | tr '\n' ' ' | sed 's/ $//')"
-      for variant in $(variants "$build"); do echo "variant.$variant=$(compiled_features "$build" "$variant")"; done
+      for variant in $(variants "$build"); do
+        sets=$(compiled_features "$build" "$variant")
+        # Without a word every processor would be thought to run it.
+        [ -n "$sets" ] || [ "$variant" = x64 ] || fail "the compiler does not say which instruction sets the variant $variant needs"
+        echo "variant.$variant=$sets"
+      done
       echo "glibc=$(newest_wanted GLIBC "$out")"
       echo "libstdcxx=$(newest_wanted GLIBCXX "$out")"
     else
@@ -324,8 +329,11 @@ if [ -n "$source_dir" ]; then
   given=yes
 fi
 [ $portable = OFF ] || features=''
+[ $portable = OFF ] || [ "$flavor" = cpu ] || [ -n "$architectures" ] ||
+  fail "a portable build for CUDA names the cards it is for: --cuda-architectures '80;86;89;90' (mvn: -Dcuda.architectures=...)"
 key=$(printf '%s\n' "$tree" "$patches" "$flavor" "$architectures" "$reference" "$portable" "$features" "$compiler" "$settings" \
-  "$(cat "$here/CMakeLists.txt" "$here/smoke/smoke.cpp")" "$(declare -f collect collect_portable compile_and_try named_features)" | sha)
+  "$(cat "$here/CMakeLists.txt" "$here/smoke/smoke.cpp")" "$(declare -f collect collect_portable require_portable \
+    compile compile_and_try compile_portable named_features compiled_features kernel_commands variants)" | sha)
 [ $portable = OFF ] && kind=$flavor || kind=$flavor-portable
 finished=$cache/native/v$(property version)-$kind-$key
 

@@ -37,6 +37,7 @@ done
 [ -f "$torch/lib/libtorch.so" ] || fail "'$torch' is no PyTorch: lib/libtorch.so is missing"
 [ -f "$torch/include/torch/script.h" ] || fail "'$torch' has no headers: include/torch/script.h is missing"
 torch=$(cd "$torch" && pwd)
+[ -z "$djl" ] || { [ -d "$djl" ] || fail "'$djl' is no folder"; djl=$(cd "$djl" && pwd); }
 read -r -a compiler <<<"${CXX:-c++}"
 command -v "${compiler[0]}" >/dev/null || fail "${compiler[0]} is not on the PATH; install it (Debian: apt-get install g++)"
 command -v git >/dev/null || fail "git is not on the PATH; install it (Debian: apt-get install git)"

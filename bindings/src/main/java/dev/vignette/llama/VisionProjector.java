@@ -23,6 +23,8 @@ import java.util.List;
  */
 public final class VisionProjector implements AutoCloseable {
 
+  private static final int FINITE_ROWS = 16;
+
   private static final int TOKENIZE_OK = 0;
 
   private final Path file;
@@ -183,11 +185,20 @@ public final class VisionProjector implements AutoCloseable {
             this, serial, LlamaCpp.mtmd_batch_get_output_embd(batch, part), tokens, width));
   }
 
-  /** Refuses what is not a number here: the language model would be blamed for it later. */
+  /**
+   * Refuses what is not a number here: the language model would be blamed for it later. Sixteen rows
+   * are looked at, since attention spreads what is not a number over all of them, and so does a
+   * projector's damaged weight.
+   */
   private ImageEmbedding finite(ImageEmbedding image) {
+    MemorySegment rows = image.rows();
+    int step = Math.max(1, image.tokenCount() / FINITE_ROWS);
     float zeros = 0;
-    for (float value : image.toArray()) {
-      zeros += 0 * value; // 0 for a finite number, else not a number
+    for (int row = 0; row < image.tokenCount(); row += step) {
+      for (int i = 0; i < width; i++) {
+        // 0 for a finite number, else not a number
+        zeros += 0 * rows.getAtIndex(ValueLayout.JAVA_FLOAT, (long) row * width + i);
+      }
     }
     if (Float.isNaN(zeros)) {
       throw new LlamaException(

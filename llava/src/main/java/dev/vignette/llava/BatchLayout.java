@@ -7,7 +7,8 @@ import java.util.Optional;
  *
  * @param memory how sequences lie in memory; empty for the faster one: streams without beams,
  *     shared cells with them
- * @param prefillImages images whose rows are read by one decode, 1 or more; one alone needs no copy
+ * @param prefillImages images whose rows are read by one decode, 1 or more, or more of them where
+ *     they are small: as many as 512 rows hold; one alone needs no copy
  * @param microBatchRows the most rows computed at once, 1 or more
  */
 public record BatchLayout(Optional<SequenceMemory> memory, int prefillImages, int microBatchRows) {
