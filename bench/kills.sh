@@ -40,7 +40,8 @@ for command in "${commands[@]}"; do
   all=$(captions "$work/$command.whole")
   for ((i = 1; i <= kills; i++)); do
     before=$(captions "$work/$command")
-    if [ "$before" = "$all" ]; then # nothing is left to be killed in: from the beginning
+    # Nothing is left to be killed in, but perhaps an image that was not tried again: from the beginning.
+    if [ "$before" = "$all" ] || [ "$before" = "${stuck:-}" ]; then
       rm -rf "${work:?}/$command" && mkdir "$work/$command" && before=0
     fi
     (start "$command" "$work/$command") >/dev/null 2>&1 &
@@ -49,6 +50,7 @@ for command in "${commands[@]}"; do
     kill -9 "$run" 2>/dev/null || true
     wait "$run" 2>/dev/null || true
     after=$(captions "$work/$command")
+    stuck='' && [ "$before" != "$after" ] || stuck=$after
     python3 - "$work/$command" "$work/$command.whole" <<'PYTHON'
 import json, pathlib, sys
 killed, whole = map(pathlib.Path, sys.argv[1:])

@@ -9,15 +9,18 @@ import dev.vignette.cli.run.InterruptGuard;
 import dev.vignette.cli.run.RunConsole;
 import dev.vignette.decoding.GenerationConfig;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /** {@code vignette captioner caption}: one image or ten thousand, by a trained adapter. */
 @Command(
@@ -40,11 +43,24 @@ final class CaptionerCaptionCommand implements Callable<Integer> {
       names = "--dtype",
       paramLabel = "TYPE",
       defaultValue = "auto",
+      converter = DtypeConverter.class,
       description =
           "Number format of linear maps and attention: auto, fp32 or bf16. Default: auto, which is bf16 on a GPU that is fast at it, otherwise fp32.")
   private PrecisionChoice dtype = PrecisionChoice.AUTO;
 
   @Spec private @Nullable CommandSpec spec;
+
+  /** Reads a precision in any case. */
+  static final class DtypeConverter implements ITypeConverter<PrecisionChoice> {
+    @Override
+    public PrecisionChoice convert(String value) {
+      return Arrays.stream(PrecisionChoice.values())
+          .filter(choice -> choice.name().equalsIgnoreCase(value))
+          .findFirst()
+          .orElseThrow(() ->
+              new TypeConversionException("'%s' is none of auto, fp32, bf16".formatted(value)));
+    }
+  }
 
   @Override
   public Integer call() throws IOException {
