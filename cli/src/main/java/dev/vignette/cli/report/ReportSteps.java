@@ -10,6 +10,7 @@ import dev.vignette.captions.run.RunResult;
 import dev.vignette.captions.run.RunSettings;
 import dev.vignette.cli.captioner.RunRanking;
 import dev.vignette.cli.eval.Scoring;
+import dev.vignette.cli.llava.BatchChoice;
 import dev.vignette.cli.llava.ComparisonReport;
 import dev.vignette.cli.llava.LlavaComparison;
 import dev.vignette.eval.CaptionMetric;
@@ -23,7 +24,6 @@ import dev.vignette.eval.metric.MetricResult;
 import dev.vignette.eval.report.JsonReport;
 import dev.vignette.llama.DeviceRequest;
 import dev.vignette.llava.BatchPlan;
-import dev.vignette.llava.BatchSizing;
 import dev.vignette.llava.CaptionSetting;
 import dev.vignette.llava.LlavaOptions;
 import dev.vignette.llava.compare.PromptsFile;
@@ -33,7 +33,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 
 /**
  * The figures of a report: what {@code llava compare}, {@code captioner compare} and {@code eval}
@@ -158,9 +157,7 @@ final class ReportSteps {
             .orElse(model)
             .withRoomFor(settings.stream().map(CaptionSetting::config).toList());
     DeviceRequest device = options.load().device();
-    BatchPlan batches =
-        BatchSizing.of(options, settings)
-            .plan(BatchSizing.Room.of(device), OptionalInt.empty(), OptionalInt.empty());
+    BatchPlan batches = BatchChoice.untried(options, device, settings, inputs.images().size());
     return new LlavaComparison(
         settings,
         new LlavaComparison.Model(options, List.of(device), batches),
