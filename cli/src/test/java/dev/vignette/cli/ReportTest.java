@@ -12,6 +12,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** {@code vignette report} over five miniature images, in this process. */
 class ReportTest {
@@ -86,6 +88,26 @@ class ReportTest {
     assertThat(widgets.size()).isEqualTo(2 + 4);
     assertThat(widgets.required(0).required("caption").required("caption").asString())
         .isEqualTo("An airplane flying above a boy in the snow.");
+  }
+
+  @Test
+  void anAttendedImageWithoutReferencesIsShownWithoutAScore() throws IOException {
+    Path file = folder.resolve("val.json");
+    ObjectNode all = (ObjectNode) JSON.readTree(Files.readString(file));
+    ArrayNode kept = JSON.createArrayNode();
+    for (JsonNode annotation : all.required("annotations")) {
+      if (annotation.required("image_id").asInt() != 2) {
+        kept.add(annotation);
+      }
+    }
+    all.set("annotations", kept);
+    Files.writeString(file, all.toString());
+
+    ProgramRun run = report("\"000000000002\", \"000000000003\"");
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(Files.readString(output("report.md")).lines())
+        .contains("000000000002")
+        .anyMatch(line -> line.startsWith("000000000003; llava: CLIPScore "));
   }
 
   private static String dataOf(String page) {

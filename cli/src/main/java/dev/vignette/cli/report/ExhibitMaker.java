@@ -74,7 +74,7 @@ final class ExhibitMaker {
     RgbImage image = RgbImage.read(imageFile(stem));
     List<AttentionPage.Entry> entries = new ArrayList<>();
     List<Path> figures = new ArrayList<>();
-    List<String> notes = new ArrayList<>();
+    List<String> scores = new ArrayList<>();
     for (Speaker speaker : of) {
       Optional<String> caption =
           speaker.best().predictions().caption(stem).filter(text -> !text.isBlank());
@@ -91,9 +91,12 @@ final class ExhibitMaker {
               speaker.captioner().attend(image, caption, onThePage(speaker.captioner())),
               usual.view(),
               Optional.empty()));
-      notes.add("%s: CLIPScore %.4f".formatted(speaker.id(), speaker.best().clipScore(stem)));
+      speaker
+          .best()
+          .clipScore(stem)
+          .ifPresent(score -> scores.add("%s: CLIPScore %.4f".formatted(speaker.id(), score)));
     }
-    String note = stem + "; " + String.join(", ", notes);
+    String note = scores.isEmpty() ? stem : stem + "; " + String.join(", ", scores);
     return new Exhibit(title, note, image, entries, figures);
   }
 
@@ -107,7 +110,10 @@ final class ExhibitMaker {
 
   private static Map<String, String> settings(Speaker speaker, String stem) {
     Map<String, String> settings = new LinkedHashMap<>(speaker.settings());
-    settings.put("CLIPScore", "%.4f".formatted(speaker.best().clipScore(stem)));
+    speaker
+        .best()
+        .clipScore(stem)
+        .ifPresent(score -> settings.put("CLIPScore", "%.4f".formatted(score)));
     return settings;
   }
 

@@ -33,6 +33,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /**
  * The figures of a report: what {@code llava compare}, {@code captioner compare} and {@code eval}
@@ -56,7 +57,7 @@ final class ReportSteps {
   }
 
   /** How the steps ended. */
-  sealed interface Outcome {}
+  sealed interface ReportOutcome {}
 
   /**
    * All have their results.
@@ -67,13 +68,13 @@ final class ReportSteps {
    */
   record Complete(
       Best<ComparisonReport> instructions, Optional<Best<RunRanking>> runs, RunResult captioning)
-      implements Outcome {}
+      implements ReportOutcome {}
 
   /** The captioning stopped, was interrupted or made no captions; it has said why. */
-  record Stopped(String step, RunResult captioning) implements Outcome {}
+  record Stopped(String step, RunResult captioning) implements ReportOutcome {}
 
   /** A step failed, and has not said why. */
-  record Failed(String step, Exception failure) implements Outcome {}
+  record Failed(String step, Exception failure) implements ReportOutcome {}
 
   /**
    * The best captions of one kind of captioner.
@@ -107,13 +108,15 @@ final class ReportSteps {
       return images.get(found);
     }
 
-    double clipScore(String stem) {
-      return clipScores.image(images.indexOf(stem));
+    /** Empty for an image that was not scored, such as one without references. */
+    OptionalDouble clipScore(String stem) {
+      int found = images.indexOf(stem);
+      return found < 0 ? OptionalDouble.empty() : OptionalDouble.of(clipScores.image(found));
     }
   }
 
   /** Captions, compares and scores; what an earlier run wrote is not taken for a result. */
-  Outcome run() {
+  ReportOutcome run() {
     try {
       Path llava = output.resolve("llava");
       begin("llava compare", llava.resolve("comparison.json"));
