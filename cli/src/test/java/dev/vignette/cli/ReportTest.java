@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
@@ -146,9 +147,10 @@ class ReportTest {
 
   @Test
   void aReportMadeAgainCaptionsNothingTwice() throws IOException {
-    assertThat(report("").code()).isZero();
+    assertThat(report("\"000000000002\"").code()).isZero();
     String before = Files.readString(output("index.html"));
-    ProgramRun again = report("");
+    ProgramRun again = report("\"000000000002\"");
+    assertThat(again.code()).as(again.err()).isZero();
     assertThat(again.err()).contains("0 captioned");
     assertThat(Files.readString(output("index.html"))).isEqualTo(before);
   }
@@ -171,7 +173,11 @@ class ReportTest {
   void filesOfSomebodyElsesAreRefusedBeforeAnyWork() throws IOException {
     for (String name :
         new String[] {
-          "index.html", "report.md", "llava/comparison.json", "captioner/comparison.json"
+          "index.html",
+          "report.md",
+          "llava/comparison.json",
+          "captioner/comparison.json",
+          "captioner/curves.png"
         }) {
       Path foreign = output(name);
       Files.createDirectories(foreign.getParent());
@@ -183,6 +189,36 @@ class ReportTest {
       Files.delete(foreign);
     }
     assertThat(output("llava/short.greedy.json")).doesNotExist();
+  }
+
+  @Test
+  void attentionFoldersOfSomebodyElsesAreRefusedBeforeAnyWork() throws IOException {
+    for (String name :
+        List.of(
+            "000000000002-llava",
+            "000000000002-captioner",
+            "extremes/best-llava",
+            "extremes/worst-captioner")) {
+      Path foreign = output("attention").resolve(name).resolve("figure.png");
+      Files.createDirectories(foreign.getParent());
+      Files.writeString(foreign, "my drawing");
+      ProgramRun run = report("\"000000000002\"");
+      assertThat(run.code()).as(run.err()).isEqualTo(2);
+      assertThat(run.err()).contains(name, "would lose figure.png");
+      assertThat(foreign).hasContent("my drawing");
+      Files.delete(foreign);
+    }
+    assertThat(output("llava")).doesNotExist();
+  }
+
+  @Test
+  void aFileInTheAttentionFoldersPlaceIsRefusedBeforeAnyWork() throws IOException {
+    Files.createDirectories(output(""));
+    Files.writeString(output("attention"), "my notes");
+    ProgramRun run = report("");
+    assertThat(run.code()).as(run.err()).isEqualTo(2);
+    assertThat(run.err()).contains(output("attention") + ", but that is a file");
+    assertThat(output("llava")).doesNotExist();
   }
 
   @Test
