@@ -60,7 +60,8 @@ final class EncodedPicture {
   }
 
   /** Without ImageIO's cache, which would be a file in a folder that may be full. */
-  private static void write(BufferedImage image, String format, OutputStream out) throws IOException {
+  private static void write(BufferedImage image, String format, OutputStream out)
+      throws IOException {
     ImageWriter writer = ImageIO.getImageWritersByFormatName(format).next();
     try (MemoryCacheImageOutputStream stream = new MemoryCacheImageOutputStream(out)) {
       writer.setOutput(stream);

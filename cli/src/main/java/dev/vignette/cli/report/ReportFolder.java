@@ -33,7 +33,7 @@ final class ReportFolder {
     return ATTENTION.resolve(stem + "-" + speaker);
   }
 
-  /** Where the attention of a speaker's best or worst pair is, whichever image it turns out to be. */
+  /** Where the attention of a speaker's best or worst pair is, whichever image that will be. */
   static Path extreme(boolean highest, String speaker) {
     return EXTREMES.resolve((highest ? "best-" : "worst-") + speaker);
   }
@@ -42,7 +42,8 @@ final class ReportFolder {
    * Checks, before any work, that a report in {@code folder} replaces nothing but an earlier one.
    *
    * @param config of which images and captioners it is
-   * @throws IllegalArgumentException naming a file of somebody else's
+   * @throws UsageException naming a file of somebody else's
+   * @throws IllegalArgumentException naming what a folder of attention would lose
    */
   static void requireFree(Path folder, ReportConfig config) {
     for (Path inner : List.of(Path.of(LLAVA), Path.of(CAPTIONER), ATTENTION, EXTREMES)) {

@@ -30,13 +30,13 @@ public final class OwnedFiles {
     require(file, () -> MarkedPng.isFree(file));
   }
 
-  private interface Ownership {
+  private interface FreeCheck {
     boolean isFree() throws IOException;
   }
 
-  private static void require(Path file, Ownership ownership) {
+  private static void require(Path file, FreeCheck check) {
     try {
-      if (!ownership.isFree()) {
+      if (!check.isFree()) {
         throw new UsageException(
             "--output would replace %s, which this program did not write. Give another folder, or move the file away."
                 .formatted(file));
