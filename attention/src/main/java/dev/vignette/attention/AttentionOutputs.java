@@ -1,7 +1,6 @@
 package dev.vignette.attention;
 
 import dev.vignette.captions.run.UsageException;
-import dev.vignette.files.AtomicFile;
 import dev.vignette.images.RgbImage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -97,7 +96,7 @@ public final class AttentionOutputs {
           switch (entry.getFileName().toString()) {
             case NUMBERS -> AttentionFile.isFree(entry);
             case PAGE -> AttentionPage.isFree(entry);
-            case FIGURE -> Files.isRegularFile(entry);
+            case FIGURE -> MarkedPng.isFree(entry);
             case PANELS -> Files.isDirectory(entry);
             default -> false;
           };
@@ -106,13 +105,18 @@ public final class AttentionOutputs {
       }
     }
     Path panels = folder.resolve(PANELS);
-    return !Files.isDirectory(panels)
-        ? Optional.empty()
-        : entries(panels).stream().filter(panel -> !isPanel(panel)).findFirst();
+    if (Files.isDirectory(panels)) {
+      for (Path panel : entries(panels)) {
+        if (!isPanel(panel)) {
+          return Optional.of(panel);
+        }
+      }
+    }
+    return Optional.empty();
   }
 
-  private static boolean isPanel(Path file) {
-    return Files.isRegularFile(file) && PANEL.matcher(file.getFileName().toString()).matches();
+  private static boolean isPanel(Path file) throws IOException {
+    return PANEL.matcher(file.getFileName().toString()).matches() && MarkedPng.isFree(file);
   }
 
   private static List<Path> entries(Path folder) throws IOException {
@@ -153,8 +157,7 @@ public final class AttentionOutputs {
         into -> {
           new AttentionFile(source, caption).write(into.resolve(NUMBERS));
           AttentionFigure figure = new AttentionFigure(caption, image, source, maps);
-          AtomicFile.write(
-              into.resolve(FIGURE), out -> EncodedPicture.write(figure.draw(), "png", out));
+          EncodedPicture.writePng(into.resolve(FIGURE), figure.draw());
           writePanels(Files.createDirectory(into.resolve(PANELS)), caption, image, maps);
           AttentionPage.write(
               into.resolve(PAGE),
@@ -186,9 +189,9 @@ public final class AttentionOutputs {
         number++;
         RgbImage panel =
             HeatmapOverlay.draw(picture, maps.lit(word, caption.geometry()), caption.geometry());
-        AtomicFile.write(
+        EncodedPicture.writePng(
             folder.resolve(panelName(number, words.get(word).text())),
-            out -> EncodedPicture.writePng(panel, out));
+            EncodedPicture.buffered(panel));
       }
     }
   }

@@ -5,6 +5,7 @@ import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.file.Path;
 import java.util.Base64;
 import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
@@ -21,22 +22,26 @@ final class EncodedPicture {
 
   private EncodedPicture() {}
 
-  /** Writes a PNG. */
-  static void writePng(RgbImage picture, OutputStream out) throws IOException {
-    write(buffered(picture), "png", out);
+  /** Writes a PNG that {@link MarkedPng#isFree} knows. */
+  static void writePng(Path file, BufferedImage picture) {
+    MarkedPng.write(file, bytes(picture, "png"));
   }
 
   /** A {@code data:} address: of a PNG if the picture is small, else of a JPEG. */
   static String address(RgbImage picture) {
     String format = picture.width() * picture.height() <= PNG_PIXELS ? "png" : "jpeg";
+    return "data:image/%s;base64,%s"
+        .formatted(format, Base64.getEncoder().encodeToString(bytes(buffered(picture), format)));
+  }
+
+  private static byte[] bytes(BufferedImage picture, String format) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try {
-      write(buffered(picture), format, bytes);
+      write(picture, format, bytes);
     } catch (IOException e) {
       throw new IllegalStateException("A picture cannot be encoded in memory", e);
     }
-    return "data:image/%s;base64,%s"
-        .formatted(format, Base64.getEncoder().encodeToString(bytes.toByteArray()));
+    return bytes.toByteArray();
   }
 
   static BufferedImage buffered(RgbImage picture) {
@@ -55,7 +60,8 @@ final class EncodedPicture {
   }
 
   /** Without ImageIO's cache, which would be a file in a folder that may be full. */
-  static void write(BufferedImage image, String format, OutputStream out) throws IOException {
+  private static void write(BufferedImage image, String format, OutputStream out)
+      throws IOException {
     ImageWriter writer = ImageIO.getImageWritersByFormatName(format).next();
     try (MemoryCacheImageOutputStream stream = new MemoryCacheImageOutputStream(out)) {
       writer.setOutput(stream);

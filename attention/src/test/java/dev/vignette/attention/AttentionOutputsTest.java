@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.vignette.images.RgbImage;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -63,7 +65,7 @@ class AttentionOutputsTest {
   void whatWasWrittenBeforeIsReplacedWhole() throws IOException {
     Path folder = parent.resolve("out");
     write(folder);
-    Files.writeString(folder.resolve("panels/99-old.png"), "old");
+    Files.copy(folder.resolve("panels/01-a.png"), folder.resolve("panels/99-old.png"));
     Files.writeString(folder.resolve("index.html"), "<title>What the words looked at</title>old");
 
     write(folder);
@@ -106,6 +108,16 @@ class AttentionOutputsTest {
     write(panel);
     Files.writeString(panel.resolve("panels/Poster.png"), "years of work");
 
+    Path poster = parent.resolve("poster");
+    write(poster);
+    ImageIO.write(picture(), "png", poster.resolve("figure.png").toFile());
+    Path animal = parent.resolve("animal");
+    write(animal);
+    ImageIO.write(picture(), "png", animal.resolve("panels/02-giraffe.png").toFile());
+
+    assertThatThrownBy(() -> write(poster)).hasMessageContaining("would lose figure.png");
+    assertThatThrownBy(() -> write(animal))
+        .hasMessageContaining("would lose panels/02-giraffe.png");
     assertThatThrownBy(() -> write(page)).hasMessageContaining("would lose index.html");
     assertThatThrownBy(() -> write(panel)).hasMessageContaining("would lose panels/Poster.png");
     assertThat(panel.resolve("panels/Poster.png")).hasContent("years of work");
@@ -191,6 +203,10 @@ class AttentionOutputsTest {
     assertThat(AttentionOutputs.panelName(12, "猫")).isEqualTo("12-word.png");
     assertThat(AttentionOutputs.panelName(1, "../etc/passwd")).isEqualTo("01-etc-passwd.png");
     assertThat(AttentionOutputs.panelName(1, "w".repeat(999))).hasSize(3 + 32 + 4);
+  }
+
+  private static BufferedImage picture() {
+    return new BufferedImage(40, 30, BufferedImage.TYPE_INT_RGB);
   }
 
   private static void write(Path folder) {

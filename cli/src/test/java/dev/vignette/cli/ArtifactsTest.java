@@ -9,17 +9,22 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What is published: the libraries' jars, their versions in one place, and an application. */
 class ArtifactsTest {
 
   private static final Pattern MODULE = Pattern.compile("<module>([^<]+)</module>");
   private static final Pattern ARTIFACT = Pattern.compile("<artifactId>(vignette-[^<]+)</art");
+  private static final Pattern DEPENDENCY =
+      Pattern.compile("<dependency>.*?</dependency>", Pattern.DOTALL);
   private static final String VERSION = "0.1.0";
 
   @TempDir private Path folder;
@@ -49,12 +54,37 @@ class ArtifactsTest {
 
   @Test
   void onlyTheProgramChoosesWhereDjlLogs() throws Exception {
-    Pattern brought =
-        Pattern.compile("<artifactId>slf4j-nop</artifactId>\\s*<scope>(compile|runtime)</scope>");
     for (String module : modules()) {
       String pom = Files.readString(ProgramRun.ROOT.resolve(module).resolve("pom.xml"));
-      assertThat(brought.matcher(pom).find()).as(module).isEqualTo(module.equals("cli"));
+      assertThat(bringsSilence(pom)).as(module).isEqualTo(module.equals("cli"));
     }
+  }
+
+  /** Whether users of a module get SLF4J's provider that says nothing: in any scope but test. */
+  private static boolean bringsSilence(String pom) {
+    return DEPENDENCY
+        .matcher(pom)
+        .results()
+        .map(MatchResult::group)
+        .filter(dependency -> dependency.contains("<artifactId>slf4j-nop</artifactId>"))
+        .anyMatch(dependency -> !dependency.contains("<scope>test</scope>"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'', true",
+    "<scope>runtime</scope>, true",
+    "<version>2</version> <scope>compile</scope>, true",
+    "<version>2</version> <scope>test</scope>, false",
+    "<scope>test</scope>, false"
+  })
+  void aDependencyIsBroughtUnlessItsScopeIsTest(String more, boolean brought) {
+    String one = "<dependency> <artifactId>%s</artifactId> %s </dependency>\n";
+    String pom =
+        one.formatted("before", "<scope>test</scope>")
+            + one.formatted("slf4j-nop", more)
+            + one.formatted("after", "<scope>test</scope>");
+    assertThat(bringsSilence(pom)).isEqualTo(brought);
   }
 
   /**

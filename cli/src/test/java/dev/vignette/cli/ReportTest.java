@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
@@ -12,6 +13,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** {@code vignette report} over five miniature images, in this process. */
 class ReportTest {
@@ -88,6 +91,26 @@ class ReportTest {
         .isEqualTo("An airplane flying above a boy in the snow.");
   }
 
+  @Test
+  void anAttendedImageWithoutReferencesIsShownWithoutAScore() throws IOException {
+    Path file = folder.resolve("val.json");
+    ObjectNode all = (ObjectNode) JSON.readTree(Files.readString(file));
+    ArrayNode kept = JSON.createArrayNode();
+    for (JsonNode annotation : all.required("annotations")) {
+      if (annotation.required("image_id").asInt() != 2) {
+        kept.add(annotation);
+      }
+    }
+    all.set("annotations", kept);
+    Files.writeString(file, all.toString());
+
+    ProgramRun run = report("\"000000000002\", \"000000000003\"");
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(Files.readString(output("report.md")).lines())
+        .contains("000000000002")
+        .anyMatch(line -> line.startsWith("000000000003; llava: CLIPScore "));
+  }
+
   private static String dataOf(String page) {
     String opening = "<script type=\"application/json\" id=\"data\">";
     int from = page.indexOf(opening) + opening.length();
@@ -124,9 +147,10 @@ class ReportTest {
 
   @Test
   void aReportMadeAgainCaptionsNothingTwice() throws IOException {
-    assertThat(report("").code()).isZero();
+    assertThat(report("\"000000000002\"").code()).isZero();
     String before = Files.readString(output("index.html"));
-    ProgramRun again = report("");
+    ProgramRun again = report("\"000000000002\"");
+    assertThat(again.code()).as(again.err()).isZero();
     assertThat(again.err()).contains("0 captioned");
     assertThat(Files.readString(output("index.html"))).isEqualTo(before);
   }
@@ -149,7 +173,11 @@ class ReportTest {
   void filesOfSomebodyElsesAreRefusedBeforeAnyWork() throws IOException {
     for (String name :
         new String[] {
-          "index.html", "report.md", "llava/comparison.json", "captioner/comparison.json"
+          "index.html",
+          "report.md",
+          "llava/comparison.json",
+          "captioner/comparison.json",
+          "captioner/curves.png"
         }) {
       Path foreign = output(name);
       Files.createDirectories(foreign.getParent());
@@ -161,6 +189,36 @@ class ReportTest {
       Files.delete(foreign);
     }
     assertThat(output("llava/short.greedy.json")).doesNotExist();
+  }
+
+  @Test
+  void attentionFoldersOfSomebodyElsesAreRefusedBeforeAnyWork() throws IOException {
+    for (String name :
+        List.of(
+            "000000000002-llava",
+            "000000000002-captioner",
+            "extremes/best-llava",
+            "extremes/worst-captioner")) {
+      Path foreign = output("attention").resolve(name).resolve("figure.png");
+      Files.createDirectories(foreign.getParent());
+      Files.writeString(foreign, "my drawing");
+      ProgramRun run = report("\"000000000002\"");
+      assertThat(run.code()).as(run.err()).isEqualTo(2);
+      assertThat(run.err()).contains(name, "would lose figure.png");
+      assertThat(foreign).hasContent("my drawing");
+      Files.delete(foreign);
+    }
+    assertThat(output("llava")).doesNotExist();
+  }
+
+  @Test
+  void aFileInTheAttentionFoldersPlaceIsRefusedBeforeAnyWork() throws IOException {
+    Files.createDirectories(output(""));
+    Files.writeString(output("attention"), "my notes");
+    ProgramRun run = report("");
+    assertThat(run.code()).as(run.err()).isEqualTo(2);
+    assertThat(run.err()).contains(output("attention") + ", but that is a file");
+    assertThat(output("llava")).doesNotExist();
   }
 
   @Test

@@ -18,7 +18,7 @@ import java.util.function.Supplier;
  * Chooses how many images a run decodes at once: as the user says, else what the fullest device has
  * room for. On a card that is tried beforehand, because ggml ends the process when a card is full.
  */
-final class BatchChoice {
+public final class BatchChoice {
 
   /** For fewer images a trial takes longer than larger batches save. */
   private static final int WORTH_A_TRIAL = 64;
@@ -47,6 +47,24 @@ final class BatchChoice {
     this.workers = workers;
   }
 
+  /**
+   * The plan for a run over so many images that nothing is tried for: they are shared out, and on a
+   * card a worker has few of them, for which half of its free memory suffices.
+   */
+  public static BatchPlan untried(
+      LlavaOptions options, DeviceRequest device, List<CaptionSetting> settings, int images) {
+    OptionalInt automatic = OptionalInt.empty();
+    return new BatchChoice(options, List.of(device), settings, automatic, automatic)
+        .untried(images);
+  }
+
+  /** As {@link #plan} chooses for so few images that a trial is not worth its time. */
+  BatchPlan untried(int images) {
+    Room room = fullest();
+    BatchPlan plan = sharedOut(sizing.plan(room, size, workers), images);
+    return room.card() ? withoutTrial(plan, room) : plan;
+  }
+
   private Room fullest() {
     return rooms.stream().min(Comparator.comparingLong(Room::freeBytes)).orElseThrow();
   }
@@ -64,12 +82,16 @@ final class BatchChoice {
     if (size.isPresent()) {
       return estimated;
     }
-    int each = Math.ceilDiv(Math.max(1, images), estimated.workers() * rooms.size());
-    BatchPlan plan = new BatchPlan(estimated.workers(), Math.clamp(each, 1, estimated.size()));
+    BatchPlan plan = sharedOut(estimated, images);
     if (!room.card()) {
       return plan;
     }
     return images < WORTH_A_TRIAL ? withoutTrial(plan, room) : tried(plan, trial.get(), room, err);
+  }
+
+  private BatchPlan sharedOut(BatchPlan estimated, int images) {
+    int each = Math.ceilDiv(Math.max(1, images), estimated.workers() * rooms.size());
+    return new BatchPlan(estimated.workers(), Math.clamp(each, 1, estimated.size()));
   }
 
   private BatchPlan withoutTrial(BatchPlan plan, Room room) {

@@ -106,7 +106,7 @@ final class LlavaCompareCommand implements Callable<Integer> {
     }
     LlavaComparison comparison = comparison(file.settings(), options, data(), command.getErr());
     model.report(command.getErr());
-    LlavaComparison.Outcome outcome = comparison.run(command.getErr());
+    LlavaComparison.ComparisonOutcome outcome = comparison.run(command.getErr());
     if (outcome instanceof LlavaComparison.Ranked ranked) {
       command.getOut().print(ranked.report().text());
       command.getOut().flush();

@@ -59,7 +59,7 @@ public record LlavaComparison(
   public record Place(Path folder, Path annotations) {}
 
   /** How a comparison ended; what it captioned is saved in either case. */
-  public sealed interface Outcome {
+  public sealed interface ComparisonOutcome {
     /** How the captioning ended. */
     RunResult run();
   }
@@ -69,10 +69,10 @@ public record LlavaComparison(
    *
    * @param report has been written
    */
-  public record Ranked(RunResult run, ComparisonReport report) implements Outcome {}
+  public record Ranked(RunResult run, ComparisonReport report) implements ComparisonOutcome {}
 
   /** The captioning stopped or was interrupted, or no image has captions. */
-  public record Unranked(RunResult run) implements Outcome {}
+  public record Unranked(RunResult run) implements ComparisonOutcome {}
 
   /** Copies the settings. */
   public LlavaComparison {
@@ -119,7 +119,7 @@ public record LlavaComparison(
    * Captions what is lacking, scores and ranks, and writes the report; progress and notes go to
    * {@code err}. Ctrl-C ends it in good order.
    */
-  public Outcome run(PrintWriter err) {
+  public ComparisonOutcome run(PrintWriter err) {
     SettingTimings timings;
     RunResult result;
     try (LlavaModels llava = LlavaModels.open(model.options(), model.devices());

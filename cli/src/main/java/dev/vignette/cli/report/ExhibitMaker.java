@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.function.Function;
 
 /** Makes exhibits: both captioners' best captions of an image, read again with attention traced. */
 final class ExhibitMaker {
@@ -54,7 +55,7 @@ final class ExhibitMaker {
   Exhibit of(String stem) {
     CocoCaptions.Image image = images.get(stem);
     String title = image == null || image.captions().isEmpty() ? stem : image.captions().getFirst();
-    return exhibit(stem, title, speakers);
+    return exhibit(stem, title, speakers, speaker -> ReportFolder.attended(stem, speaker.id()));
   }
 
   /** The best and the worst pair of each captioner by CLIPScore. */
@@ -64,17 +65,20 @@ final class ExhibitMaker {
       for (boolean highest : new boolean[] {true, false}) {
         String title =
             "%s pair of %s".formatted(highest ? "Best" : "Worst", speaker.captioner().name());
-        exhibits.add(exhibit(speaker.best().extreme(highest), title, List.of(speaker)));
+        Path folder = ReportFolder.extreme(highest, speaker.id());
+        exhibits.add(
+            exhibit(speaker.best().extreme(highest), title, List.of(speaker), _ -> folder));
       }
     }
     return exhibits;
   }
 
-  private Exhibit exhibit(String stem, String title, List<Speaker> of) {
+  private Exhibit exhibit(
+      String stem, String title, List<Speaker> of, Function<Speaker, Path> folders) {
     RgbImage image = RgbImage.read(imageFile(stem));
     List<AttentionPage.Entry> entries = new ArrayList<>();
     List<Path> figures = new ArrayList<>();
-    List<String> notes = new ArrayList<>();
+    List<String> scores = new ArrayList<>();
     for (Speaker speaker : of) {
       Optional<String> caption =
           speaker.best().predictions().caption(stem).filter(text -> !text.isBlank());
@@ -84,16 +88,19 @@ final class ExhibitMaker {
               speaker.captioner().name(),
               settings(speaker, stem));
       AttentionDefault usual = speaker.captioner().defaultAttention();
-      figures.add(figure(speaker, stem, image, caption, source));
+      figures.add(figure(speaker, folders.apply(speaker), image, caption, source));
       entries.add(
           new AttentionPage.Entry(
               source,
               speaker.captioner().attend(image, caption, onThePage(speaker.captioner())),
               usual.view(),
               Optional.empty()));
-      notes.add("%s: CLIPScore %.4f".formatted(speaker.id(), speaker.best().clipScore(stem)));
+      speaker
+          .best()
+          .clipScore(stem)
+          .ifPresent(score -> scores.add("%s: CLIPScore %.4f".formatted(speaker.id(), score)));
     }
-    String note = stem + "; " + String.join(", ", notes);
+    String note = scores.isEmpty() ? stem : stem + "; " + String.join(", ", scores);
     return new Exhibit(title, note, image, entries, figures);
   }
 
@@ -107,7 +114,10 @@ final class ExhibitMaker {
 
   private static Map<String, String> settings(Speaker speaker, String stem) {
     Map<String, String> settings = new LinkedHashMap<>(speaker.settings());
-    settings.put("CLIPScore", "%.4f".formatted(speaker.best().clipScore(stem)));
+    speaker
+        .best()
+        .clipScore(stem)
+        .ifPresent(score -> settings.put("CLIPScore", "%.4f".formatted(score)));
     return settings;
   }
 
@@ -119,13 +129,12 @@ final class ExhibitMaker {
 
   private Path figure(
       Speaker speaker,
-      String stem,
+      Path folder,
       RgbImage image,
       Optional<String> caption,
       AttentionSource source) {
     AttentionDefault usual = speaker.captioner().defaultAttention();
     AttendedCaption attended = speaker.captioner().attend(image, caption, usual.selection());
-    Path folder = Path.of("attention", stem + "-" + speaker.id());
     AttentionOutputs.write(
         output.resolve(folder), attended, image, source, usual.view(), Optional.empty());
     return folder.resolve(AttentionOutputs.FIGURE);

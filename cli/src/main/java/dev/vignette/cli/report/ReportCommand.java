@@ -1,6 +1,7 @@
 package dev.vignette.cli.report;
 
 import dev.vignette.attention.AttentionOutputs;
+import dev.vignette.attention.MarkedPng;
 import dev.vignette.captioner.AdapterFolder;
 import dev.vignette.captioner.AttendingVitGpt2;
 import dev.vignette.captioner.VitGpt2Captioner;
@@ -17,7 +18,6 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -67,7 +67,7 @@ public final class ReportCommand implements Callable<Integer> {
     ReportConfig config = ReportConfig.read(file);
     config.requireSense();
     AttentionOutputs.requireText();
-    ReportFolder.requireFree(output);
+    ReportFolder.requireFree(output, config);
     Files.createDirectories(output);
     LlamaRuntime.setLogLevel(System.Logger.Level.OFF);
     LlavaOptions model = model(config);
@@ -120,7 +120,10 @@ public final class ReportCommand implements Callable<Integer> {
     try (AttendingLlava llava = AttendingLlava.open(model, instruction, reading())) {
       speakers.add(
           new ExhibitMaker.Speaker(
-              "llava", llava, figures.instructions(), Map.of("instruction", instruction)));
+              ReportFolder.LLAVA,
+              llava,
+              figures.instructions(),
+              Map.of("instruction", instruction)));
       if (runs.isEmpty()) {
         addAttention(config, speakers, sections);
       } else {
@@ -128,7 +131,10 @@ public final class ReportCommand implements Callable<Integer> {
           captioner.warnings().forEach(warning -> err.println("Warning: " + warning));
           speakers.add(
               new ExhibitMaker.Speaker(
-                  "captioner", captioner, runs.get(), Map.of("run", runs.get().name())));
+                  ReportFolder.CAPTIONER,
+                  captioner,
+                  runs.get(),
+                  Map.of("run", runs.get().name())));
           addAttention(config, speakers, sections);
         }
       }
@@ -175,14 +181,16 @@ public final class ReportCommand implements Callable<Integer> {
     return best.comparison().run(best.name()).folder();
   }
 
-  /** The best run's curves, copied beside the report; none if it has none. */
+  /** The best run's curves, copied beside the report; none if it has no such PNG. */
   private List<Report.Picture> curves(ReportSteps.Best<RunRanking> best) throws IOException {
     Path from = run(best).curves();
-    if (!Files.isRegularFile(from)) {
+    byte[] png = Files.isRegularFile(from) ? Files.readAllBytes(from) : new byte[0];
+    if (!MarkedPng.isPng(png)) {
       return List.of();
     }
-    Path name = Path.of("captioner", "curves.png");
-    Files.copy(from, output.resolve(name), StandardCopyOption.REPLACE_EXISTING);
-    return List.of(new Report.Picture("Loss, rate and scores of the run " + best.name(), name));
+    MarkedPng.write(output.resolve(ReportFolder.CURVES), png);
+    return List.of(
+        new Report.Picture(
+            "Loss, rate and scores of the run " + best.name(), ReportFolder.CURVES));
   }
 }

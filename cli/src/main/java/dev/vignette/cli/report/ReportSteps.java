@@ -10,6 +10,7 @@ import dev.vignette.captions.run.RunResult;
 import dev.vignette.captions.run.RunSettings;
 import dev.vignette.cli.captioner.RunRanking;
 import dev.vignette.cli.eval.Scoring;
+import dev.vignette.cli.llava.BatchChoice;
 import dev.vignette.cli.llava.ComparisonReport;
 import dev.vignette.cli.llava.LlavaComparison;
 import dev.vignette.eval.CaptionMetric;
@@ -23,7 +24,6 @@ import dev.vignette.eval.metric.MetricResult;
 import dev.vignette.eval.report.JsonReport;
 import dev.vignette.llama.DeviceRequest;
 import dev.vignette.llava.BatchPlan;
-import dev.vignette.llava.BatchSizing;
 import dev.vignette.llava.CaptionSetting;
 import dev.vignette.llava.LlavaOptions;
 import dev.vignette.llava.compare.PromptsFile;
@@ -33,7 +33,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
+import java.util.OptionalDouble;
 
 /**
  * The figures of a report: what {@code llava compare}, {@code captioner compare} and {@code eval}
@@ -57,7 +57,7 @@ final class ReportSteps {
   }
 
   /** How the steps ended. */
-  sealed interface Outcome {}
+  sealed interface ReportOutcome {}
 
   /**
    * All have their results.
@@ -68,13 +68,13 @@ final class ReportSteps {
    */
   record Complete(
       Best<ComparisonReport> instructions, Optional<Best<RunRanking>> runs, RunResult captioning)
-      implements Outcome {}
+      implements ReportOutcome {}
 
   /** The captioning stopped, was interrupted or made no captions; it has said why. */
-  record Stopped(String step, RunResult captioning) implements Outcome {}
+  record Stopped(String step, RunResult captioning) implements ReportOutcome {}
 
   /** A step failed, and has not said why. */
-  record Failed(String step, Exception failure) implements Outcome {}
+  record Failed(String step, Exception failure) implements ReportOutcome {}
 
   /**
    * The best captions of one kind of captioner.
@@ -108,13 +108,15 @@ final class ReportSteps {
       return images.get(found);
     }
 
-    double clipScore(String stem) {
-      return clipScores.image(images.indexOf(stem));
+    /** Empty for an image that was not scored, such as one without references. */
+    OptionalDouble clipScore(String stem) {
+      int found = images.indexOf(stem);
+      return found < 0 ? OptionalDouble.empty() : OptionalDouble.of(clipScores.image(found));
     }
   }
 
   /** Captions, compares and scores; what an earlier run wrote is not taken for a result. */
-  Outcome run() {
+  ReportOutcome run() {
     try {
       Path llava = output.resolve("llava");
       begin("llava compare", llava.resolve("comparison.json"));
@@ -158,9 +160,7 @@ final class ReportSteps {
             .orElse(model)
             .withRoomFor(settings.stream().map(CaptionSetting::config).toList());
     DeviceRequest device = options.load().device();
-    BatchPlan batches =
-        BatchSizing.of(options, settings)
-            .plan(BatchSizing.Room.of(device), OptionalInt.empty(), OptionalInt.empty());
+    BatchPlan batches = BatchChoice.untried(options, device, settings, inputs.images().size());
     return new LlavaComparison(
         settings,
         new LlavaComparison.Model(options, List.of(device), batches),

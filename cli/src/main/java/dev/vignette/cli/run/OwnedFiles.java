@@ -1,5 +1,6 @@
 package dev.vignette.cli.run;
 
+import dev.vignette.attention.MarkedPng;
 import dev.vignette.captions.run.UsageException;
 import dev.vignette.files.OwnFile;
 import java.io.IOException;
@@ -21,8 +22,21 @@ public final class OwnedFiles {
    * @throws UncheckedIOException if it cannot be read
    */
   public static void require(Path file, String... marks) {
+    require(file, () -> OwnFile.isFree(file, marks));
+  }
+
+  /** As {@link #require}, of a picture that {@link MarkedPng#write} writes. */
+  public static void requirePng(Path file) {
+    require(file, () -> MarkedPng.isFree(file));
+  }
+
+  private interface FreeCheck {
+    boolean isFree() throws IOException;
+  }
+
+  private static void require(Path file, FreeCheck check) {
     try {
-      if (!OwnFile.isFree(file, marks)) {
+      if (!check.isFree()) {
         throw new UsageException(
             "--output would replace %s, which this program did not write. Give another folder, or move the file away."
                 .formatted(file));

@@ -99,6 +99,26 @@ class BatchChoiceTest {
   }
 
   @Test
+  void withoutATrialAWorkerHasFewImagesAndHalfOfTheMemory() {
+    BatchChoice choice = choice(OptionalInt.empty(), CARD);
+
+    assertThat(choice.untried(8)).isEqualTo(new BatchPlan(2, 4));
+    assertThat(choice.untried(1000)).isEqualTo(new BatchPlan(2, 16));
+
+    Room small = new Room(true, "CUDA1 (a card)", 130_000_000L);
+    BatchChoice tight = choice(OptionalInt.empty(), small);
+    assertThat(tight.untried(1000)).isEqualTo(new BatchPlan(2, 8));
+  }
+
+  @Test
+  void aProcessorOnlySharesTheImagesOut() {
+    Room machine = new Room(false, "this machine", Long.MAX_VALUE);
+
+    assertThat(choice(OptionalInt.empty(), machine).untried(5)).isEqualTo(new BatchPlan(2, 3));
+    assertThat(choice(OptionalInt.empty(), machine).untried(1000)).isEqualTo(new BatchPlan(2, 8));
+  }
+
+  @Test
   void theFullestOfSeveralCardsDecides() {
     Room full = new Room(true, "CUDA1 (a card)", 40_000_000L);
 
