@@ -14,6 +14,7 @@ import dev.vignette.captions.run.RunSettings;
 import dev.vignette.captions.run.StopSignal;
 import dev.vignette.decoding.GenerationConfig;
 import dev.vignette.llama.DeviceRequest;
+import dev.vignette.llava.LlavaPrompt.PromptTooLongException;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
@@ -91,7 +92,40 @@ class LlavaWorkersTest {
       workers(two, new BatchPlan(2, 5)).warmUp();
       LlavaWorkers broken = workers(two, new BatchPlan(1, 2));
       two.all().getLast().close();
-      assertThatThrownBy(broken::warmUp).hasRootCauseInstanceOf(IllegalStateException.class);
+      assertThatThrownBy(broken::warmUp).isInstanceOf(IllegalStateException.class);
+    }
+  }
+
+  @Test
+  void aWarmUpWithAnInstructionThatIsTooLongFailsAsTheRunDoes() {
+    try (LlavaModels one = open(1)) {
+      String endless = "What is in the picture? ".repeat(2000);
+      LlavaWorkers workers =
+          LlavaWorkers.of(one, endless, GenerationConfig.greedy(), new BatchPlan(2, 1));
+      assertThatThrownBy(() -> workers.open(0)).isInstanceOf(PromptTooLongException.class);
+      assertThatThrownBy(workers::warmUp).isInstanceOf(PromptTooLongException.class);
+    }
+  }
+
+  @Test
+  void aWarmUpTakesTheMostOfAllSettings() {
+    GenerationConfig.Builder short5 = GenerationConfig.builder().maxNewTokens(4).numBeams(5);
+    GenerationConfig long1 = GenerationConfig.greedy().withMaxNewTokens(9);
+    try (LlavaModels one = open(1)) {
+      LlavaWorkers workers =
+          new LlavaWorkers(
+              one,
+              List.of(
+                  new CaptionSetting("beams", "What?", short5.build()),
+                  new CaptionSetting("words", "What is in the picture?", long1)),
+              new BatchPlan(1, 2));
+
+      CaptionSetting largest = workers.largest(one.first());
+
+      assertThat(largest.instruction()).isEqualTo("What is in the picture?");
+      assertThat(largest.config().numBeams()).isEqualTo(5);
+      assertThat(largest.config().maxNewTokens()).isEqualTo(9);
+      workers.warmUp();
     }
   }
 }
