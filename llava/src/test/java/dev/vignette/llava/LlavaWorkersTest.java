@@ -12,12 +12,14 @@ import dev.vignette.captions.run.RunPlan;
 import dev.vignette.captions.run.RunResult;
 import dev.vignette.captions.run.RunSettings;
 import dev.vignette.captions.run.StopSignal;
+import dev.vignette.captions.run.UsageException;
 import dev.vignette.decoding.GenerationConfig;
 import dev.vignette.llama.DeviceRequest;
 import dev.vignette.llava.LlavaPrompt.PromptTooLongException;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -127,5 +129,23 @@ class LlavaWorkersTest {
       assertThat(largest.config().maxNewTokens()).isEqualTo(9);
       workers.warmUp();
     }
+  }
+
+  @Test
+  void anIsolatedWorkerBesideTheFirstOpensItsModelAtOnce() {
+    IsolatedLlava isolated =
+        new IsolatedLlava(
+            List.of("sh", "-c", "exit 70"),
+            _ -> Map.of(),
+            2,
+            1,
+            LlavaOptions.of(
+                Golden.model("mini-llava-f16.gguf"), Golden.model("mini-llava-mmproj-f16.gguf")),
+            LlavaWorkers.only("What is it?", GenerationConfig.greedy()));
+
+    isolated.open(0).close();
+    assertThatThrownBy(() -> isolated.open(1))
+        .isInstanceOf(UsageException.class)
+        .hasMessageContainingAll("did not open it", "exit code 70");
   }
 }
