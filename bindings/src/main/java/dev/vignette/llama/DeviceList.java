@@ -46,6 +46,11 @@ public record DeviceList(List<DeviceRequest> named) {
     return new DeviceList(named);
   }
 
+  /** The device where only one is of use: the first that is named, and of all the first card. */
+  public DeviceRequest first() {
+    return named.isEmpty() ? new DeviceRequest.Cuda(0) : named.getFirst();
+  }
+
   /**
    * The devices, each of which is there if there are several.
    *
@@ -53,7 +58,7 @@ public record DeviceList(List<DeviceRequest> named) {
    */
   public List<DeviceRequest> find() {
     if (named.isEmpty()) {
-      LlamaRuntime runtime = LlamaRuntime.load(new DeviceRequest.Cuda(0));
+      LlamaRuntime runtime = LlamaRuntime.load(first());
       return IntStream.range(0, runtime.gpus().size())
           .<DeviceRequest>mapToObj(DeviceRequest.Cuda::new)
           .toList();

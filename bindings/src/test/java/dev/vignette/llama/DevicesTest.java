@@ -22,6 +22,13 @@ class DevicesTest {
   }
 
   @Test
+  void ofAllCardsTheFirstIsTakenWhereOnlyOneIsOfUse() {
+    assertThat(DeviceList.parse("all").first()).isEqualTo(new DeviceRequest.Cuda(0));
+    assertThat(DeviceList.parse("cuda:1,cuda:0").first()).isEqualTo(new DeviceRequest.Cuda(1));
+    assertThat(DeviceList.parse("auto").first()).isEqualTo(new DeviceRequest.Auto());
+  }
+
+  @Test
   void aListThatMakesNoSenseIsRefusedWithASentence() {
     assertThatThrownBy(() -> DeviceList.parse("cuda:0,cpu"))
         .hasMessageContaining("name one device");

@@ -47,6 +47,7 @@ public final class BatchSizing {
   private static final int WIDTHS_OF_A_ROW = 16;
 
   private final LlavaOptions options;
+  private final boolean apart;
   private final LanguageModelInfo model;
   private final ProjectorInfo tower;
   private final PromptTemplate template;
@@ -55,8 +56,10 @@ public final class BatchSizing {
   private final int newTokens;
   private final int instructionTokens;
 
-  BatchSizing(LlavaOptions options, ModelFiles files, List<CaptionSetting> settings) {
+  BatchSizing(
+      LlavaOptions options, ModelFiles files, List<CaptionSetting> settings, boolean apart) {
     this.options = options;
+    this.apart = apart;
     this.model = files.languageModel();
     this.tower = files.projector();
     this.template = LlavaConventions.of(options, files).template();
@@ -76,8 +79,25 @@ public final class BatchSizing {
    * @throws dev.vignette.weights.gguf.InvalidModelFileException if a file is not what it should be
    */
   public static BatchSizing of(LlavaOptions options, List<CaptionSetting> settings) {
+    return of(options, settings, false);
+  }
+
+  /**
+   * Reads the headers of the files.
+   *
+   * @param apart whether each worker is a process of its own: on a card each has the weights then,
+   *     on a processor they share them all the same
+   * @throws dev.vignette.weights.gguf.InvalidModelFileException if a file is not what it should be
+   */
+  public static BatchSizing of(
+      LlavaOptions options, List<CaptionSetting> settings, boolean apart) {
     return new BatchSizing(
-        options, ModelFiles.check(options.model(), options.projector()), settings);
+        options, ModelFiles.check(options.model(), options.projector()), settings, apart);
+  }
+
+  /** Whether a plan's workers on a device are processes of their own, and not one. */
+  public boolean isApart(BatchPlan plan) {
+    return apart && plan.workers() > 1;
   }
 
   /** Whether a device is a card, and the bytes that are free on it now. */
@@ -158,7 +178,9 @@ public final class BatchSizing {
   /** Bytes that the weights and the workers take on a device, about. */
   long neededBytes(Room room, BatchPlan plan) {
     double share = shareOfLayers(room);
-    return (long) (share * model.fileBytes()) + plan.workers() * workerBytes(plan.size(), share);
+    int copies = apart && room.card() ? plan.workers() : 1;
+    return copies * (long) (share * model.fileBytes())
+        + plan.workers() * workerBytes(plan.size(), share);
   }
 
   /**

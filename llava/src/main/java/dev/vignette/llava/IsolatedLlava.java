@@ -88,10 +88,15 @@ public final class IsolatedLlava implements CaptionWorkers<RgbImage> {
     return processes;
   }
 
+  /**
+   * Starts a process. The first opens its model with the first image, others at once: a run goes on
+   * without one that cannot.
+   */
   @Override
   public CaptionWorker<RgbImage> open(int number) {
     ProcessBuilder process = new ProcessBuilder(command);
     process.environment().putAll(environment.apply(number));
-    return new IsolatedWorker<>(process, size, PIPE);
+    IsolatedWorker<RgbImage> worker = new IsolatedWorker<>(process, size, PIPE);
+    return number == 0 ? worker : worker.opened();
   }
 }

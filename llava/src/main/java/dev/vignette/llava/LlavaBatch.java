@@ -101,6 +101,8 @@ public final class LlavaBatch extends DecodingDriver<LlavaPrompt, LlavaBatch.Slo
       this.tokens = new TokenBatch(rows);
       opened.push(tokens::close);
       this.images = new ImageReader(model, memory, context, tokens, rows, projector);
+      opened.removeLast(); // The projector is closed with the images.
+      opened.push(images::close);
       images.reserve();
     } catch (Throwable e) {
       opened.forEach(Runnable::run);

@@ -84,6 +84,11 @@ public final class LlavaModel implements AutoCloseable {
     return new LlavaPrompt(prepared, opening, tower.imageTokens(), tokens(instruction));
   }
 
+  /** Tokens that follow the image where this is asked. */
+  int instructionLength(String instruction) {
+    return tokens(instruction).length;
+  }
+
   private int[] tokens(String instruction) {
     return vocabulary().tokenize(conventions.template().afterImage(instruction), false, true);
   }
@@ -122,7 +127,7 @@ public final class LlavaModel implements AutoCloseable {
     int newTokens = 1;
     int beams = 1;
     for (CaptionSetting setting : settings) {
-      instruction = Math.max(instruction, tokens(setting.instruction()).length);
+      instruction = Math.max(instruction, instructionLength(setting.instruction()));
       newTokens = Math.max(newTokens, setting.config().maxNewTokens());
       beams = Math.max(beams, setting.config().numBeams());
     }

@@ -13,12 +13,12 @@ import dev.vignette.decoding.Ticket.TokenListener;
 import dev.vignette.images.RgbImage;
 import dev.vignette.llava.StageMillis.StageTotals;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Objects;
 import java.util.SequencedMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.Phaser;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -115,7 +115,8 @@ public final class LlavaWorkers implements CaptionWorkers<RgbImage> {
    * Opens all workers and fills them with the largest prompts there can be. Where a card has no
    * room for them, this throws or ends the process: it is for one that holds nothing else.
    *
-   * @throws RuntimeException if llama.cpp fails
+   * @throws LlavaPrompt.PromptTooLongException if a setting is longer than the model was trained on
+   * @throws dev.vignette.llama.LlamaException if llama.cpp fails
    */
   public void warmUp() {
     Phaser full = new Phaser(count());
@@ -126,22 +127,52 @@ public final class LlavaWorkers implements CaptionWorkers<RgbImage> {
                     () -> warmUp(models.all().get(number % models.all().size()), full),
                     work -> Thread.ofPlatform().start(work)))
             .toArray(CompletableFuture[]::new);
-    CompletableFuture.allOf(all).join();
+    try {
+      CompletableFuture.allOf(all).join();
+    } catch (CompletionException failure) {
+      switch (failure.getCause()) {
+        case RuntimeException own -> throw own;
+        case Error own -> throw own;
+        case null, default -> throw failure;
+      }
+    }
+  }
+
+  /** The longest instruction, and a search with the most beams and tokens, of all settings. */
+  CaptionSetting largest(LlavaModel model) {
+    int beams = 1;
+    int newTokens = 1;
+    int longest = -1;
+    String instruction = "";
+    for (CaptionSetting setting : settings.values()) {
+      beams = Math.max(beams, setting.config().numBeams());
+      newTokens = Math.max(newTokens, setting.config().maxNewTokens());
+      int length = model.instructionLength(setting.instruction());
+      if (length > longest) {
+        longest = length;
+        instruction = setting.instruction();
+      }
+    }
+    int untilWarm = Math.min(newTokens, WARM_UP_STEPS);
+    return only(
+        instruction,
+        GenerationConfig.builder()
+            .numBeams(beams)
+            .maxNewTokens(newTokens)
+            .minNewTokens(untilWarm)
+            .build());
   }
 
   private void warmUp(LlavaModel model, Phaser full) {
-    CaptionSetting longest =
-        settings.values().stream()
-            .max(Comparator.comparingInt(setting -> setting.instruction().length()))
-            .orElseThrow();
     try (LlavaBatch batch = open(model)) {
+      CaptionSetting largest = largest(model);
       int side = batch.projector().imageSize();
       List<Ticket> tickets = new ArrayList<>();
       for (int i = 0; i < prompts; i++) {
         RgbImage blank = new RgbImage(side, side, new byte[3 * side * side]);
-        LlavaPrompt prompt = model.prompt(blank, longest.instruction());
+        LlavaPrompt prompt = model.prompt(blank, largest.instruction());
         tickets.add(
-            batch.submit(prompt, model.search(prompt, longest.config()), TokenListener.NONE));
+            batch.submit(prompt, model.search(prompt, largest.config()), TokenListener.NONE));
       }
       for (int step = 0; step < WARM_UP_STEPS; step++) {
         batch.step();

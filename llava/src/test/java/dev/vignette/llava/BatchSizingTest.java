@@ -27,6 +27,10 @@ class BatchSizingTest {
   }
 
   private static BatchSizing sizing(int beams, int threads, int gpuLayers) {
+    return sizing(beams, threads, gpuLayers, false);
+  }
+
+  private static BatchSizing sizing(int beams, int threads, int gpuLayers, boolean apart) {
     Path path = Path.of("model.gguf");
     ModelFiles files =
         new ModelFiles(
@@ -62,7 +66,10 @@ class BatchSizingTest {
     ModelOptions load = new ModelOptions(new DeviceRequest.Auto(), gpuLayers, true);
     LlavaOptions options = LlavaOptions.of(path, path).withThreads(threads).withLoad(load);
     return new BatchSizing(
-        options, files, List.of(LlavaWorkers.only(EmbeddedModel.DEFAULT_INSTRUCTION, config)));
+        options,
+        files,
+        List.of(LlavaWorkers.only(EmbeddedModel.DEFAULT_INSTRUCTION, config)),
+        apart);
   }
 
   private static Room card(double gigabytes) {
@@ -97,6 +104,23 @@ class BatchSizingTest {
     long part = sizing(1, 1, 11).neededBytes(card(12), new BatchPlan(1, 8));
     assertThat(part / 1e9).isCloseTo(whole / 3e9, within(1.5));
     assertThat(sizing(1, 1, 11).plan(card(12), AUTO, OptionalInt.of(1)).size()).isGreaterThan(8);
+  }
+
+  @Test
+  void processesApartHaveTheWeightsOnceEachOnACardAndTogetherOnAProcessor() {
+    BatchPlan two = new BatchPlan(2, 8);
+    BatchSizing together = sizing(1, 1);
+    BatchSizing apart = sizing(1, 1, ModelOptions.ALL_LAYERS, true);
+
+    assertThat(apart.neededBytes(card(80), two) - together.neededBytes(card(80), two))
+        .isEqualTo(WEIGHTS);
+    assertThat(apart.neededBytes(card(80), new BatchPlan(1, 8)))
+        .isEqualTo(together.neededBytes(card(80), new BatchPlan(1, 8)));
+    Room machine = new Room(false, "this machine", 80_000_000_000L);
+    assertThat(apart.neededBytes(machine, two)).isEqualTo(together.neededBytes(machine, two));
+    assertThat(apart.isApart(two)).isTrue();
+    assertThat(apart.isApart(new BatchPlan(1, 8))).isFalse();
+    assertThat(together.isApart(two)).isFalse();
   }
 
   @Test

@@ -12,11 +12,14 @@ import dev.vignette.captions.run.RunPlan;
 import dev.vignette.captions.run.RunResult;
 import dev.vignette.captions.run.RunSettings;
 import dev.vignette.captions.run.StopSignal;
+import dev.vignette.captions.run.UsageException;
 import dev.vignette.decoding.GenerationConfig;
 import dev.vignette.llama.DeviceRequest;
+import dev.vignette.llava.LlavaPrompt.PromptTooLongException;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -91,7 +94,58 @@ class LlavaWorkersTest {
       workers(two, new BatchPlan(2, 5)).warmUp();
       LlavaWorkers broken = workers(two, new BatchPlan(1, 2));
       two.all().getLast().close();
-      assertThatThrownBy(broken::warmUp).hasRootCauseInstanceOf(IllegalStateException.class);
+      assertThatThrownBy(broken::warmUp).isInstanceOf(IllegalStateException.class);
     }
+  }
+
+  @Test
+  void aWarmUpWithAnInstructionThatIsTooLongFailsAsTheRunDoes() {
+    try (LlavaModels one = open(1)) {
+      String endless = "What is in the picture? ".repeat(2000);
+      LlavaWorkers workers =
+          LlavaWorkers.of(one, endless, GenerationConfig.greedy(), new BatchPlan(2, 1));
+      assertThatThrownBy(() -> workers.open(0)).isInstanceOf(PromptTooLongException.class);
+      assertThatThrownBy(workers::warmUp).isInstanceOf(PromptTooLongException.class);
+    }
+  }
+
+  @Test
+  void aWarmUpTakesTheMostOfAllSettings() {
+    GenerationConfig.Builder short5 = GenerationConfig.builder().maxNewTokens(4).numBeams(5);
+    GenerationConfig long1 = GenerationConfig.greedy().withMaxNewTokens(9);
+    try (LlavaModels one = open(1)) {
+      LlavaWorkers workers =
+          new LlavaWorkers(
+              one,
+              List.of(
+                  new CaptionSetting("beams", "What?", short5.build()),
+                  new CaptionSetting("words", "What is in the picture?", long1)),
+              new BatchPlan(1, 2));
+
+      CaptionSetting largest = workers.largest(one.first());
+
+      assertThat(largest.instruction()).isEqualTo("What is in the picture?");
+      assertThat(largest.config().numBeams()).isEqualTo(5);
+      assertThat(largest.config().maxNewTokens()).isEqualTo(9);
+      workers.warmUp();
+    }
+  }
+
+  @Test
+  void anIsolatedWorkerBesideTheFirstOpensItsModelAtOnce() {
+    IsolatedLlava isolated =
+        new IsolatedLlava(
+            List.of("sh", "-c", "exit 70"),
+            _ -> Map.of(),
+            2,
+            1,
+            LlavaOptions.of(
+                Golden.model("mini-llava-f16.gguf"), Golden.model("mini-llava-mmproj-f16.gguf")),
+            LlavaWorkers.only("What is it?", GenerationConfig.greedy()));
+
+    isolated.open(0).close();
+    assertThatThrownBy(() -> isolated.open(1))
+        .isInstanceOf(UsageException.class)
+        .hasMessageContainingAll("did not open it", "exit code 70");
   }
 }

@@ -33,7 +33,7 @@ public final class IsolatedWorker<P> implements CaptionWorker<P> {
   private record Child(Process process, DataOutputStream out, DataInputStream in) {}
 
   /**
-   * A worker whose process starts with the first image.
+   * A worker whose process starts with the first image, or when it is {@link #opened}.
    *
    * @param command starts a process that calls {@link IsolatedModel#serve} with an equal {@code
    *     pipe}
@@ -43,6 +43,23 @@ public final class IsolatedWorker<P> implements CaptionWorker<P> {
     this.command = command.redirectError(ProcessBuilder.Redirect.INHERIT);
     this.capacity = capacity;
     this.pipe = pipe;
+  }
+
+  /**
+   * This worker, with its process started and the model open in it, before there is any image.
+   *
+   * @throws UsageException if the process ends before it has opened the model
+   */
+  public IsolatedWorker<P> opened() {
+    try {
+      Child _ = running();
+    } catch (IOException failure) {
+      throw new UsageException(
+          "The process of the model cannot be started (%s). Try without --isolate."
+              .formatted(failure.getMessage()),
+          failure);
+    }
+    return this;
   }
 
   @Override

@@ -12,6 +12,7 @@ import java.util.List;
  * @param sidecarsLeft how many sidecars held another's text and were left alone
  * @param saved whether all captions so far are in the predictions, not in the journal only
  * @param failures the images without a caption, or not with all, in the order of the run
+ * @param notes sentences on how it went on, such as without a worker that could not be opened
  * @param status how it ended
  * @param timings where the time went
  */
@@ -23,6 +24,7 @@ public record RunResult(
     int sidecarsLeft,
     boolean saved,
     List<Outcome.Failed> failures,
+    List<String> notes,
     RunStatus status,
     RunTimings timings) {
   /** The exit code of a run in which some images failed. */
@@ -34,9 +36,10 @@ public record RunResult(
   /** The exit code of a run that was interrupted: 128 + SIGINT. */
   public static final int INTERRUPTED = 130;
 
-  /** Copies the list. */
+  /** Copies the lists. */
   public RunResult {
     failures = List.copyOf(failures);
+    notes = List.copyOf(notes);
   }
 
   /**

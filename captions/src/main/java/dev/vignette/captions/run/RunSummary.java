@@ -22,9 +22,12 @@ public final class RunSummary {
     return lines;
   }
 
-  /** Only what went wrong: images that failed, captions that are not saved, an early end. */
+  /**
+   * Only what went wrong, for a run that said nothing while it went on: workers that were missed,
+   * images that failed, captions that are not saved, an early end.
+   */
   public static List<String> troubles(RunResult result, RunOutput output) {
-    List<String> lines = new ArrayList<>();
+    List<String> lines = new ArrayList<>(result.notes());
     if (output instanceof RunOutput.Saved files && !result.saved()) {
       lines.add(notSaved(files));
     }

@@ -24,6 +24,7 @@ final class SharedRun {
 
   // Guarded by this.
   private final List<Outcome.Failed> failures = new ArrayList<>();
+  private final List<String> notes = new ArrayList<>();
   private int captioned;
   private int reused;
   private int writtenByHand;
@@ -60,6 +61,7 @@ final class SharedRun {
 
   /** Says a sentence on how the run goes on. */
   synchronized void note(String sentence) {
+    notes.add(sentence);
     progress.note(sentence);
   }
 
@@ -203,6 +205,7 @@ final class SharedRun {
         ledger.sidecarsLeft(),
         kept,
         listed,
+        notes,
         status,
         timings);
   }

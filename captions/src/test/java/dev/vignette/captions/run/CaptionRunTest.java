@@ -438,6 +438,7 @@ class CaptionRunTest {
     assertThat(said)
         .containsExactly(
             "Worker 2 cannot be opened, and the run goes on without it: no memory for a second context");
+    assertThat(RunSummary.troubles(result, files)).as("said by --quiet too").isEqualTo(said);
   }
 
   @Test

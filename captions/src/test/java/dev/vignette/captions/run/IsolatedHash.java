@@ -31,11 +31,15 @@ final class IsolatedHash implements CaptionWorkers<Integer> {
 
   private static final String STARTS = "ISOLATED_HASH_STARTS";
 
+  /** Set to its number, from 0, in each process. */
+  private static final String NUMBER = "ISOLATED_HASH_NUMBER";
+
   private final int capacity;
   private final List<String> command = new ArrayList<>();
   private @Nullable Path starts;
+  private int processes = 1;
 
-  /** Has the process die at the images with the hashes {@code deadly}, or at once at "start". */
+  /** Has the process die at the images with the hashes {@code deadly}, or at once at "start" and its number. */
   IsolatedHash(int capacity, List<String> deadly) {
     this.capacity = capacity;
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -62,13 +66,26 @@ final class IsolatedHash implements CaptionWorkers<Integer> {
     return this;
   }
 
+  /** Has so many processes, of which all but the first open at once. */
+  IsolatedHash inProcesses(int count) {
+    processes = count;
+    return this;
+  }
+
+  @Override
+  public int count() {
+    return processes;
+  }
+
   @Override
   public CaptionWorker<Integer> open(int number) {
     ProcessBuilder process = new ProcessBuilder(command);
+    process.environment().put(NUMBER, Integer.toString(number));
     if (starts != null) {
       process.environment().put(STARTS, starts.toString());
     }
-    return new IsolatedWorker<>(process, capacity, PIPE);
+    IsolatedWorker<Integer> worker = new IsolatedWorker<>(process, capacity, PIPE);
+    return number == 0 ? worker : worker.opened();
   }
 
   public static void main(String[] arguments) throws IOException {
@@ -77,7 +94,7 @@ final class IsolatedHash implements CaptionWorkers<Integer> {
     if (starts != null) {
       Files.createTempFile(Path.of(starts), "start", "");
     }
-    if (deadly.contains("start")) {
+    if (deadly.contains("start" + System.getenv(NUMBER))) {
       Runtime.getRuntime().halt(70);
     }
     HashCaptioner captioner =

@@ -73,10 +73,35 @@ class IsolatedWorkerTest {
 
   @Test
   void aModelThatCannotBeOpenedEndsTheRunWithASentence() {
-    IsolatedHash isolated = new IsolatedHash(1, List.of("start"));
+    IsolatedHash isolated = new IsolatedHash(1, List.of("start0"));
 
     assertThatThrownBy(() -> Runs.run(isolated, Runs.folder(images), output))
         .isInstanceOf(UsageException.class)
         .hasMessageContainingAll("did not open it", "exit code 70", "--isolate");
+  }
+
+  @Test
+  void aSecondProcessThatCannotOpenItsModelIsMissedOnly() {
+    IsolatedHash isolated = new IsolatedHash(1, List.of("start1")).inProcesses(2);
+
+    RunResult result = Runs.run(isolated, Runs.folder(images), output);
+
+    assertThat(result.captioned()).isEqualTo(COUNT);
+    assertThat(result.exitCode()).isZero();
+    assertThat(result.notes())
+        .singleElement()
+        .asString()
+        .contains("Worker 2 cannot be opened", "did not open it", "exit code 70");
+  }
+
+  @Test
+  void aProcessThatCannotBeStartedAtOnceIsASentence() {
+    IsolatedWorker<Integer> worker =
+        new IsolatedWorker<>(
+            new ProcessBuilder(folder.resolve("nothing").toString()), 1, IsolatedHash.PIPE);
+
+    assertThatThrownBy(worker::opened)
+        .isInstanceOf(UsageException.class)
+        .hasMessageContainingAll("cannot be started", "--isolate");
   }
 }

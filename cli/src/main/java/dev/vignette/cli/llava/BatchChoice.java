@@ -1,12 +1,9 @@
 package dev.vignette.cli.llava;
 
-import dev.vignette.captions.run.UsageException;
-import dev.vignette.llama.DeviceRequest;
+import dev.vignette.llama.LlamaException;
 import dev.vignette.llava.BatchPlan;
 import dev.vignette.llava.BatchSizing;
 import dev.vignette.llava.BatchSizing.Room;
-import dev.vignette.llava.CaptionSetting;
-import dev.vignette.llava.LlavaOptions;
 import java.io.PrintWriter;
 import java.util.Comparator;
 import java.util.List;
@@ -30,15 +27,6 @@ public final class BatchChoice {
   private final List<Room> rooms;
   private final OptionalInt size;
   private final OptionalInt workers;
-
-  BatchChoice(
-      LlavaOptions options,
-      List<DeviceRequest> devices,
-      List<CaptionSetting> settings,
-      OptionalInt size,
-      OptionalInt workers) {
-    this(BatchSizing.of(options, settings), devices.stream().map(Room::of).toList(), size, workers);
-  }
 
   BatchChoice(BatchSizing sizing, List<Room> rooms, OptionalInt size, OptionalInt workers) {
     this.sizing = sizing;
@@ -74,7 +62,8 @@ public final class BatchChoice {
    *
    * @param trial made if a plan has to be tried
    * @param err hears what did not fit
-   * @throws UsageException if a card has no room for one image at a time
+   * @throws LlamaException if a trial shows that a card has no room for one image at a time; where
+   *     none is made, that shows when the model is opened
    */
   BatchPlan plan(int images, Supplier<BatchTrial> trial, PrintWriter err) {
     Room room = fullest();
@@ -86,7 +75,10 @@ public final class BatchChoice {
     if (!room.card()) {
       return plan;
     }
-    return images < WORTH_A_TRIAL ? withoutTrial(plan, room) : tried(plan, trial.get(), room, err);
+    // A trial is one process, whose workers share the weights.
+    return images < WORTH_A_TRIAL || sizing.isApart(plan)
+        ? withoutTrial(plan, room)
+        : tried(plan, trial.get(), room, err);
   }
 
   private BatchPlan sharedOut(BatchPlan estimated, int images) {
@@ -111,7 +103,7 @@ public final class BatchChoice {
           failed
               .halved()
               .orElseThrow(() ->
-                  new UsageException(
+                  new LlamaException(
                       "This LLaVA needs about %s, but %s has %s free (%s). Free some, use a smaller quantization, or --device cpu."
                           .formatted(
                               sizing.leastNeed(room),

@@ -58,8 +58,8 @@ final class LlavaCaptionCommand implements Callable<Integer> {
       names = "--isolate",
       description =
           "Hold the model in a process of its own, which is started again when an image ends it;"
-              + " that image is listed as failed, and the run goes on at once. Images go one after"
-              + " the other: --batch-size and --workers do nothing then.")
+              + " that image is listed as failed, and the run goes on at once. Each of --workers is a"
+              + " process then, with --batch-size images at once; on a card each has the weights.")
   private boolean isolate;
 
   @Mixin private PromptArguments prompt = new PromptArguments();
@@ -93,7 +93,8 @@ final class LlavaCaptionCommand implements Callable<Integer> {
       }
     }
     int images = plan.inputs().images().size();
-    BatchPlan batches = model.batches(options, List.of(setting), images, command.getErr());
+    BatchPlan batches =
+        model.batches(options, List.of(setting), images, prompt.files(), command.getErr());
     try (LlavaModels llava = LlavaModels.open(options, model.devices())) {
       model.report(command.getErr());
       return captionAll(
@@ -120,10 +121,12 @@ final class LlavaCaptionCommand implements Callable<Integer> {
   private int captionIsolated(
       RunPlan plan, LlavaOptions options, CaptionSetting setting, PrintWriter err) {
     int images = plan.inputs().images().size();
-    BatchPlan batches = model.batchesApart(options, List.of(setting), images, err);
+    List<String> again = OwnProcess.command(prompt.files());
+    BatchPlan batches =
+        model.batchesApart(options, List.of(setting), images, prompt.files(), err);
     IsolatedLlava llava =
         new IsolatedLlava(
-            OwnProcess.command(),
+            again,
             number ->
                 Map.of(
                     OwnProcess.HOLDS_MODEL, Integer.toString(number),

@@ -122,7 +122,9 @@ final class LlavaCompareCommand implements Callable<Integer> {
         prompts == null ? List.of(data.annotations()) : List.of(data.annotations(), prompts);
     RunOutput.Saved files =
         LlavaComparison.files(output, settings, images.keys(), data.inputs(), read);
-    BatchPlan batches = model.batches(options, settings, data.inputs().images().size(), err);
+    List<Path> again = prompts == null ? List.of() : List.of(prompts);
+    BatchPlan batches =
+        model.batches(options, settings, data.inputs().images().size(), again, err);
     return new LlavaComparison(
         settings,
         new LlavaComparison.Model(options, model.devices(), batches),

@@ -8,6 +8,7 @@ import dev.vignette.llama.DeviceRequest;
 import dev.vignette.llama.LlamaRuntime;
 import dev.vignette.llama.ModelOptions;
 import dev.vignette.llava.BatchPlan;
+import dev.vignette.llava.BatchSizing;
 import dev.vignette.llava.BatchSizing.Room;
 import dev.vignette.llava.CaptionSetting;
 import dev.vignette.llava.EmbeddedModel;
@@ -173,29 +174,42 @@ public final class ModelArguments {
    * How many images are decoded at once: as the user says, else what there is room for.
    *
    * @param images of the run
+   * @param read files of the command line that a trial reads again
    * @param err hears what did not fit
    */
   BatchPlan batches(
-      LlavaOptions options, List<CaptionSetting> settings, int images, PrintWriter err) {
-    return batches(options, settings, images, workers(), err);
+      LlavaOptions options,
+      List<CaptionSetting> settings,
+      int images,
+      List<Path> read,
+      PrintWriter err) {
+    BatchSizing sizing = BatchSizing.of(options, settings);
+    BatchChoice choice = new BatchChoice(sizing, rooms(), batchSize(), workers());
+    return said(
+        choice.plan(images, () -> ProcessTrial.of(options, device, settings, read), err), err);
   }
 
   /** The same where each worker has its own weights: one a card, unless the user says. */
   BatchPlan batchesApart(
-      LlavaOptions options, List<CaptionSetting> settings, int images, PrintWriter err) {
-    boolean card = devices().stream().map(Room::of).anyMatch(Room::card);
-    OptionalInt one = card && workers == null ? OptionalInt.of(1) : workers();
-    return batches(options, settings, images, one, err);
-  }
-
-  private BatchPlan batches(
       LlavaOptions options,
       List<CaptionSetting> settings,
       int images,
-      OptionalInt count,
+      List<Path> read,
       PrintWriter err) {
-    BatchChoice choice = new BatchChoice(options, devices(), settings, batchSize(), count);
-    BatchPlan plan = choice.plan(images, () -> ProcessTrial.of(options, device, settings), err);
+    List<Room> rooms = rooms();
+    boolean card = rooms.stream().anyMatch(Room::card);
+    OptionalInt count = card && workers == null ? OptionalInt.of(1) : workers();
+    BatchSizing sizing = BatchSizing.of(options, settings, true);
+    BatchChoice choice = new BatchChoice(sizing, rooms, batchSize(), count);
+    return said(
+        choice.plan(images, () -> ProcessTrial.of(options, device, settings, read), err), err);
+  }
+
+  private List<Room> rooms() {
+    return devices().stream().map(Room::of).toList();
+  }
+
+  private BatchPlan said(BatchPlan plan, PrintWriter err) {
     if (verbose) {
       err.printf(
           "%d device(s), on each %d worker(s) of %d image(s)%n",
@@ -214,7 +228,7 @@ public final class ModelArguments {
 
   /** The one device it computes on where only one is of use: the first. */
   private DeviceRequest firstDevice() {
-    return DeviceList.parse(device).named().stream().findFirst().orElse(new DeviceRequest.Auto());
+    return DeviceList.parse(device).first();
   }
 
   /** With --verbose: which native build runs, on what. */

@@ -28,6 +28,10 @@ final class OwnProcess {
 
   private static final Path ARGUMENTS = Path.of("/proc/self/cmdline");
 
+  /** Here are files that another process has too, but by other numbers. */
+  private static final List<Path> OF_A_PROCESS =
+      List.of(Path.of("/dev/stdin"), Path.of("/dev/fd"), Path.of("/proc"));
+
   private OwnProcess() {}
 
   /** The number of this process if it holds a model for another. */
@@ -49,9 +53,11 @@ final class OwnProcess {
   /**
    * The program and all arguments that started this process.
    *
-   * @throws UsageException if the system does not tell
+   * @param read files among them that it reads, and reads again when it is started again
+   * @throws UsageException if the system does not tell, or a file is a pipe
    */
-  static List<String> command() {
+  static List<String> command(List<Path> read) {
+    read.forEach(OwnProcess::requireReadAgain);
     ProcessHandle.Info info = ProcessHandle.current().info();
     String program = info.command().orElseThrow(OwnProcess::unknown);
     List<String> command = new ArrayList<>(List.of(program));
@@ -59,7 +65,20 @@ final class OwnProcess {
         Files.exists(ARGUMENTS)
             ? argumentsOfProc()
             : List.of(info.arguments().orElseThrow(OwnProcess::unknown)));
+    command.stream()
+        .filter(word -> word.startsWith("@") && Files.exists(Path.of(word.substring(1))))
+        .forEach(word -> requireReadAgain(Path.of(word.substring(1)))); // picocli reads these
     return command;
+  }
+
+  /** Refuses what is empty, or another process's, when it is opened a second time. */
+  private static void requireReadAgain(Path file) {
+    Path whole = file.toAbsolutePath().normalize();
+    if (!Files.isRegularFile(file) || OF_A_PROCESS.stream().anyMatch(whole::startsWith)) {
+      throw new UsageException(
+          "This program is to start itself again, and reads '%s' again then, but a pipe can be read only once. Name a regular file, or leave --isolate out and give --batch-size N."
+              .formatted(file));
+    }
   }
 
   /** {@link ProcessHandle} knows only the first 4 KB of them. */

@@ -5,6 +5,7 @@ import dev.vignette.llava.EmbeddedModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -22,6 +23,11 @@ public final class PromptArguments {
       paramLabel = "FILE",
       description = "A text file with the instruction, in UTF-8.")
   private @Nullable Path promptFile;
+
+  /** The files that are read for the instruction: one or none. */
+  List<Path> files() {
+    return promptFile == null ? List.of() : List.of(promptFile);
+  }
 
   /**
    * The instruction asked for.

@@ -3,8 +3,8 @@ package dev.vignette.cli.llava;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.vignette.captions.run.UsageException;
 import dev.vignette.decoding.GenerationConfig;
+import dev.vignette.llama.LlamaException;
 import dev.vignette.llava.BatchPlan;
 import dev.vignette.llava.BatchSizing;
 import dev.vignette.llava.BatchSizing.Room;
@@ -28,13 +28,15 @@ class BatchChoiceTest {
   private final List<BatchPlan> tried = new ArrayList<>();
 
   private static BatchChoice choice(OptionalInt size, Room... rooms) {
+    return new BatchChoice(sizing(false), List.of(rooms), size, OptionalInt.of(2));
+  }
+
+  private static BatchSizing sizing(boolean apart) {
     LlavaOptions options =
         LlavaOptions.of(
             MODELS.resolve("mini-llava-Q8_0.gguf"), MODELS.resolve("mini-llava-mmproj-f16.gguf"));
-    BatchSizing sizing =
-        BatchSizing.of(
-            options, List.of(LlavaWorkers.only("What is it?", GenerationConfig.greedy())));
-    return new BatchChoice(sizing, List.of(rooms), size, OptionalInt.of(2));
+    return BatchSizing.of(
+        options, List.of(LlavaWorkers.only("What is it?", GenerationConfig.greedy())), apart);
   }
 
   /** A card that has room for so many images in all. */
@@ -73,7 +75,7 @@ class BatchChoiceTest {
   @Test
   void aCardWithoutRoomForOneImageIsASentenceWithWhatIsNeeded() {
     assertThatThrownBy(() -> plan(choice(OptionalInt.empty(), CARD), 1000, 0))
-        .isInstanceOf(UsageException.class)
+        .isInstanceOf(LlamaException.class)
         .hasMessageContainingAll(
             "GB for one image at a time",
             "80.0 GB free",
@@ -116,6 +118,20 @@ class BatchChoiceTest {
 
     assertThat(choice(OptionalInt.empty(), machine).untried(5)).isEqualTo(new BatchPlan(2, 3));
     assertThat(choice(OptionalInt.empty(), machine).untried(1000)).isEqualTo(new BatchPlan(2, 8));
+  }
+
+  @Test
+  void processesApartAreNotTriedInOne() {
+    List<Room> card = List.of(CARD);
+    BatchChoice two =
+        new BatchChoice(sizing(true), card, OptionalInt.empty(), OptionalInt.of(2));
+    BatchChoice one =
+        new BatchChoice(sizing(true), card, OptionalInt.empty(), OptionalInt.of(1));
+
+    assertThat(plan(two, 1000, 0)).isEqualTo(new BatchPlan(2, 16));
+    assertThat(tried).isEmpty();
+    assertThat(plan(one, 1000, 48)).isEqualTo(new BatchPlan(1, 48));
+    assertThat(tried).hasSize(1);
   }
 
   @Test
