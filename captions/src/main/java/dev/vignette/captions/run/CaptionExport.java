@@ -42,6 +42,11 @@ public record CaptionExport(Form form, Path file) {
       this.imageName = imageName;
       this.captionName = captionName;
     }
+
+    /** Returns the option that asks for it. */
+    String option() {
+      return option;
+    }
   }
 
   /**
