@@ -45,7 +45,6 @@ final class OutputCheck {
       check.requireRegular(file.details());
       check.requireNothingLost(file);
     }
-    output.exports().forEach(export -> export.require(inputs.images(), output.overwrite()));
     SidecarText sidecars = output.sidecars();
     if (sidecars != null) {
       check.requireSidecars(sidecars);
@@ -125,14 +124,33 @@ final class OutputCheck {
 
   private void requireNothingLost(PredictionsFile file) {
     Optional<JournalState> journal = Journal.look(file.journal(), output.keys());
-    Set<String> foreign = new HashSet<>(file.read().keySet());
-    if (output.overwrite()) {
-      return;
+    Map<String, String> captions = file.read();
+    if (!output.overwrite()) {
+      if (journal.isPresent()) {
+        requireNoOtherImages(file, journal.get());
+      } else {
+        requireNoCaptions(file, captions.keySet());
+      }
     }
-    if (journal.isPresent()) {
-      requireNoOtherImages(file, journal.get());
-      return;
+    Made made = new Made(captions, journal.orElseGet(JournalState::new));
+    output.exports().forEach(export -> export.require(images, output.overwrite(), made));
+  }
+
+  /** What the predictions and their journal know. */
+  private record Made(Map<String, String> captions, JournalState journal)
+      implements CaptionExport.Known {
+    @Override
+    public boolean caption(String key, String caption) {
+      return caption.equals(captions.get(key)) || journal.knows(key, caption);
     }
+
+    @Override
+    public boolean content(String place, String sha256) {
+      return sha256.equals(journal.exported(place));
+    }
+  }
+
+  private void requireNoCaptions(PredictionsFile file, Set<String> foreign) {
     List<String> lost = images.stream().map(ImageInput::key).filter(foreign::contains).toList();
     if (!lost.isEmpty()) {
       throw new UsageException(
