@@ -56,7 +56,7 @@ public final class Journal implements AutoCloseable {
   private Journal(Path file, KeyMode keys) {
     header = JournalHeader.of(keys);
     Reader reader = new Reader(file, keys);
-    log = LineLog.open(file, reader::read);
+    log = LineLog.open(file, JournalHeader.BEGINNING, reader::read);
     state = reader.state;
     lines = reader.lines;
     if (lines == 0) {
@@ -178,6 +178,7 @@ public final class Journal implements AutoCloseable {
   record JournalHeader(String version, String keys) {
     static final String FORMAT = "vignette captions journal";
     static final String VERSION = "1";
+    static final String BEGINNING = "{\"format\":\"" + FORMAT + "\"";
 
     static JournalHeader of(KeyMode keys) {
       return new JournalHeader(VERSION, keys.toString());

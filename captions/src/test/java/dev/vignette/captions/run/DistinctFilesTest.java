@@ -107,4 +107,41 @@ class DistinctFilesTest {
     assertRefused(
         output(new SidecarText("", "", ".png", Optional.of(linked)), true), "over", "7.png");
   }
+
+  @ParameterizedTest
+  @CsvSource({"p.json.journal", "p.details.jsonl"})
+  void aForeignFileOfOneLineWithoutAnEndIsNotEmptied(String name) throws IOException {
+    Path file = Files.writeString(folder.resolve(name), "{\"format\": \"mine\", \"key\": 1}");
+    RunOutput.Saved output =
+        RunOutput.Saved.to(folder.resolve("p.json"), KeyMode.STEM, true, null, true);
+    assertRefused(output, name, "begins with other text");
+    assertThat(file).content().contains("mine");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "p.json.journal, '{\"format\":\"vig'",
+    "p.json.journal, '{\"format\":\"vignette captions journal\",\"ver'",
+    "p.details.jsonl, '{\"ke'",
+    "p.details.jsonl, '{\"key\":\"7\",\"pa'",
+    "p.details.jsonl, ''"
+  })
+  void aFirstLineTornByAKillIsMadeAnew(String name, String torn) throws IOException {
+    Files.writeString(folder.resolve(name), torn);
+    RunOutput.Saved output =
+        RunOutput.Saved.to(folder.resolve("p.json"), KeyMode.STEM, true, null, false);
+    assertThat(Runs.run(captioner, Runs.folder(folder), output).captioned()).isEqualTo(1);
+    assertThat(Files.readString(folder.resolve(name))).endsWith("}\n");
+  }
+
+  @Test
+  void sidecarsOfOthersInTheImagesFolderStay() throws IOException {
+    Path foreign = Files.writeString(folder.resolve("8.caption"), "theirs");
+    Path byHand = Files.writeString(folder.resolve("7.caption"), "by hand");
+    SidecarText text = new SidecarText("", "", ".caption", Optional.of(folder));
+    RunResult result = Runs.run(captioner, Runs.folder(folder), output(text, false));
+    assertThat(result.sidecarsLeft()).isEqualTo(1);
+    assertThat(byHand).hasContent("by hand");
+    assertThat(foreign).hasContent("theirs");
+  }
 }
