@@ -77,17 +77,20 @@ public final class ProcessLock implements AutoCloseable {
     return take(path, true, false);
   }
 
+  /** Returns the file that the lock of {@code path} lies in. */
+  public static Path fileOf(Path path) {
+    Path whole = path.toAbsolutePath().normalize();
+    return whole.resolveSibling(FileNames.fitting(".", whole.getFileName() + "", ".lock"));
+  }
+
   private static Optional<ProcessLock> take(Path path, boolean shared, boolean wait)
       throws IOException {
-    Path whole = path.toAbsolutePath().normalize();
+    Path whole = fileOf(path);
     Path folder = whole.getParent();
     if (folder == null) {
       throw new IllegalArgumentException("%s has no folder for its lock".formatted(path));
     }
-    Path file =
-        folder
-            .toRealPath()
-            .resolve(FileNames.fitting(".", whole.getFileName().toString(), ".lock"));
+    Path file = folder.toRealPath().resolve(whole.getFileName());
     Hold mine = new Hold(shared);
     synchronized (HOLDS) {
       for (Hold other = HOLDS.putIfAbsent(file, mine);

@@ -1,20 +1,24 @@
 package dev.vignette.captions.run;
 
+import dev.vignette.captions.Predictions;
 import dev.vignette.captions.ReadFault;
 import dev.vignette.files.AtomicFile;
+import dev.vignette.files.ContentHash;
 import dev.vignette.files.FileStem;
+import dev.vignette.files.MalformedDataException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * The captions of a run in the form of another tool, a caption a line, written when the run ends.
@@ -25,6 +29,8 @@ import java.util.regex.Pattern;
 public record CaptionExport(Form form, Path file) {
   /** COCO's ids in file names: {@code 000000391895}, {@code COCO_val2014_000000391895}. */
   private static final Pattern NUMBERED = Pattern.compile("(?:.*_(?=\\d{12}$))?0*(\\d{1,18})");
+
+  private static final Set<String> FRAME = Set.of("[", "]", "");
 
   /** A form of captions. */
   public enum Form {
@@ -42,21 +48,48 @@ public record CaptionExport(Form form, Path file) {
       this.imageName = imageName;
       this.captionName = captionName;
     }
+
+    /** Returns the option that asks for it. */
+    String option() {
+      return option;
+    }
+  }
+
+  /** Says what earlier runs made. */
+  interface Known {
+    /** Whether {@code caption} is the one of {@code key}, or this program made it before. */
+    boolean caption(String key, String caption);
+
+    /** Whether this program wrote just {@code content} here the last time. */
+    boolean content(String place, String sha256);
   }
 
   /**
    * Checks, before any work, that the images can be named in this form and that nothing of another
-   * origin is lost.
+   * origin is lost: a caption corrected by hand, or an image that is not of this run. What an
+   * overwriting run replaces must at least have this form.
    *
    * @throws UsageException if not
    */
-  void require(List<ImageInput> images, boolean overwrite) {
+  void require(List<ImageInput> images, boolean overwrite, Known known) {
     Path folder = file.toAbsolutePath().getParent();
     if (folder == null || !Files.isDirectory(folder) || Files.isDirectory(file)) {
       throw new UsageException(
           "%s takes a file in a folder that exists, but %s is none. Give another."
               .formatted(form.option, file));
     }
+    Map<String, ImageInput> byName = byName(images);
+    if (!Files.isRegularFile(file)) {
+      return;
+    }
+    if (overwrite) {
+      requireForm();
+    } else if (!known.content(place(), hash())) {
+      requireReplaceable(byName, known);
+    }
+  }
+
+  private Map<String, ImageInput> byName(List<ImageInput> images) {
     Map<String, ImageInput> byName = new HashMap<>();
     for (ImageInput image : images) {
       String name = nameOf(image).orElseThrow(() -> cannotName(image));
@@ -67,11 +100,7 @@ public record CaptionExport(Form form, Path file) {
                 .formatted(file, other.path(), image.path(), name));
       }
     }
-    if (!overwrite && Files.exists(file) && !isReplaceable(byName.keySet())) {
-      throw new UsageException(
-          "%s holds more than this run would write there. Give another file for %s, or --overwrite."
-              .formatted(file, form.option));
-    }
+    return byName;
   }
 
   private UsageException cannotName(ImageInput image) {
@@ -103,25 +132,78 @@ public record CaptionExport(Form form, Path file) {
     };
   }
 
-  /** Whether each line there is one that a run wrote, of an image of this run. */
-  private boolean isReplaceable(Set<String> names) {
-    try {
-      Set<String> brackets = new HashSet<>(List.of("[", "]", ""));
-      for (String line : Files.readAllLines(file)) {
-        String entry = line.endsWith(",") ? line.substring(0, line.length() - 1) : line;
-        Map<String, String> members = JsonLines.parse(entry).orElse(Map.of());
-        String name = members.get(form.imageName);
-        String caption = members.get(form.captionName);
-        boolean ours =
-            name != null
-                && caption != null
-                && names.contains(name)
-                && line(name, caption).equals(entry);
-        if (!ours && !brackets.contains(line)) {
-          return false;
-        }
+  /** Checks that each line there is one that a run wrote, of an image of this run. */
+  private void requireReplaceable(Map<String, ImageInput> byName, Known known) {
+    List<String> corrected = new ArrayList<>();
+    for (String line : lines()) {
+      String entry = line.endsWith(",") ? line.substring(0, line.length() - 1) : line;
+      Map<String, String> members = JsonLines.parse(entry).orElse(Map.of());
+      String name = members.getOrDefault(form.imageName, "");
+      String caption = members.get(form.captionName);
+      ImageInput image = byName.get(name);
+      if (image == null || caption == null || !line(name, caption).equals(entry)) {
+        throw new UsageException(
+            "%s holds more than this run would write there. Give another file for %s, or --overwrite."
+                .formatted(file, form.option));
       }
-      return true;
+      if (!known.caption(image.key(), caption)) {
+        corrected.add(name);
+      }
+    }
+    if (!corrected.isEmpty()) {
+      throw new UsageException(
+          "%s has captions that are not this program's, of %d of these images (%s). Put them into the file of --output, where captions written by hand stay; or give another file for %s, or --overwrite to replace them."
+              .formatted(
+                  file, corrected.size(), ImageInputs.firstOf(corrected, ", "), form.option));
+    }
+  }
+
+  /** Checks that what an overwriting run replaces holds captions, and no model or picture. */
+  private void requireForm() {
+    try {
+      boolean captions =
+          switch (form) {
+            case COCO_RESULTS ->
+                lines().isEmpty() || Predictions.read(file).keys() == Predictions.Keys.IMAGE_ID;
+            case METADATA ->
+                lines().stream()
+                    .map(JsonLines::parse)
+                    .allMatch(
+                        line -> line.filter(members -> members.containsKey(form.imageName)).isPresent());
+          };
+      if (captions) {
+        return;
+      }
+    } catch (MalformedDataException | UncheckedIOException _) {
+      // it is something else
+    }
+    throw new UsageException(
+        "%s replaces captions in the same form only, but %s holds something else. Move it away, or give another file."
+            .formatted(form.option, file));
+  }
+
+  /** The lines there, without blank ones and the brackets around all. */
+  private List<String> lines() {
+    try (Stream<String> lines = Files.lines(file)) {
+      return lines.filter(line -> !FRAME.contains(line)).toList();
+    } catch (IOException failure) {
+      throw ReadFault.unreadable(file, failure);
+    }
+  }
+
+  /** Returns what the journal calls this file. */
+  String place() {
+    return file.toAbsolutePath().normalize().toString();
+  }
+
+  /**
+   * Returns the hash of what is there, empty for what is no regular file.
+   *
+   * @throws UncheckedIOException if it cannot be read
+   */
+  String hash() {
+    try {
+      return Files.isRegularFile(file) ? ContentHash.of(file) : "";
     } catch (IOException failure) {
       throw ReadFault.unreadable(file, failure);
     }
@@ -143,7 +225,7 @@ public record CaptionExport(Form form, Path file) {
    * Writes the captions there are of the images, in their order, whole or not at all.
    *
    * @param captions by the key of their image
-   * @throws java.io.UncheckedIOException if they cannot be written
+   * @throws UncheckedIOException if they cannot be written
    */
   void write(List<ImageInput> images, Map<String, String> captions) {
     List<String> lines = new ArrayList<>();

@@ -44,7 +44,7 @@ final class DetailsLog implements AutoCloseable {
 
   private DetailsLog(Path file) {
     this.file = file;
-    this.log = LineLog.open(file, this::read);
+    this.log = LineLog.open(file, "{\"key\":", this::read);
   }
 
   /**

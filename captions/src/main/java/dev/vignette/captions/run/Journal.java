@@ -56,7 +56,7 @@ public final class Journal implements AutoCloseable {
   private Journal(Path file, KeyMode keys) {
     header = JournalHeader.of(keys);
     Reader reader = new Reader(file, keys);
-    log = LineLog.open(file, reader::read);
+    log = LineLog.open(file, JournalHeader.BEGINNING, reader::read);
     state = reader.state;
     lines = reader.lines;
     if (lines == 0) {
@@ -178,6 +178,7 @@ public final class Journal implements AutoCloseable {
   record JournalHeader(String version, String keys) {
     static final String FORMAT = "vignette captions journal";
     static final String VERSION = "1";
+    static final String BEGINNING = "{\"format\":\"" + FORMAT + "\"";
 
     static JournalHeader of(KeyMode keys) {
       return new JournalHeader(VERSION, keys.toString());
@@ -210,6 +211,7 @@ public final class Journal implements AutoCloseable {
     private final Map<String, String> sidecarsOfFailed = new HashMap<>();
     private final SortedMap<String, List<JournalLine.Begun>> begun = new TreeMap<>();
     private final SortedSet<String> toRedo = new TreeSet<>();
+    private final SortedMap<String, String> exported = new TreeMap<>();
 
     /** Takes one more line. */
     void add(JournalLine line) {
@@ -231,6 +233,7 @@ public final class Journal implements AutoCloseable {
         }
         case JournalLine.Begun one -> begun.computeIfAbsent(key, _ -> new ArrayList<>(1)).add(one);
         case JournalLine.Released _ -> release(key);
+        case JournalLine.Exported(String place, String sha256) -> exported.put(place, sha256);
         case JournalLine.ToRedo _ -> {
           toRedo.add(key);
           begun.remove(key);
@@ -276,6 +279,11 @@ public final class Journal implements AutoCloseable {
       return ofKey == null ? sidecarsOfFailed.get(key) : ofKey.getLast().sidecar();
     }
 
+    /** Returns the hash of what this program wrote last to an export, null if it wrote none. */
+    @Nullable String exported(String place) {
+      return exported.get(place);
+    }
+
     private Stream<JournalEntry> all(String key) {
       return entries.getOrDefault(key, List.of()).stream();
     }
@@ -314,6 +322,8 @@ public final class Journal implements AutoCloseable {
               entries.values().stream().map(List::getLast),
               failed.stream().map(key -> new JournalLine.Failed(key, sidecarsOfFailed.get(key))),
               toRedo.stream().map(JournalLine.ToRedo::new),
+              exported.entrySet().stream()
+                  .map(one -> new JournalLine.Exported(one.getKey(), one.getValue())),
               begun.values().stream().flatMap(List::stream))
           .flatMap(lines -> lines);
     }

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * over the others.
  */
 sealed interface JournalLine {
-  /** Returns what names the image in the predictions. */
+  /** Returns what names the image in the predictions; of {@link Exported}, the file. */
   String key();
 
   /** Returns the line, without its end. */
@@ -39,6 +39,8 @@ sealed interface JournalLine {
                   members.getOrDefault("fingerprint", "")));
       case "released" -> Optional.of(new Released(key));
       case "failed" -> Optional.of(new Failed(key, members.get("sidecar")));
+      case "exported" ->
+          Optional.ofNullable(members.get("sha256")).map(sha256 -> new Exported(key, sha256));
       case "redo" -> Optional.of(new ToRedo(key));
       default -> Optional.empty();
     };
@@ -87,6 +89,19 @@ sealed interface JournalLine {
     public String format() {
       return JournalLine.format(
           "failed", key, sidecar == null ? Map.of() : Map.of("sidecar", sidecar));
+    }
+  }
+
+  /**
+   * The captions were written in another form.
+   *
+   * @param key the absolute path of the {@link CaptionExport}
+   * @param sha256 {@link ContentHash#of} what was written
+   */
+  record Exported(String key, String sha256) implements JournalLine {
+    @Override
+    public String format() {
+      return JournalLine.format("exported", key, Map.of("sha256", sha256));
     }
   }
 

@@ -12,6 +12,7 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -42,13 +43,15 @@ final class LineLog implements AutoCloseable {
    * Opens {@code file} for appending, makes it if it is missing, keeps other processes from doing
    * the same, and gives {@code eachLine} the whole lines that it has.
    *
-   * @throws UsageException if another run has it open
+   * @param beginning how the first line of such a file begins, whole or torn
+   * @throws UsageException if another run has it open, or it is one line without an end that begins
+   *     otherwise, which would be cut off
    * @throws UncheckedIOException if it cannot be read and written
    */
-  static LineLog open(Path file, LineReader eachLine) {
+  static LineLog open(Path file, String beginning, LineReader eachLine) {
     ProcessLock lock = lock(file);
     try {
-      return new LineLog(file, lock, openWhole(file, eachLine));
+      return new LineLog(file, lock, openWhole(file, beginning, eachLine));
     } catch (IOException failure) {
       lock.close();
       throw cannotWrite(file, failure);
@@ -74,17 +77,37 @@ final class LineLog implements AutoCloseable {
   }
 
   /** Opens {@code file} at the end of its last whole line. */
-  private static FileChannel openWhole(Path file, LineReader eachLine) throws IOException {
+  private static FileChannel openWhole(Path file, String beginning, LineReader eachLine)
+      throws IOException {
     FileChannel channel =
         FileChannel.open(
             file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
     try {
       long whole = read(Channels.newInputStream(channel), eachLine);
+      if (whole == 0) {
+        requireTorn(file, channel, beginning);
+      }
       channel.truncate(whole).position(whole);
       return channel;
     } catch (IOException | RuntimeException failure) {
       channel.close();
       throw failure;
+    }
+  }
+
+  /** Checks that a file without a whole line, which is emptied, was left so by a kill. */
+  private static void requireTorn(Path file, FileChannel channel, String beginning)
+      throws IOException {
+    byte[] start = beginning.getBytes(StandardCharsets.UTF_8);
+    ByteBuffer there = ByteBuffer.allocate(start.length);
+    int length = 0;
+    for (int more = 0; more >= 0 && there.hasRemaining(); length += Math.max(more, 0)) {
+      more = channel.read(there, length);
+    }
+    if (!Arrays.equals(there.array(), 0, length, start, 0, length)) {
+      throw new UsageException(
+          "%s should begin with %s, but begins with other text. Move it away, or give another --output."
+              .formatted(file, beginning));
     }
   }
 

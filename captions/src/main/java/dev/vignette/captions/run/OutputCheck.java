@@ -2,6 +2,7 @@ package dev.vignette.captions.run;
 
 import dev.vignette.captions.run.Journal.JournalState;
 import dev.vignette.files.ContentHash;
+import dev.vignette.files.ProcessLock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +19,10 @@ final class OutputCheck {
   private final RunOutput.Saved output;
   private final List<ImageInput> images;
   private final Map<Path, String> hashes = new HashMap<>();
+  private final RealPlaces places = new RealPlaces();
+
+  /** What a run writes by where it is, but for sidecars. */
+  private final Map<Path, String> written = new HashMap<>();
 
   private OutputCheck(RunOutput.Saved output, List<ImageInput> images) {
     this.output = output;
@@ -32,6 +37,7 @@ final class OutputCheck {
   static void require(RunOutput.Saved output, ImageInputs inputs) {
     inputs.requireUniqueKeys(output.keys());
     OutputCheck check = new OutputCheck(output, inputs.images());
+    check.requireDistinct();
     for (PredictionsFile file : output.bySetting().values()) {
       check.requireFolder(file.path());
       check.requireRegular(file.path());
@@ -39,10 +45,45 @@ final class OutputCheck {
       check.requireRegular(file.details());
       check.requireNothingLost(file);
     }
-    output.exports().forEach(export -> export.require(inputs.images(), output.overwrite()));
     SidecarText sidecars = output.sidecars();
     if (sidecars != null) {
       check.requireSidecars(sidecars);
+    }
+  }
+
+  /** Each file that is written has one use, and is no image; {@code --overwrite} or not. */
+  private void requireDistinct() {
+    for (PredictionsFile file : output.bySetting().values()) {
+      String name = output.inFolder() ? "the captions " + file.path().getFileName() : "--output";
+      write(name, file.path());
+      write("the journal of " + name, file.journal());
+      write("the lock of the journal of " + name, ProcessLock.fileOf(file.journal()));
+      write("the details of " + name, file.details());
+      write("the lock of the details of " + name, ProcessLock.fileOf(file.details()));
+    }
+    output.exports().forEach(export -> write(export.form().option(), export.file()));
+    for (ImageInput image : images) {
+      for (Path place : List.of(places.entry(image.path()), places.target(image.path()))) {
+        String what = written.get(place);
+        if (what != null) {
+          throw new UsageException(
+              "The place of %s is that of the image %s, which would be lost. Give another file."
+                  .formatted(what, image.path()));
+        }
+      }
+    }
+  }
+
+  /** Notes a file that is written; pipes and devices take any number of writers. */
+  private void write(String what, Path file) {
+    if (Files.exists(file) && !Files.isRegularFile(file)) {
+      return;
+    }
+    String other = written.putIfAbsent(places.target(file), what);
+    if (other != null) {
+      throw new UsageException(
+          "%s and %s would be the same file, %s, and one would be lost. Give each a file of its own."
+              .formatted(other, what, file));
     }
   }
 
@@ -83,14 +124,33 @@ final class OutputCheck {
 
   private void requireNothingLost(PredictionsFile file) {
     Optional<JournalState> journal = Journal.look(file.journal(), output.keys());
-    Set<String> foreign = new HashSet<>(file.read().keySet());
-    if (output.overwrite()) {
-      return;
+    Map<String, String> captions = file.read();
+    if (!output.overwrite()) {
+      if (journal.isPresent()) {
+        requireNoOtherImages(file, journal.get());
+      } else {
+        requireNoCaptions(file, captions.keySet());
+      }
     }
-    if (journal.isPresent()) {
-      requireNoOtherImages(file, journal.get());
-      return;
+    Made made = new Made(captions, journal.orElseGet(JournalState::new));
+    output.exports().forEach(export -> export.require(images, output.overwrite(), made));
+  }
+
+  /** What the predictions and their journal know. */
+  private record Made(Map<String, String> captions, JournalState journal)
+      implements CaptionExport.Known {
+    @Override
+    public boolean caption(String key, String caption) {
+      return caption.equals(captions.get(key)) || journal.knows(key, caption);
     }
+
+    @Override
+    public boolean content(String place, String sha256) {
+      return sha256.equals(journal.exported(place));
+    }
+  }
+
+  private void requireNoCaptions(PredictionsFile file, Set<String> foreign) {
     List<String> lost = images.stream().map(ImageInput::key).filter(foreign::contains).toList();
     if (!lost.isEmpty()) {
       throw new UsageException(
@@ -156,9 +216,13 @@ final class OutputCheck {
     Map<Path, Path> imageOf = new HashMap<>();
     Set<Path> folders = new HashSet<>();
     List<String> clashes = new ArrayList<>();
-    images.forEach(image -> imageOf.put(absolute(image.path()), image.path()));
     for (ImageInput image : images) {
-      Path sidecar = absolute(text.fileOf(image));
+      imageOf.put(places.entry(image.path()), image.path());
+      imageOf.put(places.target(image.path()), image.path());
+    }
+    for (ImageInput image : images) {
+      Path sidecar = places.entry(text.fileOf(image));
+      requireNoOutput(sidecar, image);
       Path other = imageOf.putIfAbsent(sidecar, image.path());
       if (other != null) {
         clashes.add("%s (%s, %s)".formatted(sidecar.getFileName(), other, image.path()));
@@ -178,7 +242,12 @@ final class OutputCheck {
     }
   }
 
-  private static Path absolute(Path path) {
-    return path.toAbsolutePath().normalize();
+  private void requireNoOutput(Path sidecar, ImageInput image) {
+    String what = written.get(sidecar);
+    if (what != null) {
+      throw new UsageException(
+          "The place of %s is that of the sidecar of %s, %s, and one would be lost. Give another file, or another --sidecar-extension."
+              .formatted(what, image.path(), sidecar));
+    }
   }
 }

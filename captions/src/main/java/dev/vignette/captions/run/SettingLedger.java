@@ -290,11 +290,20 @@ final class SettingLedger implements AutoCloseable {
    */
   void finish(List<ImageInput> lookedAt) {
     save();
-    exports.forEach(export -> export.write(images, captions));
+    exports.forEach(this::write);
     journal.state().endRedo(lookedAt.stream().map(ImageInput::key).toList());
     journal.compact();
     if (details != null) {
       details.compact();
+    }
+  }
+
+  /** Writes an export, and remembers what was written: that may be replaced by the next run. */
+  private void write(CaptionExport export) {
+    export.write(images, captions);
+    String hash = export.hash();
+    if (!hash.isEmpty() && !hash.equals(journal.state().exported(export.place()))) {
+      journal.append(new JournalLine.Exported(export.place(), hash));
     }
   }
 

@@ -7,6 +7,7 @@ import dev.vignette.captions.CocoCaptions;
 import dev.vignette.captions.Predictions;
 import dev.vignette.captions.run.CaptionExport.Form;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -85,5 +86,85 @@ class CaptionExportTest {
         .isInstanceOf(UsageException.class)
         .hasMessageContaining("cat.png");
     assertThat(folder.resolve("p.json")).doesNotExist();
+  }
+
+  private void assertCorrected(Form form, Path file, String caption) {
+    String corrected = content(file);
+    assertThat(corrected).contains(caption);
+    assertThatThrownBy(() -> run(form, file))
+        .isInstanceOf(UsageException.class)
+        .hasMessageContainingAll("of 1 of these images", "where captions written by hand stay");
+    assertThat(file).hasContent(corrected);
+  }
+
+  private static String content(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    }
+  }
+
+  @Test
+  void aCaptionCorrectedInAnExportIsNotReplacedUntilThePredictionsHaveIt() throws IOException {
+    for (Form form : Form.values()) {
+      Path predictions = folder.resolve("p.json");
+      Path file = images.resolve(form + ".json");
+      run(form, file);
+      String made =
+          Predictions.read(predictions).caption("000000000007").orElseThrow().replace("\"", "\\\"")
+              .replace("\t", "\\t");
+      String word = "by hand " + form;
+      Files.writeString(file, content(file).replace(made, word));
+      assertCorrected(form, file, word);
+
+      Files.writeString(predictions, content(predictions).replace(made, word));
+      run(form, file);
+      assertThat(content(file)).contains(word);
+
+      Files.writeString(predictions, content(predictions).replace(word, made));
+      run(form, file);
+      assertThat(content(file)).contains(made).doesNotContain(word);
+    }
+  }
+
+  @Test
+  void whatTheLastRunExportedIsReplacedThoughItsCaptionsAreForgotten() throws IOException {
+    Path file = folder.resolve("results.json");
+    run(Form.COCO_RESULTS, file);
+    Runs.run(new HashCaptioner(1, "beams"), Runs.folder(images), output);
+    run(Form.COCO_RESULTS, file);
+    assertThat(Predictions.read(file).caption("7"))
+        .isEqualTo(Predictions.read(folder.resolve("p.json")).caption("000000000007"));
+    Files.delete(images.resolve("000000000008.png"));
+    run(Form.COCO_RESULTS, file);
+    assertThat(Files.readAllLines(folder.resolve("p.json.journal")))
+        .filteredOn(line -> line.contains("exported"))
+        .hasSize(1);
+  }
+
+  @Test
+  void anOverwritingRunReplacesCaptionsOnly() throws IOException {
+    output =
+        RunOutput.Saved.to(folder.resolve("p.json"), KeyMode.STEM, false, null, true);
+    for (Form form : Form.values()) {
+      for (String other :
+          List.of("GGUF\0\u0001", "a.png\nb.png\n", "{\"a\": \"caption\"}\n", "{\n}\n", "7")) {
+        Path file = Files.writeString(images.resolve("other"), other);
+        assertThatThrownBy(() -> run(form, file))
+            .isInstanceOf(UsageException.class)
+            .hasMessageContainingAll(form.option(), "holds something else");
+        assertThat(file).hasContent(other);
+      }
+    }
+    Path results = folder.resolve("results.json");
+    Files.writeString(results, "[ {\"image_id\": 9, \"caption\": \"x\", \"score\": 1} ]");
+    run(Form.COCO_RESULTS, results);
+    Path metadata = images.resolve("metadata.jsonl");
+    Files.writeString(metadata, "{\"file_name\": \"9.png\", \"text\": \"x\", \"label\": 1}\n");
+    run(Form.METADATA, metadata);
+    run(Form.METADATA, metadata);
+    assertThat(Predictions.read(results).captions().keySet()).containsExactly("7", "42");
+    assertThat(Files.readAllLines(metadata)).hasSize(2);
   }
 }

@@ -9,6 +9,7 @@ import dev.vignette.captions.run.RunResult;
 import dev.vignette.captions.run.RunStatus;
 import dev.vignette.captions.run.UsageException;
 import dev.vignette.cli.eval.Scoring;
+import dev.vignette.cli.run.DistinctOutputs;
 import dev.vignette.cli.run.InterruptGuard;
 import dev.vignette.cli.run.RunConsole;
 import dev.vignette.eval.EvalInputs;
@@ -93,26 +94,24 @@ public record LlavaComparison(
           "--output is a folder, but %s is a file. Give another.".formatted(folder));
     }
     Files.createDirectories(folder);
-    requireKept(folder, read);
+    List<String> names = settings.stream().map(CaptionSetting::name).toList();
+    RunOutput.Saved files = RunOutput.Saved.in(folder, names, keys);
+    requireKept(files, folder, read);
     ComparisonReport.requireFree(folder);
-    RunOutput.Saved files =
-        RunOutput.Saved.in(folder, settings.stream().map(CaptionSetting::name).toList(), keys);
     files.require(inputs);
     return files;
   }
 
-  /** Refuses a folder in which the report would take the place of what it is made from. */
-  private static void requireKept(Path folder, List<Path> read) throws IOException {
+  /** Refuses a folder in which what is written would take the place of what it is made from. */
+  private static void requireKept(RunOutput.Saved files, Path folder, List<Path> read) {
+    DistinctOutputs outputs = new DistinctOutputs();
     for (String name : ComparisonReport.FILES) {
-      Path file = folder.resolve(name);
-      for (Path input : read) {
-        if (Files.exists(file) && Files.isSameFile(file, input)) {
-          throw new UsageException(
-              "--output writes %s, but that is the input %s, which would be lost. Give another folder."
-                  .formatted(file, input));
-        }
-      }
+      outputs.add(name, folder.resolve(name));
     }
+    files
+        .bySetting()
+        .forEach((setting, file) -> outputs.add("the setting " + setting, file.path()));
+    outputs.requireKept("an input,", read);
   }
 
   /**

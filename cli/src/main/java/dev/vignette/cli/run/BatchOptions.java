@@ -77,21 +77,25 @@ public final class BatchOptions {
       names = "--coco-results",
       paramLabel = "FILE",
       description =
-          "Also write COCO's list of results, of images with numbers for names. Without --output the predictions go to predictions.json.")
+          "Also write COCO's list of results, of images with numbers for names. Captions corrected in"
+              + " it by hand are not replaced but refused: correct them in the output. Without"
+              + " --output the predictions go to predictions.json.")
   private @Nullable Path cocoResults;
 
   @Option(
       names = "--metadata",
       paramLabel = "FILE",
       description =
-          "Also write Hugging Face's metadata.jsonl, in the folder of the images. Without --output the predictions go to predictions.json.")
+          "Also write Hugging Face's metadata.jsonl, in the folder of the images; as for"
+              + " --coco-results, captions corrected in it are refused. Without --output the"
+              + " predictions go to predictions.json.")
   private @Nullable Path metadata;
 
   @Option(
       names = "--overwrite",
       description =
-          "Caption these images again even where that is done, and replace captions and sidecars"
-              + " of other origin.")
+          "Caption these images again even where that is done, and replace captions, sidecars,"
+              + " --coco-results and --metadata of other origin.")
   private boolean overwrite;
 
   /**
