@@ -2,6 +2,7 @@ package dev.vignette.captions;
 
 import dev.vignette.files.MalformedDataException;
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -73,6 +74,8 @@ public final class PredictionParts {
     List<Path> files = new ArrayList<>();
     try (DirectoryStream<Path> stream = Files.newDirectoryStream(folder, filter)) {
       stream.forEach(files::add);
+    } catch (DirectoryIteratorException failure) {
+      throw ReadFault.unreadable(folder, failure.getCause());
     } catch (IOException failure) {
       throw ReadFault.unreadable(folder, failure);
     }

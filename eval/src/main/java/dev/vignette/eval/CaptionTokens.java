@@ -60,7 +60,8 @@ record CaptionTokens(CaptionCorpus corpus, List<String> notes) {
         of.tokens(
             images.stream().flatMap(image -> image.image().captions().stream()).toList(), mode);
     int[] counts = images.stream().mapToInt(image -> image.image().captions().size()).toArray();
-    LinePlaces places = candidates.join().places();
+    Tokenized predicted = Awaited.result(candidates);
+    LinePlaces places = predicted.places();
     List<String> notes =
         Stream.concat(
                 notes("Captions", places, line -> images.get(asPredicted[line])),
@@ -68,7 +69,7 @@ record CaptionTokens(CaptionCorpus corpus, List<String> notes) {
             .toList();
     return new CaptionTokens(
         new CaptionCorpus(
-            candidates.join().lines(), inverse(asPredicted), references.lines(), counts),
+            predicted.lines(), inverse(asPredicted), references.lines(), counts),
         notes);
   }
 

@@ -315,6 +315,9 @@ class EvalCommandTest {
         List.of(
             new String[] {"--metrics"},
             new String[] {"--metrics", "help"},
+            new String[] {"--metrics=List"},
+            new String[] {"compare", "--metrics"},
+            new String[] {"compare", "--metrics", "list"},
             new String[] {"--metrics", "--predictions", "p.json"})) {
       Run run = eval(arguments);
       assertThat(run.code()).as(run.err()).isZero();
@@ -322,6 +325,22 @@ class EvalCommandTest {
           .containsExactly("cider", "bleu", "rouge", "clipscore", "refclipscore");
       assertThat(run.out()).contains("(BLEU-1, BLEU-2, BLEU-3, BLEU-4)");
     }
+  }
+
+  @Test
+  void aFileThatStandsAfterMetricsIsNotLeftOutOfAComparison() {
+    String json = folder.resolve("report.json").toString();
+    assertThat(score(PREDICTIONS, "--json", json).code()).isZero();
+    Run run = eval("compare", "--metrics", json, json, json);
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err()).contains("no metric \"" + json + "\"", "--metrics list");
+  }
+
+  @Test
+  void aComparisonTakesTwoFiles() {
+    Run run = eval("compare", "a.json");
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err()).contains("two files or more", "has 1");
   }
 
   @Test
