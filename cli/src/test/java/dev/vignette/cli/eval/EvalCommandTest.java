@@ -192,13 +192,34 @@ class EvalCommandTest {
   }
 
   @Test
+  void reportsAmongThePartsArePassedOver() throws IOException {
+    Path parts = Files.createDirectory(folder.resolve("parts"));
+    Files.writeString(parts.resolve("captions.json"), PREDICTIONS);
+    String annotations = file("a.json", ANNOTATIONS);
+    String scores = parts.resolve("scores.json").toString();
+    String[] arguments = {"--predictions", "" + parts, "--annotations", annotations};
+    Run first =
+        eval("--predictions", "" + parts, "--annotations", annotations, "--json", scores);
+    assertThat(first.code()).as(first.err()).isZero();
+    Files.writeString(
+        parts.resolve("comparison.json"), "{\"vignette_compare\":1,\"metric\":\"CIDEr\"}\n");
+    Run again = eval(arguments);
+    assertThat(again.code()).as(again.err()).isZero();
+    assertThat(again.out()).isEqualTo(first.out());
+    arguments[1] = parts + "/*.json";
+    assertThat(eval(arguments).out()).isEqualTo(first.out());
+    Files.delete(parts.resolve("captions.json"));
+    assertThat(eval(arguments).err()).contains("No file of predictions matches");
+  }
+
+  @Test
   void partsThatDoNotFitAreRefusedByName() throws IOException {
     Path parts = Files.createDirectory(folder.resolve("parts"));
     String annotations = file("a.json", ANNOTATIONS);
     assertThat(eval("--predictions", "" + parts, "--annotations", annotations).err())
         .contains("holds no predictions");
     assertThat(eval("--predictions", parts + "/p*.json", "--annotations", annotations).err())
-        .contains("No file matches");
+        .contains("No file of predictions matches");
     Files.writeString(parts.resolve("1.json"), "{\"a\": \"x\"}");
     Files.writeString(parts.resolve("2.json"), "{\"b\": \"y\",\n\"a\": \"x\"}");
     assertThat(eval("--predictions", "" + parts, "--annotations", annotations).err())
