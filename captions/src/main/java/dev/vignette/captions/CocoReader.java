@@ -242,7 +242,7 @@ final class CocoReader {
     String id =
         entry
             .id
-            .or(() -> entry.numbered ? Optional.of(path) : Optional.empty())
+            .or(() -> entry.karpathys ? Optional.of(path) : Optional.empty())
             .orElseThrow(() -> missing(IMAGES, "id"));
     if (!takes(entry)) {
       leftOut.add(id);
@@ -263,7 +263,7 @@ final class CocoReader {
       case FILE_NAME, "filename" -> entry.text = Optional.of(cursor.string(name));
       case "id", "cocoid" -> entry.id = Optional.of(cursor.id(name));
       case "imgid" -> {
-        entry.numbered = true;
+        entry.karpathys = true; // a place in the file, which names no image
         cursor.skip();
       }
       case "filepath" -> entry.folder = cursor.string(name);
@@ -277,6 +277,7 @@ final class CocoReader {
       }
       case "sentences" -> {
         sentences = true;
+        entry.karpathys = true;
         cursor.eachElement(name, () -> readSentence(entry));
       }
       default -> cursor.skip();
@@ -319,10 +320,7 @@ final class CocoReader {
 
   private static final class Entry {
     private Optional<String> id = Optional.empty();
-
-    /** Whether it has Karpathy's {@code imgid}: its place in the file, which names no image. */
-    private boolean numbered;
-
+    private boolean karpathys; // whose images need no id
     private Optional<String> text = Optional.empty();
     private String folder = "";
     private @Nullable String split;

@@ -68,6 +68,17 @@ class AnnotationFormsTest {
   }
 
   @Test
+  void anImageOfKarpathysWithoutCocoidIsCalledByItsFile() {
+    CocoCaptions all =
+        read(
+            """
+            {"images": [{"filepath": "x", "filename": "1.jpg", "imgid": 7, "sentences": [{"raw": "A."}]},
+                        {"filename": "2.jpg", "sentences": [{"raw": "B."}]}]}
+            """);
+    assertThat(all.byId().keySet()).containsExactly("x/1.jpg", "2.jpg");
+  }
+
+  @Test
   void aFileOfSeveralSplitsIsRefusedWhereNoneCanBeChosen() throws IOException {
     Path file = Files.writeString(folder.resolve("dataset_coco.json"), KARPATHY);
     assertThatThrownBy(() -> CocoCaptions.read(file))
