@@ -186,9 +186,9 @@ public final class VisionProjector implements AutoCloseable {
   }
 
   /**
-   * Refuses what is not a number here: the language model would be blamed for it later. Sixteen rows
-   * are looked at, since attention spreads what is not a number over all of them, and so does a
-   * projector's damaged weight.
+   * Refuses what is not a number here: the language model would be blamed for it later. Sixteen
+   * rows are looked at, since attention spreads what is not a number over all of them, and so does
+   * a projector's damaged weight.
    */
   private ImageEmbedding finite(ImageEmbedding image) {
     MemorySegment rows = image.rows();

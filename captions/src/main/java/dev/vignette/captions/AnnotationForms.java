@@ -30,12 +30,12 @@ final class AnnotationForms {
     }
     String text = text(file);
     CocoCaptions captions =
-        CaptionTable.read(file, text)
+        CaptionTable.read(file, text, splits)
             .orElseThrow(() ->
                 new MalformedDataException(
                     "%s is in none of the forms of references that are read, which are %s. It begins with \"%s\"."
                         .formatted(file, KNOWN, beginning(text))));
-    splits.requireNone(file);
+    splits.requireFound(file);
     return captions;
   }
 

@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
  * References in a table, a caption a line: Flickr30k's {@code results.csv} ({@code image_name|
  * comment_number| comment}), Flickr's token file ({@code 1.jpg#0}, a tab, the caption), or any
  * table by commas, tabs, semicolons or bars whose head has a column for the image and one for the
- * caption.
+ * caption, which may be a JSON list of captions; a column {@code split} says what is chosen from.
  */
 final class CaptionTable {
   private static final Pattern TOKEN_LINE = Pattern.compile("([^\\t]+?)#\\d+\\t(.*)");
@@ -22,21 +22,34 @@ final class CaptionTable {
       Set.of("image", "image_name", "file_name", "filename", "file", "image_path", "image_file");
   private static final Set<String> CAPTION =
       Set.of("caption", "comment", "text", "sentence", "raw", "captions");
+  private static final String SPLIT = "split";
   private static final String SEPARATORS = "|\t;,";
+
+  private static final int SHOWN = 60;
 
   /** A line of Flickr30k's table lacks its second bar. */
   private static final Pattern WITHOUT_BAR = Pattern.compile("\\s*\\d+\\s+(.*)");
 
   private final Path file;
   private final String text;
+  private final SplitChoice splits;
   private final CocoCaptions.Builder builder = new CocoCaptions.Builder();
   private int at;
   private int line = 1;
 
-  private CaptionTable(Path file, String text) {
+  private CaptionTable(Path file, String text, SplitChoice splits) {
     this.file = file;
     this.text = text;
+    this.splits = splits;
   }
+
+  /**
+   * Where in a line what stands.
+   *
+   * @param count how many fields a line has
+   * @param split from 0, or -1 where no column says it
+   */
+  private record Columns(int count, int image, int caption, int split) {}
 
   /**
    * The references of a table, each image's id being its file name.
@@ -44,20 +57,24 @@ final class CaptionTable {
    * @return empty if the text is no such table
    * @throws MalformedDataException if a line of it is none
    */
-  static Optional<CocoCaptions> read(Path file, String text) {
+  static Optional<CocoCaptions> read(Path file, String text, SplitChoice splits) {
     String first = text.lines().findFirst().orElse("");
-    CaptionTable table = new CaptionTable(file, text);
+    CaptionTable table = new CaptionTable(file, text, splits);
     if (TOKEN_LINE.matcher(first).matches()) {
       return Optional.of(table.tokenLines());
     }
     for (char separator : SEPARATORS.toCharArray()) {
       if (first.indexOf(separator) >= 0) {
         List<String> head = table.row(separator);
-        int image = column(head, IMAGE);
-        int caption = column(head, CAPTION);
-        return image < 0 || caption < 0
+        Columns columns =
+            new Columns(
+                head.size(),
+                column(head, IMAGE),
+                column(head, CAPTION),
+                column(head, Set.of(SPLIT)));
+        return columns.image < 0 || columns.caption < 0
             ? Optional.empty()
-            : Optional.of(table.rows(separator, head.size(), image, caption));
+            : Optional.of(table.rows(separator, columns));
       }
     }
     return Optional.empty();
@@ -85,63 +102,99 @@ final class CaptionTable {
     return builder.build();
   }
 
-  private CocoCaptions rows(char separator, int columns, int image, int caption) {
+  private CocoCaptions rows(char separator, Columns columns) {
     while (at < text.length()) {
       int here = line;
       List<String> row = row(separator);
-      if (row.size() == 1 && row.getFirst().isBlank()) {
-        continue;
+      int next = line;
+      line = here;
+      if (row.size() > 1 || !row.getFirst().isBlank()) {
+        addRow(separator, columns, row);
       }
-      Matcher joined = WITHOUT_BAR.matcher(row.getLast());
-      if (row.size() == columns) {
-        add(row.get(image).strip(), row.get(caption).strip());
-      } else if (separator == '|' && image == 0 && row.size() == columns - 1 && joined.matches()) {
-        add(row.getFirst().strip(), joined.group(1).strip());
-      } else {
-        line = here;
-        throw malformed(
-            "%d fields should stand here, not %d".formatted(columns, row.size()),
-            String.join(String.valueOf(separator), row));
-      }
+      line = next;
     }
     return builder.build();
+  }
+
+  private void addRow(char separator, Columns columns, List<String> row) {
+    Matcher joined = WITHOUT_BAR.matcher(row.getLast());
+    if (row.size() == columns.count) {
+      if (columns.split < 0 || splits.takes(row.get(columns.split).strip())) {
+        add(row.get(columns.image).strip(), row.get(columns.caption).strip());
+      }
+    } else if (separator == '|'
+        && columns.image == 0
+        && row.size() == columns.count - 1
+        && joined.matches()) {
+      add(row.getFirst().strip(), joined.group(1).strip());
+    } else {
+      throw malformed(
+          "%d fields should stand here, not %d".formatted(columns.count, row.size()),
+          String.join(String.valueOf(separator), row));
+    }
   }
 
   /** The fields of the next line; one in quotation marks may hold separators and line ends. */
   private List<String> row(char separator) {
     List<String> fields = new ArrayList<>();
-    StringBuilder field = new StringBuilder();
-    boolean quoted = false;
-    boolean opened = false; // whether the field began with a quotation mark
-    for (; at < text.length(); at++) {
-      char c = text.charAt(at);
-      line += c == '\n' ? 1 : 0;
-      if (quoted) {
-        boolean mark = c == '"';
-        if (mark && at + 1 < text.length() && text.charAt(at + 1) == '"') {
-          field.append('"');
-          at++;
-        } else if (mark) {
-          quoted = false;
-        } else {
-          field.append(c);
-        }
-      } else if (c == '"' && separator != '|' && field.isEmpty() && !opened) {
-        quoted = true;
-        opened = true;
-      } else if (c == separator) {
-        fields.add(field.toString());
-        field.setLength(0);
-        opened = false;
-      } else if (c == '\n') {
-        at++;
-        break;
-      } else if (c != '\r') {
-        field.append(c);
+    while (true) {
+      fields.add(atMark(separator) ? quoted(separator) : plain(separator));
+      if (at == text.length()) {
+        return fields;
+      }
+      if (text.charAt(at++) == '\n') {
+        line++;
+        return fields;
       }
     }
-    fields.add(field.toString());
-    return fields;
+  }
+
+  private boolean atMark(char separator) {
+    return separator != '|' && at < text.length() && text.charAt(at) == '"';
+  }
+
+  /** A field without marks around it, up to the separator or the line's end. */
+  private String plain(char separator) {
+    int from = at;
+    while (at < text.length() && text.charAt(at) != separator && text.charAt(at) != '\n') {
+      at++;
+    }
+    return text.substring(from, at).replace("\r", "");
+  }
+
+  /** A field between quotation marks, with two of them for one within. */
+  private String quoted(char separator) {
+    int opened = line;
+    StringBuilder field = new StringBuilder();
+    for (at++; at < text.length(); at++) {
+      char c = text.charAt(at);
+      if (c != '"') {
+        line += c == '\n' ? 1 : 0;
+        field.append(c);
+      } else if (at + 1 < text.length() && text.charAt(at + 1) == '"') {
+        field.append('"');
+        at++;
+      } else {
+        at++;
+        String rest = plain(separator);
+        if (!rest.isBlank()) {
+          line = opened;
+          throw malformed(
+              "a field that begins with a quotation mark ends with the next one (a mark within is written as two), but after it stands more",
+              beginning(rest));
+        }
+        return field.toString();
+      }
+    }
+    line = opened;
+    throw malformed(
+        "a field begins with a quotation mark that is closed nowhere (a field that has marks of its own stands between two more, and has each twice)",
+        beginning(field.toString()));
+  }
+
+  private static String beginning(String field) {
+    String first = field.lines().findFirst().orElse("");
+    return first.length() <= SHOWN ? first : first.substring(0, SHOWN) + "…";
   }
 
   private void add(String image, String caption) {
@@ -149,7 +202,19 @@ final class CaptionTable {
       throw malformed("an image's file name should stand here", image);
     }
     builder.addImage(image, image);
-    builder.addCaption(image, caption);
+    captions(caption).forEach(each -> builder.addCaption(image, each));
+  }
+
+  /** The captions of a field: itself, or those of a JSON list. */
+  private List<String> captions(String field) {
+    if (!field.startsWith("[") || !field.endsWith("]")) {
+      return List.of(field);
+    }
+    return JsonCursor.texts(field)
+        .orElseThrow(() ->
+            malformed(
+                "a caption in brackets should be a JSON list of texts, [\"...\", \"...\"]",
+                beginning(field)));
   }
 
   private MalformedDataException malformed(String rule, String found) {

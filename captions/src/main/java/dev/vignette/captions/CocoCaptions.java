@@ -103,15 +103,15 @@ public record CocoCaptions(SequencedMap<String, Image> byId) {
    * name, a file's stem, or an id; in tables and {@code metadata.jsonl} they are file names.
    *
    * @throws MalformedDataException if something is missing, twice there, or about an image that is
-   *     not there; the message names it
+   *     not there, and if the file has several splits, of which nobody chose; the message names it
    * @throws UncheckedIOException if the file cannot be read
    */
   public static CocoCaptions read(Path file) {
-    return read(file, List.of());
+    return AnnotationForms.read(file, SplitChoice.undivided());
   }
 
   /**
-   * Reads the images of some splits only.
+   * Reads the images of some splits only, or deliberately of all.
    *
    * @param splits such as {@code test} of Karpathy's, or a domain of NoCaps'; none for all images
    * @throws MalformedDataException as there, and if there is no image of a split; the message names

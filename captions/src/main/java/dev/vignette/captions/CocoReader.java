@@ -36,6 +36,7 @@ final class CocoReader {
   /** The members of a line of {@code metadata.jsonl}. */
   private Optional<String> rowFile = Optional.empty();
 
+  private Optional<String> rowMember = Optional.empty(); // which has its captions
   private final List<String> rowCaptions = new ArrayList<>();
 
   CocoReader(Path file, JsonCursor cursor, SplitChoice splits) {
@@ -87,7 +88,8 @@ final class CocoReader {
   private CocoCaptions rows() {
     references.forEach((name, captions) -> {
       if (ROW_CAPTIONS.contains(name)) {
-        rowCaptions.addAll(captions); // they stood before the file's name
+        requireOnly(name); // they stood before the file's name
+        rowCaptions.addAll(captions);
       }
     });
     addRow();
@@ -112,6 +114,7 @@ final class CocoReader {
     builder.addImage(name, name);
     rowCaptions.forEach(caption -> builder.addCaption(name, caption));
     rowFile = Optional.empty();
+    rowMember = Optional.empty();
     rowCaptions.clear();
   }
 
@@ -119,12 +122,24 @@ final class CocoReader {
     if (name.equals(FILE_NAME)) {
       rowFile = Optional.of(cursor.string(name));
     } else if (ROW_CAPTIONS.contains(name) && cursor.atString()) {
+      requireOnly(name);
       rowCaptions.add(cursor.string(name));
     } else if (ROW_CAPTIONS.contains(name) && cursor.atArray()) {
+      requireOnly(name);
       cursor.eachElement(name, () -> rowCaptions.add(cursor.string("a caption")));
     } else {
       cursor.skip();
     }
+  }
+
+  /** A line's captions are in one member, as nobody knows whether those of two are meant. */
+  private void requireOnly(String name) {
+    rowMember.ifPresent(other -> {
+      throw cursor.malformed(
+          "a line has its captions in both \"%s\" and \"%s\"; keep one of them"
+              .formatted(other, name));
+    });
+    rowMember = Optional.of(name);
   }
 
   /** The references of a map; of a key with an image's extension the stem is the file's. */
@@ -221,32 +236,47 @@ final class CocoReader {
   private void readImage() {
     Entry entry = new Entry();
     cursor.eachMember("an entry of \"images\"", name -> readImageMember(name, entry));
-    String id = entry.id.or(() -> entry.otherId).orElseThrow(() -> missing(IMAGES, "id"));
     String name = entry.text.orElseThrow(() -> missing(IMAGES, FILE_NAME));
-    if (!splits.takes(entry.split)) {
+    String path = entry.folder.isEmpty() ? name : entry.folder + "/" + name;
+    String id =
+        entry
+            .id
+            .or(() -> entry.karpathys ? Optional.of(path) : Optional.empty())
+            .orElseThrow(() -> missing(IMAGES, "id"));
+    if (!takes(entry)) {
       leftOut.add(id);
       return;
     }
-    addImage(id, entry.folder.isEmpty() ? name : entry.folder + "/" + name);
+    addImage(id, path);
     entry.captions.forEach(caption -> builder.addCaption(id, caption));
+  }
+
+  private boolean takes(Entry entry) {
+    return entry.split == null && entry.domain != null
+        ? splits.takesDomain(entry.domain)
+        : splits.takes(entry.split);
   }
 
   private void readImageMember(String name, Entry entry) {
     switch (name) {
       case FILE_NAME, "filename" -> entry.text = Optional.of(cursor.string(name));
       case "id", "cocoid" -> entry.id = Optional.of(cursor.id(name));
-      case "imgid" -> entry.otherId = Optional.of(cursor.id(name));
+      case "imgid" -> {
+        entry.karpathys = true; // a place in the file, which names no image
+        cursor.skip();
+      }
       case "filepath" -> entry.folder = cursor.string(name);
       case "split" -> entry.split = cursor.string(name);
       case "domain" -> {
-        if (cursor.atString() && entry.split == null) {
-          entry.split = cursor.string(name);
+        if (cursor.atString()) {
+          entry.domain = cursor.string(name);
         } else {
           cursor.skip();
         }
       }
       case "sentences" -> {
         sentences = true;
+        entry.karpathys = true;
         cursor.eachElement(name, () -> readSentence(entry));
       }
       default -> cursor.skip();
@@ -289,10 +319,11 @@ final class CocoReader {
 
   private static final class Entry {
     private Optional<String> id = Optional.empty();
-    private Optional<String> otherId = Optional.empty();
+    private boolean karpathys; // whose images need no id
     private Optional<String> text = Optional.empty();
     private String folder = "";
     private @Nullable String split;
+    private @Nullable String domain;
     private final List<String> captions = new ArrayList<>();
   }
 }

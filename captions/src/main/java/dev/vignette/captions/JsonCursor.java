@@ -7,7 +7,10 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.zip.GZIPInputStream;
@@ -72,6 +75,23 @@ public final class JsonCursor {
       throw ReadFault.noJson(file, failure);
     } catch (IOException failure) {
       throw ReadFault.unreadable(file, failure);
+    }
+  }
+
+  /** The texts of a JSON list of nothing else; empty if {@code json} is something else. */
+  static Optional<List<String>> texts(String json) {
+    try (JsonParser parser = FACTORY.createParser(ObjectReadContext.empty(), json)) {
+      if (parser.nextToken() != JsonToken.START_ARRAY) {
+        return Optional.empty();
+      }
+      List<String> texts = new ArrayList<>();
+      while (parser.nextToken() == JsonToken.VALUE_STRING) {
+        texts.add(parser.getString());
+      }
+      boolean whole = parser.currentToken() == JsonToken.END_ARRAY && parser.nextToken() == null;
+      return whole ? Optional.of(texts) : Optional.empty();
+    } catch (JacksonException _) {
+      return Optional.empty();
     }
   }
 

@@ -1,7 +1,11 @@
 package dev.vignette.captions;
 
 import dev.vignette.files.MalformedDataException;
+import java.io.BufferedInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +20,12 @@ import java.util.regex.PatternSyntaxException;
 public final class PredictionParts {
   private static final Pattern PREDICTIONS = Pattern.compile("[^.].*\\.jsonl?(\\.gz)?");
   private static final String DETAILS = ".details.jsonl";
+
+  /** How the reports of {@code vignette eval --json} and of comparisons begin. */
+  private static final Pattern REPORT =
+      Pattern.compile("\\s*\\{\\s*\"vignette_(eval|compare)\"\\s*:\\s*\\d[\\s\\S]*");
+
+  private static final int PEEK = 64;
   private static final Pattern GLOB = Pattern.compile("[*?\\[{]");
 
   private PredictionParts() {}
@@ -23,7 +33,8 @@ public final class PredictionParts {
   /**
    * The files that a name stands for, in the order of their names: a file; in a folder all that end
    * in {@code .json} or {@code .jsonl}, packed by gzip or not, but for {@code .details.jsonl}; or
-   * those whose names match a pattern such as {@code out/part-*.json}.
+   * those whose names match a pattern such as {@code out/part-*.json}. Reports of evaluations and
+   * comparisons among several files are passed over.
    *
    * @throws MalformedDataException if there is no such file in the folder
    * @throws java.io.UncheckedIOException if the folder cannot be read
@@ -36,10 +47,10 @@ public final class PredictionParts {
               file ->
                   PREDICTIONS.matcher(fileName(file)).matches()
                       && !fileName(file).endsWith(DETAILS)
-                      && Files.isRegularFile(file));
+                      && isPart(file));
       return require(
           files,
-          "%s holds no predictions: no file in it ends in .json, .jsonl, .json.gz or .jsonl.gz. Name another folder, or the file."
+          "%s holds no predictions: no file in it ends in .json, .jsonl, .json.gz or .jsonl.gz and is no report. Name another folder, or the file."
               .formatted(name));
     }
     if (Files.exists(name) || !GLOB.matcher(fileName(name)).find()) {
@@ -50,12 +61,24 @@ public final class PredictionParts {
       return List.of(name);
     }
     PathMatcher matcher = matcher(name);
-    List<Path> files =
-        list(folder, file -> matcher.matches(file.getFileName()) && Files.isRegularFile(file));
+    List<Path> files = list(folder, file -> matcher.matches(file.getFileName()) && isPart(file));
     return require(
         files.stream().map(file -> name.resolveSibling(fileName(file))).toList(),
-        "No file matches %s. Check the pattern, and quote it so that the shell leaves it alone."
+        "No file of predictions matches %s. Check the pattern, and quote it so that the shell leaves it alone."
             .formatted(name));
+  }
+
+  private static boolean isPart(Path file) {
+    return Files.isRegularFile(file) && !isReport(file);
+  }
+
+  private static boolean isReport(Path file) {
+    try (InputStream in =
+        JsonCursor.unpacked(new BufferedInputStream(Files.newInputStream(file)))) {
+      return REPORT.matcher(new String(in.readNBytes(PEEK), StandardCharsets.UTF_8)).matches();
+    } catch (IOException _) {
+      return false; // whoever reads it says why it cannot be read
+    }
   }
 
   private static PathMatcher matcher(Path name) {
@@ -73,6 +96,8 @@ public final class PredictionParts {
     List<Path> files = new ArrayList<>();
     try (DirectoryStream<Path> stream = Files.newDirectoryStream(folder, filter)) {
       stream.forEach(files::add);
+    } catch (DirectoryIteratorException failure) {
+      throw ReadFault.unreadable(folder, failure.getCause());
     } catch (IOException failure) {
       throw ReadFault.unreadable(folder, failure);
     }

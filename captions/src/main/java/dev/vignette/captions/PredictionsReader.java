@@ -152,7 +152,7 @@ final class PredictionsReader {
     keys = kindOf.apply(members);
     if (gathered.keys != null && gathered.keys != keys) {
       throw cursor.malformed(
-          "it calls images by %s, and the files before it by %s; name files of one kind"
+          "it calls images by %s, and the files before it by %s; name files of one kind, by a pattern such as part-*.json if need be"
               .formatted(named(keys), named(gathered.keys)));
     }
     if (!members.isEmpty()) {

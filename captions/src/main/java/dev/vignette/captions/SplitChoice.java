@@ -12,10 +12,22 @@ import org.jspecify.annotations.Nullable;
 /** Which splits of a data set are read: all of them unless some are named. */
 final class SplitChoice {
   private final SequencedSet<String> wanted;
+  private final boolean atMostOne;
   private final Set<String> found = new TreeSet<>();
+  private final Set<String> domains = new TreeSet<>();
 
   SplitChoice(List<String> wanted) {
+    this(wanted, false);
+  }
+
+  private SplitChoice(List<String> wanted, boolean atMostOne) {
     this.wanted = new LinkedHashSet<>(wanted);
+    this.atMostOne = atMostOne;
+  }
+
+  /** All images of a file that has one split, or knows none. */
+  static SplitChoice undivided() {
+    return new SplitChoice(List.of(), true);
   }
 
   /** Whether an image of a split is read; an image of none only where none is named. */
@@ -26,12 +38,24 @@ final class SplitChoice {
     return wanted.isEmpty() || (split != null && wanted.contains(split));
   }
 
+  /** Whether an image of a domain is read: domains are chosen like splits, but go together. */
+  boolean takesDomain(String domain) {
+    domains.add(domain);
+    return wanted.isEmpty() || wanted.contains(domain);
+  }
+
   /**
-   * Checks that there was an image of each split named.
+   * Checks that there was an image of each split named, and of one split where one is meant.
    *
    * @throws MalformedDataException if not; it names the splits that the file has
    */
   void requireFound(Path file) {
+    if (atMostOne && found.size() > 1) {
+      throw new MalformedDataException(
+          "%s has images of the splits %s, and no split is chosen here, so that what is trained on and what is tested on would be mixed. Name a file with the images of one split: docs/data-sets.md says how to make one."
+              .formatted(file, String.join(", ", found)));
+    }
+    found.addAll(domains);
     if (found.isEmpty()) {
       requireNone(file);
     }

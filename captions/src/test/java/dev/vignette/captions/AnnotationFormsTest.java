@@ -54,17 +54,70 @@ class AnnotationFormsTest {
   @Test
   void karpathysDataSetHasItsSentencesAndSplits() {
     CocoCaptions all = read(KARPATHY);
-    assertThat(all.byId().keySet()).containsExactly("391895", "9", "2");
+    assertThat(all.byId().keySet()).containsExactly("391895", "9", "1000092795.jpg");
     assertThat(captions(all, "391895")).containsExactly("A man with a red helmet.", "Man riding.");
     assertThat(all.image(391895).orElseThrow().fileName())
         .isEqualTo("val2014/COCO_val2014_000000391895.jpg");
     assertThat(all.image(391895).orElseThrow().stem()).isEqualTo("COCO_val2014_000000391895");
-    assertThat(all.image(2).orElseThrow().fileName()).isEqualTo("1000092795.jpg");
+    assertThat(captions(all, "1000092795.jpg")).containsExactly("Two men.");
     assertThat(read(KARPATHY, "test").byId().keySet()).containsExactly("391895");
-    assertThat(read(KARPATHY, "val", "restval").byId().keySet()).containsExactly("9", "2");
+    assertThat(read(KARPATHY, "val", "restval").byId().keySet())
+        .containsExactly("9", "1000092795.jpg");
     assertThatThrownBy(() -> read(KARPATHY, "tset"))
         .isInstanceOf(MalformedDataException.class)
         .hasMessageContainingAll("\"tset\"", "restval, test, val");
+  }
+
+  @Test
+  void anImageOfKarpathysWithoutCocoidIsCalledByItsFile() {
+    CocoCaptions all =
+        read(
+            """
+            {"images": [{"filepath": "x", "filename": "1.jpg", "imgid": 7, "sentences": [{"raw": "A."}]},
+                        {"filename": "2.jpg", "sentences": [{"raw": "B."}]}]}
+            """);
+    assertThat(all.byId().keySet()).containsExactly("x/1.jpg", "2.jpg");
+  }
+
+  @Test
+  void aFileOfSeveralSplitsIsRefusedWhereNoneCanBeChosen() throws IOException {
+    Path file = Files.writeString(folder.resolve("dataset_coco.json"), KARPATHY);
+    assertThatThrownBy(() -> CocoCaptions.read(file))
+        .isInstanceOf(MalformedDataException.class)
+        .hasMessageContainingAll("restval, test, val", "the images of one split");
+    Path table = folder.resolve("table.csv");
+    Files.writeString(table, "file,split,text\na.jpg,train,x\nb.jpg,val,y\n");
+    assertThatThrownBy(() -> CocoCaptions.read(table)).hasMessageContaining("train, val");
+    Files.writeString(table, "file,split,text\na.jpg,val,x\nb.jpg,val,y\n");
+    assertThat(CocoCaptions.read(table).images()).hasSize(2);
+  }
+
+  @Test
+  void domainsGoTogether() throws IOException {
+    Path file = folder.resolve("nocaps.json");
+    Files.writeString(
+        file,
+        """
+        {"images": [{"id": 0, "file_name": "0.jpg", "domain": "in-domain"},
+                    {"id": 1, "file_name": "1.jpg", "domain": "out-domain"}],
+         "annotations": [{"image_id": 0, "caption": "A baby."}]}
+        """);
+    assertThat(CocoCaptions.read(file).images()).hasSize(2);
+  }
+
+  @Test
+  void aLineOfMetadataWithTwoMembersOfCaptionsIsRefused() {
+    assertThatThrownBy(() -> read("{\"file_name\": \"a\", \"text\": \"x\", \"caption\": \"x\"}"))
+        .hasMessageContaining("both \"text\" and \"caption\"");
+    assertThatThrownBy(() ->
+            read(
+                """
+                {"file_name": "a", "text": "x"}
+                {"captions": ["x"], "text": "x", "file_name": "b"}
+                """))
+        .hasMessageContainingAll("line 2", "both \"captions\" and \"text\"");
+    assertThatThrownBy(() -> read("{\"captions\": [\"x\"], \"file_name\": \"a\", \"text\": \"x\"}"))
+        .hasMessageContaining("in both");
   }
 
   @Test
@@ -139,6 +192,42 @@ class AnnotationFormsTest {
         .hasMessageContainingAll("line 4", "2 fields");
     assertThat(captions(read("text;width;file_name\nA cat;3;c.png\n"), "c.png"))
         .containsExactly("A cat");
+  }
+
+  @Test
+  void aQuotationMarkThatIsNotClosedIsRefusedAtTheLineWhereItOpens() {
+    assertThatThrownBy(() ->
+            read("image\tcaption\na.jpg\tA cat\nb.jpg\t\"A dog runs\nc.jpg\tA man\nd.jpg\tA boy\n"))
+        .isInstanceOf(MalformedDataException.class)
+        .hasMessageContainingAll("line 3", "closed nowhere", "A dog runs");
+  }
+
+  @Test
+  void whatStandsAfterAClosingQuotationMarkIsRefused() {
+    assertThatThrownBy(() -> read("image,caption\na.jpg,x\nx.jpg,\"Hi\" he says\n"))
+        .isInstanceOf(MalformedDataException.class)
+        .hasMessageContainingAll("line 3", "he says");
+    CocoCaptions all = read("caption,image\r\n\"\"\"Hi\"\" he says\" ,x.jpg\r\n\"\",\"y.jpg\"\r\n");
+    assertThat(captions(all, "x.jpg")).containsExactly("\"Hi\" he says");
+    assertThat(captions(all, "y.jpg")).containsExactly("");
+  }
+
+  @Test
+  void aJsonListInATableIsItsCaptionsAndTheSplitIsChosen() {
+    String table =
+        """
+        raw,sentids,split,filename,img_id
+        "[""Two men, outside."", ""Two \\""guys\\"" sit.""]","[0, 1]",train,1.jpg,0
+        "[""A dog.""]","[2]",test,2.jpg,1
+        """;
+    CocoCaptions all = read(table);
+    assertThat(captions(all, "1.jpg")).containsExactly("Two men, outside.", "Two \"guys\" sit.");
+    assertThat(read(table, "test").byId().keySet()).containsExactly("2.jpg");
+    assertThatThrownBy(() -> read(table, "val")).hasMessageContaining("test, train");
+    for (String list : List.of("['A dog.']", "[1]", "[\"A\"] [\"B\"]")) {
+      assertThatThrownBy(() -> read("image|raw\na.jpg|x\nb.jpg|" + list + "\n"))
+          .hasMessageContainingAll("line 3", "a JSON list of texts", list);
+    }
   }
 
   @Test

@@ -60,15 +60,15 @@ record CaptionTokens(CaptionCorpus corpus, List<String> notes) {
         of.tokens(
             images.stream().flatMap(image -> image.image().captions().stream()).toList(), mode);
     int[] counts = images.stream().mapToInt(image -> image.image().captions().size()).toArray();
-    LinePlaces places = candidates.join().places();
+    Tokenized predicted = Awaited.result(candidates);
+    LinePlaces places = predicted.places();
     List<String> notes =
         Stream.concat(
                 notes("Captions", places, line -> images.get(asPredicted[line])),
                 notes("References", references.places(), line -> images.get(owner(counts, line))))
             .toList();
     return new CaptionTokens(
-        new CaptionCorpus(
-            candidates.join().lines(), inverse(asPredicted), references.lines(), counts),
+        new CaptionCorpus(predicted.lines(), inverse(asPredicted), references.lines(), counts),
         notes);
   }
 

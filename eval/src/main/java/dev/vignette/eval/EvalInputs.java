@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.stream.Collectors;
 
 /**
@@ -53,15 +52,28 @@ public record EvalInputs(List<ScoredImage> images, List<String> notes, Fingerpri
    */
   public static EvalInputs read(
       Path predictions, Path annotations, List<String> splits, boolean allowMissing) {
+    return read(predictions, PredictionParts.of(predictions), annotations, splits, allowMissing);
+  }
+
+  /**
+   * The same with the files that the predictions are in.
+   *
+   * @param parts those of {@link PredictionParts#of}
+   */
+  public static EvalInputs read(
+      Path predictions,
+      List<Path> parts,
+      Path annotations,
+      List<String> splits,
+      boolean allowMissing) {
     CompletableFuture<CocoCaptions> references =
         CompletableFuture.supplyAsync(() -> CocoCaptions.read(annotations, splits));
     CompletableFuture<String> hash = CompletableFuture.supplyAsync(() -> hash(annotations));
-    List<Path> parts = PredictionParts.of(predictions);
     Predictions captions = Predictions.read(parts);
     SequencedMap<String, String> facts = new LinkedHashMap<>();
     facts.put("predictions", hash(parts));
-    ImageMatch match = ImageMatch.of(captions, result(references));
-    facts.put("annotations", result(hash));
+    ImageMatch match = ImageMatch.of(captions, Awaited.result(references));
+    facts.put("annotations", Awaited.result(hash));
     return new EvalInputs(
         match.matched(),
         notes(match, predictions, annotations, allowMissing),
@@ -124,18 +136,6 @@ public record EvalInputs(List<ScoredImage> images, List<String> notes, Fingerpri
       return ContentHash.of(file).substring(0, HASH_DIGITS);
     } catch (IOException e) {
       throw ReadFault.unreadable(file, e);
-    }
-  }
-
-  /** What was computed, or what was thrown there. */
-  private static <T> T result(CompletableFuture<T> future) {
-    try {
-      return future.join();
-    } catch (CompletionException e) {
-      if (e.getCause() instanceof RuntimeException failure) {
-        throw failure;
-      }
-      throw e;
     }
   }
 }

@@ -147,7 +147,7 @@ public final class Evaluation {
     CompletableFuture<CaptionTokens> otherTokens =
         CompletableFuture.supplyAsync(() -> tokens(images, other));
     CaptionTokens asked = tokens(images, options.tokenization());
-    CaptionCorpus otherwise = otherTokens.join().corpus();
+    CaptionCorpus otherwise = Awaited.result(otherTokens).corpus();
     return new BothTokens(
         asked, asked.corpus().sameWords(otherwise) ? Optional.empty() : Optional.of(otherwise));
   }
@@ -165,7 +165,27 @@ public final class Evaluation {
   }
 
   private static List<MetricScores> scores(List<CaptionMetric> metrics, MetricInput input) {
-    return metrics.stream().map(metric -> metric.score(input)).toList();
+    return metrics.stream().map(metric -> checked(metric, metric.score(input), input)).toList();
+  }
+
+  /** What a metric found, which may be anybody's, if it is what the metric promised. */
+  private static MetricScores checked(
+      CaptionMetric metric, MetricScores scores, MetricInput input) {
+    List<String> names = scores.results().stream().map(MetricResult::name).toList();
+    if (!names.equals(metric.figures())) {
+      throw new IllegalStateException(
+          "The metric %s gives the figures %s, but says that they are %s. Mend the metric, or leave it out with --metrics."
+              .formatted(metric.name(), names, metric.figures()));
+    }
+    int images = input.images().size();
+    for (MetricResult result : scores.results()) {
+      if (result.size() != images) {
+        throw new IllegalStateException(
+            "The metric %s gives %s of %d images, but %d are scored. Mend the metric, or leave it out with --metrics."
+                .formatted(metric.name(), result.name(), result.size(), images));
+      }
+    }
+    return scores;
   }
 
   private static List<MetricResult> results(List<MetricScores> scores) {

@@ -20,20 +20,29 @@ public final class MetricCatalog {
   private final SequencedMap<String, CaptionMetric> byName = new LinkedHashMap<>();
 
   private MetricCatalog(List<CaptionMetric> metrics) {
+    SequencedMap<String, CaptionMetric> byFigure = new LinkedHashMap<>();
     for (CaptionMetric metric : metrics) {
-      CaptionMetric other = byName.putIfAbsent(metric.name(), metric);
-      if (other != null) {
-        throw new IllegalStateException(
-            "Metrics have different names, but %s and %s are both called %s: take one of them off the class path"
-                .formatted(other.getClass().getName(), metric.getClass().getName(), metric.name()));
-      }
+      add(byName, metric.name(), metric);
+      metric.figures().forEach(figure -> add(byFigure, figure, metric));
+    }
+  }
+
+  /** Files a metric under a name that no other has, in whatever case. */
+  private static void add(
+      SequencedMap<String, CaptionMetric> names, String name, CaptionMetric metric) {
+    CaptionMetric other = names.putIfAbsent(name.toLowerCase(Locale.ROOT), metric);
+    if (other != null) {
+      throw new IllegalStateException(
+          "Metrics and their figures have different names, but %s and %s both call one %s: mend one of them, or take it off the class path"
+              .formatted(other.getClass().getName(), metric.getClass().getName(), name));
     }
   }
 
   /**
    * Looks for metrics.
    *
-   * @throws IllegalStateException when one cannot be loaded, or two have one name
+   * @throws IllegalStateException when one cannot be loaded, or two have one name, or figures of
+   *     one name
    */
   public static MetricCatalog installed() {
     List<CaptionMetric> found = new ArrayList<>();
@@ -110,7 +119,7 @@ public final class MetricCatalog {
 
   private UsageException unknown(String name) {
     return new UsageException(
-        "There is no metric \"%s\": choose from %s. vignette eval --metrics says what they are."
+        "There is no metric \"%s\": choose from %s. vignette eval --metrics list says what they are."
             .formatted(name, String.join(", ", byName.keySet())));
   }
 

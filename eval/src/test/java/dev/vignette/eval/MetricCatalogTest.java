@@ -79,6 +79,43 @@ class MetricCatalogTest {
     }
   }
 
+  /** Has its name in capitals. */
+  public static class Loud extends Variety {
+    @Override
+    public String name() {
+      return "VARIETY";
+    }
+  }
+
+  /** Has a figure that CIDEr has. */
+  public static class SameFigure extends Variety {
+    @Override
+    public List<String> figures() {
+      return List.of("cider", "References");
+    }
+  }
+
+  /** Says that it gives another figure than it does. */
+  private static final class OtherFigure extends Variety {
+    @Override
+    public List<String> figures() {
+      return List.of("Variety", "Length");
+    }
+  }
+
+  /** Forgets an image. */
+  private static final class TooFew extends Variety {
+    @Override
+    public List<String> figures() {
+      return List.of("Variety");
+    }
+
+    @Override
+    public MetricScores score(MetricInput input) {
+      return MetricScores.of(List.of(new MeanResult("Variety", new double[] {1})));
+    }
+  }
+
   private static ScoredImage image(int number, String caption, String... references) {
     String stem = "image" + number;
     return new ScoredImage(
@@ -152,7 +189,37 @@ class MetricCatalogTest {
     install(OtherCider.class);
     assertThatThrownBy(MetricCatalog::installed)
         .isInstanceOf(IllegalStateException.class)
-        .hasMessageContaining("both called cider")
+        .hasMessageContaining("both call one cider")
         .hasMessageContaining("OtherCider");
+  }
+
+  @Test
+  void aMetricWithANameInCapitalsIsFound() throws IOException {
+    install(Loud.class);
+    MetricCatalog catalog = MetricCatalog.installed();
+    assertThat(report(catalog.named(List.of("variety"))).figures()).hasSize(2);
+    assertThat(report(catalog.named(List.of("VARIETY"))).figures()).hasSize(2);
+  }
+
+  @Test
+  void twoFiguresOfOneNameAreRefused() throws IOException {
+    install(SameFigure.class);
+    assertThatThrownBy(MetricCatalog::installed)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContainingAll("CiderMetric", "SameFigure", "both call one cider");
+  }
+
+  @Test
+  void aMetricThatGivesOtherFiguresThanItSaysIsNamed() {
+    assertThatThrownBy(() -> report(List.of(new OtherFigure())))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContainingAll("metric variety", "[Variety, References]", "[Variety, Length]");
+  }
+
+  @Test
+  void aMetricThatForgetsAnImageIsNamed() {
+    assertThatThrownBy(() -> report(List.of(new TooFew())))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContainingAll("metric variety", "of 1 images, but 2");
   }
 }

@@ -89,8 +89,7 @@ public final class BatchSizing {
    *     on a processor they share them all the same
    * @throws dev.vignette.weights.gguf.InvalidModelFileException if a file is not what it should be
    */
-  public static BatchSizing of(
-      LlavaOptions options, List<CaptionSetting> settings, boolean apart) {
+  public static BatchSizing of(LlavaOptions options, List<CaptionSetting> settings, boolean apart) {
     return new BatchSizing(
         options, ModelFiles.check(options.model(), options.projector()), settings, apart);
   }

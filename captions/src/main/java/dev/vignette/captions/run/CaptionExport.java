@@ -168,8 +168,8 @@ public record CaptionExport(Form form, Path file) {
             case METADATA ->
                 lines().stream()
                     .map(JsonLines::parse)
-                    .allMatch(
-                        line -> line.filter(members -> members.containsKey(form.imageName)).isPresent());
+                    .allMatch(line ->
+                        line.filter(members -> members.containsKey(form.imageName)).isPresent());
           };
       if (captions) {
         return;

@@ -42,9 +42,7 @@ final class RealPlaces {
     } catch (IOException _) {
       Path parent = folder.getParent();
       Path name = folder.getFileName();
-      return parent == null || name == null
-          ? folder
-          : realFolder(parent).resolve(name).normalize();
+      return parent == null || name == null ? folder : realFolder(parent).resolve(name).normalize();
     }
   }
 }

@@ -112,7 +112,10 @@ class CaptionExportTest {
       Path file = images.resolve(form + ".json");
       run(form, file);
       String made =
-          Predictions.read(predictions).caption("000000000007").orElseThrow().replace("\"", "\\\"")
+          Predictions.read(predictions)
+              .caption("000000000007")
+              .orElseThrow()
+              .replace("\"", "\\\"")
               .replace("\t", "\\t");
       String word = "by hand " + form;
       Files.writeString(file, content(file).replace(made, word));
@@ -145,8 +148,7 @@ class CaptionExportTest {
 
   @Test
   void anOverwritingRunReplacesCaptionsOnly() throws IOException {
-    output =
-        RunOutput.Saved.to(folder.resolve("p.json"), KeyMode.STEM, false, null, true);
+    output = RunOutput.Saved.to(folder.resolve("p.json"), KeyMode.STEM, false, null, true);
     for (Form form : Form.values()) {
       for (String other :
           List.of("GGUF\0\u0001", "a.png\nb.png\n", "{\"a\": \"caption\"}\n", "{\n}\n", "7")) {

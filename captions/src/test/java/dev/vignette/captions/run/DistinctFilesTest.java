@@ -27,8 +27,7 @@ class DistinctFilesTest {
   }
 
   private RunOutput.Saved output(SidecarText sidecars, boolean overwrite) {
-    return RunOutput.Saved.to(
-        folder.resolve("p.json"), KeyMode.STEM, false, sidecars, overwrite);
+    return RunOutput.Saved.to(folder.resolve("p.json"), KeyMode.STEM, false, sidecars, overwrite);
   }
 
   private void assertRefused(RunOutput.Saved output, String... words) throws IOException {
@@ -97,8 +96,7 @@ class DistinctFilesTest {
   @Test
   void twoSettingsAreNotOneFile() throws IOException {
     Files.createSymbolicLink(folder.resolve("b.json"), Path.of("a.json"));
-    assertRefused(
-        RunOutput.Saved.in(folder, List.of("a", "b"), KeyMode.STEM), "a.json", "b.json");
+    assertRefused(RunOutput.Saved.in(folder, List.of("a", "b"), KeyMode.STEM), "a.json", "b.json");
   }
 
   @Test

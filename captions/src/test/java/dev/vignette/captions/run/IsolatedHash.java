@@ -39,7 +39,10 @@ final class IsolatedHash implements CaptionWorkers<Integer> {
   private @Nullable Path starts;
   private int processes = 1;
 
-  /** Has the process die at the images with the hashes {@code deadly}, or at once at "start" and its number. */
+  /**
+   * Has the process die at the images with the hashes {@code deadly}, or at once at "start" and its
+   * number.
+   */
   IsolatedHash(int capacity, List<String> deadly) {
     this.capacity = capacity;
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());

@@ -18,6 +18,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -36,9 +37,9 @@ import picocli.CommandLine.Spec;
     })
 final class CaptionerCompareCommand implements Callable<Integer> {
   @Parameters(
-      arity = "1..*",
+      arity = "0..*", // for --metrics list
       paramLabel = "RUN",
-      description = "Folders that captioner train made: runs/NAME.")
+      description = "One or more folders that captioner train made: runs/NAME.")
   private List<Path> folders = new ArrayList<>();
 
   @Mixin private RankingArguments scoring = new RankingArguments();
@@ -53,6 +54,10 @@ final class CaptionerCompareCommand implements Callable<Integer> {
     CommandLine command = Objects.requireNonNull(spec).commandLine();
     if (scoring.listed(command.getOut())) {
       return 0;
+    }
+    if (folders.isEmpty()) {
+      throw new ParameterException(
+          command, "vignette captioner compare takes a RUN or more: folders of captioner train");
     }
     if (json != null) {
       requireOutside(json);

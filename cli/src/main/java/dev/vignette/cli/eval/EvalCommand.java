@@ -135,7 +135,8 @@ public final class EvalCommand implements Callable<Integer> {
     if (thumbnails < 0) {
       throw new UsageException("--thumbnails is a number from 0 up, not " + thumbnails);
     }
-    DistinctOutputs outputs = outputs(PredictionParts.of(predictions));
+    List<Path> parts = PredictionParts.of(predictions);
+    DistinctOutputs outputs = outputs(parts);
     Optional<ImageFolder> folder = folder();
     EvalOptions options = scoring.toOptions(clip.given(), saveFrequencies);
     boolean withImages = options.needsImages();
@@ -143,7 +144,7 @@ public final class EvalCommand implements Callable<Integer> {
       throw new UsageException(
           "clipscore and refclipscore look at the images: name their folder with --images");
     }
-    EvalInputs inputs = EvalInputs.read(predictions, annotations, splits, allowMissing);
+    EvalInputs inputs = EvalInputs.read(predictions, parts, annotations, splits, allowMissing);
     folder.ifPresent(where -> outputs.requireKept("--images", where.files(inputs.images())));
     EvalReport report =
         withImages

@@ -22,6 +22,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -40,9 +41,10 @@ import picocli.CommandLine.Spec;
     })
 final class EvalCompareCommand implements Callable<Integer> {
   @Parameters(
-      arity = "2..*",
+      arity = "0..*", // for --metrics list
       paramLabel = "FILE",
-      description = "Reports that vignette eval --json wrote, or predictions with --annotations.")
+      description =
+          "Two or more: reports that vignette eval --json wrote, or predictions with --annotations.")
   private List<Path> files = new ArrayList<>();
 
   @Option(
@@ -73,6 +75,12 @@ final class EvalCompareCommand implements Callable<Integer> {
     CommandLine command = Objects.requireNonNull(spec).commandLine();
     if (scoring.listed(command.getOut())) {
       return 0;
+    }
+    if (files.size() < 2) {
+      throw new ParameterException(
+          command,
+          "vignette eval compare takes two files or more, reports or predictions, but has %d"
+              .formatted(files.size()));
     }
     List<SystemScores> systems = new ArrayList<>();
     for (Path file : files) {

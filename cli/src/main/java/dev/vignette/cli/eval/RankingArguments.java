@@ -10,7 +10,11 @@ public final class RankingArguments {
   @Mixin private ScoringArguments scoring = new ScoringArguments();
   @Mixin private ClipArguments clip = new ClipArguments();
 
-  /** Writes which metrics there are, if that was asked for. */
+  /**
+   * Writes which metrics there are, if that was asked for.
+   *
+   * @throws dev.vignette.captions.run.UsageException if there is no metric of a name
+   */
   public boolean listed(PrintWriter out) {
     return scoring.listed(out);
   }

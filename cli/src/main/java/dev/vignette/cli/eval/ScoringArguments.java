@@ -12,14 +12,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The options that say how captions are scored. */
 final class ScoringArguments {
   private static final String CORPUS = "corpus";
-  private static final String LIST = "help";
+  private static final String LIST = "list";
+  private static final Set<String> LISTS = Set.of(LIST, "help");
 
   /** Which tokenizer reads the captions. */
   enum TokenizerChoice {
@@ -34,7 +37,7 @@ final class ScoringArguments {
       fallbackValue = LIST,
       paramLabel = "METRIC",
       description =
-          "Metrics or single figures: cider, bleu, bleu-4, rouge, clipscore, refclipscore, and others on the class path; without a value, or with help, a list of them. Default: all that look at words, and with --clip all.")
+          "Metrics or single figures: cider, bleu, bleu-4, rouge, clipscore, refclipscore, and others on the class path; list, help or no value: a list of them. Default: all that look at words, and with --clip all.")
   private List<String> metrics = new ArrayList<>();
 
   @Option(
@@ -91,12 +94,22 @@ final class ScoringArguments {
     return new Bootstrap(seed, resamples);
   }
 
-  /** Writes which metrics there are, if that was asked for. */
+  /**
+   * Writes which metrics there are, if that was asked for.
+   *
+   * @throws UsageException if there is no metric of a name, as of a file that stands after {@code
+   *     --metrics}
+   */
   boolean listed(PrintWriter out) {
-    if (metrics.stream().noneMatch(LIST::equalsIgnoreCase)) {
+    if (metrics.isEmpty()) {
       return false;
     }
-    out.print(MetricCatalog.installed().text());
+    MetricCatalog catalog = MetricCatalog.installed();
+    if (metrics.stream().noneMatch(name -> LISTS.contains(name.toLowerCase(Locale.ROOT)))) {
+      catalog.named(metrics);
+      return false;
+    }
+    out.print(catalog.text());
     out.flush();
     return true;
   }

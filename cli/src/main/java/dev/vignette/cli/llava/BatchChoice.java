@@ -1,9 +1,12 @@
 package dev.vignette.cli.llava;
 
+import dev.vignette.llama.DeviceRequest;
 import dev.vignette.llama.LlamaException;
 import dev.vignette.llava.BatchPlan;
 import dev.vignette.llava.BatchSizing;
 import dev.vignette.llava.BatchSizing.Room;
+import dev.vignette.llava.CaptionSetting;
+import dev.vignette.llava.LlavaOptions;
 import java.io.PrintWriter;
 import java.util.Comparator;
 import java.util.List;
@@ -42,8 +45,8 @@ public final class BatchChoice {
   public static BatchPlan untried(
       LlavaOptions options, DeviceRequest device, List<CaptionSetting> settings, int images) {
     OptionalInt automatic = OptionalInt.empty();
-    return new BatchChoice(options, List.of(device), settings, automatic, automatic)
-        .untried(images);
+    BatchSizing sizing = BatchSizing.of(options, settings);
+    return new BatchChoice(sizing, List.of(Room.of(device)), automatic, automatic).untried(images);
   }
 
   /** As {@link #plan} chooses for so few images that a trial is not worth its time. */

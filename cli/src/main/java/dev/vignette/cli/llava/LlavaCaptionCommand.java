@@ -122,8 +122,7 @@ final class LlavaCaptionCommand implements Callable<Integer> {
       RunPlan plan, LlavaOptions options, CaptionSetting setting, PrintWriter err) {
     int images = plan.inputs().images().size();
     List<String> again = OwnProcess.command(prompt.files());
-    BatchPlan batches =
-        model.batchesApart(options, List.of(setting), images, prompt.files(), err);
+    BatchPlan batches = model.batchesApart(options, List.of(setting), images, prompt.files(), err);
     IsolatedLlava llava =
         new IsolatedLlava(
             again,

@@ -123,8 +123,7 @@ final class LlavaCompareCommand implements Callable<Integer> {
     RunOutput.Saved files =
         LlavaComparison.files(output, settings, images.keys(), data.inputs(), read);
     List<Path> again = prompts == null ? List.of() : List.of(prompts);
-    BatchPlan batches =
-        model.batches(options, settings, data.inputs().images().size(), again, err);
+    BatchPlan batches = model.batches(options, settings, data.inputs().images().size(), again, err);
     return new LlavaComparison(
         settings,
         new LlavaComparison.Model(options, model.devices(), batches),

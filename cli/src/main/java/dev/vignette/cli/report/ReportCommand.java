@@ -131,10 +131,7 @@ public final class ReportCommand implements Callable<Integer> {
           captioner.warnings().forEach(warning -> err.println("Warning: " + warning));
           speakers.add(
               new ExhibitMaker.Speaker(
-                  ReportFolder.CAPTIONER,
-                  captioner,
-                  runs.get(),
-                  Map.of("run", runs.get().name())));
+                  ReportFolder.CAPTIONER, captioner, runs.get(), Map.of("run", runs.get().name())));
           addAttention(config, speakers, sections);
         }
       }
@@ -190,7 +187,6 @@ public final class ReportCommand implements Callable<Integer> {
     }
     MarkedPng.write(output.resolve(ReportFolder.CURVES), png);
     return List.of(
-        new Report.Picture(
-            "Loss, rate and scores of the run " + best.name(), ReportFolder.CURVES));
+        new Report.Picture("Loss, rate and scores of the run " + best.name(), ReportFolder.CURVES));
   }
 }

@@ -192,13 +192,33 @@ class EvalCommandTest {
   }
 
   @Test
+  void reportsAmongThePartsArePassedOver() throws IOException {
+    Path parts = Files.createDirectory(folder.resolve("parts"));
+    Files.writeString(parts.resolve("captions.json"), PREDICTIONS);
+    String annotations = file("a.json", ANNOTATIONS);
+    String scores = parts.resolve("scores.json").toString();
+    String[] arguments = {"--predictions", "" + parts, "--annotations", annotations};
+    Run first = eval("--predictions", "" + parts, "--annotations", annotations, "--json", scores);
+    assertThat(first.code()).as(first.err()).isZero();
+    Files.writeString(
+        parts.resolve("comparison.json"), "{\"vignette_compare\":1,\"metric\":\"CIDEr\"}\n");
+    Run again = eval(arguments);
+    assertThat(again.code()).as(again.err()).isZero();
+    assertThat(again.out()).isEqualTo(first.out());
+    arguments[1] = parts + "/*.json";
+    assertThat(eval(arguments).out()).isEqualTo(first.out());
+    Files.delete(parts.resolve("captions.json"));
+    assertThat(eval(arguments).err()).contains("No file of predictions matches");
+  }
+
+  @Test
   void partsThatDoNotFitAreRefusedByName() throws IOException {
     Path parts = Files.createDirectory(folder.resolve("parts"));
     String annotations = file("a.json", ANNOTATIONS);
     assertThat(eval("--predictions", "" + parts, "--annotations", annotations).err())
         .contains("holds no predictions");
     assertThat(eval("--predictions", parts + "/p*.json", "--annotations", annotations).err())
-        .contains("No file matches");
+        .contains("No file of predictions matches");
     Files.writeString(parts.resolve("1.json"), "{\"a\": \"x\"}");
     Files.writeString(parts.resolve("2.json"), "{\"b\": \"y\",\n\"a\": \"x\"}");
     assertThat(eval("--predictions", "" + parts, "--annotations", annotations).err())
@@ -315,6 +335,9 @@ class EvalCommandTest {
         List.of(
             new String[] {"--metrics"},
             new String[] {"--metrics", "help"},
+            new String[] {"--metrics=List"},
+            new String[] {"compare", "--metrics"},
+            new String[] {"compare", "--metrics", "list"},
             new String[] {"--metrics", "--predictions", "p.json"})) {
       Run run = eval(arguments);
       assertThat(run.code()).as(run.err()).isZero();
@@ -322,6 +345,22 @@ class EvalCommandTest {
           .containsExactly("cider", "bleu", "rouge", "clipscore", "refclipscore");
       assertThat(run.out()).contains("(BLEU-1, BLEU-2, BLEU-3, BLEU-4)");
     }
+  }
+
+  @Test
+  void aFileThatStandsAfterMetricsIsNotLeftOutOfAComparison() {
+    String json = folder.resolve("report.json").toString();
+    assertThat(score(PREDICTIONS, "--json", json).code()).isZero();
+    Run run = eval("compare", "--metrics", json, json, json);
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err()).contains("no metric \"" + json + "\"", "--metrics list");
+  }
+
+  @Test
+  void aComparisonTakesTwoFiles() {
+    Run run = eval("compare", "a.json");
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err()).contains("two files or more", "has 1");
   }
 
   @Test

@@ -123,10 +123,8 @@ class BatchChoiceTest {
   @Test
   void processesApartAreNotTriedInOne() {
     List<Room> card = List.of(CARD);
-    BatchChoice two =
-        new BatchChoice(sizing(true), card, OptionalInt.empty(), OptionalInt.of(2));
-    BatchChoice one =
-        new BatchChoice(sizing(true), card, OptionalInt.empty(), OptionalInt.of(1));
+    BatchChoice two = new BatchChoice(sizing(true), card, OptionalInt.empty(), OptionalInt.of(2));
+    BatchChoice one = new BatchChoice(sizing(true), card, OptionalInt.empty(), OptionalInt.of(1));
 
     assertThat(plan(two, 1000, 0)).isEqualTo(new BatchPlan(2, 16));
     assertThat(tried).isEmpty();

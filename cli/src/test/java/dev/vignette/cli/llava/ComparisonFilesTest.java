@@ -23,8 +23,7 @@ class ComparisonFilesTest {
     ImageInputs none = new ImageInputs(List.of(), List.of(), List.of());
     List<CaptionSetting> settings =
         List.of(new CaptionSetting(setting, "Say it.", GenerationConfig.builder().build()));
-    assertThatThrownBy(
-            () -> LlavaComparison.files(folder, settings, KeyMode.STEM, none, read))
+    assertThatThrownBy(() -> LlavaComparison.files(folder, settings, KeyMode.STEM, none, read))
         .isInstanceOf(UsageException.class)
         .hasMessageContainingAll(words);
   }
