@@ -33,6 +33,8 @@ public final class AtomicFile {
   private static final String UNFORCED = ".vignette.tmp";
   private static final AtomicLong SERIAL = new AtomicLong();
 
+  private static final int MOST_LINKS = 40;
+
   private AtomicFile() {}
 
   /** Writes the content of a file. */
@@ -68,14 +70,23 @@ public final class AtomicFile {
       if (Files.exists(target) && !Files.isRegularFile(target)) {
         writeDirectly(target, content);
       } else {
-        replace(
-            Files.isSymbolicLink(target) ? target.toRealPath() : target.toAbsolutePath(),
-            content,
-            forced);
+        replace(behindLinks(target), content, forced);
       }
     } catch (IOException failure) {
       throw new UnwritableFileException(explain(target, failure), failure);
     }
+  }
+
+  /** The file that links lead to, also where it is not there yet. */
+  private static Path behindLinks(Path target) throws IOException {
+    Path place = target.toAbsolutePath();
+    for (int links = 0; Files.isSymbolicLink(place); links++) {
+      if (links == MOST_LINKS) {
+        throw new FileSystemException(target.toString(), null, "its links lead in a circle");
+      }
+      place = place.resolveSibling(Files.readSymbolicLink(place));
+    }
+    return place;
   }
 
   /** Writes {@code text} in UTF-8 to {@code target} as {@link #write} does. */

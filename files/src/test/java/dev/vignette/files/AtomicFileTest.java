@@ -28,6 +28,26 @@ class AtomicFileTest {
   }
 
   @Test
+  void aLinkThatLeadsNowhereYetStaysAndItsFileIsMade() throws IOException {
+    Path link = Files.createSymbolicLink(folder.resolve("link.json"), Path.of("real.json"));
+
+    AtomicFile.writeString(link, "new");
+
+    assertThat(link).isSymbolicLink().hasContent("new");
+    assertThat(folder.resolve("real.json")).isRegularFile();
+  }
+
+  @Test
+  void linksInACircleAreRefused() throws IOException {
+    Path first = Files.createSymbolicLink(folder.resolve("a.json"), Path.of("b.json"));
+    Files.createSymbolicLink(folder.resolve("b.json"), Path.of("a.json"));
+
+    assertThatThrownBy(() -> AtomicFile.writeString(first, "new"))
+        .isInstanceOf(UnwritableFileException.class)
+        .hasMessageContaining("circle");
+  }
+
+  @Test
   void afterAFailureTheOldContentIsThereAndTheTemporaryFileIsNot() throws IOException {
     Path file = Files.writeString(folder.resolve("a.txt"), "old");
 

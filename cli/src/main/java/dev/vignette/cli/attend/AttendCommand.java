@@ -65,6 +65,8 @@ public final class AttendCommand {
     @Override
     public Integer call() throws IOException {
       CommandLine command = Objects.requireNonNull(spec).commandLine();
+      localization.requireKept("the model's file", model.named());
+      localization.requireKept("--prompt-file", prompt.files());
       command
           .getOut()
           .print(

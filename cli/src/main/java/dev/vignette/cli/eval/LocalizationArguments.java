@@ -78,6 +78,16 @@ public final class LocalizationArguments {
       description = "Also write every figure of every layer and head.")
   private @Nullable Path json;
 
+  /**
+   * Refuses to write the figures over files that are read.
+   *
+   * @param what the option that names them
+   * @throws UsageException if one of them is the output
+   */
+  public void requireKept(String what, List<Path> files) {
+    new DistinctOutputs().add("--json", json).requireKept(what, files);
+  }
+
   private record Work(CocoCaptions.Image image, Path file, List<NamedBoxes> things) {}
 
   /**

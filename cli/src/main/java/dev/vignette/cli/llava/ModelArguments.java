@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
@@ -268,6 +269,13 @@ public final class ModelArguments {
     options = framing != null ? options.withFraming(framing) : options;
     options = options.withRoomFor(configs);
     return context == null ? options : options.withContext(context, options.maxBeams());
+  }
+
+  /** The files of the model that options name: none, or both. */
+  public List<Path> named() {
+    return Stream.of(Optional.ofNullable(model), Optional.ofNullable(projector))
+        .flatMap(Optional::stream)
+        .toList();
   }
 
   private LlavaOptions files() {

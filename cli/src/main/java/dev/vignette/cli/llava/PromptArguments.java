@@ -25,7 +25,7 @@ public final class PromptArguments {
   private @Nullable Path promptFile;
 
   /** The files that are read for the instruction: one or none. */
-  List<Path> files() {
+  public List<Path> files() {
     return promptFile == null ? List.of() : List.of(promptFile);
   }
 

@@ -1,10 +1,12 @@
 package dev.vignette.cli.llava;
 
 import dev.vignette.captions.run.OutputException;
+import dev.vignette.captions.run.UsageException;
 import dev.vignette.llama.DeviceRequest;
 import dev.vignette.llama.LlamaRuntime;
 import dev.vignette.llama.QuantizationType;
 import dev.vignette.llama.Quantizer;
+import dev.vignette.weights.gguf.InvalidModelFileException;
 import dev.vignette.weights.gguf.LanguageModelFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -46,6 +48,7 @@ final class QuantizeCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     QuantizationType wanted = QuantizationType.parse(type);
     LanguageModelFile.check(input);
+    requireReplaceable();
     LlamaRuntime.setLogLevel(System.Logger.Level.OFF);
     LlamaRuntime.load(new DeviceRequest.Cpu());
     int count = threads.orAllProcessors();
@@ -57,6 +60,20 @@ final class QuantizeCommand implements Callable<Integer> {
             "%s: %.1f MB, from %.1f MB%n",
             output, Files.size(output) / 1e6, Files.size(input) / 1e6);
     return 0;
+  }
+
+  /** An earlier result is replaced; anything else is somebody's. */
+  private void requireReplaceable() {
+    if (Files.isRegularFile(output)) {
+      try {
+        LanguageModelFile.check(output);
+      } catch (InvalidModelFileException e) {
+        throw new UsageException(
+            "OUT replaces an earlier result only, and %s is there and is no language model. Give another name, or move it away."
+                .formatted(output),
+            e);
+      }
+    }
   }
 
   private void quantize(QuantizationType wanted, int count) {

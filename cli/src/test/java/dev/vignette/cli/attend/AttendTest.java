@@ -123,6 +123,21 @@ class AttendTest {
   }
 
   @Test
+  void figuresAreNotWrittenOverTheInstructionThatIsRead() throws Exception {
+    Path prompt = Files.writeString(folder.resolve("prompt.txt"), "Describe this image.");
+    ProgramRun run =
+        evaluate(
+            "--boxes=" + DATA.resolve("val_boxes.json"),
+            "--annotations=" + DATA.resolve("val.json"),
+            "--images=" + DATA.resolve("images/val"),
+            "--prompt-file=" + prompt,
+            "--json=" + prompt);
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err()).contains("--json", "prompt.txt");
+    assertThat(prompt).hasContent("Describe this image.");
+  }
+
+  @Test
   void boxesThatFitNoImageAreRefused() throws Exception {
     Path boxes = Files.writeString(folder.resolve("boxes.json"), "{\"other\": []}");
     ProgramRun run =
