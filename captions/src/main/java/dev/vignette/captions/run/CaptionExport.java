@@ -18,7 +18,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /**
  * The captions of a run in the form of another tool, a caption a line, written when the run ends.
@@ -167,9 +166,14 @@ public record CaptionExport(Form form, Path file) {
                 lines().isEmpty() || Predictions.read(file).keys() == Predictions.Keys.IMAGE_ID;
             case METADATA ->
                 lines().stream()
+<<<<<<< HEAD
                     .map(JsonLines::parse)
                     .allMatch(line ->
                         line.filter(members -> members.containsKey(form.imageName)).isPresent());
+=======
+                    .map(line -> JsonLines.parse(line).orElse(Map.of()))
+                    .allMatch(members -> members.containsKey(form.imageName));
+>>>>>>> w/fix2
           };
       if (captions) {
         return;
@@ -184,8 +188,8 @@ public record CaptionExport(Form form, Path file) {
 
   /** The lines there, without blank ones and the brackets around all. */
   private List<String> lines() {
-    try (Stream<String> lines = Files.lines(file)) {
-      return lines.filter(line -> !FRAME.contains(line)).toList();
+    try {
+      return Files.readAllLines(file).stream().filter(line -> !FRAME.contains(line)).toList();
     } catch (IOException failure) {
       throw ReadFault.unreadable(file, failure);
     }

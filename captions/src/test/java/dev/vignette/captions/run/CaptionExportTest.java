@@ -74,6 +74,18 @@ class CaptionExportTest {
   }
 
   @Test
+  void aFileThatIsNoTextIsNamedAndStays() throws IOException {
+    byte[] model = {'G', 'G', 'U', 'F', (byte) 0xFF, (byte) 0xFE, 0};
+    Path file = Files.write(images.resolve("model.gguf"), model);
+    for (Form form : Form.values()) {
+      assertThatThrownBy(() -> run(form, file))
+          .isInstanceOf(UncheckedIOException.class)
+          .hasMessageContaining(file + " cannot be read");
+      assertThat(file).hasBinaryContent(model);
+    }
+  }
+
+  @Test
   void imagesThatTheFormCannotNameAreRefusedBeforeTheRun() throws IOException {
     assertThatThrownBy(() -> run(Form.METADATA, folder.resolve("images2.jsonl").resolve("x")))
         .isInstanceOf(UsageException.class);
