@@ -166,14 +166,8 @@ public record CaptionExport(Form form, Path file) {
                 lines().isEmpty() || Predictions.read(file).keys() == Predictions.Keys.IMAGE_ID;
             case METADATA ->
                 lines().stream()
-<<<<<<< HEAD
-                    .map(JsonLines::parse)
-                    .allMatch(line ->
-                        line.filter(members -> members.containsKey(form.imageName)).isPresent());
-=======
                     .map(line -> JsonLines.parse(line).orElse(Map.of()))
                     .allMatch(members -> members.containsKey(form.imageName));
->>>>>>> w/fix2
           };
       if (captions) {
         return;
