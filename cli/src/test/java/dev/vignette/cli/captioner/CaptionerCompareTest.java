@@ -151,6 +151,16 @@ class CaptionerCompareTest {
   }
 
   @Test
+  void metricsAreListedWithoutARunAndARunIsNotTakenForOne() {
+    assertThat(compare("--metrics", "list")).as(err.toString()).isZero();
+    assertThat(out.toString()).contains("cider", "clipscore");
+    assertThat(compare()).isEqualTo(2);
+    assertThat(err.toString()).contains("takes a RUN or more");
+    assertThat(compare("--metrics", run("small").toString(), run("large").toString())).isNotZero();
+    assertThat(err.toString()).contains("There is no metric");
+  }
+
+  @Test
   void aFileOfARunIsNotWrittenOver() throws IOException {
     Path validation = run("small").resolve("validation.json");
     Path link = Files.createSymbolicLink(folder.resolve("link.json"), validation);
