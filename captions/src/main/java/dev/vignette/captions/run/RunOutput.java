@@ -18,11 +18,12 @@ public sealed interface RunOutput {
    * begins anew.
    *
    * @param out where they go
-   * @param withPaths whether a line begins with the path of the image and a tab, and line breaks
-   *     within a caption become spaces
+   * @param withPaths whether a line begins with the path of the image and a tab; line breaks within
+   *     a caption become spaces then, and a control character in a path such as {@code \\u000a}
    */
   record Printed(PrintWriter out, boolean withPaths) implements RunOutput {
     private static final Pattern LINE_BREAK = Pattern.compile("\\s*\\R\\s*");
+    private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
 
     /**
      * Prints the caption of an image, at once.
@@ -31,12 +32,20 @@ public sealed interface RunOutput {
      */
     void print(ImageInput image, String caption) {
       out.println(
-          withPaths ? image.path() + "\t" + LINE_BREAK.matcher(caption).replaceAll(" ") : caption);
+          withPaths
+              ? onOneLine(image.path()) + "\t" + LINE_BREAK.matcher(caption).replaceAll(" ")
+              : caption);
       if (out.checkError()) {
         throw new OutputException(
             "The captions cannot be printed: the other end is closed or full. Give --output FILE to have them saved.",
             new IOException("the print writer is in error"));
       }
+    }
+
+    private static String onOneLine(Path path) {
+      return CONTROL
+          .matcher(path.toString())
+          .replaceAll(found -> "\\\\u%04x".formatted((int) found.group().charAt(0)));
     }
   }
 

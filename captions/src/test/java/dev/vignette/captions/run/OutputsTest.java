@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.vignette.files.ContentHash;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -223,5 +225,15 @@ class OutputsTest {
     Files.delete(sidecar(2));
     run("greedy", sidecars("", "", false));
     assertThat(sidecar(2)).hasContent(expected(2, "greedy"));
+  }
+
+  @Test
+  void aPrintedNameWithLineBreaksAndTabsStaysOnItsLine() {
+    StringWriter printed = new StringWriter();
+    RunOutput.Printed output = new RunOutput.Printed(new PrintWriter(printed), true);
+
+    output.print(new ImageInput(Path.of("a\nb\tc.jpg"), "key"), "two\nlines");
+
+    assertThat(printed.toString().strip()).isEqualTo("a\\u000ab\\u0009c.jpg\ttwo lines");
   }
 }

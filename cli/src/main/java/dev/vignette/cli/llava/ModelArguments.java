@@ -258,6 +258,7 @@ public final class ModelArguments {
    * @param templateElse the template where no option names one; nothing for the model's own
    */
   LlavaOptions toOptions(List<GenerationConfig> configs, Optional<PromptTemplate> templateElse) {
+    OptionalInt _ = workers(); // judged also where one image needs none
     LlamaRuntime.setLogLevel(verbose ? System.Logger.Level.INFO : System.Logger.Level.OFF);
     LlavaOptions options = files().withLoad(new ModelOptions(firstDevice(), gpuLayers, true));
     if (threads.wished().isPresent()) {

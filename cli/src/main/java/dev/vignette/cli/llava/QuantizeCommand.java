@@ -8,11 +8,13 @@ import dev.vignette.llama.QuantizationType;
 import dev.vignette.llama.Quantizer;
 import dev.vignette.weights.gguf.InvalidModelFileException;
 import dev.vignette.weights.gguf.LanguageModelFile;
+import dev.vignette.weights.gguf.LanguageModelInfo;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -27,6 +29,9 @@ import picocli.CommandLine.Spec;
     description = "Writes a language model with smaller weights (the mmproj file stays as it is).",
     mixinStandardHelpOptions = true)
 final class QuantizeCommand implements Callable<Integer> {
+
+  /** What a model may be quantized from. */
+  private static final Set<String> WHOLE = Set.of("F32", "F16", "BF16");
 
   @Parameters(index = "0", paramLabel = "IN", description = "A GGUF model of F32, F16 or BF16.")
   private Path input = Path.of("");
@@ -47,8 +52,13 @@ final class QuantizeCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     QuantizationType wanted = QuantizationType.parse(type);
-    LanguageModelFile.check(input);
+    LanguageModelInfo given = LanguageModelFile.check(input);
     requireReplaceable();
+    if (!WHOLE.contains(given.quantization())) {
+      throw new UsageException(
+          "IN is quantized already (%s), and quantizing twice loses more than once. Give the model in F16, BF16 or F32."
+              .formatted(given.quantization()));
+    }
     LlamaRuntime.setLogLevel(System.Logger.Level.OFF);
     LlamaRuntime.load(new DeviceRequest.Cpu());
     int count = threads.orAllProcessors();

@@ -41,4 +41,15 @@ class QuantizeTest {
     assertThat(run.code()).isEqualTo(2);
     assertThat(projector).hasSize(size);
   }
+
+  @Test
+  void whatIsQuantizedIsNotQuantizedAgain() {
+    ProgramRun run =
+        ProgramRun.of(
+            "llava", "quantize", MODEL.toString(), folder.resolve("twice.gguf").toString(), "Q4_0");
+
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err()).contains("quantized already (Q8_0)");
+    assertThat(folder).isEmptyDirectory();
+  }
 }
