@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,7 +27,7 @@ class DistinctFilesTest {
     Pictures.write(folder.resolve("7.png"), 1);
   }
 
-  private RunOutput.Saved output(SidecarText sidecars, boolean overwrite) {
+  private RunOutput.Saved output(@Nullable SidecarText sidecars, boolean overwrite) {
     return RunOutput.Saved.to(folder.resolve("p.json"), KeyMode.STEM, false, sidecars, overwrite);
   }
 
