@@ -202,9 +202,9 @@ variants() { kernel_commands "$1" | sed -n 's/.*ggml-cpu-\([a-z0-9_]*\)\.dir\/.*
 computes() { # BUILD [BACKEND]
   local build=$1 models=${here%/native}/models/mini status=0
   mkdir -p "$work/smoke"
-  # In a subshell, so that the shell's own word about a signal goes to the log.
+  # In a subshell that lives on after it, so that the shell's own word about a signal goes to the log.
   (GGML_NO_BACKTRACE=1 "$build/bin/vignette-smoke" "$models/mini-llava-Q8_0.gguf" "$models/mini-llava-mmproj-f16.gguf" \
-    "$work/smoke" "${@:2}") >"$build.smoke.log" 2>&1 || status=$?
+    "$work/smoke" "${@:2}" || exit $?) >"$build.smoke.log" 2>&1 || status=$?
   case $status in
     0) return 0 ;;
     4) say "not tried: this processor has not what $(basename "${2-}") needs"; return 0 ;;
