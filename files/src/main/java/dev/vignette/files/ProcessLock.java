@@ -1,5 +1,6 @@
 package dev.vignette.files;
 
+import dev.vignette.files.AtomicFile.FileNames;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;

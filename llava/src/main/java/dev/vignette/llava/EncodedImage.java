@@ -5,8 +5,8 @@ import dev.vignette.attention.AttentionSelection;
 import dev.vignette.attention.AttentionTrace;
 import dev.vignette.attention.TokenPieces;
 import dev.vignette.decoding.CaptionSearch;
+import dev.vignette.decoding.CaptionSearch.Hypothesis;
 import dev.vignette.decoding.GenerationConfig;
-import dev.vignette.decoding.Hypothesis;
 import dev.vignette.decoding.Ticket;
 import dev.vignette.decoding.Ticket.TokenListener;
 import dev.vignette.images.RgbImage;
@@ -14,6 +14,7 @@ import dev.vignette.llama.LlamaContext;
 import dev.vignette.llama.TensorSink;
 import dev.vignette.llama.TensorSink.CopiedTensor;
 import dev.vignette.llama.TensorSink.TensorFilter;
+import dev.vignette.llava.Caption.StageMillis;
 import java.util.Optional;
 import java.util.function.Consumer;
 

@@ -7,7 +7,7 @@ import dev.vignette.captioner.model.CaptionTokenizer;
 import dev.vignette.captioner.model.DecoderBatch;
 import dev.vignette.captions.Predictions;
 import dev.vignette.captions.run.StopSignal;
-import dev.vignette.decoding.Hypothesis;
+import dev.vignette.decoding.CaptionSearch.Hypothesis;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
