@@ -74,7 +74,7 @@ public final class ProcessLock implements AutoCloseable {
   }
 
   /** Takes a shared lock of {@code path}; empty if another process or thread has it alone. */
-  public static Optional<ProcessLock> tryShared(Path path) throws IOException {
+  static Optional<ProcessLock> tryShared(Path path) throws IOException {
     return take(path, true, false);
   }
 

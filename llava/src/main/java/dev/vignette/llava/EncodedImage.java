@@ -92,7 +92,7 @@ public final class EncodedImage {
       AttentionSelection selection) {
     hold();
     AttentionRecorder recorder = LlavaCaptioner.recorder(model, selection);
-    AttentionTap tap = new AttentionTap(recorder);
+    TraceTap tap = new TraceTap(recorder);
     LlavaPrompt prompt = model.prompt(image, instruction);
     CaptionSearch search =
         given
@@ -119,13 +119,13 @@ public final class EncodedImage {
    * kq_soft_max-N} of layer N, which exists without flash attention only. Its columns are cells of
    * the memory, so positions as long as one sequence fills it from the start.
    */
-  static final class AttentionTap implements TensorFilter, TensorSink {
+  static final class TraceTap implements TensorFilter, TensorSink {
 
     private static final String NODE = "kq_soft_max-";
 
     private final AttentionRecorder recorder;
 
-    AttentionTap(AttentionRecorder recorder) {
+    TraceTap(AttentionRecorder recorder) {
       this.recorder = recorder;
     }
 

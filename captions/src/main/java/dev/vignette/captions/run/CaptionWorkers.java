@@ -71,6 +71,19 @@ public interface CaptionWorkers<P> {
     int capacity();
 
     /**
+     * Refuses a task beyond {@link #capacity}, for {@link #submit}.
+     *
+     * @param inHand images in hand without it
+     */
+    default void requireRoom(int inHand, CaptionTask<P> task) {
+      if (inHand >= capacity()) {
+        throw new IllegalStateException(
+            "At most %d images are in hand at once, but %s is one more"
+                .formatted(capacity(), task.image().path()));
+      }
+    }
+
+    /**
      * Takes an image in hand; it joins at the next step.
      *
      * @throws IllegalStateException if {@link #capacity} images are in hand

@@ -88,7 +88,7 @@ public record RunPlan(ImageInputs inputs, RunOutput output, RunSettings settings
     }
 
     /** The same with other numbers of prefetch threads and of prepared images that may wait. */
-    public RunSettings withPrefetch(int threads, int images) {
+    RunSettings withPrefetch(int threads, int images) {
       return new RunSettings(reading, threads, images, saveEvery, failuresInARow, nanoTime, clock);
     }
 

@@ -183,7 +183,7 @@ public record RunResult(
   public record RunTimings(
       long totalNanos, long waitingNanos, long captioningNanos, long savingNanos) {
     /** The part of the time, 0 to 1, that was not spent in {@link CaptionWorker#step}. */
-    public double shareOutsideCaptioning() {
+    double shareOutsideCaptioning() {
       return totalNanos == 0 ? 0 : 1 - (double) captioningNanos / totalNanos;
     }
 

@@ -47,11 +47,7 @@ final class GroupWorker<P> implements CaptionWorker<P> {
 
   @Override
   public void submit(CaptionTask<P> task, Listener listener) {
-    if (inHand.size() == capacity) {
-      throw new IllegalStateException(
-          "At most %d images are in hand at once, but %s is one more"
-              .formatted(capacity, task.image().path()));
-    }
+    requireRoom(inHand.size(), task);
     inHand.put(task, listener);
   }
 
