@@ -47,7 +47,7 @@ record AttentionFile(AttentionSource source, AttendedCaption caption) {
    * @throws MalformedDataException if it is none
    * @throws UncheckedIOException if it cannot be read
    */
-  public static AttentionFile read(Path file) {
+  static AttentionFile read(Path file) {
     return JsonCursor.read(file, cursor -> new AttentionFileReader(cursor).read());
   }
 

@@ -4,7 +4,6 @@ import dev.vignette.llama.ContextOptions.FlashAttention;
 import dev.vignette.llama.TensorSink.TensorFilter;
 import dev.vignette.llama.internal.NativeHandle;
 import dev.vignette.llama.internal.NativeLog;
-import dev.vignette.llama.internal.NativeTime;
 import dev.vignette.llama.internal.TensorObserver;
 import dev.vignette.llama.internal.ffi.LlamaCpp;
 import dev.vignette.llama.internal.ffi.llama_context_params;
@@ -126,9 +125,9 @@ public final class LlamaContext implements AutoCloseable {
     outputRows.clear();
     decodes++;
     NativeLog.forget();
-    long began = NativeTime.begin();
+    long began = System.nanoTime();
     int code = LlamaCpp.llama_decode(context, batch.struct());
-    NativeTime.end(began);
+    LlamaRuntime.addNative(began);
     observer.rethrow();
     if (code == 1) {
       throw new LlamaException(
@@ -169,9 +168,9 @@ public final class LlamaContext implements AutoCloseable {
       throw new IllegalArgumentException(
           "logits need %d floats, not %d".formatted(vocabularySize, destination.length));
     }
-    long began = NativeTime.begin();
+    long began = System.nanoTime();
     MemorySegment logits = LlamaCpp.llama_get_logits_ith(context, row);
-    NativeTime.end(began);
+    LlamaRuntime.addNative(began);
     MemorySegment.copy(logits, ValueLayout.JAVA_FLOAT, 0, destination, 0, vocabularySize);
   }
 
@@ -183,7 +182,7 @@ public final class LlamaContext implements AutoCloseable {
   public DecodedLogits logits(int[] rows) {
     MemorySegment context = pointer();
     MemorySegment[] found = new MemorySegment[rows.length];
-    long began = NativeTime.begin();
+    long began = System.nanoTime();
     for (int i = 0; i < rows.length; i++) {
       if (rows[i] < 0 || !outputRows.get(rows[i])) {
         throw new IllegalArgumentException(
@@ -193,7 +192,7 @@ public final class LlamaContext implements AutoCloseable {
           LlamaCpp.llama_get_logits_ith(context, rows[i])
               .reinterpret((long) vocabularySize * Float.BYTES);
     }
-    NativeTime.end(began);
+    LlamaRuntime.addNative(began);
     return new DecodedLogits(this, decodes, found);
   }
 
@@ -221,9 +220,9 @@ public final class LlamaContext implements AutoCloseable {
   public void removeSequence(int sequence, int from, int to) {
     checkSequence(sequence);
     MemorySegment memory = memory();
-    long began = NativeTime.begin();
+    long began = System.nanoTime();
     boolean removed = LlamaCpp.llama_memory_seq_rm(memory, sequence, from, to);
-    NativeTime.end(began);
+    LlamaRuntime.addNative(began);
     if (!removed) {
       throw new LlamaException(
           "the memory of this model cannot forget the positions %d to %d of a sequence, only a whole one, as is so with recurrent models; use another model"
@@ -241,10 +240,10 @@ public final class LlamaContext implements AutoCloseable {
     checkSequence(target);
     if (source != target) {
       MemorySegment memory = memory();
-      long began = NativeTime.begin();
+      long began = System.nanoTime();
       LlamaCpp.llama_memory_seq_rm(memory, target, -1, -1);
       LlamaCpp.llama_memory_seq_cp(memory, source, target, -1, -1);
-      NativeTime.end(began);
+      LlamaRuntime.addNative(began);
     }
   }
 
@@ -252,9 +251,9 @@ public final class LlamaContext implements AutoCloseable {
   public void keepSequence(int sequence) {
     checkSequence(sequence);
     MemorySegment memory = memory();
-    long began = NativeTime.begin();
+    long began = System.nanoTime();
     LlamaCpp.llama_memory_seq_keep(memory, sequence);
-    NativeTime.end(began);
+    LlamaRuntime.addNative(began);
   }
 
   /** The last position a sequence holds, or -1 if it is empty. */

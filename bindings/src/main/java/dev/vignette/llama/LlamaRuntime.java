@@ -1,9 +1,8 @@
 package dev.vignette.llama;
 
-import dev.vignette.llama.internal.CString;
+import dev.vignette.llama.internal.NativeHandle;
 import dev.vignette.llama.internal.NativeLibrary;
 import dev.vignette.llama.internal.NativeLog;
-import dev.vignette.llama.internal.NativeTime;
 import dev.vignette.llama.internal.ffi.LlamaCpp;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -12,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -23,6 +23,9 @@ import java.util.stream.IntStream;
 public final class LlamaRuntime {
 
   private static final int GPU_TYPE = LlamaCpp.GGML_BACKEND_DEVICE_TYPE_GPU();
+
+  /** Over all threads; what is left of a run's time is Java's. */
+  private static final LongAdder NATIVE_NANOS = new LongAdder();
 
   private final NativeLibrary.Loaded build;
 
@@ -78,7 +81,12 @@ public final class LlamaRuntime {
 
   /** Nanoseconds this process has spent inside llama.cpp's longer calls, over all threads. */
   public static long nativeNanos() {
-    return NativeTime.total();
+    return NATIVE_NANOS.sum();
+  }
+
+  /** Counts a call that began at {@code began} by {@link System#nanoTime} and ends now. */
+  static void addNative(long began) {
+    NATIVE_NANOS.add(System.nanoTime() - began);
   }
 
   /** The folder the libraries were loaded from. */
@@ -126,12 +134,12 @@ public final class LlamaRuntime {
 
   /** llama.cpp's version, such as {@code 0.5.0}. */
   public String version() {
-    return CString.read(LlamaCpp.llama_version());
+    return NativeHandle.text(LlamaCpp.llama_version());
   }
 
   /** The instruction sets and features the build uses, in llama.cpp's words. */
   public String systemInfo() {
-    return CString.read(LlamaCpp.llama_print_system_info()).strip();
+    return NativeHandle.text(LlamaCpp.llama_print_system_info()).strip();
   }
 
   /** Every device the build can compute on. */
@@ -154,8 +162,8 @@ public final class LlamaRuntime {
       MemorySegment total = arena.allocate(ValueLayout.JAVA_LONG);
       LlamaCpp.ggml_backend_dev_memory(device, free, total);
       return new Device(
-          CString.read(LlamaCpp.ggml_backend_dev_name(device)),
-          CString.read(LlamaCpp.ggml_backend_dev_description(device)),
+          NativeHandle.text(LlamaCpp.ggml_backend_dev_name(device)),
+          NativeHandle.text(LlamaCpp.ggml_backend_dev_description(device)),
           LlamaCpp.ggml_backend_dev_type(device) == GPU_TYPE,
           free.get(ValueLayout.JAVA_LONG, 0),
           total.get(ValueLayout.JAVA_LONG, 0));

@@ -2,7 +2,6 @@ package dev.vignette.llama;
 
 import dev.vignette.llama.internal.NativeHandle;
 import dev.vignette.llama.internal.NativeLog;
-import dev.vignette.llama.internal.NativeTime;
 import dev.vignette.llama.internal.ffi.LlamaCpp;
 import dev.vignette.llama.internal.ffi.mtmd_context_params;
 import dev.vignette.llama.internal.ffi.mtmd_input_text;
@@ -119,9 +118,9 @@ public final class VisionProjector implements AutoCloseable {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment image = tokenizeImage(context, chunks, rgb, arena);
       NativeLog.forget();
-      long began = NativeTime.begin();
+      long began = System.nanoTime();
       int code = LlamaCpp.mtmd_encode_chunk(context, image);
-      NativeTime.end(began);
+      LlamaRuntime.addNative(began);
       if (code != 0) {
         throw new LlamaException("the image could not be encoded; " + NativeLog.recent());
       }
@@ -166,9 +165,9 @@ public final class VisionProjector implements AutoCloseable {
         }
       }
       NativeLog.forget();
-      long began = NativeTime.begin();
+      long began = System.nanoTime();
       int code = LlamaCpp.mtmd_batch_encode(batch);
-      NativeTime.end(began);
+      LlamaRuntime.addNative(began);
       if (code != 0) {
         throw new LlamaException("the images could not be encoded; " + NativeLog.recent());
       }
@@ -249,15 +248,15 @@ public final class VisionProjector implements AutoCloseable {
       MemorySegment context, MemorySegment chunks, byte[] rgb, Arena arena) {
     int side = (int) Math.round(Math.sqrt(rgb.length / 3.0));
     MemorySegment pixels = arena.allocateFrom(ValueLayout.JAVA_BYTE, rgb);
-    long began = NativeTime.begin();
+    long began = System.nanoTime();
     MemorySegment bitmap = LlamaCpp.mtmd_bitmap_init(side, side, pixels);
-    NativeTime.end(began);
+    LlamaRuntime.addNative(began);
     try {
       MemorySegment bitmaps = arena.allocateFrom(ValueLayout.ADDRESS, bitmap);
       MemorySegment text = marker(arena);
-      long tokenizing = NativeTime.begin();
+      long tokenizing = System.nanoTime();
       int code = LlamaCpp.mtmd_tokenize(context, chunks, text, bitmaps, 1);
-      NativeTime.end(tokenizing);
+      LlamaRuntime.addNative(tokenizing);
       if (code != TOKENIZE_OK) {
         throw new LlamaException(
             "the image could not be prepared (code %d); %s".formatted(code, NativeLog.recent()));

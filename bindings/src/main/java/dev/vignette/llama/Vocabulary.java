@@ -1,8 +1,6 @@
 package dev.vignette.llama;
 
-import dev.vignette.llama.internal.CString;
 import dev.vignette.llama.internal.NativeHandle;
-import dev.vignette.llama.internal.NativeTime;
 import dev.vignette.llama.internal.ffi.LlamaCpp;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -69,7 +67,7 @@ public final class Vocabulary {
 
   /** The token as the vocabulary spells it, such as {@code ▁truck} or {@code <0x0A>}. */
   public String spelling(int token) {
-    return CString.read(model.bind(LlamaCpp.llama_vocab_get_text(vocab(), checked(token))));
+    return NativeHandle.text(model.bind(LlamaCpp.llama_vocab_get_text(vocab(), checked(token))));
   }
 
   /**
@@ -90,11 +88,11 @@ public final class Vocabulary {
       MemorySegment.copy(utf8, 0, bytes, ValueLayout.JAVA_BYTE, 0, utf8.length);
       int capacity = utf8.length + 8;
       MemorySegment ids = arena.allocate(ValueLayout.JAVA_INT, capacity);
-      long began = NativeTime.begin();
+      long began = System.nanoTime();
       int count =
           LlamaCpp.llama_tokenize(
               vocab(), bytes, utf8.length, ids, capacity, addSpecial, parseSpecial);
-      NativeTime.end(began);
+      LlamaRuntime.addNative(began);
       if (count < 0) {
         throw new LlamaException(
             "llama.cpp wants %d tokens for a text of %d bytes"

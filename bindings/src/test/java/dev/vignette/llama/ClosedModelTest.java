@@ -3,6 +3,7 @@ package dev.vignette.llama;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.vignette.llama.Batch.TokenBatch;
 import dev.vignette.llama.ContextOptions.FlashAttention;
 import java.util.List;
 import java.util.concurrent.Callable;

@@ -3,6 +3,7 @@ package dev.vignette.llama;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.vignette.llama.DeviceRequest.DeviceList;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,5 +1,6 @@
 package dev.vignette.llama;
 
+import dev.vignette.llama.LlamaModel.ModelOptions;
 import java.nio.file.Path;
 
 /** The miniature model in the repository, for tests that need the native libraries. */

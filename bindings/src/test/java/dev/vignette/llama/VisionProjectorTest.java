@@ -3,6 +3,8 @@ package dev.vignette.llama;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.vignette.llama.Batch.EmbeddingBatch;
+import dev.vignette.llama.Batch.TokenBatch;
 import dev.vignette.llama.VisionProjector.ImageEmbedding;
 import java.nio.file.Path;
 import java.util.ArrayList;

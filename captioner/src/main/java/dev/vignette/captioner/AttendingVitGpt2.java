@@ -10,7 +10,7 @@ import dev.vignette.attention.AttentionSelection;
 import dev.vignette.attention.PatchGrid;
 import dev.vignette.attention.TokenPieces;
 import dev.vignette.captioner.model.Gpt2Config;
-import dev.vignette.decoding.Hypothesis;
+import dev.vignette.decoding.CaptionSearch.Hypothesis;
 import dev.vignette.images.RgbImage;
 import dev.vignette.torch.AttentionTap;
 import dev.vignette.torch.VisionShape;

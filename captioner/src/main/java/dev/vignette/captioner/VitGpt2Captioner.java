@@ -3,7 +3,7 @@ package dev.vignette.captioner;
 import ai.djl.ndarray.NDManager;
 import dev.vignette.captioner.model.AdapterPlan;
 import dev.vignette.captioner.model.CaptionDecoder;
-import dev.vignette.captioner.model.CaptionTokenizer;
+import dev.vignette.captioner.model.Gpt2Tokenizer;
 import dev.vignette.captioner.model.DecoderBatch;
 import dev.vignette.captioner.model.Gpt2Weights;
 import dev.vignette.captioner.model.LoraSettings;
@@ -12,15 +12,15 @@ import dev.vignette.captioner.model.PrecisionChoice;
 import dev.vignette.captioner.model.Trainables;
 import dev.vignette.captions.run.BatchWorker;
 import dev.vignette.captions.run.CaptionDetails;
-import dev.vignette.captions.run.CaptionTask;
-import dev.vignette.captions.run.CaptionWorker;
+import dev.vignette.captions.run.CaptionDetails.ScoredToken;
 import dev.vignette.captions.run.CaptionWorkers;
+import dev.vignette.captions.run.CaptionWorkers.CaptionTask;
+import dev.vignette.captions.run.CaptionWorkers.CaptionWorker;
 import dev.vignette.captions.run.ModelFingerprint;
-import dev.vignette.captions.run.ScoredToken;
 import dev.vignette.decoding.CaptionSearch;
-import dev.vignette.decoding.EndCondition;
+import dev.vignette.decoding.CaptionSearch.EndCondition;
+import dev.vignette.decoding.CaptionSearch.Hypothesis;
 import dev.vignette.decoding.GenerationConfig;
-import dev.vignette.decoding.Hypothesis;
 import dev.vignette.decoding.Ticket;
 import dev.vignette.decoding.Ticket.TokenListener;
 import dev.vignette.files.ContentHash;
@@ -54,7 +54,7 @@ public final class VitGpt2Captioner implements CaptionWorkers<float[]>, AutoClos
   private final GenerationConfig config;
   private final Precision precision;
   private final ImageEncoder encoder;
-  private final CaptionTokenizer tokenizer;
+  private final Gpt2Tokenizer tokenizer;
   private final CaptionDecoder decoder;
   private final ModelFingerprint fingerprint;
   private final List<String> warnings;
@@ -68,7 +68,7 @@ public final class VitGpt2Captioner implements CaptionWorkers<float[]>, AutoClos
       encoder = owned.add(new ImageEncoder(TimmVit.describe(origin.encoder()), precision));
       Gpt2Weights weights = Gpt2Weights.open(origin.decoder());
       this.config = fitting(config, weights.config().positions());
-      tokenizer = owned.add(CaptionTokenizer.open(origin.tokenizer(), weights.config().endToken()));
+      tokenizer = owned.add(Gpt2Tokenizer.open(origin.tokenizer(), weights.config().endToken()));
       LoraSettings settings = AdapterFolder.settings(folder);
       AdapterPlan plan = AdapterPlan.of(weights.config(), settings);
       int width = encoder.description().shape().width();
@@ -151,7 +151,7 @@ public final class VitGpt2Captioner implements CaptionWorkers<float[]>, AutoClos
 
   private static String tokenizerHash(Path folder) throws IOException {
     StringJoiner hashes = new StringJoiner(" ");
-    for (Path file : CaptionTokenizer.files(folder)) {
+    for (Path file : Gpt2Tokenizer.files(folder)) {
       hashes.add(ContentHash.sampled(file));
     }
     return hashes.toString();
@@ -285,7 +285,7 @@ public final class VitGpt2Captioner implements CaptionWorkers<float[]>, AutoClos
     return decoder;
   }
 
-  CaptionTokenizer tokenizer() {
+  Gpt2Tokenizer tokenizer() {
     return tokenizer;
   }
 

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.vignette.captioner.model.PrecisionChoice;
 import dev.vignette.captions.run.CaptionDetails;
-import dev.vignette.captions.run.CaptionTask;
-import dev.vignette.captions.run.CaptionWorker;
 import dev.vignette.captions.run.CaptionWorkers;
+import dev.vignette.captions.run.CaptionWorkers.CaptionWorker;
+import dev.vignette.captions.run.CaptionWorkers.CaptionTask;
 import dev.vignette.captions.run.ImageInput;
 import dev.vignette.decoding.GenerationConfig;
 import dev.vignette.images.RgbImage;

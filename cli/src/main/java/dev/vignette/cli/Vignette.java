@@ -10,17 +10,28 @@ import dev.vignette.cli.models.NamedModels;
 import dev.vignette.cli.models.PullCommand;
 import dev.vignette.cli.report.ReportCommand;
 import dev.vignette.cli.run.ExitCodes;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Properties;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExecutionException;
 import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
@@ -31,7 +42,7 @@ import picocli.CommandLine.Spec;
     name = "vignette",
     description = "Captions images: quantized LLaVA, a trained captioner, exact evaluation.",
     mixinStandardHelpOptions = true,
-    versionProvider = VersionText.class,
+    versionProvider = Vignette.VersionText.class,
     synopsisSubcommandLabel = "COMMAND")
 public final class Vignette implements Runnable {
 
@@ -120,5 +131,109 @@ public final class Vignette implements Runnable {
     Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT);
     PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
     System.exit(run(arguments, StandardOutput.ofProcess(), err));
+  }
+
+  /**
+   * What {@code --version} prints: the program, the Java it runs on, the llama.cpp it is made for.
+   */
+  static final class VersionText implements IVersionProvider {
+
+    @Override
+    public String[] getVersion() throws IOException {
+      return new String[] {
+        "vignette " + property("/dev/vignette/cli/version.properties", "version"),
+        "Java " + Runtime.version(),
+        "llama.cpp " + property("/dev/vignette/llama/llama.properties", "version")
+      };
+    }
+
+    private static String property(String resource, String key) throws IOException {
+      Properties properties = new Properties();
+      try (InputStream in = VersionText.class.getResourceAsStream(resource)) {
+        if (in == null) {
+          throw new IOException("this build lacks " + resource + "; build it anew with mvn package");
+        }
+        properties.load(in);
+      }
+      return properties.getProperty(key);
+    }
+  }
+
+  /**
+   * The standard output, which tells when it takes nothing more: {@link PrintWriter} swallows an
+   * {@link IOException}, but not the {@link OutputException} that this throws in its place. It throws
+   * once, at the first failure; what is written afterwards is dropped.
+   */
+  static final class StandardOutput extends OutputStream {
+    private static final Path DESCRIPTOR = Path.of("/proc/self/fd/1");
+
+    private final OutputStream out;
+    private final BooleanSupplier pipe;
+    private @Nullable OutputException failure;
+
+    /**
+     * An output that writes through to {@code out}.
+     *
+     * @param pipe whether that is a pipe, where a failure means that nobody reads any more
+     */
+    StandardOutput(OutputStream out, BooleanSupplier pipe) {
+      this.out = out;
+      this.pipe = pipe;
+    }
+
+    /** The standard output of this process. */
+    static StandardOutput ofProcess() {
+      return new StandardOutput(new FileOutputStream(FileDescriptor.out), StandardOutput::isPipe);
+    }
+
+    /** A writer of UTF-8 on it, which is to be flushed. */
+    PrintWriter writer() {
+      return new PrintWriter(this, false, StandardCharsets.UTF_8);
+    }
+
+    /** Why it takes nothing more, empty while it does. */
+    Optional<OutputException> failure() {
+      return Optional.ofNullable(failure);
+    }
+
+    @Override
+    public void write(int b) {
+      write(new byte[] {(byte) b}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) {
+      if (failure != null) {
+        return;
+      }
+      try {
+        out.write(bytes, offset, length);
+      } catch (IOException e) {
+        OutputException failed = explain(e);
+        failure = failed;
+        throw failed;
+      }
+    }
+
+    private OutputException explain(IOException e) {
+      if (pipe.getAsBoolean()) {
+        return new OutputException(
+            OutputException.Kind.CLOSED_PIPE, "The reader of the standard output has closed it.", e);
+      }
+      return new OutputException(
+          "The standard output cannot be written (%s): what was printed is not whole. Make room, or send it elsewhere."
+              .formatted(e.getMessage()),
+          e);
+    }
+
+    /** By what it is: the system's words for a broken pipe may be in any language. */
+    private static boolean isPipe() {
+      try {
+        String kind = Files.readSymbolicLink(DESCRIPTOR).toString();
+        return kind.startsWith("pipe:") || kind.startsWith("socket:");
+      } catch (IOException | RuntimeException _) {
+        return false;
+      }
+    }
   }
 }

@@ -1,6 +1,8 @@
 package dev.vignette.decoding;
 
 import dev.vignette.decoding.CaptionSearch.Continuation;
+import dev.vignette.decoding.CaptionSearch.EndCondition;
+import dev.vignette.decoding.CaptionSearch.Hypothesis;
 import dev.vignette.decoding.CaptionSearch.LogitRows;
 import dev.vignette.decoding.GenerationConfig.EarlyStopping;
 import java.util.ArrayList;

@@ -1,6 +1,9 @@
 package dev.vignette.decoding;
 
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * A search as a machine of steps: it is given the logits that follow its hypotheses and says how
@@ -115,5 +118,92 @@ public sealed interface CaptionSearch permits SingleSearch, BeamSearch, Followed
      * @param destination (vocabulary)
      */
     void read(int hypothesis, float[] destination);
+  }
+
+  /** When a text is over: at an end token, or when a stop string appears in it. */
+  final class EndCondition {
+
+    private final int[] endTokens;
+    private final List<String> stopStrings;
+    private final Function<int[], String> text;
+
+    /**
+     * @param endTokens the tokens that end a text
+     * @param stopStrings strings that end it
+     * @param text tokens to text; called only when there are stop strings
+     */
+    public EndCondition(int[] endTokens, List<String> stopStrings, Function<int[], String> text) {
+      this.endTokens = endTokens.clone();
+      this.stopStrings = List.copyOf(stopStrings);
+      this.text = text;
+    }
+
+    int[] endTokens() {
+      return endTokens.clone();
+    }
+
+    /** How many tokens end a text. */
+    int endTokenCount() {
+      return endTokens.length;
+    }
+
+    boolean isEndToken(int token) {
+      for (int end : endTokens) {
+        if (end == token) {
+          return true;
+        }
+      }
+      return false;
+    }
+
+    /** Whether the first {@code count} tokens, the last one new, hold a stop string. */
+    boolean stopsAt(int[] tokens, int count) {
+      if (stopStrings.isEmpty()) {
+        return false;
+      }
+      String all = text.apply(Arrays.copyOf(tokens, count));
+      return stopStrings.stream().anyMatch(all::contains);
+    }
+  }
+
+  /**
+   * A finished search: the tokens after the prompt and what they cost.
+   *
+   * @param tokens the generated tokens, without the one that ends the text
+   * @param logProbabilities the model's own log-probability of each token of {@code tokens}
+   * @param score the sum of the log-probabilities, the end token's included; with beams, the sum
+   *     under the generation rules divided by length^lengthPenalty, as Hugging Face's {@code
+   *     sequences_scores}
+   */
+  @SuppressWarnings("ArrayRecordComponent") // bulk numbers, copied where they enter
+  record Hypothesis(int[] tokens, float[] logProbabilities, double score) {
+
+    public Hypothesis {
+      if (tokens.length != logProbabilities.length) {
+        throw new IllegalArgumentException(
+            "each token has a log-probability, but there are %d and %d"
+                .formatted(tokens.length, logProbabilities.length));
+      }
+      tokens = tokens.clone();
+      logProbabilities = logProbabilities.clone();
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Hypothesis that
+          && Arrays.equals(tokens, that.tokens)
+          && Arrays.equals(logProbabilities, that.logProbabilities)
+          && score == that.score;
+    }
+
+    @Override
+    public int hashCode() {
+      return 31 * Arrays.hashCode(tokens) + Double.hashCode(score);
+    }
+
+    @Override
+    public String toString() {
+      return "Hypothesis[tokens=%s, score=%s]".formatted(Arrays.toString(tokens), score);
+    }
   }
 }

@@ -1,6 +1,7 @@
 package dev.vignette.decoding;
 
 import dev.vignette.decoding.CaptionSearch.Continuation;
+import dev.vignette.decoding.CaptionSearch.Hypothesis;
 import dev.vignette.decoding.CaptionSearch.LogitRows;
 import java.util.Arrays;
 import java.util.Optional;

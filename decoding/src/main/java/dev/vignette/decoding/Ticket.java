@@ -1,5 +1,6 @@
 package dev.vignette.decoding;
 
+import dev.vignette.decoding.CaptionSearch.Hypothesis;
 import org.jspecify.annotations.Nullable;
 
 /**

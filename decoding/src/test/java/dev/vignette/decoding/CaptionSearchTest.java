@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.vignette.decoding.CaptionSearch.EndCondition;
+import dev.vignette.decoding.CaptionSearch.Hypothesis;
 import dev.vignette.decoding.GenerationConfig.EarlyStopping;
+import dev.vignette.decoding.SingleSearch.TokenChoice.GreedyChoice;
+import dev.vignette.decoding.SingleSearch.TokenChoice.SampledChoice;
 import dev.vignette.decoding.Ticket.TokenListener;
-import dev.vignette.decoding.TokenChoice.GreedyChoice;
-import dev.vignette.decoding.TokenChoice.SampledChoice;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -3,6 +3,8 @@ package dev.vignette.decoding;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.vignette.decoding.CaptionSearch.EndCondition;
+import dev.vignette.decoding.CaptionSearch.Hypothesis;
 import dev.vignette.decoding.CaptionSearch.LogitRows;
 import dev.vignette.decoding.Ticket.TokenListener;
 import java.util.ArrayList;

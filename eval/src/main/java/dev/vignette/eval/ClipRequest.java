@@ -1,6 +1,6 @@
 package dev.vignette.eval;
 
-import dev.vignette.images.ImageReadOptions;
+import dev.vignette.images.RgbImage.ImageReadOptions;
 import java.nio.file.Path;
 
 /**

@@ -1,5 +1,6 @@
 package dev.vignette.files;
 
+import dev.vignette.files.AtomicFile.FileNames;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
@@ -73,7 +74,7 @@ public final class ProcessLock implements AutoCloseable {
   }
 
   /** Takes a shared lock of {@code path}; empty if another process or thread has it alone. */
-  public static Optional<ProcessLock> tryShared(Path path) throws IOException {
+  static Optional<ProcessLock> tryShared(Path path) throws IOException {
     return take(path, true, false);
   }
 

@@ -2,6 +2,7 @@ package dev.vignette.files;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.vignette.files.AtomicFile.FileNames;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

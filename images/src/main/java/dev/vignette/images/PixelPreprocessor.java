@@ -1,5 +1,8 @@
 package dev.vignette.images;
 
+import java.util.Collections;
+import java.util.List;
+
 /**
  * Makes of any image the square that a vision model sees, exactly as the Python reference does:
  * every 8-bit sample and every float is the same. Immutable; may be used from many threads.
@@ -123,5 +126,125 @@ public record PixelPreprocessor(
     int side = Math.max(width, height);
     return new PillowResampler.Layout(
         side, side, (side - width) / 2, (side - height) / 2, size, size, 0, 0, size, size);
+  }
+
+  /**
+   * How 8-bit samples become a model's numbers: {@code (sample * rescale - mean) / std}, in float as
+   * torch has it.
+   *
+   * @param rescale the factor for samples, as a rule 1/255
+   * @param mean of red, green and blue, after rescaling
+   * @param std of red, green and blue, after rescaling; above 0
+   */
+  public record PixelNormalization(double rescale, List<Double> mean, List<Double> std) {
+    /** OpenAI's constants for CLIP, which LLaVA-1.5 has too. */
+    public static final PixelNormalization CLIP =
+        new PixelNormalization(
+            1 / 255.0,
+            List.of(0.48145466, 0.4578275, 0.40821073),
+            List.of(0.26862954, 0.26130258, 0.27577711));
+
+    /** Checks that there are three numbers each. */
+    public PixelNormalization {
+      mean = List.copyOf(mean);
+      std = List.copyOf(std);
+      if (mean.size() != 3 || std.size() != 3) {
+        throw new IllegalArgumentException(
+            "Normalization has a mean and a std for red, green and blue, but got %s and %s"
+                .formatted(mean, std));
+      }
+      if (!(rescale > 0) || !(Collections.min(std) > 0)) {
+        throw new IllegalArgumentException(
+            "rescale and std must be above 0, but are %s and %s".formatted(rescale, std));
+      }
+    }
+
+    /** The numbers for {@code image}, channel by channel: (3, height, width). */
+    public float[] pixelsChw(RgbImage image) {
+      byte[] rgb = image.rgb();
+      int plane = rgb.length / 3;
+      float[] pixels = new float[rgb.length];
+      for (int channel = 0; channel < 3; channel++) {
+        float[] values = valuesOf(channel);
+        for (int in = channel, out = channel * plane; in < rgb.length; in += 3, out++) {
+          pixels[out] = values[rgb[in] & 0xFF];
+        }
+      }
+      return pixels;
+    }
+
+    /** The number for each sample of {@code channel}: (256). */
+    private float[] valuesOf(int channel) {
+      float[] values = new float[256];
+      for (int sample = 0; sample < values.length; sample++) {
+        float scaled = (float) (sample * rescale);
+        values[sample] = (scaled - mean.get(channel).floatValue()) / std.get(channel).floatValue();
+      }
+      return values;
+    }
+
+    /**
+     * The colour that becomes nearest to zero from below, as LLaVA computes it: {@code int(mean *
+     * 255)} each.
+     */
+    int[] meanColor() {
+      int[] color = new int[3];
+      for (int i = 0; i < color.length; i++) {
+        color[i] = Math.clamp((int) (mean.get(i) * 255), 0, 255);
+      }
+      return color;
+    }
+  }
+
+  /**
+   * How the pixels between pixels are made, as Pillow does it (Pillow 12.3,
+   * src/libImaging/Resample.c).
+   */
+  public enum Resampling {
+    /** A triangle over the two neighbours. */
+    BILINEAR(1.0) {
+      @Override
+      double weight(double distance) {
+        double x = Math.abs(distance);
+        return x < 1 ? 1 - x : 0;
+      }
+    },
+    /** A cubic over four neighbours, a = -0.5. */
+    BICUBIC(2.0) {
+      @Override
+      double weight(double distance) {
+        double a = -0.5;
+        double x = Math.abs(distance);
+        if (x < 1) {
+          return ((a + 2.0) * x - (a + 3.0)) * x * x + 1;
+        }
+        return x < 2 ? (((x - 5) * x + 8) * x - 4) * a : 0;
+      }
+    },
+    /** A windowed sinc over six neighbours. */
+    LANCZOS(3.0) {
+      @Override
+      double weight(double distance) {
+        return -3 <= distance && distance < 3 ? sinc(distance) * sinc(distance / 3) : 0;
+      }
+    };
+
+    private final double support;
+
+    Resampling(double support) {
+      this.support = support;
+    }
+
+    private static double sinc(double x) {
+      return x == 0 ? 1 : Math.sin(x * Math.PI) / (x * Math.PI);
+    }
+
+    /** How far from a pixel others count, in pixels of the coarser of both images. */
+    double support() {
+      return support;
+    }
+
+    /** The weight of a pixel at a distance, before all are brought to a sum of 1. */
+    abstract double weight(double distance);
   }
 }

@@ -1,6 +1,6 @@
 package dev.vignette.images;
 
-import dev.vignette.images.ImageReadOptions.AlphaMode;
+import dev.vignette.images.RgbImage.ImageReadOptions.AlphaMode;
 import java.util.Arrays;
 
 /** Turns the rows of one kind of PNG into opaque RGB. */

@@ -1,6 +1,6 @@
 package dev.vignette.images;
 
-import dev.vignette.images.ImageReadOptions.AlphaMode;
+import dev.vignette.images.RgbImage.ImageReadOptions.AlphaMode;
 import dev.vignette.images.Vp8lDecoder.Vp8lImage;
 import dev.vignette.images.WebpStructure.Frame;
 

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.vignette.images.PixelPreprocessor.Framing;
+import dev.vignette.images.PixelPreprocessor.PixelNormalization;
+import dev.vignette.images.PixelPreprocessor.Resampling;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;

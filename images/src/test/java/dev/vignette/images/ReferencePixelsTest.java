@@ -4,8 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.vignette.files.FileStem;
-import dev.vignette.images.ImageReadOptions.AlphaMode;
 import dev.vignette.images.PixelPreprocessor.Framing;
+import dev.vignette.images.RgbImage.ImageReadOptions;
+import dev.vignette.images.RgbImage.ImageReadOptions.AlphaMode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -3,7 +3,8 @@ package dev.vignette.images;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.vignette.images.ImageReadOptions.AlphaMode;
+import dev.vignette.images.RgbImage.ImageReadOptions;
+import dev.vignette.images.RgbImage.ImageReadOptions.AlphaMode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;

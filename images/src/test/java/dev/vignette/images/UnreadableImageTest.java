@@ -3,6 +3,7 @@ package dev.vignette.images;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.vignette.images.RgbImage.ImageReadOptions;
 import dev.vignette.images.UnreadableImageException.Reason;
 import java.io.IOException;
 import java.nio.ByteBuffer;

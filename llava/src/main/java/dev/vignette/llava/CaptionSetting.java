@@ -1,5 +1,6 @@
 package dev.vignette.llava;
 
+import dev.vignette.captions.run.ModelFingerprint;
 import dev.vignette.decoding.GenerationConfig;
 
 /**
@@ -20,5 +21,10 @@ public record CaptionSetting(String name, String instruction, GenerationConfig c
       throw new IllegalArgumentException(
           "the instruction of the setting '%s' is empty; write what to describe".formatted(name));
     }
+  }
+
+  /** What captions by this setting depend on, beside what those of the model do. */
+  ModelFingerprint addTo(ModelFingerprint model) {
+    return model.with("instruction", instruction).with("generation", config.toString());
   }
 }

@@ -5,8 +5,8 @@ import dev.vignette.attention.AttentionSelection;
 import dev.vignette.attention.AttentionTrace;
 import dev.vignette.attention.TokenPieces;
 import dev.vignette.decoding.CaptionSearch;
+import dev.vignette.decoding.CaptionSearch.Hypothesis;
 import dev.vignette.decoding.GenerationConfig;
-import dev.vignette.decoding.Hypothesis;
 import dev.vignette.decoding.Ticket;
 import dev.vignette.decoding.Ticket.TokenListener;
 import dev.vignette.images.RgbImage;
@@ -14,6 +14,7 @@ import dev.vignette.llama.LlamaContext;
 import dev.vignette.llama.TensorSink;
 import dev.vignette.llama.TensorSink.CopiedTensor;
 import dev.vignette.llama.TensorSink.TensorFilter;
+import dev.vignette.llava.Caption.StageMillis;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -91,7 +92,7 @@ public final class EncodedImage {
       AttentionSelection selection) {
     hold();
     AttentionRecorder recorder = LlavaCaptioner.recorder(model, selection);
-    AttentionTap tap = new AttentionTap(recorder);
+    TraceTap tap = new TraceTap(recorder);
     LlavaPrompt prompt = model.prompt(image, instruction);
     CaptionSearch search =
         given
@@ -118,13 +119,13 @@ public final class EncodedImage {
    * kq_soft_max-N} of layer N, which exists without flash attention only. Its columns are cells of
    * the memory, so positions as long as one sequence fills it from the start.
    */
-  static final class AttentionTap implements TensorFilter, TensorSink {
+  static final class TraceTap implements TensorFilter, TensorSink {
 
     private static final String NODE = "kq_soft_max-";
 
     private final AttentionRecorder recorder;
 
-    AttentionTap(AttentionRecorder recorder) {
+    TraceTap(AttentionRecorder recorder) {
       this.recorder = recorder;
     }
 

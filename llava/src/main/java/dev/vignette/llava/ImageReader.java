@@ -2,13 +2,14 @@ package dev.vignette.llava;
 
 import dev.vignette.decoding.DecodingDriver.Member;
 import dev.vignette.images.RgbImage;
-import dev.vignette.llama.EmbeddingBatch;
+import dev.vignette.llama.Batch.EmbeddingBatch;
+import dev.vignette.llama.Batch.TokenBatch;
 import dev.vignette.llama.LlamaContext;
-import dev.vignette.llama.TokenBatch;
 import dev.vignette.llama.VisionProjector;
 import dev.vignette.llama.VisionProjector.ImageEmbedding;
-import dev.vignette.llava.BatchLayout.SequenceMemory;
+import dev.vignette.llava.Caption.StageMillis;
 import dev.vignette.llava.LlavaBatch.Slot;
+import dev.vignette.llava.LlavaOptions.BatchLayout.SequenceMemory;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collections;

@@ -1,7 +1,7 @@
 package dev.vignette.llava;
 
-import dev.vignette.captions.run.CaptionWorker;
 import dev.vignette.captions.run.CaptionWorkers;
+import dev.vignette.captions.run.CaptionWorkers.CaptionWorker;
 import dev.vignette.captions.run.IsolatedWorker;
 import dev.vignette.captions.run.ModelFingerprint;
 import dev.vignette.captions.run.PreparedImagePipe;
@@ -67,10 +67,10 @@ public final class IsolatedLlava implements CaptionWorkers<RgbImage> {
     this.environment = environment;
     this.processes = processes;
     this.size = size;
-    this.preprocessor =
-        LlavaConventions.of(options, ModelFiles.check(options.model(), options.projector()))
-            .preprocessor();
-    this.fingerprint = LlavaFingerprint.of(options).with(setting.instruction(), setting.config());
+    LlavaConventions conventions =
+        LlavaConventions.of(options, ModelFiles.check(options.model(), options.projector()));
+    this.preprocessor = conventions.preprocessor();
+    this.fingerprint = setting.addTo(conventions.fingerprint(options));
   }
 
   @Override

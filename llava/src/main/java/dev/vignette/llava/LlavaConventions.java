@@ -1,13 +1,20 @@
 package dev.vignette.llava;
 
-import dev.vignette.images.PixelNormalization;
+import dev.vignette.captions.run.ModelFingerprint;
+import dev.vignette.files.ContentHash;
 import dev.vignette.images.PixelPreprocessor;
 import dev.vignette.images.PixelPreprocessor.Framing;
-import dev.vignette.images.Resampling;
+import dev.vignette.images.PixelPreprocessor.PixelNormalization;
+import dev.vignette.images.PixelPreprocessor.Resampling;
+import dev.vignette.llama.LlamaRuntime;
 import dev.vignette.weights.gguf.ModelFiles;
-import dev.vignette.weights.gguf.ProjectorInfo;
+import dev.vignette.weights.gguf.ProjectorFile.ProjectorInfo;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /**
  * How a model sees pictures and is asked: as its files say, where the options say nothing else.
@@ -16,6 +23,9 @@ import java.util.Locale;
  * @param template what stands around image and instruction
  */
 record LlavaConventions(PixelPreprocessor preprocessor, PromptTemplate template) {
+
+  /** Raise it when the same model, image and settings give other captions than before. */
+  private static final int REVISION = 1;
 
   /**
    * The conventions of files that have been judged. A tower with a class embedding is CLIP's and
@@ -45,8 +55,31 @@ record LlavaConventions(PixelPreprocessor preprocessor, PromptTemplate template)
         .orElse(Resampling.BICUBIC);
   }
 
+  /**
+   * What captions depend on that all settings share: the files of the model, and how it sees and is
+   * asked; not the device, nor how many threads. {@link CaptionSetting#addTo} completes it.
+   */
+  ModelFingerprint fingerprint(LlavaOptions options) {
+    return ModelFingerprint.of(
+            Map.of(
+                "model", hash(options.model()),
+                "projector", hash(options.projector()),
+                "llama.cpp", LlamaRuntime.pinnedVersion(),
+                "framing", framingName(),
+                "template", template.toString()))
+        .withRevision(REVISION);
+  }
+
+  private static String hash(Path file) {
+    try {
+      return ContentHash.sampled(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException("'%s' cannot be read: %s".formatted(file, e), e);
+    }
+  }
+
   /** The framing as a run's fingerprint has it: that of CLIP is named as it always was. */
-  String framingName() {
+  private String framingName() {
     Resampling resampling = preprocessor.resampling();
     return resampling == Resampling.BICUBIC
         ? preprocessor.framing().name()

@@ -1,9 +1,10 @@
 package dev.vignette.llava;
 
+import dev.vignette.captions.run.ModelFingerprint;
 import dev.vignette.decoding.CaptionSearch;
-import dev.vignette.decoding.EndCondition;
+import dev.vignette.decoding.CaptionSearch.EndCondition;
+import dev.vignette.decoding.CaptionSearch.Hypothesis;
 import dev.vignette.decoding.GenerationConfig;
-import dev.vignette.decoding.Hypothesis;
 import dev.vignette.images.PixelGeometry;
 import dev.vignette.images.RgbImage;
 import dev.vignette.llama.DeviceRequest;
@@ -13,7 +14,7 @@ import dev.vignette.llama.VisionProjector;
 import dev.vignette.llama.Vocabulary;
 import dev.vignette.llava.LlavaBatch.BatchShape;
 import dev.vignette.weights.gguf.ModelFiles;
-import dev.vignette.weights.gguf.ProjectorInfo;
+import dev.vignette.weights.gguf.ProjectorFile.ProjectorInfo;
 import java.util.List;
 
 /**
@@ -62,6 +63,11 @@ public final class LlavaModel implements AutoCloseable {
   /** What it was opened with. */
   public LlavaOptions options() {
     return options;
+  }
+
+  /** What its captions depend on whatever the setting; reads both files, so ask once. */
+  ModelFingerprint fingerprint() {
+    return conventions.fingerprint(options);
   }
 
   /** Makes the tower's square of an image. */

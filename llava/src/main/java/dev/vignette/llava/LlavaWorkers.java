@@ -2,20 +2,22 @@ package dev.vignette.llava;
 
 import dev.vignette.captions.run.BatchWorker;
 import dev.vignette.captions.run.CaptionDetails;
-import dev.vignette.captions.run.CaptionTask;
-import dev.vignette.captions.run.CaptionWorker;
 import dev.vignette.captions.run.CaptionWorkers;
+import dev.vignette.captions.run.CaptionWorkers.CaptionTask;
+import dev.vignette.captions.run.CaptionWorkers.CaptionWorker;
 import dev.vignette.captions.run.ModelFingerprint;
+import dev.vignette.decoding.CaptionSearch.Hypothesis;
 import dev.vignette.decoding.GenerationConfig;
-import dev.vignette.decoding.Hypothesis;
 import dev.vignette.decoding.Ticket;
 import dev.vignette.decoding.Ticket.TokenListener;
 import dev.vignette.images.RgbImage;
-import dev.vignette.llava.StageMillis.StageTotals;
+import dev.vignette.llava.Caption.StageMillis;
+import dev.vignette.llava.Caption.StageMillis.StageTotals;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -35,7 +37,7 @@ public final class LlavaWorkers implements CaptionWorkers<RgbImage> {
   private final LlavaModels models;
   private final BatchPlan plan;
   private final int prompts;
-  private @Nullable LlavaFingerprint fingerprint;
+  private @Nullable ModelFingerprint fingerprint;
   private final SequencedMap<String, CaptionSetting> settings = new LinkedHashMap<>();
   private final SequencedMap<String, StageTotals> totals = new LinkedHashMap<>();
   private StageTotals images = StageTotals.NONE;
@@ -90,9 +92,9 @@ public final class LlavaWorkers implements CaptionWorkers<RgbImage> {
   public ModelFingerprint fingerprint(String name) {
     CaptionSetting setting = setting(name);
     if (fingerprint == null) { // reads both files; printed captions need none
-      fingerprint = LlavaFingerprint.of(models.first().options());
+      fingerprint = models.first().fingerprint();
     }
-    return fingerprint.with(setting.instruction(), setting.config());
+    return setting.addTo(fingerprint);
   }
 
   @Override
@@ -282,5 +284,41 @@ public final class LlavaWorkers implements CaptionWorkers<RgbImage> {
       sum = sum.plus(ofSetting.millis());
     }
     return sum;
+  }
+
+  /**
+   * How many images are decoded at once.
+   *
+   * @param workers contexts on each device that decode beside each other, 1 or more
+   * @param size images that each of them has in hand, 1 or more
+   */
+  public record BatchPlan(int workers, int size) {
+
+    public BatchPlan {
+      if (workers < 1 || size < 1) {
+        throw new IllegalArgumentException(
+            "a plan has 1 worker and 1 image or more, not %d and %d".formatted(workers, size));
+      }
+    }
+
+    /** Reads what {@link #toString} writes. */
+    public static BatchPlan parse(String text) {
+      String[] parts = text.split("x", 2);
+      return new BatchPlan(Integer.parseInt(parts[0]), Integer.parseInt(parts[1]));
+    }
+
+    /** About half of it: smaller batches first, then fewer workers; empty if it is the least. */
+    public Optional<BatchPlan> halved() {
+      if (size == 1 && workers == 1) {
+        return Optional.empty();
+      }
+      return Optional.of(size > 1 ? new BatchPlan(workers, size / 2) : new BatchPlan(1, 1));
+    }
+
+    /** Such as {@code 3x48}. */
+    @Override
+    public String toString() {
+      return workers + "x" + size;
+    }
   }
 }

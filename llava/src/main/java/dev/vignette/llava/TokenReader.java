@@ -2,12 +2,12 @@ package dev.vignette.llava;
 
 import dev.vignette.decoding.CaptionSearch.LogitRows;
 import dev.vignette.decoding.DecodingDriver.Member;
+import dev.vignette.llama.Batch.TokenBatch;
 import dev.vignette.llama.LlamaContext;
 import dev.vignette.llama.LlamaContext.DecodedLogits;
-import dev.vignette.llama.TokenBatch;
-import dev.vignette.llava.BatchLayout.SequenceMemory;
 import dev.vignette.llava.LlavaBatch.SequencePool;
 import dev.vignette.llava.LlavaBatch.Slot;
+import dev.vignette.llava.LlavaOptions.BatchLayout.SequenceMemory;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;

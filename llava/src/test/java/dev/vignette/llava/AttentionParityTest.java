@@ -10,7 +10,7 @@ import dev.vignette.decoding.GenerationConfig;
 import dev.vignette.images.RgbImage;
 import dev.vignette.llama.ContextOptions.FlashAttention;
 import dev.vignette.llama.DeviceRequest;
-import dev.vignette.llama.ModelOptions;
+import dev.vignette.llama.LlamaModel.ModelOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -5,11 +5,12 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.vignette.decoding.GenerationConfig;
 import dev.vignette.llama.DeviceRequest;
-import dev.vignette.llama.ModelOptions;
+import dev.vignette.llama.LlamaModel.ModelOptions;
 import dev.vignette.llava.BatchSizing.Room;
-import dev.vignette.weights.gguf.LanguageModelInfo;
+import dev.vignette.llava.LlavaWorkers.BatchPlan;
+import dev.vignette.weights.gguf.LanguageModelFile.LanguageModelInfo;
 import dev.vignette.weights.gguf.ModelFiles;
-import dev.vignette.weights.gguf.ProjectorInfo;
+import dev.vignette.weights.gguf.ProjectorFile.ProjectorInfo;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;

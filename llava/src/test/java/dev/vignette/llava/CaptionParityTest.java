@@ -6,7 +6,7 @@ import dev.vignette.decoding.GenerationConfig;
 import dev.vignette.images.PixelPreprocessor.Framing;
 import dev.vignette.images.RgbImage;
 import dev.vignette.llama.DeviceRequest;
-import dev.vignette.llama.ModelOptions;
+import dev.vignette.llama.LlamaModel.ModelOptions;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;

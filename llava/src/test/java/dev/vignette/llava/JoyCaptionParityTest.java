@@ -8,7 +8,7 @@ import dev.vignette.images.PixelGeometry.Box;
 import dev.vignette.images.PixelPreprocessor.Framing;
 import dev.vignette.images.RgbImage;
 import dev.vignette.llama.DeviceRequest;
-import dev.vignette.llama.ModelOptions;
+import dev.vignette.llama.LlamaModel.ModelOptions;
 import dev.vignette.llama.QuantizationType;
 import dev.vignette.llava.convert.ConversionListener;
 import dev.vignette.llava.convert.ConversionRequest;
@@ -217,12 +217,14 @@ class JoyCaptionParityTest {
             .withLoad(ModelOptions.defaults().withDevice(new DeviceRequest.Cpu()))
             .withFraming(Framing.CROP)
             .withTemplate(PromptTemplate.parse("<image>{instruction}"));
-    try (LlavaModel model = LlavaModel.open(options)) {
+    LlavaOptions usual =
+        LlavaOptions.of(files.languageModel(), files.projector()).withLoad(options.load());
+    try (LlavaModel model = LlavaModel.open(options);
+        LlavaModel asItIs = LlavaModel.open(usual)) {
       RgbImage wide = new RgbImage(124, 62, new byte[3 * 124 * 62]);
       assertThat(model.geometry(wide).seen()).isEqualTo(new Box(31, 0, 87, 56));
       assertThat(model.prompt(model.prepare(wide), "a").length()).isEqualTo(1 + 16 + 1);
+      assertThat(model.fingerprint()).isNotEqualTo(asItIs.fingerprint());
     }
-    assertThat(LlavaFingerprint.of(options))
-        .isNotEqualTo(LlavaFingerprint.of(LlavaOptions.of(options.model(), options.projector())));
   }
 }

@@ -37,7 +37,7 @@ final class NativeCallbacks {
   private static void onLog(int level, MemorySegment text, MemorySegment userData) {
     try {
       if (NativeLog.wants(level)) {
-        NativeLog.accept(level, CString.read(text));
+        NativeLog.accept(level, NativeHandle.text(text));
       }
     } catch (Throwable e) {
       // A log line is not worth the process: an exception that leaves an upcall ends the virtual
@@ -51,7 +51,7 @@ final class NativeCallbacks {
    */
   private static void onAbort(MemorySegment message) {
     try {
-      String said = CString.read(message).strip();
+      String said = NativeHandle.text(message).strip();
       if (saysNoMemory(said)) {
         System.err.println(noMemory(said));
       } else {

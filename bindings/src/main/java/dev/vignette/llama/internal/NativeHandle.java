@@ -2,6 +2,7 @@ package dev.vignette.llama.internal;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
 
 /**
@@ -50,6 +51,11 @@ public final class NativeHandle {
   public static NativeHandle confined(
       String what, MemorySegment pointer, Consumer<MemorySegment> free) {
     return new NativeHandle(what, pointer, free, true);
+  }
+
+  /** The text of a zero-terminated UTF-8 string that native code owns; empty for a null pointer. */
+  public static String text(MemorySegment pointer) {
+    return pointer.equals(MemorySegment.NULL) ? "" : pointer.getString(0, StandardCharsets.UTF_8);
   }
 
   /**

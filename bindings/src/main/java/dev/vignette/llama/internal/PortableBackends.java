@@ -2,6 +2,7 @@ package dev.vignette.llama.internal;
 
 import dev.vignette.llama.DeviceRequest;
 import dev.vignette.llama.NativeLoadException;
+import dev.vignette.llama.internal.NativeBuild.CpuVariant;
 import dev.vignette.llama.internal.ffi.LlamaCpp;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.Arena;

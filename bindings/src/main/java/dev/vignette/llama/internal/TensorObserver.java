@@ -56,7 +56,7 @@ public final class TensorObserver {
       MemorySegment tensor = tensorPointer.reinterpret(ggml_tensor.sizeof());
       if (ask) {
         return filter.wants(
-            name(tensor), CString.read(LlamaCpp.ggml_op_name(ggml_tensor.op(tensor))));
+            name(tensor), NativeHandle.text(LlamaCpp.ggml_op_name(ggml_tensor.op(tensor))));
       }
       target.accept(copy(tensor));
       return true;
@@ -77,7 +77,7 @@ public final class TensorObserver {
         || !LlamaCpp.ggml_is_contiguous(tensor)) {
       throw new LlamaException(
           "a tapped tensor is contiguous F32, but '%s' is %s; choose another"
-              .formatted(name, CString.read(LlamaCpp.ggml_type_name(ggml_tensor.type(tensor)))));
+              .formatted(name, NativeHandle.text(LlamaCpp.ggml_type_name(ggml_tensor.type(tensor)))));
     }
     long[] shape = ggml_tensor.ne(tensor).toArray(ValueLayout.JAVA_LONG);
     try (Arena arena = Arena.ofConfined()) {

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.vignette.llama.NativeLoadException;
+import dev.vignette.llama.internal.NativeBuild.CpuVariant;
+import dev.vignette.llama.internal.NativeBuild.Processor;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.file.Path;

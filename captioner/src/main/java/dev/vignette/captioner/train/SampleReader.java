@@ -1,6 +1,6 @@
 package dev.vignette.captioner.train;
 
-import dev.vignette.captioner.model.CaptionTokenizer;
+import dev.vignette.captioner.model.Gpt2Tokenizer;
 import dev.vignette.captioner.model.Gpt2Config;
 import dev.vignette.captions.CocoCaptions;
 import dev.vignette.files.ContentHash;
@@ -18,7 +18,7 @@ import java.util.List;
 final class SampleReader {
   private static final int NAMED_AT_MOST = 10;
 
-  private final CaptionTokenizer tokenizer;
+  private final Gpt2Tokenizer tokenizer;
   private final Gpt2Config decoder;
   private final int captionsPerImage;
   private final int limit;
@@ -31,7 +31,7 @@ final class SampleReader {
    * @param captionsPerImage captions used of each image at most, 0 for all
    * @param limit images used at most, 0 for all
    */
-  SampleReader(CaptionTokenizer tokenizer, Gpt2Config decoder, int captionsPerImage, int limit) {
+  SampleReader(Gpt2Tokenizer tokenizer, Gpt2Config decoder, int captionsPerImage, int limit) {
     this.tokenizer = tokenizer;
     this.decoder = decoder;
     this.captionsPerImage = captionsPerImage;

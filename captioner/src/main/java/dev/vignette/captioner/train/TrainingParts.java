@@ -5,7 +5,7 @@ import dev.vignette.captioner.AdapterFolder;
 import dev.vignette.captioner.model.AdapterPlan;
 import dev.vignette.captioner.model.BatchAssembler;
 import dev.vignette.captioner.model.CaptionDecoder;
-import dev.vignette.captioner.model.CaptionTokenizer;
+import dev.vignette.captioner.model.Gpt2Tokenizer;
 import dev.vignette.captioner.model.Gpt2Weights;
 import dev.vignette.captioner.model.OwnedResources;
 import dev.vignette.captioner.model.PrecisionChoice;
@@ -37,7 +37,7 @@ final class TrainingParts implements AutoCloseable {
   final Trainables trainables;
   final CaptionDecoder decoder;
   final FusedAdamW optimizer;
-  final CaptionTokenizer tokenizer;
+  final Gpt2Tokenizer tokenizer;
   final List<Sample> train;
   final List<Sample> val;
   final RunBatches trainBatches;
@@ -74,7 +74,7 @@ final class TrainingParts implements AutoCloseable {
                   manager,
                   FusedAdamW.Settings.withWeightDecay(config.training().weightDecay()),
                   trainables.arrays()));
-      tokenizer = owned.add(CaptionTokenizer.open(tokenizerFolder, weights.config().endToken()));
+      tokenizer = owned.add(Gpt2Tokenizer.open(tokenizerFolder, weights.config().endToken()));
       TrainConfig.Data data = config.data();
       SampleReader reader =
           new SampleReader(tokenizer, weights.config(), data.captionsPerImage(), data.limit());

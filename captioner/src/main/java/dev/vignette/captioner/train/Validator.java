@@ -3,11 +3,11 @@ package dev.vignette.captioner.train;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.vignette.captioner.model.CaptionDecoder;
-import dev.vignette.captioner.model.CaptionTokenizer;
+import dev.vignette.captioner.model.Gpt2Tokenizer;
 import dev.vignette.captioner.model.DecoderBatch;
 import dev.vignette.captions.Predictions;
 import dev.vignette.captions.run.StopSignal;
-import dev.vignette.decoding.Hypothesis;
+import dev.vignette.decoding.CaptionSearch.Hypothesis;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -20,12 +20,12 @@ final class Validator {
   private static final int BATCH = 50;
 
   private final CaptionDecoder decoder;
-  private final CaptionTokenizer tokenizer;
+  private final Gpt2Tokenizer tokenizer;
   private final RunBatches batches;
   private final int maxNewTokens;
 
   Validator(
-      CaptionDecoder decoder, CaptionTokenizer tokenizer, RunBatches batches, int maxNewTokens) {
+      CaptionDecoder decoder, Gpt2Tokenizer tokenizer, RunBatches batches, int maxNewTokens) {
     this.decoder = decoder;
     this.tokenizer = tokenizer;
     this.batches = batches;

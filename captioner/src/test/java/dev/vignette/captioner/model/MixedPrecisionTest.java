@@ -7,7 +7,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import dev.vignette.decoding.CaptionSearch;
-import dev.vignette.decoding.Hypothesis;
+import dev.vignette.decoding.CaptionSearch.Hypothesis;
 import dev.vignette.decoding.Ticket;
 import dev.vignette.decoding.Ticket.TokenListener;
 import dev.vignette.torch.AttentionTap;

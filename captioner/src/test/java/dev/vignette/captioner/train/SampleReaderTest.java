@@ -2,7 +2,7 @@ package dev.vignette.captioner.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.vignette.captioner.model.CaptionTokenizer;
+import dev.vignette.captioner.model.Gpt2Tokenizer;
 import dev.vignette.captioner.model.Gpt2Config;
 import dev.vignette.torch.fixture.SharedData;
 import java.io.IOException;
@@ -21,7 +21,7 @@ class SampleReaderTest {
     Path file = Files.write(folder.resolve("train.json"), annotations);
     Path decoder = SharedData.inRepository("models/mini/gpt2");
     Gpt2Config config = Gpt2Config.read(decoder.resolve("config.json"));
-    try (CaptionTokenizer tokenizer = CaptionTokenizer.open(decoder, config.endToken())) {
+    try (Gpt2Tokenizer tokenizer = Gpt2Tokenizer.open(decoder, config.endToken())) {
       return new SampleReader(tokenizer, config, 0, 0).read(new TrainConfig.Split(file, folder));
     }
   }

@@ -1,5 +1,7 @@
 package dev.vignette.captions.run;
 
+import dev.vignette.captions.run.CaptionWorkers.CaptionWorker;
+import dev.vignette.captions.run.CaptionWorkers.CaptionTask;
 import dev.vignette.decoding.Ticket;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -72,11 +74,7 @@ public final class BatchWorker<P> implements CaptionWorker<P> {
 
   @Override
   public void submit(CaptionTask<P> task, Listener listener) {
-    if (joining.size() + decoding.size() == capacity) {
-      throw new IllegalStateException(
-          "At most %d images are in hand at once, but %s is one more"
-              .formatted(capacity, task.image().path()));
-    }
+    requireRoom(joining.size() + decoding.size(), task);
     joining.put(task, listener);
   }
 

@@ -2,6 +2,7 @@ package dev.vignette.captions.run;
 
 import dev.vignette.captions.Predictions;
 import dev.vignette.captions.ReadFault;
+import dev.vignette.captions.run.Journal.JournalState;
 import dev.vignette.files.AtomicFile;
 import dev.vignette.files.ContentHash;
 import dev.vignette.files.FileStem;
@@ -54,23 +55,20 @@ public record CaptionExport(Form form, Path file) {
     }
   }
 
-  /** Says what earlier runs made. */
-  interface Known {
-    /** Whether {@code caption} is the one of {@code key}, or this program made it before. */
-    boolean caption(String key, String caption);
-
-    /** Whether this program wrote just {@code content} here the last time. */
-    boolean content(String place, String sha256);
-  }
-
   /**
    * Checks, before any work, that the images can be named in this form and that nothing of another
    * origin is lost: a caption corrected by hand, or an image that is not of this run. What an
    * overwriting run replaces must at least have this form.
    *
+   * @param captions the predictions that are there
+   * @param journal says what this program made before
    * @throws UsageException if not
    */
-  void require(List<ImageInput> images, boolean overwrite, Known known) {
+  void require(
+      List<ImageInput> images,
+      boolean overwrite,
+      Map<String, String> captions,
+      JournalState journal) {
     Path folder = file.toAbsolutePath().getParent();
     if (folder == null || !Files.isDirectory(folder) || Files.isDirectory(file)) {
       throw new UsageException(
@@ -83,8 +81,8 @@ public record CaptionExport(Form form, Path file) {
     }
     if (overwrite) {
       requireForm();
-    } else if (!known.content(place(), hash())) {
-      requireReplaceable(byName, known);
+    } else if (!hash().equals(journal.exported(place()))) {
+      requireReplaceable(byName, captions, journal);
     }
   }
 
@@ -132,7 +130,8 @@ public record CaptionExport(Form form, Path file) {
   }
 
   /** Checks that each line there is one that a run wrote, of an image of this run. */
-  private void requireReplaceable(Map<String, ImageInput> byName, Known known) {
+  private void requireReplaceable(
+      Map<String, ImageInput> byName, Map<String, String> captions, JournalState journal) {
     List<String> corrected = new ArrayList<>();
     for (String line : lines()) {
       String entry = line.endsWith(",") ? line.substring(0, line.length() - 1) : line;
@@ -145,7 +144,7 @@ public record CaptionExport(Form form, Path file) {
             "%s holds more than this run would write there. Give another file for %s, or --overwrite."
                 .formatted(file, form.option));
       }
-      if (!known.caption(image.key(), caption)) {
+      if (!caption.equals(captions.get(image.key())) && !journal.knows(image.key(), caption)) {
         corrected.add(name);
       }
     }

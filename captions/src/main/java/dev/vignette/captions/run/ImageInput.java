@@ -1,6 +1,14 @@
 package dev.vignette.captions.run;
 
+import dev.vignette.files.FileStem;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
 
 /**
  * One image to caption.
@@ -19,5 +27,72 @@ public record ImageInput(Path path, String key) {
   /** Returns the absolute path, without {@code .} and {@code ..}. */
   String absolutePath() {
     return path.toAbsolutePath().normalize().toString();
+  }
+
+  /** What names an image in {@code predictions.json}. */
+  public enum KeyMode {
+    /** The file's name without folder and extension: {@code 000123} for {@code val/000123.jpg}. */
+    STEM,
+    /**
+     * The path with its extension, {@code /} between folders: relative to the folder that was given,
+     * or as written where the file itself, a glob or a list was given.
+     */
+    PATH;
+
+    /** The key of an image whose path relative to what was given is {@code relative}. */
+    String keyOf(Path relative) {
+      return switch (this) {
+        case STEM -> FileStem.of(relative);
+        case PATH -> relative.toString().replace(relative.getFileSystem().getSeparator(), "/");
+      };
+    }
+
+    /** The name as the command line has it: {@code stem} or {@code path}. */
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+
+    /**
+     * The mode called {@code name}.
+     *
+     * @throws IllegalArgumentException if there is none
+     */
+    public static KeyMode parse(String name) {
+      for (KeyMode mode : values()) {
+        if (mode.toString().equals(name)) {
+          return mode;
+        }
+      }
+      throw new IllegalArgumentException(
+          "keys are stem or path, but \"%s\" was given".formatted(name));
+    }
+  }
+
+  /**
+   * Size and time of the last change of a file, by which an unchanged file is known without reading
+   * it. A file that changed less than two seconds before it was looked at could change again within
+   * one tick of the file system's clock; its stamp says {@link #UNSETTLED} and equals none.
+   *
+   * @param size bytes
+   * @param modified nanoseconds since 1970, or {@link #UNSETTLED}
+   */
+  record FileStamp(long size, long modified) {
+    static final long UNSETTLED = 0;
+    private static final Duration SETTLING = Duration.ofSeconds(2);
+
+    /** The stamp of {@code file} looked at {@code now}. */
+    static FileStamp of(Path file, Instant now) throws IOException {
+      BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+      boolean settled = attributes.lastModifiedTime().toInstant().isBefore(now.minus(SETTLING));
+      return new FileStamp(
+          attributes.size(),
+          settled ? attributes.lastModifiedTime().to(TimeUnit.NANOSECONDS) : UNSETTLED);
+    }
+
+    /** Whether a file with this stamp now is the file that had {@code before}. */
+    boolean provesSameAs(FileStamp before) {
+      return modified != UNSETTLED && equals(before);
+    }
   }
 }

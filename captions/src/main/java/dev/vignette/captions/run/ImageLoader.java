@@ -1,9 +1,11 @@
 package dev.vignette.captions.run;
 
+import dev.vignette.captions.run.ImageInput.FileStamp;
 import dev.vignette.captions.run.Prefetcher.Prefetched;
+import dev.vignette.captions.run.RunPlan.RunSettings;
 import dev.vignette.files.ContentHash;
-import dev.vignette.images.ImageReadOptions;
 import dev.vignette.images.RgbImage;
+import dev.vignette.images.RgbImage.ImageReadOptions;
 import dev.vignette.images.UnreadableImageException;
 import dev.vignette.images.UnreadableImageException.Reason;
 import java.io.IOException;

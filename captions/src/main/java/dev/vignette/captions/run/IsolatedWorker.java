@@ -1,5 +1,7 @@
 package dev.vignette.captions.run;
 
+import dev.vignette.captions.run.CaptionWorkers.CaptionWorker;
+import dev.vignette.captions.run.CaptionWorkers.CaptionTask;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
@@ -69,11 +71,7 @@ public final class IsolatedWorker<P> implements CaptionWorker<P> {
 
   @Override
   public void submit(CaptionTask<P> task, Listener listener) {
-    if (inHand.size() == capacity) {
-      throw new IllegalStateException(
-          "At most %d images are in hand at once, but %s is one more"
-              .formatted(capacity, task.image().path()));
-    }
+    requireRoom(inHand.size(), task);
     inHand.put(task, listener);
   }
 

@@ -1,5 +1,6 @@
 package dev.vignette.captions.run;
 
+import dev.vignette.captions.run.ImageInput.FileStamp;
 import dev.vignette.files.ContentHash;
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -1,6 +1,8 @@
 package dev.vignette.captions.run;
 
+import dev.vignette.captions.run.ImageInput.KeyMode;
 import dev.vignette.captions.run.Journal.JournalState;
+import dev.vignette.captions.run.RunOutput.PredictionsFile;
 import dev.vignette.files.ContentHash;
 import dev.vignette.files.ProcessLock;
 import java.io.IOException;
@@ -61,7 +63,9 @@ final class OutputCheck {
       write("the details of " + name, file.details());
       write("the lock of the details of " + name, ProcessLock.fileOf(file.details()));
     }
-    output.exports().forEach(export -> write(export.form().option(), export.file()));
+    for (CaptionExport export : output.exports()) {
+      write(export.form().option(), export.file());
+    }
     for (ImageInput image : images) {
       for (Path place : List.of(places.entry(image.path()), places.target(image.path()))) {
         String what = written.get(place);
@@ -132,21 +136,9 @@ final class OutputCheck {
         requireNoCaptions(file, captions.keySet());
       }
     }
-    Made made = new Made(captions, journal.orElseGet(JournalState::new));
-    output.exports().forEach(export -> export.require(images, output.overwrite(), made));
-  }
-
-  /** What the predictions and their journal know. */
-  private record Made(Map<String, String> captions, JournalState journal)
-      implements CaptionExport.Known {
-    @Override
-    public boolean caption(String key, String caption) {
-      return caption.equals(captions.get(key)) || journal.knows(key, caption);
-    }
-
-    @Override
-    public boolean content(String place, String sha256) {
-      return sha256.equals(journal.exported(place));
+    JournalState known = journal.orElseGet(JournalState::new);
+    for (CaptionExport export : output.exports()) {
+      export.require(images, output.overwrite(), captions, known);
     }
   }
 
@@ -248,6 +240,47 @@ final class OutputCheck {
       throw new UsageException(
           "The place of %s is that of the sidecar of %s, %s, and one would be lost. Give another file, or another --sidecar-extension."
               .formatted(what, image.path(), sidecar));
+    }
+  }
+
+  /** Where files really are or would be made, whatever links lead there. */
+  static final class RealPlaces {
+    private static final int MOST_LINKS = 40;
+
+    private final Map<Path, Path> folders = new HashMap<>();
+
+    /** The name of {@code file} in its real folder; a link that the file itself is stays one. */
+    Path entry(Path file) {
+      Path whole = file.toAbsolutePath();
+      Path folder = whole.getParent();
+      Path name = whole.getFileName();
+      return folder == null || name == null
+          ? whole.normalize()
+          : folders.computeIfAbsent(folder, RealPlaces::realFolder).resolve(name).normalize();
+    }
+
+    /** Where a write to {@code file} ends up: {@link #entry}, or what it links to. */
+    Path target(Path file) {
+      Path place = entry(file);
+      try {
+        for (int links = 0; links < MOST_LINKS && Files.isSymbolicLink(place); links++) {
+          place = entry(place.resolveSibling(Files.readSymbolicLink(place)));
+        }
+      } catch (IOException _) {
+        return place; // whoever opens it says why that cannot be done
+      }
+      return place;
+    }
+
+    /** The real path of a folder, of which the last parts may be missing yet. */
+    private static Path realFolder(Path folder) {
+      try {
+        return folder.toRealPath();
+      } catch (IOException _) {
+        Path parent = folder.getParent();
+        Path name = folder.getFileName();
+        return parent == null || name == null ? folder : realFolder(parent).resolve(name).normalize();
+      }
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.vignette.captions.run;
 
+import dev.vignette.captions.run.ImageInput.FileStamp;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;

@@ -36,4 +36,16 @@ public interface ProgressReporter extends AutoCloseable {
   static ProgressReporter silent() {
     return new SilentProgress();
   }
+
+  /** Says nothing. */
+  record SilentProgress() implements ProgressReporter {
+    @Override
+    public void started(int images) {}
+
+    @Override
+    public void advanced(Step step) {}
+
+    @Override
+    public void close() {}
+  }
 }

@@ -1,7 +1,9 @@
 package dev.vignette.captions.run;
 
+import dev.vignette.captions.run.ImageInput.FileStamp;
 import dev.vignette.captions.run.JournalLine.JournalEntry;
 import dev.vignette.captions.run.Prefetcher.Prefetched;
+import dev.vignette.captions.run.RunResult.Outcome;
 import dev.vignette.captions.run.SettingLedger.PriorCaption;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;

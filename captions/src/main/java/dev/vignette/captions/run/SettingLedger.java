@@ -1,9 +1,12 @@
 package dev.vignette.captions.run;
 
 import dev.vignette.captions.Predictions;
+import dev.vignette.captions.run.DetailsLog.DetailsLine;
+import dev.vignette.captions.run.ImageInput.FileStamp;
 import dev.vignette.captions.run.Journal.JournalState;
 import dev.vignette.captions.run.JournalLine.JournalEntry;
 import dev.vignette.captions.run.Prefetcher.Prefetched;
+import dev.vignette.captions.run.RunOutput.PredictionsFile;
 import dev.vignette.files.AtomicFile;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -290,7 +293,9 @@ final class SettingLedger implements AutoCloseable {
    */
   void finish(List<ImageInput> lookedAt) {
     save();
-    exports.forEach(this::write);
+    for (CaptionExport export : exports) {
+      write(export);
+    }
     journal.state().endRedo(lookedAt.stream().map(ImageInput::key).toList());
     journal.compact();
     if (details != null) {

@@ -1,6 +1,9 @@
 package dev.vignette.captions.run;
 
 import dev.vignette.captions.run.Prefetcher.Prefetched;
+import dev.vignette.captions.run.RunResult.Outcome;
+import dev.vignette.captions.run.RunResult.RunStatus;
+import dev.vignette.captions.run.RunResult.RunTimings;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Comparator;

@@ -1,5 +1,6 @@
 package dev.vignette.captions.run;
 
+import dev.vignette.captions.run.CaptionDetails.ScoredToken;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;

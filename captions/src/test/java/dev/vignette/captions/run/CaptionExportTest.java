@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.vignette.captions.CocoCaptions;
 import dev.vignette.captions.Predictions;
 import dev.vignette.captions.run.CaptionExport.Form;
+import dev.vignette.captions.run.ImageInput.KeyMode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -4,8 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.vignette.captions.Predictions;
-import dev.vignette.images.ImageReadOptions;
+import dev.vignette.captions.run.CaptionWorkers.CaptionWorker;
+import dev.vignette.captions.run.RunPlan.RunSettings;
+import dev.vignette.captions.run.RunResult.Outcome;
+import dev.vignette.captions.run.RunResult.RunStatus;
+import dev.vignette.captions.run.RunResult.RunTimings;
 import dev.vignette.images.RgbImage;
+import dev.vignette.images.RgbImage.ImageReadOptions;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -438,7 +443,7 @@ class CaptionRunTest {
     assertThat(said)
         .containsExactly(
             "Worker 2 cannot be opened, and the run goes on without it: no memory for a second context");
-    assertThat(RunSummary.troubles(result, files)).as("said by --quiet too").isEqualTo(said);
+    assertThat(result.troubles(files)).as("said by --quiet too").isEqualTo(said);
   }
 
   @Test
@@ -503,7 +508,7 @@ class CaptionRunTest {
     RunResult result = Runs.run(captioner, Runs.folder(images), files);
 
     assertThat(result.exitCode()).isEqualTo(3);
-    assertThat(RunSummary.lines(result, files))
+    assertThat(result.summary(files))
         .anySatisfy(line ->
             assertThat(line).startsWith("Not all captions could be written").contains(".journal"))
         .noneSatisfy(line -> assertThat(line).startsWith("The captions are in"));

@@ -3,6 +3,8 @@ package dev.vignette.captions.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.vignette.captions.run.CaptionDetails.ScoredToken;
+import dev.vignette.captions.run.RunPlan.RunSettings;
 import dev.vignette.files.ContentHash;
 import java.io.IOException;
 import java.nio.file.Files;

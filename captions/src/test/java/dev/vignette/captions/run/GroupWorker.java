@@ -1,5 +1,7 @@
 package dev.vignette.captions.run;
 
+import dev.vignette.captions.run.CaptionWorkers.CaptionWorker;
+import dev.vignette.captions.run.CaptionWorkers.CaptionTask;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
@@ -45,11 +47,7 @@ final class GroupWorker<P> implements CaptionWorker<P> {
 
   @Override
   public void submit(CaptionTask<P> task, Listener listener) {
-    if (inHand.size() == capacity) {
-      throw new IllegalStateException(
-          "At most %d images are in hand at once, but %s is one more"
-              .formatted(capacity, task.image().path()));
-    }
+    requireRoom(inHand.size(), task);
     inHand.put(task, listener);
   }
 

@@ -3,6 +3,9 @@ package dev.vignette.captions.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.vignette.captions.run.ImageInput.KeyMode;
+import dev.vignette.captions.run.ImageInputs.InputRules;
+import dev.vignette.captions.run.InputFinder.GlobPattern;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,5 +1,6 @@
 package dev.vignette.captions.run;
 
+import dev.vignette.captions.run.CaptionWorkers.CaptionWorker;
 import dev.vignette.images.RgbImage;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;

@@ -1,5 +1,6 @@
 package dev.vignette.captions.run;
 
+import dev.vignette.captions.run.ImageInput.KeyMode;
 import java.io.IOException;
 import java.nio.file.Path;
 

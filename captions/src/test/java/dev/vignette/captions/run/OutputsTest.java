@@ -3,6 +3,8 @@ package dev.vignette.captions.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.vignette.captions.run.ImageInput.KeyMode;
+import dev.vignette.captions.run.RunResult.RunStatus;
 import dev.vignette.files.ContentHash;
 import java.io.IOException;
 import java.io.PrintWriter;

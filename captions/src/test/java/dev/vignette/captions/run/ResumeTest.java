@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.vignette.captions.Predictions;
+import dev.vignette.captions.run.ImageInput.KeyMode;
 import dev.vignette.captions.run.Journal.JournalHeader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

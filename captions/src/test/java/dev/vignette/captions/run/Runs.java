@@ -1,5 +1,7 @@
 package dev.vignette.captions.run;
 
+import dev.vignette.captions.run.ImageInput.KeyMode;
+import dev.vignette.captions.run.RunPlan.RunSettings;
 import java.nio.file.Path;
 import java.util.List;
 

@@ -1,7 +1,7 @@
 package dev.vignette.cli.captioner;
 
 import dev.vignette.captioner.AdapterFolder;
-import dev.vignette.captioner.model.CaptionTokenizer;
+import dev.vignette.captioner.model.Gpt2Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -37,7 +37,7 @@ final class AdapterArguments {
     return new AdapterFolder.Origin(
         encoder == null ? trained.encoder() : encoder,
         decoder == null ? trained.decoder() : decoder,
-        decoder != null && CaptionTokenizer.isIn(decoder) ? decoder : trained.tokenizer(),
+        decoder != null && Gpt2Tokenizer.isIn(decoder) ? decoder : trained.tokenizer(),
         trained.visualWidth());
   }
 }

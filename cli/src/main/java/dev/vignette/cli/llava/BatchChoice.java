@@ -2,12 +2,13 @@ package dev.vignette.cli.llava;
 
 import dev.vignette.llama.DeviceRequest;
 import dev.vignette.llama.LlamaException;
-import dev.vignette.llava.BatchPlan;
 import dev.vignette.llava.BatchSizing;
 import dev.vignette.llava.BatchSizing.Room;
 import dev.vignette.llava.CaptionSetting;
 import dev.vignette.llava.LlavaOptions;
+import dev.vignette.llava.LlavaWorkers.BatchPlan;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -36,6 +37,32 @@ public final class BatchChoice {
     this.rooms = rooms;
     this.size = size;
     this.workers = workers;
+  }
+
+  /**
+   * The plan for a run, as its command line asks.
+   *
+   * @param apart whether each worker is a process with its own weights: one a card then, unless the
+   *     user says
+   * @param read files of the command line that a trial reads again
+   */
+  static BatchPlan plan(
+      ModelArguments model,
+      boolean apart,
+      LlavaOptions options,
+      List<CaptionSetting> settings,
+      int images,
+      List<Path> read,
+      PrintWriter err) {
+    BatchSizing sizing = BatchSizing.of(options, settings, apart);
+    List<Room> rooms = model.devices().stream().map(Room::of).toList();
+    boolean oneEach = apart && rooms.stream().anyMatch(Room::card);
+    OptionalInt workers = model.workers();
+    if (oneEach && workers.isEmpty()) {
+      workers = OptionalInt.of(1);
+    }
+    return new BatchChoice(sizing, rooms, model.batchSize(), workers)
+        .plan(images, () -> ProcessTrial.of(options, model.device(), settings, read), err);
   }
 
   /**
@@ -131,5 +158,17 @@ public final class BatchChoice {
 
   private static String gigabytes(Room room) {
     return String.format(Locale.ROOT, "%.1f GB", room.freeBytes() / 1e9);
+  }
+
+  /** Tries whether devices have room for a plan. */
+  interface BatchTrial {
+
+    /**
+     * Whether they have; what fails for another reason fails again, and is said, in the run itself.
+     */
+    boolean succeeds(BatchPlan plan, Room room);
+
+    /** What the last trial that failed had to say. */
+    String lastWords();
   }
 }

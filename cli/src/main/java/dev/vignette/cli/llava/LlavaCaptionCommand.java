@@ -12,14 +12,15 @@ import dev.vignette.decoding.GenerationConfig;
 import dev.vignette.images.RgbImage;
 import dev.vignette.llama.DeviceRequest;
 import dev.vignette.llama.LlamaRuntime;
-import dev.vignette.llava.BatchPlan;
 import dev.vignette.llava.Caption;
 import dev.vignette.llava.CaptionSetting;
+import dev.vignette.llava.EncodedImage;
 import dev.vignette.llava.IsolatedLlava;
 import dev.vignette.llava.LlavaCaptioner;
 import dev.vignette.llava.LlavaModels;
 import dev.vignette.llava.LlavaOptions;
 import dev.vignette.llava.LlavaWorkers;
+import dev.vignette.llava.LlavaWorkers.BatchPlan;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -87,10 +88,7 @@ final class LlavaCaptionCommand implements Callable<Integer> {
       return captionIsolated(plan, options, setting, command.getErr());
     }
     if (plan.isOnePrintedImage()) {
-      try (LlavaCaptioner captioner = LlavaCaptioner.open(options)) {
-        model.report(command.getErr());
-        return captionOne(plan, captioner, instruction, config, command);
-      }
+      return captionOne(plan, options, setting);
     }
     int images = plan.inputs().images().size();
     BatchPlan batches =
@@ -142,33 +140,32 @@ final class LlavaCaptionCommand implements Callable<Integer> {
   /**
    * One image for a person who waits: nothing is kept, so nothing is hashed, prefetched or guarded.
    */
-  private static int captionOne(
-      RunPlan plan,
-      LlavaCaptioner captioner,
-      String instruction,
-      GenerationConfig config,
-      CommandLine command) {
-    PrintWriter out = command.getOut();
+  private int captionOne(RunPlan plan, LlavaOptions options, CaptionSetting setting) {
+    CommandLine command = Objects.requireNonNull(spec).commandLine();
     Path file = plan.inputs().images().getFirst().path();
-    RgbImage image = captioner.prepare(RgbImage.read(file, plan.settings().reading()));
-    TerminalStream stream = new TerminalStream(out);
+    TerminalStream stream = new TerminalStream(command.getOut());
     boolean watched = TerminalStream.isWanted();
-    Caption caption =
-        watched
-            ? captioner.encode(image).caption(instruction, config, stream)
-            : captioner.encode(image).caption(instruction, config);
-    if (caption.saysNothing(config, captioner.model())) {
-      command
-          .getErr()
-          .println(
-              "vignette: the model said nothing about %s; try another instruction, or --min-new-tokens. If it says nothing about other images too, it or its files are broken."
-                  .formatted(file));
-      return ExitCodes.FAILED;
-    }
-    if (watched) {
-      stream.end();
-    } else {
-      plan.print(caption.text());
+    try (LlavaCaptioner captioner = LlavaCaptioner.open(options)) {
+      model.report(command.getErr());
+      RgbImage image = captioner.prepare(RgbImage.read(file, plan.settings().reading()));
+      EncodedImage encoded = captioner.encode(image);
+      Caption caption =
+          watched
+              ? encoded.caption(setting.instruction(), setting.config(), stream)
+              : encoded.caption(setting.instruction(), setting.config());
+      if (caption.saysNothing(setting.config(), captioner.model())) {
+        command
+            .getErr()
+            .println(
+                "vignette: the model said nothing about %s; try another instruction, or --min-new-tokens. If it says nothing about other images too, it or its files are broken."
+                    .formatted(file));
+        return ExitCodes.FAILED;
+      }
+      if (watched) {
+        stream.end();
+      } else {
+        plan.print(caption.text());
+      }
     }
     return ExitCodes.DONE;
   }

@@ -1,12 +1,12 @@
 package dev.vignette.cli.llava;
 
 import dev.vignette.captions.run.ImageInput;
+import dev.vignette.captions.run.ImageInput.KeyMode;
 import dev.vignette.captions.run.ImageInputs;
-import dev.vignette.captions.run.KeyMode;
 import dev.vignette.captions.run.RunOutput;
 import dev.vignette.captions.run.RunPlan;
 import dev.vignette.captions.run.RunResult;
-import dev.vignette.captions.run.RunStatus;
+import dev.vignette.captions.run.RunResult.RunStatus;
 import dev.vignette.captions.run.UsageException;
 import dev.vignette.cli.eval.Scoring;
 import dev.vignette.cli.run.DistinctOutputs;
@@ -16,11 +16,11 @@ import dev.vignette.eval.EvalInputs;
 import dev.vignette.eval.ImageFolder;
 import dev.vignette.eval.Ranking;
 import dev.vignette.llama.DeviceRequest;
-import dev.vignette.llava.BatchPlan;
 import dev.vignette.llava.CaptionSetting;
 import dev.vignette.llava.LlavaModels;
 import dev.vignette.llava.LlavaOptions;
 import dev.vignette.llava.LlavaWorkers;
+import dev.vignette.llava.LlavaWorkers.BatchPlan;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;

@@ -3,18 +3,16 @@ package dev.vignette.cli.llava;
 import dev.vignette.captions.run.UsageException;
 import dev.vignette.decoding.GenerationConfig;
 import dev.vignette.images.PixelPreprocessor.Framing;
-import dev.vignette.llama.DeviceList;
 import dev.vignette.llama.DeviceRequest;
+import dev.vignette.llama.DeviceRequest.DeviceList;
+import dev.vignette.llama.LlamaModel.ModelOptions;
 import dev.vignette.llama.LlamaRuntime;
-import dev.vignette.llama.ModelOptions;
-import dev.vignette.llava.BatchPlan;
-import dev.vignette.llava.BatchSizing;
-import dev.vignette.llava.BatchSizing.Room;
 import dev.vignette.llava.CaptionSetting;
 import dev.vignette.llava.EmbeddedModel;
 import dev.vignette.llava.LlavaModels;
 import dev.vignette.llava.LlavaOptions;
 import dev.vignette.llava.LlavaWorkers;
+import dev.vignette.llava.LlavaWorkers.BatchPlan;
 import dev.vignette.llava.PromptTemplate;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -171,10 +169,15 @@ public final class ModelArguments {
     return DeviceList.parse(device).find();
   }
 
+  /** The option that names them, as it was given. */
+  String device() {
+    return device;
+  }
+
   /**
    * How many images are decoded at once: as the user says, else what there is room for.
    *
-   * @param images of the run
+   * @param images of the run; for one alone there is nothing to choose
    * @param read files of the command line that a trial reads again
    * @param err hears what did not fit
    */
@@ -184,10 +187,11 @@ public final class ModelArguments {
       int images,
       List<Path> read,
       PrintWriter err) {
-    BatchSizing sizing = BatchSizing.of(options, settings);
-    BatchChoice choice = new BatchChoice(sizing, rooms(), batchSize(), workers());
-    return said(
-        choice.plan(images, () -> ProcessTrial.of(options, device, settings, read), err), err);
+    BatchPlan plan =
+        images <= 1 && batchSize().isEmpty()
+            ? new BatchPlan(1, 1)
+            : BatchChoice.plan(this, false, options, settings, images, read, err);
+    return said(plan, err);
   }
 
   /** The same where each worker has its own weights: one a card, unless the user says. */
@@ -197,17 +201,7 @@ public final class ModelArguments {
       int images,
       List<Path> read,
       PrintWriter err) {
-    List<Room> rooms = rooms();
-    boolean card = rooms.stream().anyMatch(Room::card);
-    OptionalInt count = card && workers == null ? OptionalInt.of(1) : workers();
-    BatchSizing sizing = BatchSizing.of(options, settings, true);
-    BatchChoice choice = new BatchChoice(sizing, rooms, batchSize(), count);
-    return said(
-        choice.plan(images, () -> ProcessTrial.of(options, device, settings, read), err), err);
-  }
-
-  private List<Room> rooms() {
-    return devices().stream().map(Room::of).toList();
+    return said(BatchChoice.plan(this, true, options, settings, images, read, err), err);
   }
 
   private BatchPlan said(BatchPlan plan, PrintWriter err) {

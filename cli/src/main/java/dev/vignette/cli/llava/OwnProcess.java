@@ -1,7 +1,7 @@
 package dev.vignette.cli.llava;
 
 import dev.vignette.captions.run.UsageException;
-import dev.vignette.llava.BatchPlan;
+import dev.vignette.llava.LlavaWorkers.BatchPlan;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

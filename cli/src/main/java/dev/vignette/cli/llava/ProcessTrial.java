@@ -1,11 +1,12 @@
 package dev.vignette.cli.llava;
 
+import dev.vignette.cli.llava.BatchChoice.BatchTrial;
 import dev.vignette.files.AtomicFile;
 import dev.vignette.llama.LlamaRuntime;
-import dev.vignette.llava.BatchPlan;
 import dev.vignette.llava.BatchSizing.Room;
 import dev.vignette.llava.CaptionSetting;
 import dev.vignette.llava.LlavaOptions;
+import dev.vignette.llava.LlavaWorkers.BatchPlan;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;

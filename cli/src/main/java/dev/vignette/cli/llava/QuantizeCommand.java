@@ -8,7 +8,7 @@ import dev.vignette.llama.QuantizationType;
 import dev.vignette.llama.Quantizer;
 import dev.vignette.weights.gguf.InvalidModelFileException;
 import dev.vignette.weights.gguf.LanguageModelFile;
-import dev.vignette.weights.gguf.LanguageModelInfo;
+import dev.vignette.weights.gguf.LanguageModelFile.LanguageModelInfo;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -1,9 +1,9 @@
 package dev.vignette.cli.llava;
 
 import dev.vignette.eval.report.RankingTable.Column;
+import dev.vignette.llava.Caption.StageMillis;
+import dev.vignette.llava.Caption.StageMillis.StageTotals;
 import dev.vignette.llava.LlavaWorkers;
-import dev.vignette.llava.StageMillis;
-import dev.vignette.llava.StageMillis.StageTotals;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,8 +1,8 @@
 package dev.vignette.cli.llava;
 
 import dev.vignette.captions.run.RunResult;
-import dev.vignette.captions.run.RunTimings;
-import dev.vignette.llava.StageMillis;
+import dev.vignette.captions.run.RunResult.RunTimings;
+import dev.vignette.llava.Caption.StageMillis;
 import java.util.Locale;
 
 /** Where a run's time went, an image at a time, in one line. */

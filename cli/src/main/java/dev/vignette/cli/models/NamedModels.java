@@ -63,10 +63,20 @@ public final class NamedModels implements IExecutionStrategy {
 
   /** Looks names up as the variables of the environment say. */
   private static NamedModels ofEnvironment() {
-    Supplier<Path> home = () -> Path.of(System.getProperty("user.home"));
     return new NamedModels(
-        () -> HubSettings.of(System.getenv(), home.get()),
-        () -> ConvertedLlava.usualFolder(System.getenv(), home.get()));
+        new EnvironmentSettings(), () -> ConvertedLlava.usualFolder(System.getenv(), home()));
+  }
+
+  private static Path home() {
+    return Path.of(System.getProperty("user.home"));
+  }
+
+  /** A class where a lambda would load the settings' even for a command without a name. */
+  private static final class EnvironmentSettings implements Supplier<HubSettings> {
+    @Override
+    public HubSettings get() {
+      return HubSettings.of(System.getenv(), home());
+    }
   }
 
   /** Gives {@code --offline} to the commands of a tree that take a model. */

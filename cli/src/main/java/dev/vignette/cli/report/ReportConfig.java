@@ -41,10 +41,10 @@ record ReportConfig(String title, Data data, Llava llava, List<Path> runs, List<
    * @param model language model and projector; empty for the embedded one
    * @param prompts instructions and configs; empty for the default file
    */
-  record Llava(Optional<ModelFiles> model, Optional<Path> prompts) {}
+  record Llava(Optional<ModelPaths> model, Optional<Path> prompts) {}
 
   /** A language model and its projector. */
-  record ModelFiles(Path model, Path projector) {}
+  record ModelPaths(Path model, Path projector) {}
 
   ReportConfig {
     runs = List.copyOf(runs);
@@ -112,11 +112,11 @@ record ReportConfig(String title, Data data, Llava llava, List<Path> runs, List<
   }
 
   private static Llava llava(YamlSection section, Path folder) {
-    Optional<ModelFiles> files = Optional.empty();
+    Optional<ModelPaths> files = Optional.empty();
     if (section.has("model") || section.has("mmproj")) {
       files =
           Optional.of(
-              new ModelFiles(
+              new ModelPaths(
                   existing(section, "model", folder), existing(section, "mmproj", folder)));
     }
     Optional<Path> prompts =

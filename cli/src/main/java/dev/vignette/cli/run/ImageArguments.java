@@ -1,12 +1,12 @@
 package dev.vignette.cli.run;
 
+import dev.vignette.captions.run.ImageInput.KeyMode;
 import dev.vignette.captions.run.ImageInputs;
+import dev.vignette.captions.run.ImageInputs.InputRules;
 import dev.vignette.captions.run.InputList;
-import dev.vignette.captions.run.InputRules;
-import dev.vignette.captions.run.KeyMode;
-import dev.vignette.captions.run.RunSettings;
+import dev.vignette.captions.run.RunPlan.RunSettings;
 import dev.vignette.captions.run.UsageException;
-import dev.vignette.images.ImageReadOptions;
+import dev.vignette.images.RgbImage.ImageReadOptions;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;

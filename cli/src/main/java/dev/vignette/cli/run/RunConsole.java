@@ -6,9 +6,8 @@ import dev.vignette.captions.run.ImageInputs;
 import dev.vignette.captions.run.OutputException;
 import dev.vignette.captions.run.ProgressReporter;
 import dev.vignette.captions.run.RunPlan;
+import dev.vignette.captions.run.RunPlan.RunSettings;
 import dev.vignette.captions.run.RunResult;
-import dev.vignette.captions.run.RunSettings;
-import dev.vignette.captions.run.RunSummary;
 import dev.vignette.captions.run.StopSignal;
 import dev.vignette.captions.run.UsageException;
 import java.io.PrintWriter;
@@ -42,8 +41,8 @@ public record RunConsole(PrintWriter err, boolean quiet) {
             .run();
     console.end(
         plan.quiet()
-            ? RunSummary.troubles(result, plan.output())
-            : RunSummary.lines(result, plan.output()));
+            ? result.troubles(plan.output())
+            : result.summary(plan.output()));
     return result;
   }
 

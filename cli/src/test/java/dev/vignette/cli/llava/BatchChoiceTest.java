@@ -3,13 +3,14 @@ package dev.vignette.cli.llava;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.vignette.cli.llava.BatchChoice.BatchTrial;
 import dev.vignette.decoding.GenerationConfig;
 import dev.vignette.llama.LlamaException;
-import dev.vignette.llava.BatchPlan;
 import dev.vignette.llava.BatchSizing;
 import dev.vignette.llava.BatchSizing.Room;
 import dev.vignette.llava.LlavaOptions;
 import dev.vignette.llava.LlavaWorkers;
+import dev.vignette.llava.LlavaWorkers.BatchPlan;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;

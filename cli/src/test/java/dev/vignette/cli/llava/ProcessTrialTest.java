@@ -2,9 +2,9 @@ package dev.vignette.cli.llava;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.vignette.llava.BatchPlan;
 import dev.vignette.llava.BatchSizing.Room;
 import dev.vignette.llava.LlavaOptions;
+import dev.vignette.llava.LlavaWorkers.BatchPlan;
 import dev.vignette.llava.PromptTemplate;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -3,8 +3,8 @@ package dev.vignette.cli.llava;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.vignette.eval.report.RankingTable.Column;
-import dev.vignette.llava.StageMillis;
-import dev.vignette.llava.StageMillis.StageTotals;
+import dev.vignette.llava.Caption.StageMillis;
+import dev.vignette.llava.Caption.StageMillis.StageTotals;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SequencedMap;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.vignette.captions.run.HashCaptioner;
 import dev.vignette.captions.run.ImageInput;
-import dev.vignette.captions.run.KeyMode;
+import dev.vignette.captions.run.ImageInput.KeyMode;
 import dev.vignette.captions.run.Pictures;
 import dev.vignette.captions.run.RunOutput;
 import dev.vignette.captions.run.RunPlan;

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.vignette.captions.Predictions;
 import dev.vignette.captions.run.HashCaptioner;
+import dev.vignette.captions.run.ImageInput.KeyMode;
 import dev.vignette.captions.run.Journal;
 import dev.vignette.captions.run.JournalHolder;
-import dev.vignette.captions.run.KeyMode;
 import dev.vignette.captions.run.Pictures;
 import dev.vignette.captions.run.RunOutput;
 import dev.vignette.captions.run.RunResult;

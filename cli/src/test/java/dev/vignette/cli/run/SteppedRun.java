@@ -1,10 +1,9 @@
 package dev.vignette.cli.run;
 
 import dev.vignette.captions.run.HashCaptioner;
-import dev.vignette.captions.run.KeyMode;
+import dev.vignette.captions.run.ImageInput.KeyMode;
 import dev.vignette.captions.run.RunOutput;
 import dev.vignette.captions.run.RunResult;
-import dev.vignette.captions.run.RunSummary;
 import dev.vignette.captions.run.Runs;
 import dev.vignette.captions.run.SidecarText;
 import java.io.IOException;
@@ -32,7 +31,7 @@ final class SteppedRun {
     try (InterruptGuard guard = InterruptGuard.install(err)) {
       RunResult result =
           Runs.run(captioner, Runs.folder(Path.of(arguments[0])), files, guard.stopSignal());
-      RunSummary.lines(result, files).forEach(err::println);
+      result.summary(files).forEach(err::println);
       exitCode = result.exitCode();
     }
     System.exit(exitCode);

@@ -1,9 +1,9 @@
 package dev.vignette.eval.clip;
 
 import dev.vignette.files.ContentHash;
-import dev.vignette.images.ImageReadOptions;
 import dev.vignette.images.PixelPreprocessor;
 import dev.vignette.images.RgbImage;
+import dev.vignette.images.RgbImage.ImageReadOptions;
 import dev.vignette.images.UnreadableImageException;
 import dev.vignette.torch.clip.ClipModel;
 import java.io.IOException;

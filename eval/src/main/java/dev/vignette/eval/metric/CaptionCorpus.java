@@ -6,7 +6,7 @@ import java.util.stream.IntStream;
 
 /** Candidates and references of the images of a corpus, as words by number. */
 public final class CaptionCorpus {
-  private final Vocabulary vocabulary;
+  private final WordNumbers vocabulary;
   private final WordLines candidates;
   private final int[] candidateOf;
   private final WordLines references;
@@ -49,7 +49,7 @@ public final class CaptionCorpus {
     this.candidates = candidates;
     this.candidateOf = candidateOf.clone();
     this.references = references;
-    this.vocabulary = new Vocabulary(references.vocabulary());
+    this.vocabulary = new WordNumbers(references.vocabulary());
     if (candidates != references) {
       candidates.renumber(vocabulary);
     }
@@ -101,7 +101,7 @@ public final class CaptionCorpus {
   }
 
   /** Words by number. */
-  Vocabulary vocabulary() {
+  WordNumbers vocabulary() {
     return vocabulary;
   }
 

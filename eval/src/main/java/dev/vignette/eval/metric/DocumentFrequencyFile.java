@@ -104,7 +104,7 @@ public final class DocumentFrequencyFile {
   }
 
   private static void set(
-      Vocabulary vocabulary, NgramIndex index, String[] words, int count, int[][] counts) {
+      WordNumbers vocabulary, NgramIndex index, String[] words, int count, int[][] counts) {
     if (words.length > CaptionNgrams.ORDERS) {
       return;
     }
@@ -119,7 +119,7 @@ public final class DocumentFrequencyFile {
   }
 
   private static String words(DocumentFrequencies frequencies, int order, int number) {
-    Vocabulary vocabulary = frequencies.corpus().vocabulary();
+    WordNumbers vocabulary = frequencies.corpus().vocabulary();
     if (order == 1) {
       return vocabulary.word(number);
     }

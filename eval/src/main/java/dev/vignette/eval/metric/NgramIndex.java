@@ -5,12 +5,12 @@ package dev.vignette.eval.metric;
  * exact, since an n-gram is found by its words and not by a hash of them.
  */
 final class NgramIndex implements CaptionNgrams.Numbering {
-  private final Vocabulary vocabulary;
+  private final WordNumbers vocabulary;
 
   /** By order − 1; none of order 1. */
   private final NgramTable[] tables = new NgramTable[CaptionNgrams.ORDERS];
 
-  NgramIndex(Vocabulary vocabulary) {
+  NgramIndex(WordNumbers vocabulary) {
     this.vocabulary = vocabulary;
     for (int order = 2; order <= CaptionNgrams.ORDERS; order++) {
       tables[order - 1] = new NgramTable(1 << 12);

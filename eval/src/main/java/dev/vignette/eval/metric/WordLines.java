@@ -17,7 +17,7 @@ public final class WordLines {
 
   private static final int BLOCK = 1 << BLOCK_BITS;
 
-  private final Vocabulary vocabulary = new Vocabulary();
+  private final WordNumbers vocabulary = new WordNumbers();
   private final List<int[]> blocks = new ArrayList<>();
 
   /** By line: where it ends, which is where the next one starts. */
@@ -75,12 +75,12 @@ public final class WordLines {
   }
 
   /** Words by number. */
-  Vocabulary vocabulary() {
+  WordNumbers vocabulary() {
     return vocabulary;
   }
 
   /** Renumbers all words, so that they are those of another vocabulary. */
-  void renumber(Vocabulary into) {
+  void renumber(WordNumbers into) {
     int[] numbers = new int[vocabulary.size()];
     for (int i = 0; i < numbers.length; i++) {
       numbers[i] = into.number(vocabulary.word(i));

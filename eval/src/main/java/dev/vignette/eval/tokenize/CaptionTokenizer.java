@@ -39,7 +39,7 @@ public final class CaptionTokenizer {
   }
 
   /** Tokenizes captions, together or each alone. */
-  public TokenizedCaptions tokenize(List<String> captions, Tokenization mode) {
+  TokenizedCaptions tokenize(List<String> captions, Tokenization mode) {
     List<String> lines = new ArrayList<>(captions.size());
     LinePlaces places = tokenize(captions, mode, lines::add);
     return new TokenizedCaptions(lines, places.breaking(), places.misplaced(), places.dropped());

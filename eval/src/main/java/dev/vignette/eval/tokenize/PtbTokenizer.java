@@ -23,7 +23,7 @@ final class PtbTokenizer implements TextTokenizer {
    * @param window how many characters of a text are read at a time
    */
   PtbTokenizer(int window) {
-    RuleParser parser = new RuleParser(TokenPieces.all());
+    RuleParser parser = new RuleParser(RulePieces.all());
     for (int number = 0; number < RULES.length; number++) {
       parser.add(RULES[number].pattern(), number);
     }

@@ -12,7 +12,7 @@ import java.util.List;
  * @param misplaced the captions, by index, whose line holds the words of another caption
  * @param dropped the captions, by index, whose words are in no line
  */
-public record TokenizedCaptions(
+record TokenizedCaptions(
     List<String> lines, List<Integer> breaking, List<Integer> misplaced, List<Integer> dropped) {
 
   public TokenizedCaptions {

@@ -7,6 +7,7 @@ import dev.vignette.captions.CocoCaptions;
 import dev.vignette.captions.Predictions;
 import dev.vignette.eval.TestData;
 import dev.vignette.eval.tokenize.CaptionTokenizer;
+import dev.vignette.eval.tokenize.LinePlaces;
 import dev.vignette.eval.tokenize.Tokenization;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -50,16 +51,22 @@ class ReferenceFiguresTest {
         .map(entry -> new Corpus(entry.getKey(), entry.getValue()));
   }
 
+  private static List<String> tokens(List<String> captions) {
+    List<String> lines = new ArrayList<>(captions.size());
+    LinePlaces _ = TOKENIZER.tokenize(captions, Tokenization.COMPAT, lines::add);
+    return lines;
+  }
+
   private static CaptionCorpus corpus(List<String> candidates, List<List<String>> references) {
     List<String> all = references.stream().flatMap(List::stream).toList();
-    List<String> tokens = TOKENIZER.tokenize(all, Tokenization.COMPAT).lines();
+    List<String> tokens = tokens(all);
     List<List<String>> lines = new ArrayList<>();
     int from = 0;
     for (List<String> of : references) {
       lines.add(tokens.subList(from, from + of.size()));
       from += of.size();
     }
-    return CaptionCorpus.of(TOKENIZER.tokenize(candidates, Tokenization.COMPAT).lines(), lines);
+    return CaptionCorpus.of(tokens(candidates), lines);
   }
 
   private static Map<String, MetricResult> scores(CaptionCorpus corpus) {
@@ -85,11 +92,7 @@ class ReferenceFiguresTest {
     List<String> order = List.copyOf(json.get("cands").propertyNames());
     // The reference tokenizes candidates in the order of the predictions, references in theirs.
     List<String> tokens =
-        TOKENIZER
-            .tokenize(
-                order.stream().map(id -> json.get("cands").get(id).asString()).toList(),
-                Tokenization.COMPAT)
-            .lines();
+        tokens(order.stream().map(id -> json.get("cands").get(id).asString()).toList());
     List<List<String>> references =
         ids.stream()
             .map(id -> json.get("refs").get(id).valueStream().map(JsonNode::asString).toList())

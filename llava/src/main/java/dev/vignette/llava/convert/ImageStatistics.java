@@ -1,6 +1,6 @@
 package dev.vignette.llava.convert;
 
-import dev.vignette.images.Resampling;
+import dev.vignette.images.PixelPreprocessor.Resampling;
 import dev.vignette.weights.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,6 +1,6 @@
 package dev.vignette.llava.convert;
 
-import dev.vignette.images.Resampling;
+import dev.vignette.images.PixelPreprocessor.Resampling;
 import dev.vignette.llama.DeviceRequest;
 import dev.vignette.llama.LlamaRuntime;
 import dev.vignette.llama.QuantizationType;
@@ -9,7 +9,7 @@ import dev.vignette.llava.convert.TensorPlan.Planned;
 import dev.vignette.weights.TensorShape;
 import dev.vignette.weights.gguf.GgufWriter;
 import dev.vignette.weights.gguf.ModelFiles;
-import dev.vignette.weights.gguf.ProjectorInfo;
+import dev.vignette.weights.gguf.ProjectorFile.ProjectorInfo;
 import dev.vignette.weights.gguf.TensorType;
 import java.io.IOException;
 import java.nio.ByteBuffer;

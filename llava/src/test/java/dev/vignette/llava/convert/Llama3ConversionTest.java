@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.vignette.llama.DeviceRequest;
 import dev.vignette.llama.LlamaModel;
-import dev.vignette.llama.ModelOptions;
+import dev.vignette.llama.LlamaModel.ModelOptions;
 import dev.vignette.llama.QuantizationType;
 import dev.vignette.weights.gguf.GgufFile;
 import java.io.IOException;

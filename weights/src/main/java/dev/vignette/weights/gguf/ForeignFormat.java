@@ -19,7 +19,6 @@ import java.util.Locale;
 final class ForeignFormat {
 
   private static final int HEAD_BYTES = 4096;
-  private static final String MAGIC = "GGUF";
   private static final String LFS_POINTER = "version https://git-lfs.github.com/spec/";
   private static final String LFS_SIZE = "\nsize ";
 
@@ -62,28 +61,25 @@ final class ForeignFormat {
 
   private ForeignFormat() {}
 
-  /** Returns, with nothing consumed, if the file begins as a GGUF file does. */
-  static void refuse(HeaderReader in) throws IOException {
+  /** Says what is in the place of a GGUF file that does not begin as one; consumes nothing. */
+  static InvalidModelFileException refusal(HeaderReader in) throws IOException {
     if (in.size() == 0) {
-      throw refusal(in.file(), "is empty: 0 bytes", InvalidModelFileException.DOWNLOAD_AGAIN);
+      return refusal(in.file(), "is empty: 0 bytes", InvalidModelFileException.DOWNLOAD_AGAIN);
     }
     byte[] head = in.peek(HEAD_BYTES);
     String text = new String(head, StandardCharsets.ISO_8859_1);
-    if (text.startsWith(MAGIC)) {
-      return;
-    }
-    if (in.size() < MAGIC.length()) {
-      throw refusal(
+    if (in.size() < HeaderParser.MAGIC.length()) {
+      return refusal(
           in.file(),
           "is too short to be a GGUF file: %d bytes".formatted(in.size()),
           InvalidModelFileException.DOWNLOAD_AGAIN);
     }
     for (Signature signature : SIGNATURES) {
       if (text.startsWith(signature.start())) {
-        throw refusal(in.file(), "is not a GGUF file but " + signature.what(), signature.remedy());
+        return refusal(in.file(), "is not a GGUF file but " + signature.what(), signature.remedy());
       }
     }
-    throw isText(text)
+    return isText(text)
         ? refusedText(in.file(), head, text)
         : refusedBinary(in.file(), head, in.size());
   }
@@ -113,7 +109,7 @@ final class ForeignFormat {
     }
     for (byte value : head) {
       if (value != 0) {
-        String start = HexFormat.ofDelimiter(" ").formatHex(head, 0, MAGIC.length());
+        String start = HexFormat.ofDelimiter(" ").formatHex(head, 0, HeaderParser.MAGIC.length());
         return refusal(
             file,
             "is not a GGUF file: it begins with the bytes "

@@ -55,7 +55,9 @@ public record GgufFile(
     ModelPath.requireRegularFile(path);
     try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
       HeaderReader in = new HeaderReader(path, channel);
-      ForeignFormat.refuse(in);
+      if (!HeaderParser.isAt(in)) {
+        throw ForeignFormat.refusal(in);
+      }
       GgufFile file = HeaderParser.parse(in);
       TensorLayout.check(file);
       return file;

@@ -1,7 +1,7 @@
 package dev.vignette.weights.gguf;
 
 import dev.vignette.weights.gguf.GgufFile.TensorLayout;
-import dev.vignette.weights.gguf.MetadataValue.ValueType;
+import dev.vignette.weights.gguf.Metadata.MetadataValue.ValueType;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -6,8 +6,11 @@ import static dev.vignette.weights.gguf.Wording.quoted;
 
 import dev.vignette.weights.gguf.GgufFile.GgufTensor;
 import dev.vignette.weights.gguf.GgufFile.TensorLayout;
-import dev.vignette.weights.gguf.MetadataValue.ValueType;
+import dev.vignette.weights.gguf.LanguageModelFile.Architectures;
+import dev.vignette.weights.gguf.Metadata.MetadataValue;
+import dev.vignette.weights.gguf.Metadata.MetadataValue.ValueType;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,6 +22,8 @@ import java.util.Map;
  */
 final class HeaderParser {
 
+  static final String MAGIC = "GGUF";
+
   private static final int MAX_KEYS = 1 << 16;
   private static final int MAX_TENSORS = 1 << 17;
 
@@ -26,6 +31,12 @@ final class HeaderParser {
 
   private HeaderParser(HeaderReader in) {
     this.in = in;
+  }
+
+  /** Whether a file begins as a GGUF file does; consumes nothing. */
+  static boolean isAt(HeaderReader in) throws IOException {
+    byte[] head = in.peek(MAGIC.length());
+    return new String(head, StandardCharsets.ISO_8859_1).equals(MAGIC);
   }
 
   static GgufFile parse(HeaderReader in) throws IOException {

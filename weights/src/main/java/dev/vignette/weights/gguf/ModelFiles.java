@@ -1,5 +1,8 @@
 package dev.vignette.weights.gguf;
 
+import dev.vignette.weights.gguf.LanguageModelFile.Architectures;
+import dev.vignette.weights.gguf.LanguageModelFile.LanguageModelInfo;
+import dev.vignette.weights.gguf.ProjectorFile.ProjectorInfo;
 import java.nio.file.Path;
 
 /** A language model and a projector that fit each other. */

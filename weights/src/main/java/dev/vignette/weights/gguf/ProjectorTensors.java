@@ -4,6 +4,7 @@ import static dev.vignette.weights.gguf.InvalidModelFileException.DAMAGED;
 import static dev.vignette.weights.gguf.Wording.number;
 
 import dev.vignette.weights.gguf.GgufFile.GgufTensor;
+import dev.vignette.weights.gguf.ProjectorFile.ProjectorInfo;
 import java.util.HashSet;
 import java.util.List;
 import java.util.stream.LongStream;

@@ -6,17 +6,17 @@ import java.util.List;
 import java.util.Map;
 
 /** Words by number, in the order in which they first occur. */
-final class Vocabulary {
+final class WordNumbers {
   private final Map<String, Integer> numbers;
   private final List<String> words;
 
-  Vocabulary() {
+  WordNumbers() {
     numbers = new HashMap<>();
     words = new ArrayList<>();
   }
 
   /** The words of another, by the same numbers. */
-  Vocabulary(Vocabulary other) {
+  WordNumbers(WordNumbers other) {
     numbers = new HashMap<>(other.numbers);
     words = new ArrayList<>(other.words);
   }

@@ -19,7 +19,7 @@ import tools.jackson.databind.node.ObjectNode;
  * GPT-2's byte-level tokenizer, from {@code tokenizer.json} or {@code encoder.json} and {@code
  * vocab.bpe}.
  */
-public final class CaptionTokenizer implements AutoCloseable {
+public final class Gpt2Tokenizer implements AutoCloseable {
   private static final Map<String, String> OPTIONS =
       Map.of("padding", "DO_NOT_PAD", "truncation", "DO_NOT_TRUNCATE", "addSpecialTokens", "false");
 
@@ -30,7 +30,7 @@ public final class CaptionTokenizer implements AutoCloseable {
   private final HuggingFaceTokenizer tokenizer;
   private final int endToken;
 
-  private CaptionTokenizer(HuggingFaceTokenizer tokenizer, int endToken, Path folder) {
+  private Gpt2Tokenizer(HuggingFaceTokenizer tokenizer, int endToken, Path folder) {
     this.tokenizer = tokenizer;
     this.endToken = endToken;
     long[] end = {endToken};
@@ -62,17 +62,17 @@ public final class CaptionTokenizer implements AutoCloseable {
    * @throws IllegalArgumentException when the folder has neither form of it, or that of a model
    *     with another end token
    */
-  public static CaptionTokenizer open(Path folder, int endToken) throws IOException {
+  public static Gpt2Tokenizer open(Path folder, int endToken) throws IOException {
     Path whole = folder.resolve(WHOLE);
     Path encoder = folder.resolve(ENCODER);
     Path merges = folder.resolve(MERGES);
     if (Files.isRegularFile(whole)) {
-      return new CaptionTokenizer(TokenizerLibrary.open(whole, OPTIONS), endToken, folder);
+      return new Gpt2Tokenizer(TokenizerLibrary.open(whole, OPTIONS), endToken, folder);
     }
     if (Files.isRegularFile(encoder) && Files.isRegularFile(merges)) {
       byte[] json = join(encoder, merges, endToken).getBytes(StandardCharsets.UTF_8);
       String name = "%s with %s".formatted(encoder, MERGES);
-      return new CaptionTokenizer(TokenizerLibrary.open(name, json, OPTIONS), endToken, folder);
+      return new Gpt2Tokenizer(TokenizerLibrary.open(name, json, OPTIONS), endToken, folder);
     }
     throw new IllegalArgumentException(
         "%s has no tokenizer.json, nor encoder.json with vocab.bpe; copy GPT-2's tokenizer there"

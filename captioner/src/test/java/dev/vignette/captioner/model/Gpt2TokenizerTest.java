@@ -15,7 +15,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-class CaptionTokenizerTest {
+class Gpt2TokenizerTest {
   private static final int END = 777;
   private static final List<String> TEXTS =
       List.of(
@@ -48,8 +48,8 @@ class CaptionTokenizerTest {
   @Test
   void encoderJsonWithVocabBpeGivesWhatTokenizerJsonGives() throws Exception {
     writeOpenAisFiles();
-    try (CaptionTokenizer ours = CaptionTokenizer.open(folder, END);
-        CaptionTokenizer expected = CaptionTokenizer.open(whole, END)) {
+    try (Gpt2Tokenizer ours = Gpt2Tokenizer.open(folder, END);
+        Gpt2Tokenizer expected = Gpt2Tokenizer.open(whole, END)) {
       for (String text : TEXTS) {
         long[] tokens = expected.encode(text);
         assertThat(ours.encode(text)).as(text).isEqualTo(tokens);
@@ -70,7 +70,7 @@ class CaptionTokenizerTest {
     for (Path place : List.of(whole, folder)) {
       // In a larger vocabulary the end is not there; in a smaller one it is a word.
       for (int end : List.of(50256, 300)) {
-        assertThatThrownBy(() -> CaptionTokenizer.open(place, end))
+        assertThatThrownBy(() -> Gpt2Tokenizer.open(place, end))
             .as("%d in %s", end, place)
             .isInstanceOf(IllegalArgumentException.class)
             .hasMessageContainingAll("Token " + end, "tokenizer of another model");
@@ -82,17 +82,17 @@ class CaptionTokenizerTest {
   void aDamagedTokenizerIsNamedInEitherForm() throws Exception {
     Path file = folder.resolve("tokenizer.json");
     Files.writeString(file, Files.readString(whole.resolve("tokenizer.json")).substring(0, 5000));
-    assertThatThrownBy(() -> CaptionTokenizer.open(folder, END))
+    assertThatThrownBy(() -> Gpt2Tokenizer.open(folder, END))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining(file.toString());
     Files.delete(file);
     writeOpenAisFiles();
     Files.writeString(folder.resolve("vocab.bpe"), "#version: 0.2\nnot merges\n");
-    assertThatThrownBy(() -> CaptionTokenizer.open(folder, END))
+    assertThatThrownBy(() -> Gpt2Tokenizer.open(folder, END))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContainingAll(folder.resolve("encoder.json").toString(), "vocab.bpe");
     Files.writeString(folder.resolve("encoder.json"), "{");
-    assertThatThrownBy(() -> CaptionTokenizer.open(folder, END))
+    assertThatThrownBy(() -> Gpt2Tokenizer.open(folder, END))
         .hasMessageContainingAll(folder.resolve("encoder.json").toString(), "no JSON");
   }
 
@@ -100,8 +100,8 @@ class CaptionTokenizerTest {
   void aTokenizerWithAByteOrderMarkIsReadAsOneWithout() throws Exception {
     String text = Files.readString(whole.resolve("tokenizer.json"));
     Files.writeString(folder.resolve("tokenizer.json"), "\uFEFF" + text);
-    try (CaptionTokenizer marked = CaptionTokenizer.open(folder, END);
-        CaptionTokenizer plain = CaptionTokenizer.open(whole, END)) {
+    try (Gpt2Tokenizer marked = Gpt2Tokenizer.open(folder, END);
+        Gpt2Tokenizer plain = Gpt2Tokenizer.open(whole, END)) {
       assertThat(marked.encode("a red circle")).isEqualTo(plain.encode("a red circle"));
     }
   }

@@ -4,7 +4,7 @@ import java.util.HashMap;
 import java.util.Map;
 
 /** What the token rules are built of, in the notation of {@link RuleParser}. */
-final class TokenPieces {
+final class RulePieces {
   private static final Map<String, String> PIECES = new HashMap<>();
 
   /** Before a name: the period never ends a sentence. */
@@ -29,7 +29,7 @@ final class TokenPieces {
     sentences();
   }
 
-  private TokenPieces() {}
+  private RulePieces() {}
 
   /** All pieces by name. */
   static Map<String, String> all() {
