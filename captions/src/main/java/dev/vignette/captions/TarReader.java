@@ -18,7 +18,6 @@ import org.jspecify.annotations.Nullable;
  * its own, and reading goes on behind it at the next header that is good.
  */
 final class TarReader implements AutoCloseable {
-  private static final int BUFFER = 1 << 16;
   private static final int MOST_NAME_BYTES = 1 << 20;
   private static final String AGAIN = "Get the shard again.";
 
@@ -39,10 +38,14 @@ final class TarReader implements AutoCloseable {
   private boolean ended;
   private String inEntry = "";
 
-  /** A tar at its beginning, packed by gzip or not; errors call it {@code shard}. */
-  TarReader(InputStream in, String shard) throws IOException {
+  /**
+   * A tar at its beginning, packed by gzip or not; errors call it {@code shard}.
+   *
+   * @param buffer bytes that are read at once
+   */
+  TarReader(InputStream in, String shard, int buffer) throws IOException {
     this.shard = shard;
-    BufferedInputStream buffered = new BufferedInputStream(in, BUFFER);
+    BufferedInputStream buffered = new BufferedInputStream(in, buffer);
     InputStream unpacked;
     try {
       unpacked = JsonCursor.unpacked(buffered);
@@ -50,7 +53,7 @@ final class TarReader implements AutoCloseable {
       buffered.close();
       throw failure;
     }
-    this.in = unpacked == buffered ? buffered : new BufferedInputStream(unpacked, BUFFER);
+    this.in = unpacked == buffered ? buffered : new BufferedInputStream(unpacked, buffer);
   }
 
   /** A file, or what is wrong. */
@@ -211,7 +214,7 @@ final class TarReader implements AutoCloseable {
               "%s, byte %d: the name of an entry was lost with the damaged header before it. %s"
                   .formatted(shard, begun, AGAIN)));
     }
-    if (name.isEmpty() || name.get().indexOf('\uFFFD') >= 0) {
+    if (name.isEmpty() || name.get().chars().anyMatch(c -> c == '\uFFFD' || c == 0)) {
       return Optional.of(
           new Damage(
               begun,

@@ -29,6 +29,11 @@ public final class WebDatasetShard implements AutoCloseable {
   /** The largest file that is read where nothing else is said: 256 MiB. */
   public static final int MOST_BYTES = 1 << 28;
 
+  /** Bytes read at once, where files are read and where they are passed over. */
+  private static final int BUFFER = 1 << 16;
+
+  private static final int HEADER_BUFFER = 1 << 12;
+
   private static final Set<String> IMAGES =
       Set.of("jpg", "jpeg", "jpe", "jfif", "png", "webp", "gif", "bmp");
 
@@ -83,7 +88,20 @@ public final class WebDatasetShard implements AutoCloseable {
    */
   public static WebDatasetShard open(
       InputStream in, String name, Predicate<String> wanted, int mostBytes) throws IOException {
-    return new WebDatasetShard(new TarReader(in, name), name, wanted, mostBytes);
+    return new WebDatasetShard(new TarReader(in, name, BUFFER), name, wanted, mostBytes);
+  }
+
+  /**
+   * Opens a shard to see what is where in it: of no file the bytes are read.
+   *
+   * @throws IOException if it cannot be read
+   */
+  public static WebDatasetShard list(Path shard) throws IOException {
+    return new WebDatasetShard(
+        new TarReader(Files.newInputStream(shard), shard.toString(), HEADER_BUFFER),
+        shard.toString(),
+        _ -> false,
+        MOST_BYTES);
   }
 
   /** A sample, or what is wrong. */
@@ -137,7 +155,7 @@ public final class WebDatasetShard implements AutoCloseable {
   /**
    * A file of a sample.
    *
-   * @param name as the tar has it
+   * @param name as the tar has it, without {@code ./} in front
    * @param offset of its first header
    * @param data where its bytes begin in the unpacked shard
    * @param size how many they are
@@ -229,10 +247,11 @@ public final class WebDatasetShard implements AutoCloseable {
       }
       open = new Sample(entry.offset(), key, new LinkedHashMap<>());
     }
-    part(open, entry, extension);
+    part(open, entry, plain, extension);
   }
 
-  private void part(Sample open, TarReader.Entry entry, String extension) throws IOException {
+  private void part(Sample open, TarReader.Entry entry, String path, String extension)
+      throws IOException {
     sample = open;
     lastIsOfSample = true;
     if (open.parts.containsKey(extension)) {
@@ -253,7 +272,7 @@ public final class WebDatasetShard implements AutoCloseable {
     Optional<byte[]> bytes = read ? tar.content(entry) : Optional.empty();
     SequencedMap<String, Part> parts = new LinkedHashMap<>(open.parts);
     parts.put(
-        extension, new Part(entry.name(), entry.offset(), entry.data(), entry.size(), bytes));
+        extension, new Part(path, entry.offset(), entry.data(), entry.size(), bytes));
     sample = new Sample(open.offset, open.key, parts);
   }
 
