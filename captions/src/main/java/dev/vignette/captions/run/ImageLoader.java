@@ -3,7 +3,6 @@ package dev.vignette.captions.run;
 import dev.vignette.captions.run.ImageInput.FileStamp;
 import dev.vignette.captions.run.Prefetcher.Prefetched;
 import dev.vignette.captions.run.RunPlan.RunSettings;
-import dev.vignette.files.ContentHash;
 import dev.vignette.images.RgbImage;
 import dev.vignette.images.RgbImage.ImageReadOptions;
 import dev.vignette.images.UnreadableImageException;
@@ -46,7 +45,7 @@ final class ImageLoader<P> {
     try {
       return look(image);
     } catch (IOException failure) {
-      return new Prefetched.Unreadable<>(image, why(image.path(), failure));
+      return new Prefetched.Unreadable<>(image, why(image, failure));
     } catch (RuntimeException failure) {
       return new Prefetched.Unreadable<>(image, messageOf(failure));
     } catch (OutOfMemoryError failure) {
@@ -57,9 +56,10 @@ final class ImageLoader<P> {
     }
   }
 
-  private static String why(Path file, IOException failure) {
+  private static String why(ImageInput image, IOException failure) {
+    Path file = image.path();
     return switch (failure) {
-      case NoSuchFileException _ when Files.isSymbolicLink(file) ->
+      case NoSuchFileException _ when Files.isSymbolicLink(image.file()) ->
           file + " is a link that leads nowhere. Mend it, or leave it out.";
       case NoSuchFileException _ -> file + " is not there any more. Check the path.";
       case AccessDeniedException _ ->
@@ -74,11 +74,11 @@ final class ImageLoader<P> {
     if (ledger.isSettled(image)) {
       return new Prefetched.Done<>(image, Optional.empty());
     }
-    FileStamp stamp = FileStamp.of(image.path(), settings.clock().instant());
+    FileStamp stamp = image.stamp(settings.clock().instant());
     if (ledger.lacking(image, stamp, null).isEmpty()) {
       return new Prefetched.Done<>(image, Optional.of(stamp));
     }
-    String sha256 = ledger.needsHashes() ? ContentHash.of(image.path()) : "";
+    String sha256 = ledger.needsHashes() ? image.sha256() : "";
     List<String> lacking = ledger.lacking(image, stamp, sha256);
     if (lacking.isEmpty()) {
       return new Prefetched.Done<>(image, Optional.of(stamp));
@@ -86,21 +86,21 @@ final class ImageLoader<P> {
     Optional<String> refusal = ledger.refusal(image, sha256, lacking);
     return refusal.isPresent()
         ? new Prefetched.Refused<>(image, lacking, refusal.get())
-        : new Prefetched.Ready<>(image, stamp, sha256, lacking, pixels(image.path()));
+        : new Prefetched.Ready<>(image, stamp, sha256, lacking, pixels(image));
   }
 
-  private P pixels(Path file) {
+  private P pixels(ImageInput image) throws IOException {
     ImageReadOptions reading = settings.reading();
     long together = Math.min(reading.maxPixels(), MOST_PIXELS_TOGETHER);
     try {
-      return prepare.apply(RgbImage.read(file, reading.withMaxPixels(together)));
+      return prepare.apply(image.read(reading.withMaxPixels(together)));
     } catch (UnreadableImageException refused) {
       if (refused.reason() != Reason.TOO_LARGE || together == reading.maxPixels()) {
         throw refused;
       }
     }
     synchronized (large) {
-      return prepare.apply(RgbImage.read(file, reading));
+      return prepare.apply(image.read(reading));
     }
   }
 

@@ -39,6 +39,8 @@ final class SettingLedger implements AutoCloseable {
   private final Map<String, List<JournalLine.Begun>> begun = new HashMap<>();
   private final List<CaptionExport> exports;
   private final List<ImageInput> images;
+  private final @Nullable ShardExport shards;
+  private final ShardsToWrite toWrite;
   private boolean changed;
 
   private SettingLedger(
@@ -52,6 +54,8 @@ final class SettingLedger implements AutoCloseable {
     this.overwrite = output.overwrite();
     this.exports = output.exports();
     this.images = images;
+    this.shards = output.shards();
+    this.toWrite = new ShardsToWrite(shards == null ? List.of() : images);
     this.fingerprint = fingerprint;
     this.hash = fingerprint.hash();
     this.acceptedHashes = fingerprint.acceptedHashes();
@@ -194,6 +198,24 @@ final class SettingLedger implements AutoCloseable {
     journal.append(entry);
     keep(key, made.caption());
     writeSidecar(image.image(), entry.sidecar());
+    settled(image.image());
+  }
+
+  /** Writes the shard of an image that was the last of it. */
+  private void settled(ImageInput image) {
+    if (shards != null) {
+      ShardExport export = shards;
+      toWrite
+          .settled(image)
+          .ifPresent(
+              shard ->
+                  export.write(
+                      shard,
+                      toWrite.images(shard),
+                      captions,
+                      journal.state()::exported,
+                      (place, said) -> journal.append(new JournalLine.Exported(place, said))));
+    }
   }
 
   /**
@@ -218,6 +240,7 @@ final class SettingLedger implements AutoCloseable {
       journal.append(entry);
     }
     writeSidecar(image, wanted);
+    settled(image);
   }
 
   private void writeSidecar(ImageInput image, @Nullable String wanted) {
@@ -231,6 +254,11 @@ final class SettingLedger implements AutoCloseable {
    * written by hand stays, and so does that of another file with the same key.
    */
   void withdraw(ImageInput image) {
+    takeBack(image);
+    settled(image);
+  }
+
+  private void takeBack(ImageInput image) {
     String key = image.key();
     JournalState state = journal.state();
     if (isWrittenByHand(key)
@@ -256,6 +284,7 @@ final class SettingLedger implements AutoCloseable {
       withdrawKnown(image);
       journal.appendAll(why);
     }
+    settled(image);
   }
 
   private void withdrawKnown(ImageInput image) {

@@ -1,5 +1,6 @@
 package dev.vignette.cli.llava;
 
+import dev.vignette.captions.run.ImageInput;
 import dev.vignette.captions.run.IsolatedModel;
 import dev.vignette.captions.run.RunPlan;
 import dev.vignette.captions.run.RunResult;
@@ -23,7 +24,6 @@ import dev.vignette.llava.LlavaWorkers;
 import dev.vignette.llava.LlavaWorkers.BatchPlan;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -140,14 +140,15 @@ final class LlavaCaptionCommand implements Callable<Integer> {
   /**
    * One image for a person who waits: nothing is kept, so nothing is hashed, prefetched or guarded.
    */
-  private int captionOne(RunPlan plan, LlavaOptions options, CaptionSetting setting) {
+  private int captionOne(RunPlan plan, LlavaOptions options, CaptionSetting setting)
+      throws IOException {
     CommandLine command = Objects.requireNonNull(spec).commandLine();
-    Path file = plan.inputs().images().getFirst().path();
+    ImageInput one = plan.inputs().images().getFirst();
     TerminalStream stream = new TerminalStream(command.getOut());
     boolean watched = TerminalStream.isWanted();
     try (LlavaCaptioner captioner = LlavaCaptioner.open(options)) {
       model.report(command.getErr());
-      RgbImage image = captioner.prepare(RgbImage.read(file, plan.settings().reading()));
+      RgbImage image = captioner.prepare(one.read(plan.settings().reading()));
       EncodedImage encoded = captioner.encode(image);
       Caption caption =
           watched
@@ -158,7 +159,7 @@ final class LlavaCaptionCommand implements Callable<Integer> {
             .getErr()
             .println(
                 "vignette: the model said nothing about %s; try another instruction, or --min-new-tokens. If it says nothing about other images too, it or its files are broken."
-                    .formatted(file));
+                    .formatted(one.path()));
         return ExitCodes.FAILED;
       }
       if (watched) {
