@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.vignette.captions.Predictions;
 import dev.vignette.captions.run.CaptionWorkers.CaptionWorker;
 import dev.vignette.captions.run.ImageInput.KeyMode;
+import dev.vignette.captions.run.RunOutput.SidecarText;
 import dev.vignette.images.RgbImage;
 import java.io.IOException;
 import java.nio.file.Files;
