@@ -15,6 +15,5 @@ module dev.vignette.captioner {
 
   exports dev.vignette.captioner;
   exports dev.vignette.captioner.compare;
-  exports dev.vignette.captioner.model;
   exports dev.vignette.captioner.train;
 }

@@ -1,4 +1,5 @@
 /** CLIPScore: the part of the evaluation that needs PyTorch. */
+@SuppressWarnings("module") // those it exports to are compiled after it
 module dev.vignette.eval.clip {
   requires transitive dev.vignette.eval;
   requires dev.vignette.files;
@@ -6,7 +7,8 @@ module dev.vignette.eval.clip {
   requires dev.vignette.torch;
   requires static org.jspecify;
 
-  exports dev.vignette.eval.clip;
+  exports dev.vignette.eval.clip to
+      dev.vignette.captioner;
 
   provides dev.vignette.eval.CaptionMetric with
       dev.vignette.eval.clip.ClipScoreMetric,

@@ -9,9 +9,7 @@ module dev.vignette.eval {
   requires static org.jspecify;
 
   exports dev.vignette.eval;
-  exports dev.vignette.eval.localization;
   exports dev.vignette.eval.metric;
-  exports dev.vignette.eval.report;
   exports dev.vignette.eval.tokenize;
 
   uses dev.vignette.eval.CaptionMetric;

@@ -1,5 +1,6 @@
 package dev.vignette.attention;
 
+import dev.vignette.images.PixelGeometry;
 import dev.vignette.images.RgbImage;
 import java.util.Optional;
 
@@ -47,4 +48,13 @@ public interface AttendingCaptioner extends AutoCloseable {
           AttentionSelection.parse(Integer.toString(layer), Integer.toString(head)), MapView.RAW);
     }
   }
+
+  /**
+   * A caption of an image with what its tokens looked at.
+   *
+   * @param caption the text
+   * @param trace its attention
+   * @param geometry where the patches lie in the image
+   */
+  record AttendedCaption(String caption, AttentionTrace trace, PixelGeometry geometry) {}
 }

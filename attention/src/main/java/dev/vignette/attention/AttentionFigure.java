@@ -1,5 +1,7 @@
 package dev.vignette.attention;
 
+import dev.vignette.attention.AttendingCaptioner.AttendedCaption;
+import dev.vignette.attention.MapView.ViewedMaps;
 import dev.vignette.images.PixelGeometry;
 import dev.vignette.images.RgbImage;
 import java.awt.Color;

@@ -1,5 +1,6 @@
 package dev.vignette.attention;
 
+import dev.vignette.attention.AttendingCaptioner.AttendedCaption;
 import dev.vignette.captions.JsonCursor;
 import dev.vignette.files.AtomicFile;
 import dev.vignette.files.MalformedDataException;

@@ -1,5 +1,6 @@
 package dev.vignette.attention;
 
+import dev.vignette.attention.AttendingCaptioner.AttendedCaption;
 import dev.vignette.files.AtomicFile;
 import dev.vignette.files.OwnFile;
 import dev.vignette.images.RgbImage;

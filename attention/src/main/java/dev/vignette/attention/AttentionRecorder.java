@@ -1,5 +1,6 @@
 package dev.vignette.attention;
 
+import dev.vignette.attention.AttentionTrace.PatchGrid;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -1,5 +1,6 @@
 package dev.vignette.attention;
 
+import dev.vignette.attention.MapView.ViewedMaps;
 import dev.vignette.images.PixelGeometry;
 import dev.vignette.images.RgbImage;
 

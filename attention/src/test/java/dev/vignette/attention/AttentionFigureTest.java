@@ -2,6 +2,9 @@ package dev.vignette.attention;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.vignette.attention.AttendingCaptioner.AttendedCaption;
+import dev.vignette.attention.AttentionTrace.PatchGrid;
+import dev.vignette.attention.MapView.ViewedMaps;
 import dev.vignette.images.PixelPreprocessor;
 import dev.vignette.images.PixelPreprocessor.Framing;
 import dev.vignette.images.RgbImage;

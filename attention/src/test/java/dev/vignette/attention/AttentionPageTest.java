@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.vignette.attention.AttendingCaptioner.AttendedCaption;
 import dev.vignette.images.RgbImage;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -1,5 +1,7 @@
 package dev.vignette.attention;
 
+import dev.vignette.attention.AttendingCaptioner.AttendedCaption;
+import dev.vignette.attention.AttentionTrace.PatchGrid;
 import dev.vignette.images.PixelGeometry;
 import dev.vignette.images.PixelPreprocessor;
 import dev.vignette.images.PixelPreprocessor.Framing;

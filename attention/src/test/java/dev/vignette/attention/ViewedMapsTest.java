@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.vignette.attention.MapView.ViewedMaps;
 import dev.vignette.images.PixelPreprocessor;
 import dev.vignette.images.PixelPreprocessor.Framing;
 import java.util.ArrayList;

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.vignette.attention.AttendingCaptioner.AttendedCaption;
+import dev.vignette.attention.MapView.ViewedMaps;
 import dev.vignette.images.RgbImage;
 import java.io.File;
 import java.io.IOException;

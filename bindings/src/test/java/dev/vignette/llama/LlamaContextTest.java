@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.vignette.llama.Batch.TokenBatch;
 import dev.vignette.llama.LlamaContext.DecodedLogits;
+import dev.vignette.llama.Quantizer.QuantizationType;
 import dev.vignette.llama.TensorSink.CopiedTensor;
 import java.util.ArrayList;
 import java.util.List;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.vignette.llama.LlamaModel.ModelOptions;
+import dev.vignette.llama.Quantizer.QuantizationType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

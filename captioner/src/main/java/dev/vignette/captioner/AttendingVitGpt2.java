@@ -2,12 +2,12 @@ package dev.vignette.captioner;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
-import dev.vignette.attention.AttendedCaption;
 import dev.vignette.attention.AttendingCaptioner;
+import dev.vignette.attention.AttendingCaptioner.AttendedCaption;
 import dev.vignette.attention.AttendingCaptioner.AttentionDefault;
 import dev.vignette.attention.AttentionRecorder;
 import dev.vignette.attention.AttentionSelection;
-import dev.vignette.attention.PatchGrid;
+import dev.vignette.attention.AttentionTrace.PatchGrid;
 import dev.vignette.attention.TokenPieces;
 import dev.vignette.captioner.model.Gpt2Config;
 import dev.vignette.decoding.CaptionSearch.Hypothesis;

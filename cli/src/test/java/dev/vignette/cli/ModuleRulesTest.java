@@ -1,5 +1,6 @@
 package dev.vignette.cli;
 
+import static com.tngtech.archunit.core.domain.JavaModifier.PUBLIC;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noMethods;
@@ -10,10 +11,17 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -86,6 +94,79 @@ class ModuleRulesTest {
       }
     }
     assertThat(against).isEmpty();
+  }
+
+  /**
+   * Types that each module exports to everybody; what is exported to our own modules by name, or to
+   * nobody, does not count. They may get fewer.
+   */
+  private static final Map<String, Integer> MOST_EXPORTED =
+      Map.ofEntries(
+          Map.entry("attention", 14),
+          Map.entry("bindings", 14),
+          Map.entry("captioner", 17),
+          Map.entry("captions", 23),
+          Map.entry("decoding", 7),
+          Map.entry("eval", 24),
+          Map.entry("eval-clip", 0),
+          Map.entry("files", 9),
+          Map.entry("hub", 7),
+          Map.entry("images", 4),
+          Map.entry("llava", 18),
+          Map.entry("torch", 0),
+          Map.entry("weights", 8));
+
+  private static final Pattern EXPORTED = Pattern.compile("exports ([\\w.]+)(;| to)");
+
+  @Test
+  void aModuleExportsWhatItsUsersAreMeantToUse() throws IOException {
+    for (Map.Entry<String, Integer> module : MOST_EXPORTED.entrySet()) {
+      Set<String> exported = exports(module.getKey(), ";");
+      List<String> types =
+          vignette.stream()
+              .filter(type -> exported.contains(type.getPackageName()))
+              .filter(type -> type.isTopLevelClass() && type.getModifiers().contains(PUBLIC))
+              .map(JavaClass::getName)
+              .sorted()
+              .toList();
+      assertThat(types).as(module.getKey()).hasSizeLessThanOrEqualTo(module.getValue());
+    }
+  }
+
+  /** On the class path, where a module's declaration holds nobody back. */
+  @Test
+  void whatAModuleDoesNotExportIsUsedByTheProgramOnly() throws IOException {
+    Set<String> exported = new HashSet<>();
+    for (String module : MOST_EXPORTED.keySet()) {
+      exported.addAll(exports(module, ";"));
+      exported.addAll(exports(module, " to"));
+    }
+    List<String> against = new ArrayList<>();
+    for (JavaClass type : vignette) {
+      for (Dependency dependency : type.getDirectDependenciesFromSelf()) {
+        JavaClass target = dependency.getTargetClass().getBaseComponentType();
+        String from = moduleOf(type);
+        String to = moduleOf(target);
+        if (target.getPackageName().startsWith("dev.vignette.")
+            && !from.equals("cli")
+            && !from.equals(to)
+            && !exported.contains(target.getPackageName())) {
+          against.add(dependency.getDescription());
+        }
+      }
+    }
+    assertThat(against).as("uses of packages that are not exported").isEmpty();
+  }
+
+  /** The packages of a module's declaration whose export goes on so. */
+  private static Set<String> exports(String module, String end) throws IOException {
+    Path declaration = ProgramRun.ROOT.resolve(module + "/src/main/java/module-info.java");
+    return EXPORTED
+        .matcher(Files.readString(declaration))
+        .results()
+        .filter(found -> found.group(2).equals(end))
+        .map(found -> found.group(1))
+        .collect(Collectors.toSet());
   }
 
   @Test

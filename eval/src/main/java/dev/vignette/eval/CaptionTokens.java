@@ -1,9 +1,10 @@
 package dev.vignette.eval;
 
+import dev.vignette.eval.EvalInputs.ScoredImage;
 import dev.vignette.eval.metric.CaptionCorpus;
-import dev.vignette.eval.metric.WordLines;
+import dev.vignette.eval.metric.CaptionCorpus.WordLines;
 import dev.vignette.eval.tokenize.CaptionTokenizer;
-import dev.vignette.eval.tokenize.LinePlaces;
+import dev.vignette.eval.tokenize.CaptionTokenizer.LinePlaces;
 import dev.vignette.eval.tokenize.Tokenization;
 import java.util.Arrays;
 import java.util.Comparator;

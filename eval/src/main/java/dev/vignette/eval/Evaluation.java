@@ -1,8 +1,11 @@
 package dev.vignette.eval;
 
+import dev.vignette.eval.EvalInputs.ScoredImage;
+import dev.vignette.eval.EvalReport.Fingerprint;
+import dev.vignette.eval.EvalReport.MetricFigure;
+import dev.vignette.eval.metric.Bootstrap.Interval;
 import dev.vignette.eval.metric.CaptionCorpus;
-import dev.vignette.eval.metric.DocumentFrequencyFile;
-import dev.vignette.eval.metric.Interval;
+import dev.vignette.eval.metric.DocumentFrequencies.DocumentFrequencyFile;
 import dev.vignette.eval.metric.MetricResult;
 import dev.vignette.eval.tokenize.CaptionTokenizer;
 import dev.vignette.eval.tokenize.Tokenization;

@@ -1,6 +1,7 @@
 package dev.vignette.eval;
 
 import dev.vignette.captions.CocoCaptions.Image;
+import dev.vignette.eval.EvalInputs.ScoredImage;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

@@ -2,6 +2,7 @@ package dev.vignette.eval;
 
 import dev.vignette.captions.run.UsageException;
 import dev.vignette.eval.CaptionMetric.Sight;
+import dev.vignette.eval.EvalInputs.ScoredImage;
 import dev.vignette.eval.ImageTextScorer.Item;
 import dev.vignette.eval.ImageTextScorer.Scores;
 import dev.vignette.files.MalformedDataException;

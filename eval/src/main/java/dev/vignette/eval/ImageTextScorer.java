@@ -1,5 +1,6 @@
 package dev.vignette.eval;
 
+import dev.vignette.images.RgbImage.ImageReadOptions;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -51,4 +52,20 @@ public interface ImageTextScorer extends AutoCloseable {
   /** Frees the model. */
   @Override
   void close();
+
+  /**
+   * Which CLIP model scores, and how.
+   *
+   * @param model a folder with {@code config.json}, {@code model.safetensors}, {@code tokenizer.json}
+   * @param prefix what stands before every caption: empty in the homework's way, {@code "A photo
+   *     depicts "} in jmhessel's
+   * @param upright whether images are seen as people see them, turned as their EXIF data say and
+   *     transparent ones over white; the reference neither turns them nor looks at transparency
+   */
+  record ClipRequest(Path model, String prefix, boolean upright) {
+    /** How a file becomes pixels. */
+    public ImageReadOptions reading() {
+      return upright ? ImageReadOptions.DEFAULT : ImageReadOptions.PILLOW;
+    }
+  }
 }

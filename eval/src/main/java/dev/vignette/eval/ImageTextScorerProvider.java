@@ -1,5 +1,7 @@
 package dev.vignette.eval;
 
+import dev.vignette.eval.ImageTextScorer.ClipRequest;
+
 /** Opens scorers; found by {@link java.util.ServiceLoader}, so that text metrics need no engine. */
 public interface ImageTextScorerProvider {
   /**

@@ -1,8 +1,9 @@
 package dev.vignette.eval;
 
+import dev.vignette.eval.EvalInputs.ScoredImage;
 import dev.vignette.eval.metric.CaptionCorpus;
 import dev.vignette.eval.metric.DocumentFrequencies;
-import dev.vignette.eval.metric.DocumentFrequencyFile;
+import dev.vignette.eval.metric.DocumentFrequencies.DocumentFrequencyFile;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;

@@ -1,15 +1,22 @@
 package dev.vignette.eval;
 
 import dev.vignette.captions.run.UsageException;
+import dev.vignette.eval.EvalInputs.ScoredImage;
+import dev.vignette.eval.EvalReport.Fingerprint;
+import dev.vignette.eval.EvalReport.MetricFigure;
 import dev.vignette.eval.metric.Bootstrap;
+import dev.vignette.eval.metric.Bootstrap.PairedDifference;
 import dev.vignette.eval.metric.Cider;
-import dev.vignette.eval.metric.PairedDifference;
+import dev.vignette.eval.metric.MetricResult;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * Systems on the same images, the best first, each compared with the best.
@@ -95,5 +102,64 @@ public record Ranking(String metric, List<RankedSystem> systems) {
   /** How many images each system was scored on. */
   public int images() {
     return systems.getFirst().report().images().size();
+  }
+
+  /**
+   * A system with its place in a {@link Ranking}.
+   *
+   * @param name what to call it
+   * @param report its figures
+   * @param meanWords words of a caption on average, between white space
+   * @param distinct how many different captions it made
+   * @param fromBest how it differs from the best system, by metric; empty for the best itself
+   */
+  public record RankedSystem(
+      String name,
+      EvalReport report,
+      double meanWords,
+      int distinct,
+      Map<String, PairedDifference> fromBest) {
+    private static final Pattern SPACE = Pattern.compile("\\s+");
+
+    public RankedSystem {
+      fromBest = Map.copyOf(fromBest);
+    }
+
+    static RankedSystem of(String name, EvalReport report, Map<String, PairedDifference> fromBest) {
+      List<String> captions = report.images().stream().map(ScoredImage::caption).toList();
+      Set<String> distinct = new HashSet<>(captions);
+      double words = captions.stream().mapToInt(RankedSystem::words).average().orElse(0);
+      return new RankedSystem(name, report, words, distinct.size(), fromBest);
+    }
+
+    private static int words(String caption) {
+      return caption.isBlank() ? 0 : SPACE.split(caption.strip()).length;
+    }
+  }
+
+  /**
+   * The scores of one system, ready to be compared with another's on the same images.
+   *
+   * @param name what to call it
+   * @param fingerprint what its figures depend on
+   * @param images the stems of the images scored, in the order of every metric's scores
+   * @param results the metrics
+   */
+  public record SystemScores(
+      String name, Fingerprint fingerprint, List<String> images, List<MetricResult> results) {
+
+    public SystemScores {
+      images = List.copyOf(images);
+      results = List.copyOf(results);
+    }
+
+    /** The scores of a report. */
+    public static SystemScores of(String name, EvalReport report) {
+      return new SystemScores(
+          name,
+          report.fingerprint(),
+          report.images().stream().map(image -> image.image().stem()).toList(),
+          report.figures().stream().map(MetricFigure::result).toList());
+    }
   }
 }

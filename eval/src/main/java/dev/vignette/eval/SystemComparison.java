@@ -1,9 +1,10 @@
 package dev.vignette.eval;
 
 import dev.vignette.captions.run.UsageException;
+import dev.vignette.eval.Ranking.SystemScores;
 import dev.vignette.eval.metric.Bootstrap;
+import dev.vignette.eval.metric.Bootstrap.PairedDifference;
 import dev.vignette.eval.metric.MetricResult;
-import dev.vignette.eval.metric.PairedDifference;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

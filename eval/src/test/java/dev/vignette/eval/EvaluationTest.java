@@ -6,10 +6,13 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.vignette.captions.CocoCaptions.Image;
 import dev.vignette.eval.CaptionMetric.Sight;
+import dev.vignette.eval.EvalInputs.ScoredImage;
+import dev.vignette.eval.EvalReport.Fingerprint;
+import dev.vignette.eval.EvalReport.MetricFigure;
 import dev.vignette.eval.metric.Bootstrap;
 import dev.vignette.eval.metric.CaptionCorpus;
-import dev.vignette.eval.metric.MeanResult;
-import dev.vignette.eval.metric.WordLines;
+import dev.vignette.eval.metric.CaptionCorpus.WordLines;
+import dev.vignette.eval.metric.MetricResult.MeanResult;
 import dev.vignette.eval.tokenize.CaptionTokenizer;
 import dev.vignette.eval.tokenize.Tokenization;
 import dev.vignette.files.MalformedDataException;

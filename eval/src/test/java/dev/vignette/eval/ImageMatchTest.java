@@ -6,6 +6,8 @@ import dev.vignette.captions.CocoCaptions;
 import dev.vignette.captions.CocoCaptions.Image;
 import dev.vignette.captions.Predictions;
 import dev.vignette.captions.Predictions.Keys;
+import dev.vignette.eval.EvalInputs.ImageMatch;
+import dev.vignette.eval.EvalInputs.ScoredImage;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;

@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.vignette.captions.CocoCaptions.Image;
 import dev.vignette.captions.run.UsageException;
+import dev.vignette.eval.EvalInputs.ScoredImage;
+import dev.vignette.eval.EvalReport.Fingerprint;
+import dev.vignette.eval.EvalReport.MetricFigure;
 import dev.vignette.eval.metric.Bootstrap;
 import dev.vignette.eval.metric.CaptionCorpus;
-import dev.vignette.eval.metric.MeanResult;
+import dev.vignette.eval.metric.MetricResult.MeanResult;
 import dev.vignette.eval.tokenize.CaptionTokenizer;
 import dev.vignette.eval.tokenize.Tokenization;
 import java.io.IOException;

@@ -1,6 +1,7 @@
 package dev.vignette.hub;
 
 import dev.vignette.hub.Repository.RemoteFile;
+import dev.vignette.hub.Repository.RepositoryName;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;

@@ -1,5 +1,6 @@
 package dev.vignette.hub;
 
+import dev.vignette.hub.Repository.RepositoryName;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;

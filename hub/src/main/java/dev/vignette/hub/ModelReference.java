@@ -1,5 +1,6 @@
 package dev.vignette.hub;
 
+import dev.vignette.hub.Repository.RepositoryName;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;

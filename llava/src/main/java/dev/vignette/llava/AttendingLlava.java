@@ -1,7 +1,7 @@
 package dev.vignette.llava;
 
-import dev.vignette.attention.AttendedCaption;
 import dev.vignette.attention.AttendingCaptioner;
+import dev.vignette.attention.AttendingCaptioner.AttendedCaption;
 import dev.vignette.attention.AttendingCaptioner.AttentionDefault;
 import dev.vignette.attention.AttentionSelection;
 import dev.vignette.decoding.GenerationConfig;

@@ -3,7 +3,7 @@ package dev.vignette.llava;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.vignette.attention.AttendedCaption;
+import dev.vignette.attention.AttendingCaptioner.AttendedCaption;
 import dev.vignette.attention.AttentionSelection;
 import dev.vignette.attention.AttentionTrace;
 import dev.vignette.decoding.GenerationConfig;

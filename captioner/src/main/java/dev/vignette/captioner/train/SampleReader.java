@@ -1,7 +1,7 @@
 package dev.vignette.captioner.train;
 
-import dev.vignette.captioner.model.Gpt2Tokenizer;
 import dev.vignette.captioner.model.Gpt2Config;
+import dev.vignette.captioner.model.Gpt2Tokenizer;
 import dev.vignette.captions.CocoCaptions;
 import dev.vignette.files.ContentHash;
 import dev.vignette.files.MalformedDataException;

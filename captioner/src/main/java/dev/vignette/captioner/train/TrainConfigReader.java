@@ -2,6 +2,7 @@ package dev.vignette.captioner.train;
 
 import dev.vignette.captioner.model.LoraSettings;
 import dev.vignette.captioner.model.PrecisionChoice;
+import dev.vignette.captioner.train.TrainConfig.RateSchedule;
 import dev.vignette.files.TextFile;
 import dev.vignette.files.yaml.ConfigException;
 import dev.vignette.files.yaml.YamlFile;

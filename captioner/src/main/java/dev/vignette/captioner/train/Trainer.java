@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDManager;
 import dev.vignette.attention.AttentionOutputs;
 import dev.vignette.captioner.model.OwnedResources;
 import dev.vignette.captioner.model.TrainingBatch;
+import dev.vignette.captioner.train.TrainConfig.RateSchedule;
 import dev.vignette.captions.run.StopSignal;
 import dev.vignette.captions.run.UsageException;
 import dev.vignette.files.AtomicFile;

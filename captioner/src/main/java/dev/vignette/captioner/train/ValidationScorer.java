@@ -2,15 +2,15 @@ package dev.vignette.captioner.train;
 
 import dev.vignette.captions.CocoCaptions;
 import dev.vignette.captions.Predictions;
-import dev.vignette.eval.ClipRequest;
 import dev.vignette.eval.EvalInputs;
+import dev.vignette.eval.EvalInputs.ScoredImage;
 import dev.vignette.eval.EvalOptions;
+import dev.vignette.eval.EvalReport.Fingerprint;
 import dev.vignette.eval.Evaluation;
-import dev.vignette.eval.Fingerprint;
 import dev.vignette.eval.ImageFolder;
 import dev.vignette.eval.ImageTextScorer;
+import dev.vignette.eval.ImageTextScorer.ClipRequest;
 import dev.vignette.eval.MetricCatalog;
-import dev.vignette.eval.ScoredImage;
 import dev.vignette.eval.clip.ClipTextScorerProvider;
 import dev.vignette.eval.metric.Bootstrap;
 import dev.vignette.eval.metric.MetricResult;

@@ -8,7 +8,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import dev.vignette.attention.AttentionRecorder;
 import dev.vignette.attention.AttentionTrace;
-import dev.vignette.attention.PatchGrid;
+import dev.vignette.attention.AttentionTrace.PatchGrid;
 import dev.vignette.decoding.CaptionSearch;
 import dev.vignette.torch.AttentionTap;
 import dev.vignette.torch.Precision;

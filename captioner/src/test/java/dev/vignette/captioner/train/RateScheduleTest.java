@@ -4,8 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.vignette.captioner.train.RateSchedule.Shape;
-import dev.vignette.captioner.train.RateSchedule.Unit;
+import dev.vignette.captioner.train.TrainConfig.RateSchedule;
+import dev.vignette.captioner.train.TrainConfig.RateSchedule.Shape;
+import dev.vignette.captioner.train.TrainConfig.RateSchedule.Unit;
 import org.junit.jupiter.api.Test;
 
 class RateScheduleTest {

@@ -2,8 +2,8 @@ package dev.vignette.captioner.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.vignette.captioner.model.Gpt2Tokenizer;
 import dev.vignette.captioner.model.Gpt2Config;
+import dev.vignette.captioner.model.Gpt2Tokenizer;
 import dev.vignette.torch.fixture.SharedData;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

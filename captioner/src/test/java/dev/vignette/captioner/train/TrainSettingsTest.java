@@ -3,6 +3,7 @@ package dev.vignette.captioner.train;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.vignette.captioner.model.LoraSettings;
+import dev.vignette.captioner.train.TrainConfig.RateSchedule;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,7 +1,8 @@
 package dev.vignette.captions.run;
 
-import dev.vignette.captions.run.CaptionWorkers.CaptionWorker;
 import dev.vignette.captions.run.CaptionWorkers.CaptionTask;
+import dev.vignette.captions.run.CaptionWorkers.CaptionWorker;
+import dev.vignette.captions.run.IsolatedWorker.PreparedImagePipe;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.DataInputStream;

@@ -1,7 +1,7 @@
 package dev.vignette.captions.run;
 
-import dev.vignette.captions.run.CaptionWorkers.CaptionWorker;
 import dev.vignette.captions.run.CaptionWorkers.CaptionTask;
+import dev.vignette.captions.run.CaptionWorkers.CaptionWorker;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
@@ -205,5 +205,18 @@ public final class IsolatedWorker<P> implements CaptionWorker<P> {
       String _ = end(child);
       child = null;
     }
+  }
+
+  /**
+   * How prepared images go through a pipe between processes.
+   *
+   * @param <P> what {@link CaptionWorkers#prepare} makes of an image
+   */
+  public interface PreparedImagePipe<P> {
+    /** Writes a prepared image. */
+    void write(P prepared, DataOutputStream out) throws IOException;
+
+    /** Reads what {@link #write} wrote. */
+    P read(DataInputStream in) throws IOException;
   }
 }

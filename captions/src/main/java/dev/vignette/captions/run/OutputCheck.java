@@ -3,6 +3,7 @@ package dev.vignette.captions.run;
 import dev.vignette.captions.run.ImageInput.KeyMode;
 import dev.vignette.captions.run.Journal.JournalState;
 import dev.vignette.captions.run.RunOutput.PredictionsFile;
+import dev.vignette.captions.run.RunOutput.SidecarText;
 import dev.vignette.files.ProcessLock;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,5 +1,6 @@
 package dev.vignette.captions.run;
 
+import dev.vignette.captions.run.RunOutput.SidecarText;
 import dev.vignette.files.AtomicFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -1,7 +1,7 @@
 package dev.vignette.captions.run;
 
-import dev.vignette.captions.run.CaptionWorkers.CaptionWorker;
 import dev.vignette.captions.run.CaptionWorkers.CaptionTask;
+import dev.vignette.captions.run.CaptionWorkers.CaptionWorker;
 import dev.vignette.captions.run.Prefetcher.Prefetched;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.vignette.captions.run.CaptionExport.Form;
 import dev.vignette.captions.run.ImageInput.KeyMode;
+import dev.vignette.captions.run.RunOutput.SidecarText;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

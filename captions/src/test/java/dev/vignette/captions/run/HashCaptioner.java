@@ -1,8 +1,8 @@
 package dev.vignette.captions.run;
 
 import dev.vignette.captions.run.CaptionDetails.ScoredToken;
-import dev.vignette.captions.run.CaptionWorkers.CaptionWorker;
 import dev.vignette.captions.run.CaptionWorkers.CaptionTask;
+import dev.vignette.captions.run.CaptionWorkers.CaptionWorker;
 import dev.vignette.images.RgbImage;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.vignette.captions.run.ImageInput.KeyMode;
+import dev.vignette.captions.run.ImageInputs.InputList;
 import dev.vignette.captions.run.ImageInputs.InputRules;
 import dev.vignette.captions.run.InputFinder.GlobPattern;
 import java.io.IOException;

@@ -1,6 +1,7 @@
 package dev.vignette.captions.run;
 
 import dev.vignette.captions.run.CaptionWorkers.CaptionWorker;
+import dev.vignette.captions.run.IsolatedWorker.PreparedImagePipe;
 import dev.vignette.images.RgbImage;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;

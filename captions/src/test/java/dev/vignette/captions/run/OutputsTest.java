@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.vignette.captions.run.ImageInput.KeyMode;
+import dev.vignette.captions.run.RunOutput.SidecarText;
 import dev.vignette.captions.run.RunResult.RunStatus;
 import dev.vignette.files.ContentHash;
 import java.io.IOException;

@@ -3,6 +3,7 @@ package dev.vignette.captions.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.vignette.captions.run.RunOutput.SidecarText;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

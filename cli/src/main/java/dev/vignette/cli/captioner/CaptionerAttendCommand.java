@@ -1,6 +1,6 @@
 package dev.vignette.cli.captioner;
 
-import dev.vignette.attention.AttendedCaption;
+import dev.vignette.attention.AttendingCaptioner.AttendedCaption;
 import dev.vignette.captioner.AttendingVitGpt2;
 import dev.vignette.captioner.VitGpt2Captioner;
 import dev.vignette.cli.attend.AttendArguments;

@@ -1,6 +1,6 @@
 package dev.vignette.cli.eval;
 
-import dev.vignette.eval.ClipRequest;
+import dev.vignette.eval.ImageTextScorer.ClipRequest;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;

@@ -1,7 +1,7 @@
 package dev.vignette.cli.eval;
 
-import dev.vignette.attention.AttendedCaption;
 import dev.vignette.attention.AttendingCaptioner;
+import dev.vignette.attention.AttendingCaptioner.AttendedCaption;
 import dev.vignette.attention.AttentionSelection;
 import dev.vignette.captions.CocoCaptions;
 import dev.vignette.captions.run.UsageException;

@@ -2,13 +2,13 @@ package dev.vignette.cli.eval;
 
 import dev.vignette.captions.run.UsageException;
 import dev.vignette.eval.CaptionMetric;
-import dev.vignette.eval.ClipRequest;
 import dev.vignette.eval.EvalInputs;
 import dev.vignette.eval.EvalOptions;
 import dev.vignette.eval.EvalReport;
 import dev.vignette.eval.Evaluation;
 import dev.vignette.eval.ImageFolder;
 import dev.vignette.eval.ImageTextScorer;
+import dev.vignette.eval.ImageTextScorer.ClipRequest;
 import dev.vignette.eval.ImageTextScorerProvider;
 import dev.vignette.eval.Ranking;
 import dev.vignette.eval.metric.Bootstrap;

@@ -1,11 +1,11 @@
 package dev.vignette.cli.llava;
 
 import dev.vignette.llama.LlamaRuntime;
-import dev.vignette.llama.QuantizationType;
-import dev.vignette.llava.convert.ConversionListener;
+import dev.vignette.llama.Quantizer.QuantizationType;
 import dev.vignette.llava.convert.ConversionRequest;
-import dev.vignette.llava.convert.ConvertedModel;
 import dev.vignette.llava.convert.LlavaConversion;
+import dev.vignette.llava.convert.LlavaConversion.ConversionListener;
+import dev.vignette.llava.convert.LlavaConversion.ConvertedModel;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;

@@ -1,6 +1,6 @@
 package dev.vignette.cli.llava;
 
-import dev.vignette.attention.AttendedCaption;
+import dev.vignette.attention.AttendingCaptioner.AttendedCaption;
 import dev.vignette.attention.AttentionSelection;
 import dev.vignette.attention.AttentionTrace;
 import dev.vignette.cli.attend.AttendArguments;

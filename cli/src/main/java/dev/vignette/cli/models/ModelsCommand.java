@@ -4,7 +4,7 @@ import dev.vignette.hub.ByteCount;
 import dev.vignette.hub.HubCache;
 import dev.vignette.hub.HubCache.CachedModel;
 import dev.vignette.hub.HubSettings;
-import dev.vignette.hub.RepositoryName;
+import dev.vignette.hub.Repository.RepositoryName;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;

@@ -2,8 +2,8 @@ package dev.vignette.cli.run;
 
 import dev.vignette.captions.run.ImageInput.KeyMode;
 import dev.vignette.captions.run.ImageInputs;
+import dev.vignette.captions.run.ImageInputs.InputList;
 import dev.vignette.captions.run.ImageInputs.InputRules;
-import dev.vignette.captions.run.InputList;
 import dev.vignette.captions.run.RunPlan.RunSettings;
 import dev.vignette.captions.run.UsageException;
 import dev.vignette.images.RgbImage.ImageReadOptions;

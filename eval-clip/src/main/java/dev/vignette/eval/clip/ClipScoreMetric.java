@@ -3,7 +3,7 @@ package dev.vignette.eval.clip;
 import dev.vignette.eval.CaptionMetric;
 import dev.vignette.eval.MetricInput;
 import dev.vignette.eval.MetricScores;
-import dev.vignette.eval.metric.MeanResult;
+import dev.vignette.eval.metric.MetricResult.MeanResult;
 import java.util.List;
 
 /** CLIPScore, of what {@link ClipTextScorer} scored. */

@@ -1,6 +1,5 @@
 package dev.vignette.eval.clip;
 
-import dev.vignette.eval.ClipScores;
 import dev.vignette.torch.clip.ClipModel;
 import dev.vignette.torch.clip.TextEmbeddings;
 import java.io.IOException;

@@ -1,8 +1,7 @@
 package dev.vignette.eval.clip;
 
-import dev.vignette.eval.ClipRequest;
-import dev.vignette.eval.ClipScores;
 import dev.vignette.eval.ImageTextScorer;
+import dev.vignette.eval.ImageTextScorer.ClipRequest;
 import dev.vignette.torch.clip.ClipModel;
 import java.io.IOException;
 import java.io.UncheckedIOException;

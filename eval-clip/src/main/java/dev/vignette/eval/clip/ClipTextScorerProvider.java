@@ -1,7 +1,7 @@
 package dev.vignette.eval.clip;
 
-import dev.vignette.eval.ClipRequest;
 import dev.vignette.eval.ImageTextScorer;
+import dev.vignette.eval.ImageTextScorer.ClipRequest;
 import dev.vignette.eval.ImageTextScorerProvider;
 import dev.vignette.torch.Torch;
 import dev.vignette.torch.clip.ClipModel;

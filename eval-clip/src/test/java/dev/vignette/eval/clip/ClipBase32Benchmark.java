@@ -5,7 +5,6 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import dev.vignette.captions.CocoCaptions;
-import dev.vignette.eval.ClipScores;
 import dev.vignette.torch.Activation;
 import dev.vignette.torch.BlockNames;
 import dev.vignette.torch.SafetensorsWriter;

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.vignette.captions.CocoCaptions;
-import dev.vignette.eval.ClipScores;
 import dev.vignette.images.RgbImage.ImageReadOptions;
 import dev.vignette.torch.clip.ClipModel;
 import dev.vignette.torch.fixture.SharedData;

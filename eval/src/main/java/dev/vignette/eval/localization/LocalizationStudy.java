@@ -1,9 +1,9 @@
 package dev.vignette.eval.localization;
 
-import dev.vignette.attention.AttendedCaption;
+import dev.vignette.attention.AttendingCaptioner.AttendedCaption;
 import dev.vignette.attention.CaptionWord;
+import dev.vignette.attention.MapView.ViewedMaps;
 import dev.vignette.attention.PatchMap;
-import dev.vignette.attention.ViewedMaps;
 import dev.vignette.attention.WordMaps;
 import dev.vignette.captions.run.UsageException;
 import dev.vignette.eval.localization.LocalizedImage.Figures;

@@ -2,7 +2,7 @@ package dev.vignette.eval.localization;
 
 import dev.vignette.eval.localization.LocalizationReport.ChoiceFigures;
 import dev.vignette.eval.localization.LocalizationReport.Verdict;
-import dev.vignette.eval.metric.PairedDifference;
+import dev.vignette.eval.metric.Bootstrap.PairedDifference;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;

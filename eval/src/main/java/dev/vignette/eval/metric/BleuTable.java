@@ -1,5 +1,6 @@
 package dev.vignette.eval.metric;
 
+import dev.vignette.eval.metric.Bleu.BleuCounts;
 import java.util.AbstractList;
 import java.util.List;
 

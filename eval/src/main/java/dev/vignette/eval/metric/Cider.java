@@ -1,5 +1,6 @@
 package dev.vignette.eval.metric;
 
+import dev.vignette.eval.metric.MetricResult.MeanResult;
 import java.util.stream.IntStream;
 
 /**

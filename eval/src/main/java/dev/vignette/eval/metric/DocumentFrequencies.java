@@ -1,5 +1,17 @@
 package dev.vignette.eval.metric;
 
+import dev.vignette.captions.ReadFault;
+import dev.vignette.files.AtomicFile;
+import dev.vignette.files.MalformedDataException;
+import java.io.BufferedReader;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.OutputStreamWriter;
+import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 
 /**
@@ -84,5 +96,121 @@ public final class DocumentFrequencies {
   /** In how many images the n-gram of an order occurs. */
   int count(int order, int number) {
     return counts[order - 1][number];
+  }
+
+  /**
+   * Document frequencies in a file, so that figures of different corpora can be compared: UTF-8 text,
+   * first {@code vignette-cider-df 1}, then {@code documents N}, then a line an n-gram, {@code
+   * count}, a tab, its words joined by spaces.
+   */
+  public static final class DocumentFrequencyFile {
+    private static final String MAGIC = "vignette-cider-df 1";
+    private static final String DOCUMENTS = "documents ";
+
+    private DocumentFrequencyFile() {}
+
+    /** Saves what is counted; n-grams that no reference has are left out. */
+    public static void write(Path file, DocumentFrequencies frequencies) {
+      AtomicFile.write(
+          file,
+          out -> {
+            Writer writer = new BufferedWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8));
+            writer.write(MAGIC + "\n" + DOCUMENTS + frequencies.documents() + "\n");
+            for (int order = 1; order <= CaptionNgrams.ORDERS; order++) {
+              for (int number = 0; number < frequencies.index().distinct(order); number++) {
+                int count = frequencies.count(order, number);
+                if (count > 0) {
+                  writer.write(count + "\t" + words(frequencies, order, number) + "\n");
+                }
+              }
+            }
+            writer.flush();
+          });
+    }
+
+    /**
+     * Loads the frequencies of the n-grams of a corpus; those that the file lacks count 0.
+     *
+     * @throws MalformedDataException when the file is not of this format; the message names the line
+     * @throws UncheckedIOException when it cannot be read
+     */
+    public static DocumentFrequencies read(Path file, CaptionCorpus corpus) {
+      try (BufferedReader lines = Files.newBufferedReader(file)) {
+        if (!MAGIC.equals(lines.readLine())) {
+          throw new MalformedDataException(
+              "%s holds no document frequencies: its first line is not \"%s\". Make it with --save-cider-df."
+                  .formatted(file, MAGIC));
+        }
+        String second = lines.readLine();
+        int documents =
+            second != null && second.startsWith(DOCUMENTS)
+                ? number(file, 2, second.substring(DOCUMENTS.length()), Integer.MAX_VALUE)
+                : number(file, 2, "", Integer.MAX_VALUE);
+        NgramIndex index = index(corpus);
+        int[][] counts = new int[CaptionNgrams.ORDERS][];
+        Arrays.setAll(counts, n -> new int[index.distinct(n + 1)]);
+        int number = 3;
+        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+          int tab = line.indexOf('\t');
+          int count = number(file, number, line.substring(0, Math.max(tab, 0)), documents);
+          set(corpus.vocabulary(), index, line.substring(tab + 1).split(" ", -1), count, counts);
+          number++;
+        }
+        return new DocumentFrequencies(corpus, index, documents, counts);
+      } catch (IOException e) {
+        throw ReadFault.unreadable(file, e);
+      }
+    }
+
+    private static int number(Path file, int line, String text, int most) {
+      try {
+        int number = Integer.parseInt(text);
+        if (number >= 1 && number <= most) {
+          return number;
+        }
+      } catch (NumberFormatException e) {
+        // Said below, with what stands there.
+      }
+      throw new MalformedDataException(
+          "%s, line %d: a count from 1 to %d should stand here, not \"%s\". Make the file again with --save-cider-df."
+              .formatted(file, line, most, text));
+    }
+
+    private static NgramIndex index(CaptionCorpus corpus) {
+      NgramIndex index = new NgramIndex(corpus.vocabulary());
+      for (int image = 0; image < corpus.size(); image++) {
+        index.add(corpus.candidateWords(image));
+        for (int[] reference : corpus.referenceWords(image)) {
+          index.add(reference);
+        }
+      }
+      return index;
+    }
+
+    private static void set(
+        WordNumbers vocabulary, NgramIndex index, String[] words, int count, int[][] counts) {
+      if (words.length > CaptionNgrams.ORDERS) {
+        return;
+      }
+      int gram = vocabulary.known(words[0]);
+      for (int order = 2; order <= words.length && gram >= 0; order++) {
+        int word = vocabulary.known(words[order - 1]);
+        gram = word < 0 ? -1 : index.number(order, gram, word);
+      }
+      if (gram >= 0) {
+        counts[words.length - 1][gram] = count;
+      }
+    }
+
+    private static String words(DocumentFrequencies frequencies, int order, int number) {
+      WordNumbers vocabulary = frequencies.corpus().vocabulary();
+      if (order == 1) {
+        return vocabulary.word(number);
+      }
+      NgramTable table = frequencies.index().table(order);
+      return words(frequencies, order - 1, table.start(number))
+          + " "
+          + vocabulary.word(table.lastWord(number));
+    }
   }
 }

@@ -1,8 +1,8 @@
 package dev.vignette.eval.report;
 
+import dev.vignette.eval.Ranking.SystemScores;
 import dev.vignette.eval.SystemComparison;
-import dev.vignette.eval.SystemScores;
-import dev.vignette.eval.metric.PairedDifference;
+import dev.vignette.eval.metric.Bootstrap.PairedDifference;
 
 /** A comparison of systems as lines of text. */
 public final class ComparisonTable {

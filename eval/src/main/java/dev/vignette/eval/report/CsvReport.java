@@ -1,8 +1,8 @@
 package dev.vignette.eval.report;
 
+import dev.vignette.eval.EvalInputs.ScoredImage;
 import dev.vignette.eval.EvalReport;
-import dev.vignette.eval.MetricFigure;
-import dev.vignette.eval.ScoredImage;
+import dev.vignette.eval.EvalReport.MetricFigure;
 import dev.vignette.files.AtomicFile;
 import java.io.BufferedWriter;
 import java.io.OutputStreamWriter;

@@ -1,7 +1,7 @@
 package dev.vignette.eval.report;
 
 import dev.vignette.eval.EvalReport;
-import dev.vignette.eval.MetricFigure;
+import dev.vignette.eval.EvalReport.MetricFigure;
 import dev.vignette.eval.metric.Cider;
 import dev.vignette.eval.tokenize.Tokenization;
 import java.util.Locale;

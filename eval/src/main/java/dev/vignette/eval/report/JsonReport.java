@@ -1,9 +1,9 @@
 package dev.vignette.eval.report;
 
+import dev.vignette.eval.EvalInputs.ScoredImage;
 import dev.vignette.eval.EvalReport;
-import dev.vignette.eval.MetricFigure;
-import dev.vignette.eval.ScoredImage;
-import dev.vignette.eval.metric.BleuCounts;
+import dev.vignette.eval.EvalReport.MetricFigure;
+import dev.vignette.eval.metric.Bleu.BleuCounts;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Pattern;

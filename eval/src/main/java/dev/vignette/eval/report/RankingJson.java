@@ -1,9 +1,9 @@
 package dev.vignette.eval.report;
 
-import dev.vignette.eval.MetricFigure;
-import dev.vignette.eval.RankedSystem;
+import dev.vignette.eval.EvalReport.MetricFigure;
 import dev.vignette.eval.Ranking;
-import dev.vignette.eval.metric.PairedDifference;
+import dev.vignette.eval.Ranking.RankedSystem;
+import dev.vignette.eval.metric.Bootstrap.PairedDifference;
 import java.nio.file.Path;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;

@@ -1,10 +1,10 @@
 package dev.vignette.eval.report;
 
-import dev.vignette.eval.MetricFigure;
-import dev.vignette.eval.RankedSystem;
+import dev.vignette.eval.EvalReport.MetricFigure;
 import dev.vignette.eval.Ranking;
-import dev.vignette.eval.metric.Interval;
-import dev.vignette.eval.metric.PairedDifference;
+import dev.vignette.eval.Ranking.RankedSystem;
+import dev.vignette.eval.metric.Bootstrap.Interval;
+import dev.vignette.eval.metric.Bootstrap.PairedDifference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

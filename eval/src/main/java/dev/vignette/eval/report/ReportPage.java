@@ -1,10 +1,10 @@
 package dev.vignette.eval.report;
 
+import dev.vignette.eval.EvalInputs.ScoredImage;
 import dev.vignette.eval.EvalReport;
+import dev.vignette.eval.EvalReport.MetricFigure;
 import dev.vignette.eval.ImageFolder;
-import dev.vignette.eval.MetricFigure;
 import dev.vignette.eval.NameList;
-import dev.vignette.eval.ScoredImage;
 import dev.vignette.files.AtomicFile;
 import java.io.IOException;
 import java.io.InputStream;

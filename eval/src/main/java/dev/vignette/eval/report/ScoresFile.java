@@ -2,12 +2,12 @@ package dev.vignette.eval.report;
 
 import dev.vignette.captions.PredictionParts;
 import dev.vignette.captions.ReadFault;
-import dev.vignette.eval.Fingerprint;
-import dev.vignette.eval.SystemScores;
+import dev.vignette.eval.EvalReport.Fingerprint;
+import dev.vignette.eval.Ranking.SystemScores;
 import dev.vignette.eval.metric.Bleu;
-import dev.vignette.eval.metric.BleuCounts;
-import dev.vignette.eval.metric.MeanResult;
+import dev.vignette.eval.metric.Bleu.BleuCounts;
 import dev.vignette.eval.metric.MetricResult;
+import dev.vignette.eval.metric.MetricResult.MeanResult;
 import dev.vignette.files.MalformedDataException;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,8 +1,8 @@
 package dev.vignette.eval.report;
 
 import dev.vignette.eval.EvalReport;
+import dev.vignette.eval.EvalReport.MetricFigure;
 import dev.vignette.eval.ImageFolder;
-import dev.vignette.eval.MetricFigure;
 import dev.vignette.images.UnreadableImageException;
 import java.nio.file.Path;
 import java.util.Comparator;

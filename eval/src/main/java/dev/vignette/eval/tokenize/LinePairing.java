@@ -1,5 +1,6 @@
 package dev.vignette.eval.tokenize;
 
+import dev.vignette.eval.tokenize.CaptionTokenizer.LinePlaces;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;

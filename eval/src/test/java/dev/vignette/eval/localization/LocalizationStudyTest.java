@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.vignette.attention.AttendedCaption;
+import dev.vignette.attention.AttendingCaptioner.AttendedCaption;
 import dev.vignette.attention.AttentionTrace;
+import dev.vignette.attention.AttentionTrace.PatchGrid;
 import dev.vignette.attention.CaptionWord;
 import dev.vignette.attention.MapView;
-import dev.vignette.attention.PatchGrid;
 import dev.vignette.attention.PatchMap;
 import dev.vignette.captions.run.UsageException;
 import dev.vignette.eval.metric.Bootstrap;

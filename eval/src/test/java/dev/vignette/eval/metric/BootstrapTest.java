@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.vignette.eval.metric.Bootstrap.Interval;
+import dev.vignette.eval.metric.Bootstrap.PairedDifference;
+import dev.vignette.eval.metric.MetricResult.MeanResult;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.ForkJoinPool;

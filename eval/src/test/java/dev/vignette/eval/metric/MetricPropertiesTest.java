@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.vignette.eval.metric.DocumentFrequencies.DocumentFrequencyFile;
 import dev.vignette.files.MalformedDataException;
 import java.io.IOException;
 import java.nio.file.Files;

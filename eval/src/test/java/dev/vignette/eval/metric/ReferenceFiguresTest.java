@@ -7,7 +7,7 @@ import dev.vignette.captions.CocoCaptions;
 import dev.vignette.captions.Predictions;
 import dev.vignette.eval.TestData;
 import dev.vignette.eval.tokenize.CaptionTokenizer;
-import dev.vignette.eval.tokenize.LinePlaces;
+import dev.vignette.eval.tokenize.CaptionTokenizer.LinePlaces;
 import dev.vignette.eval.tokenize.Tokenization;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,6 +1,6 @@
 package dev.vignette.llava.convert;
 
-import dev.vignette.llama.QuantizationType;
+import dev.vignette.llama.Quantizer.QuantizationType;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.regex.Matcher;

@@ -1,6 +1,7 @@
 package dev.vignette.llava.convert;
 
 import dev.vignette.images.PixelPreprocessor.Resampling;
+import dev.vignette.llava.convert.LlavaConversion.ConversionException;
 import dev.vignette.weights.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,5 +1,6 @@
 package dev.vignette.llava.convert;
 
+import dev.vignette.llava.convert.LlavaConversion.ConversionException;
 import dev.vignette.weights.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;

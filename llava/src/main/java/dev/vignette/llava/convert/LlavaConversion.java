@@ -3,8 +3,8 @@ package dev.vignette.llava.convert;
 import dev.vignette.images.PixelPreprocessor.Resampling;
 import dev.vignette.llama.DeviceRequest;
 import dev.vignette.llama.LlamaRuntime;
-import dev.vignette.llama.QuantizationType;
 import dev.vignette.llama.Quantizer;
+import dev.vignette.llama.Quantizer.QuantizationType;
 import dev.vignette.llava.convert.TensorPlan.Planned;
 import dev.vignette.weights.TensorShape;
 import dev.vignette.weights.gguf.GgufWriter;
@@ -323,5 +323,45 @@ public final class LlavaConversion {
       case BF16 -> 32;
       default -> throw new IllegalArgumentException(type + " is not written here");
     };
+  }
+
+  /**
+   * The two files that a conversion has written.
+   *
+   * @param languageModel for {@code --model}
+   * @param projector for {@code --mmproj}
+   */
+  public record ConvertedModel(Path languageModel, Path projector) {}
+
+  /** Is told how a conversion goes. */
+  public interface ConversionListener {
+
+    /** Hears nothing. */
+    ConversionListener NONE =
+        new ConversionListener() {
+          @Override
+          public void step(String sentence) {}
+
+          @Override
+          public void progress(long written, long all) {}
+        };
+
+    /** A step begins; the sentence says which, and what it writes where. */
+    void step(String sentence);
+
+    /** Of the file that the step writes, {@code written} of {@code all} bytes are there. */
+    void progress(long written, long all);
+  }
+
+  /**
+   * A model that cannot be converted. The message names the file, the rule, the value, the remedy.
+   */
+  public static final class ConversionException extends IllegalArgumentException {
+
+    private static final long serialVersionUID = 1L;
+
+    public ConversionException(String message) {
+      super(message);
+    }
   }
 }

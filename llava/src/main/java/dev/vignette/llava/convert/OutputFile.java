@@ -1,5 +1,6 @@
 package dev.vignette.llava.convert;
 
+import dev.vignette.llava.convert.LlavaConversion.ConversionException;
 import dev.vignette.weights.gguf.GgufFile;
 import dev.vignette.weights.gguf.GgufFile.GgufTensor;
 import dev.vignette.weights.gguf.InvalidModelFileException;

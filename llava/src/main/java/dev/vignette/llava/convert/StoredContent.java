@@ -1,5 +1,6 @@
 package dev.vignette.llava.convert;
 
+import dev.vignette.llava.convert.LlavaConversion.ConversionException;
 import dev.vignette.llava.convert.LlavaWeights.Stored;
 import dev.vignette.weights.ElementType;
 import dev.vignette.weights.TensorInfo;

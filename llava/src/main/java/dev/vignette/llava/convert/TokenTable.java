@@ -1,5 +1,6 @@
 package dev.vignette.llava.convert;
 
+import dev.vignette.llava.convert.LlavaConversion.ConversionException;
 import dev.vignette.weights.gguf.GgufWriter;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,6 +2,7 @@ package dev.vignette.llava.convert;
 
 import static dev.vignette.llava.convert.LanguageShape.number;
 
+import dev.vignette.llava.convert.LlavaConversion.ConversionException;
 import dev.vignette.weights.JsonObject;
 
 /**

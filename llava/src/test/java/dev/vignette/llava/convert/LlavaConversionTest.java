@@ -3,7 +3,9 @@ package dev.vignette.llava.convert;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.vignette.llama.QuantizationType;
+import dev.vignette.llama.Quantizer.QuantizationType;
+import dev.vignette.llava.convert.LlavaConversion.ConversionListener;
+import dev.vignette.llava.convert.LlavaConversion.ConvertedModel;
 import dev.vignette.weights.ElementType;
 import dev.vignette.weights.TensorShape;
 import dev.vignette.weights.gguf.GgufFile;

@@ -3,7 +3,8 @@ package dev.vignette.llava.convert;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.vignette.llama.QuantizationType;
+import dev.vignette.llama.Quantizer.QuantizationType;
+import dev.vignette.llava.convert.LlavaConversion.ConversionListener;
 import dev.vignette.weights.ElementType;
 import dev.vignette.weights.TensorShape;
 import java.io.IOException;

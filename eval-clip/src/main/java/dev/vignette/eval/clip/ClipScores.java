@@ -1,4 +1,4 @@
-package dev.vignette.eval;
+package dev.vignette.eval.clip;
 
 import java.nio.file.Path;
 import java.util.Collections;
