@@ -357,9 +357,9 @@ class WebDatasetShardTest {
   @Test
   void aDiskThatFailsIsNoFaultOfTheShard() {
     InputStream in =
-        new InputStream() {
+        new FilterInputStream(InputStream.nullInputStream()) {
           @Override
-          public int read() throws IOException {
+          public int read(byte[] bytes, int from, int count) throws IOException {
             throw new IOException("Input/output error");
           }
         };
