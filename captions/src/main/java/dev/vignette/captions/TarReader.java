@@ -245,7 +245,7 @@ final class TarReader implements AutoCloseable {
       return header.size();
     }
     try {
-      return Optional.of(Long.parseUnsignedLong(stated)).filter(size -> size >= 0);
+      return Optional.of(Long.parseLong(stated)).filter(TarHeader::isPossible);
     } catch (NumberFormatException _) {
       return Optional.empty();
     }

@@ -413,4 +413,19 @@ class ShardRunTest {
     assertThat(texts(to.resolve("1.tar"))).containsEntry("00004", "A correction.");
     assertThat(Files.getAttribute(to.resolve("0.tar"), "unix:ino")).isEqualTo(other);
   }
+
+  @Test
+  void aShardThatBecameShorterMeanwhileFailsImageByImage() throws IOException {
+    byte[] whole = shard(0, 4).bytes();
+    settled("s/0.tar", whole);
+    settled("s/1.tar.gz", ShardMaker.packed(shard(4, 4).bytes()));
+    ImageInputs inputs = find(KeyMode.STEM, "s/0.tar", "s/1.tar.gz");
+    settled("s/0.tar", Arrays.copyOf(whole, 800));
+    settled("s/1.tar.gz", ShardMaker.packed(Arrays.copyOf(shard(4, 4).bytes(), 800)));
+    RunResult result = run(inputs);
+    assertThat(messages(result.failures()))
+        .hasSize(8 - result.captioned())
+        .allMatch(line -> line.contains("its shard has become shorter"));
+    assertThat(result.captioned()).isEqualTo(2);
+  }
 }
