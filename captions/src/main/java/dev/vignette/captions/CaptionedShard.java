@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 
 /**
@@ -50,8 +51,8 @@ public final class CaptionedShard {
     try (WebDatasetShard list = WebDatasetShard.list(shard);
         InputStream file = new BufferedInputStream(Files.newInputStream(shard), BUFFER);
         InputStream from = JsonCursor.unpacked(file)) {
-      boolean packed = from != file;
-      GZIPOutputStream gzip = packed ? new GZIPOutputStream(out, BUFFER) : null;
+      GZIPOutputStream gzip =
+          from instanceof GZIPInputStream ? new GZIPOutputStream(out, BUFFER) : null;
       CaptionedShard writing = new CaptionedShard(from, gzip == null ? out : gzip, extension);
       for (Optional<Item> item = list.next(); item.isPresent(); item = list.next()) {
         if (item.get() instanceof Sample sample) {

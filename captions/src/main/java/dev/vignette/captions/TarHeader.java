@@ -78,7 +78,12 @@ final class TarHeader {
     // GNU's base 256: the first bit set, then a big-endian number of 95 bits, of which 63 are used
     int high = ByteBuffer.wrap(block, 124, Integer.BYTES).getInt();
     long size = ByteBuffer.wrap(block, 128, Long.BYTES).getLong();
-    return high == 1 << 31 && size >= 0 ? Optional.of(size) : Optional.empty();
+    return high == 1 << 31 && isPossible(size) ? Optional.of(size) : Optional.empty();
+  }
+
+  /** Whether a file can have so many bytes; more would not fit into a tar's offsets. */
+  static boolean isPossible(long size) {
+    return size >= 0 && size < 1L << 56;
   }
 
   /** The name of the entry, with the prefix of ustar; empty if it is no UTF-8. */

@@ -40,7 +40,7 @@ final class SettingLedger implements AutoCloseable {
   private final List<CaptionExport> exports;
   private final List<ImageInput> images;
   private final @Nullable ShardExport shards;
-  private final ShardsToWrite toWrite;
+  private final ShardExport.Unwritten unwritten;
   private boolean changed;
 
   private SettingLedger(
@@ -55,7 +55,7 @@ final class SettingLedger implements AutoCloseable {
     this.exports = output.exports();
     this.images = images;
     this.shards = output.shards();
-    this.toWrite = new ShardsToWrite(shards == null ? List.of() : images);
+    this.unwritten = new ShardExport.Unwritten(shards == null ? List.of() : images);
     this.fingerprint = fingerprint;
     this.hash = fingerprint.hash();
     this.acceptedHashes = fingerprint.acceptedHashes();
@@ -205,13 +205,13 @@ final class SettingLedger implements AutoCloseable {
   private void settled(ImageInput image) {
     if (shards != null) {
       ShardExport export = shards;
-      toWrite
+      unwritten
           .settled(image)
           .ifPresent(
               shard ->
                   export.write(
                       shard,
-                      toWrite.images(shard),
+                      unwritten.images(shard),
                       captions,
                       journal.state()::exported,
                       (place, said) -> journal.append(new JournalLine.Exported(place, said))));

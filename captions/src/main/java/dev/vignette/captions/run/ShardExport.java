@@ -13,12 +13,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
@@ -225,5 +228,37 @@ public record ShardExport(Path folder, String extension) {
         text.append(key.length()).append(' ').append(key)
             .append(caption.length()).append(' ').append(caption));
     return ContentHash.ofText(text.toString());
+  }
+
+  /** Knows of which shards all images of a run are settled. */
+  static final class Unwritten {
+    private final SequencedMap<Path, List<ImageInput>> images;
+    private final Map<Path, Set<String>> open = new HashMap<>();
+
+    Unwritten(List<ImageInput> all) {
+      images = byShard(all);
+      images.forEach(
+          (shard, ofShard) -> {
+            Set<String> keys = new HashSet<>();
+            ofShard.forEach(image -> keys.add(image.key()));
+            open.put(shard, keys);
+          });
+    }
+
+    /** Notes that {@code image} has its caption or gets none; returns its shard if it was the last. */
+    Optional<Path> settled(ImageInput image) {
+      Path shard = image.file();
+      Set<String> left = open.get(shard);
+      if (left == null || !left.remove(image.key()) || !left.isEmpty()) {
+        return Optional.empty();
+      }
+      open.remove(shard);
+      return Optional.of(shard);
+    }
+
+    /** The images of a shard, in order. */
+    List<ImageInput> images(Path shard) {
+      return images.getOrDefault(shard, List.of());
+    }
   }
 }

@@ -200,7 +200,7 @@ class ShardRunTest {
           };
       settled("s/%02d.tar".formatted(number), bytes);
       for (int i = number * IMAGES; i < (number + 1) * IMAGES; i++) {
-        boolean lost = number == 1 && i >= bad || number == 2 && i == bad;
+        boolean lost = (number == 1 && i >= bad) || (number == 2 && i == bad);
         if (!lost) {
           whole.add("%05d".formatted(i));
         }
@@ -383,5 +383,51 @@ class ShardRunTest {
     assertThatThrownBy(() ->
             Runs.run(captioner, find(KeyMode.STEM, "one.png"), shards(folder, false)))
         .hasMessageContaining("none of these images lies within one");
+  }
+
+  @Test
+  void aShardWhoseWritingWasKilledIsWrittenByTheNextRun() throws IOException {
+    settled("s/0.tar", shard(0, 3).bytes());
+    Path to = Files.createDirectories(folder.resolve("to"));
+    run(find(KeyMode.STEM, "s/*.tar"));
+    Path target = to.resolve("0.tar");
+    try (Journal journal = Journal.open(folder.resolve("out.json.journal"), KeyMode.STEM)) {
+      journal.append(new JournalLine.Exported(target.toString(), "begun"));
+    }
+    ShardMaker.write(target, new byte[1024]); // renamed, but the journal did not hear of it
+    Path left = Files.writeString(to.resolve(".0.tar.1-1.tmp"), "half a shard");
+    Runs.run(captioner, find(KeyMode.STEM, "s/*.tar"), shards(to, false));
+    assertThat(texts(target)).isEqualTo(captions()).hasSize(3);
+    assertThat(left).doesNotExist();
+  }
+
+  @Test
+  void aCaptionCorrectedByHandGoesIntoItsShardOnly() throws IOException {
+    settled("s/0.tar", shard(0, 3).bytes());
+    settled("s/1.tar", shard(3, 3).bytes());
+    Path to = Files.createDirectories(folder.resolve("to"));
+    Runs.run(captioner, find(KeyMode.STEM, "s/*.tar"), shards(to, false));
+    Object other = Files.getAttribute(to.resolve("0.tar"), "unix:ino");
+    Map<String, String> corrected = captions();
+    corrected.put("00004", "A correction.");
+    Predictions.ofFiles(corrected).write(folder.resolve("out.json"));
+    Runs.run(captioner, find(KeyMode.STEM, "s/*.tar"), shards(to, false));
+    assertThat(texts(to.resolve("1.tar"))).containsEntry("00004", "A correction.");
+    assertThat(Files.getAttribute(to.resolve("0.tar"), "unix:ino")).isEqualTo(other);
+  }
+
+  @Test
+  void aShardThatBecameShorterMeanwhileFailsImageByImage() throws IOException {
+    byte[] whole = shard(0, 4).bytes();
+    settled("s/0.tar", whole);
+    settled("s/1.tar.gz", ShardMaker.packed(shard(4, 4).bytes()));
+    ImageInputs inputs = find(KeyMode.STEM, "s/0.tar", "s/1.tar.gz");
+    settled("s/0.tar", Arrays.copyOf(whole, 800));
+    settled("s/1.tar.gz", ShardMaker.packed(Arrays.copyOf(shard(4, 4).bytes(), 800)));
+    RunResult result = run(inputs);
+    assertThat(messages(result.failures()))
+        .hasSize(8 - result.captioned())
+        .allMatch(line -> line.contains("its shard has become shorter"));
+    assertThat(result.captioned()).isEqualTo(2);
   }
 }
