@@ -261,9 +261,12 @@ collect_portable() {
   require_portable "$out"
 }
 
-# Refuses libraries that want more of a system than glibc and gcc's C++ runtime, or look elsewhere than beside themselves.
+# Refuses libraries that want more of a system than glibc and gcc's C++ runtime, look elsewhere than beside themselves, or have a C++
+# runtime of their own each: several of them end a process that is not a C++ program.
 require_portable() {
   local file wants
+  dynamic NEEDED "$1/libmtmd.so.0" | grep -qx 'libstdc++\.so\.6' ||
+    fail "$(compiler_of CXX c++) puts libstdc++ into each library: use a compiler that has libstdc++.so (CC and CXX, for CUDA CUDAHOSTCXX too)"
   for file in "$1"/lib*.so*; do
     wants=$(dynamic NEEDED "$file" | while read -r name; do
       case $name in libc.so.6 | libm.so.6 | libdl.so.2 | libpthread.so.0 | librt.so.1 | libstdc++.so.6 | libgcc_s.so.1 | ld-linux-*) continue ;; esac

@@ -16,6 +16,7 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,15 +67,27 @@ final class ImageReader implements AutoCloseable {
   }
 
   /**
-   * On a GPU encodes as many blank images as are ever encoded together. What it lacks memory for
-   * ends here, before any work; and the tower's graph never grows later, which aborted the process
-   * once on an H200, when batches of 4 images were followed by batches of 8.
+   * On a GPU encodes and reads as many blank images as are ever read together, and a token behind
+   * each. What it lacks memory for ends here, before any work; what a card does at its first
+   * computation is done; and the tower's graph never grows later, which aborted the process once on
+   * an H200, when batches of 4 images were followed by batches of 8.
+   *
+   * @param prompts that the context has room for
    */
-  void reserve() {
-    int together = images.capacity() / model.imageTokens();
+  void reserve(int prompts) {
+    int together = Math.min(prompts, images.capacity() / model.imageTokens());
     if (together > 1 && model.isOnGpu()) {
       int side = projector.imageSize();
-      projector.encode(Collections.nCopies(together, new byte[3 * side * side]));
+      List<ImageEmbedding> blank =
+          projector.encode(Collections.nCopies(together, new byte[3 * side * side]));
+      images.set(blank, 0, IntStream.range(0, together).toArray());
+      context.decode(images);
+      tokens.clear();
+      for (int sequence = 0; sequence < together; sequence++) {
+        tokens.add(model.opening()[0], model.imageTokens(), sequence, true);
+      }
+      context.decode(tokens);
+      context.clearMemory();
     }
   }
 

@@ -104,7 +104,7 @@ public final class LlavaBatch extends DecodingDriver<LlavaPrompt, LlavaBatch.Slo
       this.images = new ImageReader(model, memory, context, tokens, rows, projector);
       opened.removeLast(); // The projector is closed with the images.
       opened.push(images::close);
-      images.reserve();
+      images.reserve(shape.prompts());
     } catch (Throwable e) {
       opened.forEach(Runnable::run);
       throw e;

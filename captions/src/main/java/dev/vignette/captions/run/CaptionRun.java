@@ -3,10 +3,7 @@ package dev.vignette.captions.run;
 import dev.vignette.captions.run.CaptionWorkers.CaptionWorker;
 import dev.vignette.captions.run.RunPlan.RunSettings;
 import java.io.UncheckedIOException;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Predicate;
 
 /**
@@ -63,12 +60,14 @@ public final class CaptionRun<P> {
                 plan.inputs(),
                 workers.settings(),
                 setting -> settings.withReading(workers.fingerprint(setting)));
-        CaptionWorker<P> first = workers.open(0)) {
+        WorkersBeside<P> others = new WorkersBeside<>(workers, workerCount(ledger));
+        CaptionWorker<P> first = others.openFirst()) {
+      others.awaitOpen();
       progress.started(plan.inputs().images().size());
       long begun = settings.nanoTime().getAsLong();
       SharedRun run = new SharedRun(ledger, plan, progress, stop);
       ImageLoader<P> loader = new ImageLoader<>(workers::prepare, ledger, settings);
-      captionTogether(first, run, loader, images(image -> !ledger.isSuspect(image)));
+      captionTogether(first, others, run, loader, images(image -> !ledger.isSuspect(image)));
       captionAlone(first, run, loader, images(ledger::isSuspect));
       return run.finish(begun);
     }
@@ -78,78 +77,35 @@ public final class CaptionRun<P> {
     return plan.inputs().images().stream().filter(which).toList();
   }
 
+  /** As many as there are images for. */
+  private int workerCount(RunLedger ledger) {
+    return Math.clamp(images(image -> !ledger.isSuspect(image)).size(), 1, workers.count());
+  }
+
   /** Captions images by all workers, as many at once as they take. */
   private void captionTogether(
-      CaptionWorker<P> first, SharedRun run, ImageLoader<P> loader, List<ImageInput> images) {
-    int count = Math.clamp(images.size(), 1, workers.count());
-    int ahead = Math.max(plan.settings().prefetchedImages(), 2 * count * first.capacity());
-    Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
-    List<Thread> threads = new ArrayList<>();
+      CaptionWorker<P> first,
+      WorkersBeside<P> others,
+      SharedRun run,
+      ImageLoader<P> loader,
+      List<ImageInput> images) {
+    int ahead =
+        Math.max(
+            plan.settings().prefetchedImages(),
+            2 * Math.clamp(images.size(), 1, workers.count()) * first.capacity());
     try (Prefetcher<P> prefetcher =
         new Prefetcher<>(loader, images, plan.settings().prefetchThreads(), ahead)) {
-      for (int number = 1; number < count; number++) {
-        threads.add(start(number, run, prefetcher, failures));
-      }
+      others.begin(run, prefetcher);
       try {
         new WorkerLoop<>(first, run).caption(prefetcher, Integer.MAX_VALUE);
       } catch (RuntimeException | Error own) {
         run.abort();
         throw own;
       } finally {
-        threads.forEach(CaptionRun::await);
+        others.close();
       }
     }
-    switch (failures.peek()) {
-      case null -> {}
-      case RuntimeException unchecked -> throw unchecked;
-      case Error error -> throw error;
-      case Throwable other -> throw new IllegalStateException(other);
-    }
-  }
-
-  private Thread start(int number, SharedRun run, Prefetcher<P> images, Queue<Throwable> failures) {
-    return Thread.ofPlatform()
-        .name("vignette-worker-" + number)
-        .start(() -> {
-          try {
-            work(number, run, images);
-          } catch (RuntimeException | Error own) {
-            failures.add(own);
-            run.abort();
-          }
-        });
-  }
-
-  /**
-   * A worker beside the first that cannot be opened, such as for want of memory, is missed only.
-   */
-  private void work(int number, SharedRun run, Prefetcher<P> images) {
-    CaptionWorker<P> opened;
-    try {
-      opened = workers.open(number);
-    } catch (RuntimeException failure) {
-      run.note(
-          "Worker %d cannot be opened, and the run goes on without it: %s"
-              .formatted(number + 1, ImageLoader.messageOf(failure)));
-      return;
-    }
-    try (CaptionWorker<P> worker = opened) {
-      new WorkerLoop<>(worker, run).caption(images, Integer.MAX_VALUE);
-    }
-  }
-
-  private static void await(Thread thread) {
-    boolean interrupted = false;
-    while (thread.isAlive()) {
-      try {
-        thread.join();
-      } catch (InterruptedException _) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    others.rethrow();
   }
 
   /** Captions images under suspicion one after another, with nothing else in hand. */

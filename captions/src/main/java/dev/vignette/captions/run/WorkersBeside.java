@@ -1,0 +1,147 @@
+package dev.vignette.captions.run;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.IntStream;
+
+/**
+ * The workers of a run beside the first. Each is opened, used and closed on a thread of its own:
+ * all of them at the same time, while the first is being opened too, and then they wait for the run
+ * to begin.
+ *
+ * @param <P> what {@link CaptionWorkers#prepare} makes of an image
+ */
+final class WorkersBeside<P> implements AutoCloseable {
+  private final CaptionWorkers<P> workers;
+  private final CompletableFuture<Optional<Begun<P>>> begun = new CompletableFuture<>();
+  private final Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
+  private final Queue<String> notes = new ConcurrentLinkedQueue<>();
+  private final CountDownLatch opening;
+  private final List<Thread> threads = new ArrayList<>();
+
+  private record Begun<P>(SharedRun run, Prefetcher<P> images) {}
+
+  /**
+   * Starts to open them.
+   *
+   * @param count of all workers of the run, the first included
+   */
+  WorkersBeside(CaptionWorkers<P> workers, int count) {
+    this.workers = workers;
+    this.opening = new CountDownLatch(count - 1);
+    IntStream.range(1, count)
+        .mapToObj(number ->
+            Thread.ofPlatform().name("vignette-worker-" + number).start(() -> work(number)))
+        .forEach(threads::add);
+  }
+
+  /**
+   * Opens the first worker on the calling thread. Where it cannot be opened beside the others, such
+   * as for want of memory, they are given up and it is tried alone.
+   */
+  CaptionWorker<P> openFirst() {
+    try {
+      return workers.open(0);
+    } catch (RuntimeException failure) {
+      if (threads.isEmpty()) {
+        throw failure;
+      }
+      close();
+      CaptionWorker<P> alone = workers.open(0);
+      notes.clear();
+      notes.add(
+          "%d workers cannot be opened beside each other, and the run goes on with one: %s"
+              .formatted(threads.size() + 1, ImageLoader.messageOf(failure)));
+      return alone;
+    }
+  }
+
+  /** Waits until each is open, or cannot be. */
+  void awaitOpen() {
+    boolean interrupted = false;
+    while (opening.getCount() > 0) {
+      try {
+        opening.await();
+      } catch (InterruptedException _) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Lets them caption what the first worker captions too. */
+  void begin(SharedRun run, Prefetcher<P> images) {
+    notes.forEach(run::note);
+    if (!failures.isEmpty()) {
+      run.abort();
+    }
+    begun.complete(Optional.of(new Begun<>(run, images)));
+  }
+
+  /** Waits until they have ended, those that never began at once. */
+  @Override
+  public void close() {
+    begun.complete(Optional.empty());
+    boolean interrupted = false;
+    for (Thread thread : threads) {
+      while (thread.isAlive()) {
+        try {
+          thread.join();
+        } catch (InterruptedException _) {
+          interrupted = true;
+        }
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Throws what one of them failed with. */
+  void rethrow() {
+    switch (failures.peek()) {
+      case null -> {}
+      case RuntimeException unchecked -> throw unchecked;
+      case Error error -> throw error;
+      case Throwable other -> throw new IllegalStateException(other);
+    }
+  }
+
+  private void work(int number) {
+    Optional<CaptionWorker<P>> opened = open(number);
+    opening.countDown();
+    if (opened.isEmpty()) {
+      return;
+    }
+    Optional<Begun<P>> run = begun.join();
+    try (CaptionWorker<P> worker = opened.get()) {
+      run.ifPresent(
+          begin ->
+              new WorkerLoop<>(worker, begin.run()).caption(begin.images(), Integer.MAX_VALUE));
+    } catch (RuntimeException | Error own) {
+      failures.add(own);
+      run.ifPresent(begin -> begin.run().abort());
+    }
+  }
+
+  /** Empty where it cannot be opened, such as for want of memory: it is missed only. */
+  private Optional<CaptionWorker<P>> open(int number) {
+    try {
+      return Optional.of(workers.open(number));
+    } catch (RuntimeException failure) {
+      notes.add(
+          "Worker %d cannot be opened, and the run goes on without it: %s"
+              .formatted(number + 1, ImageLoader.messageOf(failure)));
+    } catch (Error failure) {
+      failures.add(failure);
+    }
+    return Optional.empty();
+  }
+}

@@ -1,0 +1,180 @@
+package dev.vignette.captions.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.BrokenBarrierException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(60)
+class OpeningWorkersTest {
+  private static final int COUNT = 12;
+
+  private static final int WORKERS = 3;
+
+  @TempDir Path folder;
+  private Path images;
+  private RunOutput.Saved files;
+
+  @BeforeEach
+  void makeImages() {
+    images = Pictures.writeMany(folder.resolve("images"), COUNT);
+    files = Runs.output(folder.resolve("predictions.json"));
+  }
+
+  /** Three workers that do something while they are being opened. */
+  private static class Opening extends ManyAtOnceCaptioner {
+    final Set<Integer> open = ConcurrentHashMap.newKeySet();
+    final AtomicInteger attempts = new AtomicInteger();
+
+    Opening() {
+      super(WORKERS, 2);
+    }
+
+    void opening(int number) {}
+
+    @Override
+    public final CaptionWorker<Integer> open(int number) {
+      attempts.incrementAndGet();
+      opening(number);
+      CaptionWorker<Integer> worker = super.open(number);
+      open.add(number);
+      return new CaptionWorker<>() {
+        @Override
+        public int capacity() {
+          return worker.capacity();
+        }
+
+        @Override
+        public void submit(CaptionTask<Integer> task, Listener listener) {
+          worker.submit(task, listener);
+        }
+
+        @Override
+        public boolean step() {
+          return worker.step();
+        }
+
+        @Override
+        public void cancel(CaptionTask<Integer> task) {
+          worker.cancel(task);
+        }
+
+        @Override
+        public void close() {
+          worker.close();
+          open.remove(number);
+        }
+      };
+    }
+  }
+
+  private static void await(CyclicBarrier barrier) {
+    try {
+      barrier.await(30, TimeUnit.SECONDS);
+    } catch (InterruptedException | BrokenBarrierException | TimeoutException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  void allWorkersOpenAtTheSameTimeBeforeTheRunsClockStarts() {
+    CyclicBarrier all = new CyclicBarrier(WORKERS);
+    AtomicLong clock = new AtomicLong();
+    Opening opening =
+        new Opening() {
+          @Override
+          void opening(int number) {
+            await(all);
+            clock.addAndGet(Duration.ofHours(1).toNanos());
+          }
+        };
+    RunSettings usual = RunSettings.defaults();
+    RunSettings settings =
+        new RunSettings(
+            usual.reading(), 2, 4, usual.saveEvery(), usual.failuresInARow(), clock::get, usual.clock());
+
+    RunResult result = Runs.run(opening, Runs.folder(images), files, settings, new StopSignal());
+
+    assertThat(result.captioned()).isEqualTo(COUNT);
+    assertThat(result.notes()).isEmpty();
+    assertThat(result.timings().totalNanos()).isZero();
+    assertThat(opening.open).isEmpty();
+  }
+
+  @Test
+  void aFirstWorkerWithoutRoomBesideTheOthersIsTriedAlone() {
+    Opening opening =
+        new Opening() {
+          @Override
+          void opening(int number) {
+            if (number == 0 && attempts.get() <= WORKERS) {
+              while (open.size() < WORKERS - 1) {
+                Thread.onSpinWait();
+              }
+              throw new IllegalStateException("out of device memory");
+            }
+          }
+        };
+
+    RunResult result = Runs.run(opening, Runs.folder(images), files);
+
+    assertThat(result.captioned()).isEqualTo(COUNT);
+    assertThat(result.notes())
+        .singleElement()
+        .asString()
+        .contains("3 workers", "goes on with one", "out of device memory");
+    assertThat(opening.open).isEmpty();
+  }
+
+  @Test
+  void aFirstWorkerThatCannotBeOpenedAloneEndsTheRunAndClosesTheOthers() {
+    Opening opening =
+        new Opening() {
+          @Override
+          void opening(int number) {
+            if (number == 0) {
+              throw new IllegalStateException("no such device");
+            }
+          }
+        };
+
+    assertThatThrownBy(() -> Runs.run(opening, Runs.folder(images), files))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("no such device");
+    assertThat(opening.open).isEmpty();
+  }
+
+  @Test
+  void aWorkerBesideTheFirstThatCannotBeOpenedIsMissedOnly() {
+    Opening opening =
+        new Opening() {
+          @Override
+          void opening(int number) {
+            if (number == 2) {
+              throw new IllegalStateException("out of device memory");
+            }
+          }
+        };
+
+    RunResult result = Runs.run(opening, Runs.folder(images), files);
+
+    assertThat(result.captioned()).isEqualTo(COUNT);
+    assertThat(result.notes())
+        .singleElement()
+        .asString()
+        .contains("Worker 3 cannot be opened", "out of device memory");
+  }
+}
