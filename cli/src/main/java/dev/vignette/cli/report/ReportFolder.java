@@ -1,13 +1,17 @@
 package dev.vignette.cli.report;
 
 import dev.vignette.attention.AttentionOutputs;
+import dev.vignette.attention.MarkedPng;
 import dev.vignette.captions.run.UsageException;
 import dev.vignette.cli.llava.ComparisonReport;
 import dev.vignette.cli.run.OwnedFiles;
 import dev.vignette.eval.report.RankingJson;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 
 /** The folder of a report, what is where in it, and what of it is a report's. */
@@ -62,8 +66,24 @@ final class ReportFolder {
           "The report writes into %s, but that is a training run, whose curves.png would be lost. Give another --output."
               .formatted(folder.resolve(CAPTIONER)));
     }
-    OwnedFiles.requirePng(folder.resolve(CURVES));
+    if (!isShown(folder.resolve(CURVES), folder.resolve("index.html"))) {
+      OwnedFiles.requirePng(folder.resolve(CURVES));
+    }
     attention(config).forEach(inner -> AttentionOutputs.requireFree(folder.resolve(inner)));
+  }
+
+  /**
+   * Whether a page has a PNG within it, as the reports of versions have whose PNGs had no mark yet.
+   */
+  private static boolean isShown(Path png, Path page) {
+    try {
+      return MarkedPng.isPng(png)
+          && Files.isRegularFile(page)
+          && Files.readString(page, StandardCharsets.ISO_8859_1)
+              .contains(Base64.getEncoder().encodeToString(Files.readAllBytes(png)));
+    } catch (IOException _) {
+      return false; // whether it is free is looked at then, and says why it cannot be
+    }
   }
 
   private static void requireFolder(Path folder) {

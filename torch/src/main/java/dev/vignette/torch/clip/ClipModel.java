@@ -12,6 +12,7 @@ import dev.vignette.torch.VisionLayout;
 import dev.vignette.torch.VisionTransformer;
 import dev.vignette.torch.Weights;
 import dev.vignette.weights.TensorFile;
+import dev.vignette.weights.WeightsException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -174,14 +175,29 @@ public final class ClipModel implements AutoCloseable {
     });
   }
 
-  private static List<float[]> rows(NDArray matrix) {
+  /** The rows of (B, C), which are numbers and not all zero: no cosine would be one otherwise. */
+  private List<float[]> rows(NDArray matrix) {
     float[] values = matrix.toFloatArray();
     int width = (int) matrix.getShape().get(1);
     List<float[]> rows = new ArrayList<>();
     for (int start = 0; start < values.length; start += width) {
-      rows.add(Arrays.copyOfRange(values, start, start + width));
+      float[] row = Arrays.copyOfRange(values, start, start + width);
+      requireDirection(row);
+      rows.add(row);
     }
     return rows;
+  }
+
+  private void requireDirection(float[] row) {
+    double squares = 0;
+    for (float value : row) {
+      squares += (double) value * value;
+    }
+    if (!Double.isFinite(squares) || squares == 0) {
+      throw new WeightsException(
+          "the CLIP %s computes features that are %s: its file is damaged; get it again"
+              .formatted(weightFile(), squares == 0 ? "all zero" : "not numbers"));
+    }
   }
 
   @Override
