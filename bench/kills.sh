@@ -30,7 +30,7 @@ start() { # start COMMAND FOLDER [MORE...]: what is run, with its outputs in FOL
 }
 
 written() { # written FOLDER: bytes of the journals
-  cat "$1"/*.journal 2>/dev/null | wc -c
+  { cat "$1"/*.journal 2>/dev/null || true; } | wc -c
 }
 
 captions() { # captions FOLDER: how many the journals have

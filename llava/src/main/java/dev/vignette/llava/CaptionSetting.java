@@ -6,7 +6,7 @@ import dev.vignette.decoding.GenerationConfig;
  * What an image is asked, and how the answer is generated.
  *
  * @param name names the setting in results; not blank
- * @param instruction what the model is asked; not blank
+ * @param instruction what the model is asked; not blank, and without the image's place
  * @param config how tokens are chosen
  */
 public record CaptionSetting(String name, String instruction, GenerationConfig config) {
@@ -20,5 +20,6 @@ public record CaptionSetting(String name, String instruction, GenerationConfig c
       throw new IllegalArgumentException(
           "the instruction of the setting '%s' is empty; write what to describe".formatted(name));
     }
+    PromptTemplate.requireNoImage(instruction);
   }
 }

@@ -1,5 +1,6 @@
 package dev.vignette.captions.run;
 
+import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -10,6 +11,7 @@ import java.util.List;
  * @param reused how many had captions of the same image, model and settings
  * @param writtenByHand how many had captions that this program did not make, which were kept
  * @param sidecarsLeft how many sidecars held another's text and were left alone
+ * @param sidecarsBlocked where a sidecar should be, but something lies that is none, such as a link
  * @param saved whether all captions so far are in the predictions, not in the journal only
  * @param failures the images without a caption, or not with all, in the order of the run
  * @param notes sentences on how it went on, such as without a worker that could not be opened
@@ -22,6 +24,7 @@ public record RunResult(
     int reused,
     int writtenByHand,
     int sidecarsLeft,
+    List<Path> sidecarsBlocked,
     boolean saved,
     List<Outcome.Failed> failures,
     List<String> notes,
@@ -38,6 +41,7 @@ public record RunResult(
 
   /** Copies the lists. */
   public RunResult {
+    sidecarsBlocked = List.copyOf(sidecarsBlocked);
     failures = List.copyOf(failures);
     notes = List.copyOf(notes);
   }

@@ -1,5 +1,6 @@
 package dev.vignette.captions.run;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -31,8 +32,22 @@ public final class RunSummary {
     if (output instanceof RunOutput.Saved files && !result.saved()) {
       lines.add(notSaved(files));
     }
+    lines.addAll(blocked(result));
     lines.addAll(ending(result, output instanceof RunOutput.Saved));
     return lines;
+  }
+
+  /** What {@code --overwrite} does not replace either. */
+  private static List<String> blocked(RunResult result) {
+    List<String> places = result.sidecarsBlocked().stream().map(Path::toString).toList();
+    return places.isEmpty()
+        ? List.of()
+        : List.of(
+            "%d %s not written: links, folders, pipes or files too large for a caption lie in their places (%s). Move these away, or give another --sidecar-extension or --sidecar-folder, and run the same command again."
+                .formatted(
+                    places.size(),
+                    places.size() == 1 ? "sidecar was" : "sidecars were",
+                    ImageInputs.firstOf(places, ", ")));
   }
 
   private static List<String> ending(RunResult result, boolean saved) {
@@ -97,6 +112,7 @@ public final class RunSummary {
           "Left alone: %d sidecars with other text; --overwrite replaces them."
               .formatted(result.sidecarsLeft()));
     }
+    notes.addAll(blocked(result));
     return notes;
   }
 }

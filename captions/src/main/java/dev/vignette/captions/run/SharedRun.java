@@ -203,6 +203,7 @@ final class SharedRun {
         reused,
         writtenByHand,
         ledger.sidecarsLeft(),
+        ledger.sidecarsBlocked(),
         kept,
         listed,
         notes,

@@ -98,7 +98,7 @@ public record LlavaComparison(
     RunOutput.Saved files = RunOutput.Saved.in(folder, names, keys);
     requireKept(files, folder, read);
     ComparisonReport.requireFree(folder);
-    files.require(inputs);
+    files.require(inputs, read);
     return files;
   }
 
