@@ -1,8 +1,10 @@
 package dev.vignette.eval;
 
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** Scores how well captions go with images: CLIPScore and RefCLIPScore. */
 public interface ImageTextScorer extends AutoCloseable {
@@ -33,7 +35,7 @@ public interface ImageTextScorer extends AutoCloseable {
   record Scores(
       double[] clip, double[] refClip, Map<Integer, String> unreadable, List<String> notes) {
     public Scores {
-      unreadable = Map.copyOf(unreadable);
+      unreadable = Collections.unmodifiableMap(new TreeMap<>(unreadable));
       notes = List.copyOf(notes);
     }
   }

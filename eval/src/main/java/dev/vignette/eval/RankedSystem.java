@@ -1,7 +1,9 @@
 package dev.vignette.eval;
 
 import dev.vignette.eval.metric.PairedDifference;
+import java.util.Collections;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -25,7 +27,7 @@ public record RankedSystem(
   private static final Pattern SPACE = Pattern.compile("\\s+");
 
   public RankedSystem {
-    fromBest = Map.copyOf(fromBest);
+    fromBest = Collections.unmodifiableMap(new LinkedHashMap<>(fromBest));
   }
 
   static RankedSystem of(String name, EvalReport report, Map<String, PairedDifference> fromBest) {

@@ -75,10 +75,15 @@ record ReportConfig(String title, Data data, Llava llava, List<Path> runs, List<
     Path folder =
         Objects.requireNonNull(
             file.toAbsolutePath().normalize().getParent(), "a file has a folder");
+    String label = String.valueOf(file.getFileName());
     YamlSection root =
         new YamlSection(
             "",
-            YamlFile.compose(String.valueOf(file.getFileName()), TextFile.read(file)).orElse(null));
+            YamlFile.compose(label, TextFile.read(file))
+                .orElseThrow(() ->
+                    new ConfigException(
+                        "%s is empty; it must say data: images, annotations and clip"
+                            .formatted(label))));
     String title = root.text("title", "Captions");
     Data data = data(root.section("data"), folder);
     Llava llava = llava(root.section("llava"), folder);
@@ -99,6 +104,11 @@ record ReportConfig(String title, Data data, Llava llava, List<Path> runs, List<
    * @throws UsageException if not
    */
   void requireSense() throws IOException {
+    if (!Files.isDirectory(data.images())) {
+      throw new UsageException(
+          "data.images names the folder of the images, but %s is a file. Give its folder."
+              .formatted(data.images()));
+    }
     SequencedMap<String, CocoCaptions.Image> images =
         CocoCaptions.read(data.annotations()).byStem();
     List<String> unknown = attended.stream().filter(stem -> !images.containsKey(stem)).toList();
@@ -157,11 +167,16 @@ record ReportConfig(String title, Data data, Llava llava, List<Path> runs, List<
           Optional.of(
               new ModelFiles(
                   existing(section, "model", folder), existing(section, "mmproj", folder)));
+    } else {
+      section.optionalText("model");
+      section.optionalText("mmproj");
     }
-    Optional<Path> prompts =
-        section.has("prompts")
-            ? Optional.of(existing(section, "prompts", folder))
-            : Optional.empty();
+    Optional<Path> prompts = Optional.empty();
+    if (section.has("prompts")) {
+      prompts = Optional.of(existing(section, "prompts", folder));
+    } else {
+      section.optionalText("prompts");
+    }
     section.finish();
     return new Llava(files, prompts);
   }

@@ -49,7 +49,8 @@ final class ReportFolder {
    * @throws UsageException naming a file of somebody else's
    * @throws IllegalArgumentException naming what a folder of attention would lose
    */
-  static void requireFree(Path folder, ReportConfig config) {
+  static void requireFree(Path folder, ReportConfig config) throws IOException {
+    requireOutside(folder, config.data().images());
     for (Path inner : List.of(Path.of(LLAVA), Path.of(CAPTIONER), ATTENTION, EXTREMES)) {
       requireFolder(folder.resolve(inner));
     }
@@ -70,6 +71,29 @@ final class ReportFolder {
       OwnedFiles.requirePng(folder.resolve(CURVES));
     }
     attention(config).forEach(inner -> AttentionOutputs.requireFree(folder.resolve(inner)));
+  }
+
+  /** The next run would caption the report's pictures, were they among the images. */
+  private static void requireOutside(Path folder, Path images) throws IOException {
+    Path walked = images.toRealPath();
+    for (Path of : List.of(folder, folder.resolve(ATTENTION), folder.resolve(CAPTIONER))) {
+      Path there = real(of);
+      if (there.startsWith(walked)) {
+        throw new UsageException(
+            "The report writes pictures into %s, which lies in the folder of the images, %s: the next run would caption them. Give an --output outside of it."
+                .formatted(of, images));
+      }
+    }
+  }
+
+  /** The real path of a folder, of which the last parts may be missing yet. */
+  private static Path real(Path folder) throws IOException {
+    Path whole = folder.toAbsolutePath().normalize();
+    Path there = whole;
+    while (Files.notExists(there) && there.getParent() != null) {
+      there = there.getParent();
+    }
+    return there.toRealPath().resolve(there.relativize(whole)).normalize();
   }
 
   /**

@@ -24,7 +24,7 @@ class ReportFolderTest {
   private static final ReportConfig CONFIG =
       new ReportConfig(
           "Old",
-          new ReportConfig.Data(MINI, MINI, MINI),
+          new ReportConfig.Data(MINI.resolve("data/images"), MINI, MINI),
           new ReportConfig.Llava(Optional.empty(), Optional.empty()),
           List.of(),
           List.of());
@@ -37,6 +37,26 @@ class ReportFolderTest {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ImageIO.write(ImageIO.read(new ByteArrayInputStream(png)), "png", out);
     return out.toByteArray();
+  }
+
+  @Test
+  void aReportThatWouldPutPicturesAmongTheImagesIsRefused() throws IOException {
+    Path images = Files.createDirectory(folder.resolve("images"));
+    ReportConfig config =
+        new ReportConfig(
+            "Own",
+            new ReportConfig.Data(images, MINI, MINI),
+            CONFIG.llava(),
+            List.of(),
+            List.of());
+    Path link = Files.createSymbolicLink(folder.resolve("link"), images);
+    for (Path output : List.of(images, images.resolve("new/report"), link)) {
+      assertThatThrownBy(() -> ReportFolder.requireFree(output, config))
+          .isInstanceOf(UsageException.class)
+          .hasMessageContainingAll(output.toString(), images.toString(), "--output outside");
+    }
+    ReportFolder.requireFree(folder, config);
+    ReportFolder.requireFree(folder.resolve("images-report"), config);
   }
 
   @Test

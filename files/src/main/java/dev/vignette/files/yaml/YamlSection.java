@@ -39,7 +39,7 @@ public final class YamlSection {
    * @throws ConfigException if it is something else, or has a name twice
    */
   public YamlSection(String path, @Nullable Node node) {
-    this(path, node, null);
+    this(path, node, null, "");
   }
 
   /**
@@ -51,9 +51,17 @@ public final class YamlSection {
    * @throws ConfigException if it is something else, or has a name twice
    */
   public YamlSection(String path, @Nullable Node node, @Nullable YamlSection defaults) {
+    this(path, node, defaults, "");
+  }
+
+  /**
+   * @param above where the mapping around it stands, for one that is not there
+   */
+  private YamlSection(
+      String path, @Nullable Node node, @Nullable YamlSection defaults, String above) {
     this.defaults = defaults;
     this.path = path;
-    this.place = where(node);
+    this.place = node == null ? above : where(node);
     if (node instanceof MappingNode mapping) {
       for (NodeTuple tuple : mapping.getValue()) {
         Node keyNode = tuple.getKeyNode();
@@ -109,7 +117,7 @@ public final class YamlSection {
   }
 
   private YamlSection below(String key, @Nullable YamlSection defaultsBelow) {
-    return new YamlSection(name(key), has(key) ? values.get(key) : null, defaultsBelow);
+    return new YamlSection(name(key), has(key) ? values.get(key) : null, defaultsBelow, place);
   }
 
   /** A text that must be there, or have a default. */

@@ -65,6 +65,23 @@ public final class ClipModel implements AutoCloseable {
    */
   public static ClipModel load(Path folder) throws IOException {
     ClipConfig config = ClipConfig.read(folder);
+    Weights weights = weights(folder, config);
+    return Torch.inference(() -> new ClipModel(folder, config, weights));
+  }
+
+  /**
+   * Looks whether a folder holds a CLIP: its configuration, and the header of its weights.
+   *
+   * @throws dev.vignette.weights.WeightsException as {@link #load} does
+   * @throws IllegalArgumentException as {@link #load} does
+   */
+  public static void check(Path folder) throws IOException {
+    ClipConfig config = ClipConfig.read(folder);
+    weights(folder, config);
+    ClipTokenizer.requireFile(folder);
+  }
+
+  private static Weights weights(Path folder, ClipConfig config) throws IOException {
     Weights.Table table =
         new Weights.Table(
             "CLIP as " + folder.resolve("config.json") + " describes it",
@@ -72,8 +89,7 @@ public final class ClipModel implements AutoCloseable {
             name -> name.equals("logit_scale") || name.endsWith("position_ids"),
             "");
     TensorFile file = TensorFile.open(TimmVit.weightFile(folder));
-    Weights weights = Weights.checked(file, table);
-    return Torch.inference(() -> new ClipModel(folder, config, weights));
+    return Weights.checked(file, table);
   }
 
   /** Every key of the model's file with its shape. */

@@ -12,11 +12,10 @@ import java.nio.channels.FileChannel;
 import java.nio.file.StandardOpenOption;
 
 /**
- * Norms and biases, the float32 vectors of a model, which are a few MB even of a large one. One
- * that is not a number need not make the logits so: the quantization of what it is multiplied with
- * (llama.cpp v0.5.0, quantize_row_q8_0 and q8_K) passes over what is not a number, and the model
- * writes nonsense that looks like captions. In matrices such a value spreads over a whole row, and
- * is found in what the model computes.
+ * Norms and biases, the float32 vectors of a projector, which are a few MB even of a large one. One
+ * that is not a number need not make the features so: quantization of what it is multiplied with
+ * (llama.cpp v0.5.0, quantize_row_q8_0) passes over what is not a number, and what is captioned then
+ * is another picture. Language models are checked by llama.cpp as it loads them.
  */
 final class FiniteVectors {
 

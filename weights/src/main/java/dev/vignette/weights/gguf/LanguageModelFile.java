@@ -21,8 +21,8 @@ public final class LanguageModelFile {
   private LanguageModelFile() {}
 
   /**
-   * Reads the header and the vectors of a language model's file, or those of all parts if it is
-   * split, and judges it.
+   * Reads the header of a language model's file, or the headers of all parts if it is split, and
+   * judges it.
    *
    * @throws InvalidModelFileException if the file is missing, damaged, cut off, or not a language
    *     model that writes token after token

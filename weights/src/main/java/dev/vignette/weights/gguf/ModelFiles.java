@@ -10,7 +10,7 @@ public record ModelFiles(LanguageModelInfo languageModel, ProjectorInfo projecto
   }
 
   /**
-   * Reads the headers and the vectors of both files and judges each, and both together.
+   * Reads the headers of both files and judges each, and both together.
    *
    * @throws InvalidModelFileException if one cannot be used, they are given in each other's place,
    *     or their widths differ

@@ -30,20 +30,18 @@ final class SplitModel {
   }
 
   /**
-   * Refuses any part but the first, and a model whose parts are not all there and whole, with
-   * {@link FiniteVectors}. Returns bytes of all parts.
+   * Refuses any part but the first, and a model whose parts are not all there and whole. Returns
+   * bytes of all parts.
    */
   static long check(GgufFile first) {
     int count = partCount(first);
     if (count == 1) {
-      FiniteVectors.require(first);
       return first.fileBytes();
     }
     requireFirst(first);
     requireAlone(first, count);
     List<Path> parts = parts(first, 0, count);
     requireAll(first, parts);
-    FiniteVectors.require(first);
     return checkParts(first, parts);
   }
 
@@ -148,7 +146,6 @@ final class SplitModel {
                 .formatted(number(number + 1), number(found + 1)),
             "Give the parts their original names back");
       }
-      FiniteVectors.require(part);
       bytes += part.fileBytes();
       tensors += part.tensors().size();
     }
