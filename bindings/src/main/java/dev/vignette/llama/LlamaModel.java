@@ -51,9 +51,15 @@ public final class LlamaModel implements AutoCloseable {
       MemorySegment model =
           LlamaCpp.llama_model_load_from_file(arena.allocateFrom(file.toString()), params);
       if (model.equals(MemorySegment.NULL)) {
+        String said = NativeLog.recent();
         throw new LlamaException(
-            "llama.cpp could not load the language model '%s'; %s"
-                .formatted(file, NativeLog.recent()));
+            "llama.cpp could not load the language model '%s'; %s%s"
+                .formatted(
+                    file,
+                    said,
+                    said.contains("invalid data")
+                        ? ". It has weights that are not numbers: its file is damaged, get it again"
+                        : ""));
       }
       NativeHandle handle =
           NativeHandle.shared("model '" + file + "'", model, LlamaCpp::llama_model_free);

@@ -97,7 +97,7 @@ class BrokenWeightsTest {
     ProgramRun run = caption(model, MINI.resolve("mini-llava-mmproj-f16.gguf"));
     assertThat(run.code()).as(run.err()).isEqualTo(70);
     assertThat(run.err())
-        .contains("the model '" + model.getFileName(), "logits that are not numbers")
+        .contains("the language model '" + model, "'output.weight' has invalid data", "damaged")
         .doesNotContain("mmproj", "\tat ");
   }
 }
