@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # kills.sh [KILLS [COMMAND...]]: SIGKILLs runs at random moments, 100 unless said otherwise, and then lets them end: nothing may be lost.
-# COMMANDs are caption and compare (both unless named); a line of start() makes another. Needs a built Vignette (or another, named by
-# VIGNETTE) and python3.
+# COMMANDs are caption and compare (both unless named); a line of start() makes another. A run goes on where the one before it was
+# killed; LONGEST_MS is the longest until a kill (default: what a whole run takes). Needs a built Vignette (or another, named by VIGNETTE)
+# and python3.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 vignette=${VIGNETTE:-$root/cli/target/vignette/bin/vignette}
@@ -28,6 +29,10 @@ start() { # start COMMAND FOLDER [MORE...]: what is run, with its outputs in FOL
   esac
 }
 
+written() { # written FOLDER: bytes of the journals
+  { cat "$1"/*.journal 2>/dev/null || true; } | wc -c
+}
+
 captions() { # captions FOLDER: how many the journals have
   cat "$1"/*.journal 2>/dev/null | grep -c '"caption"' || true
 }
@@ -37,17 +42,26 @@ for command in "${commands[@]}"; do
   begun=$(date +%s%N)
   (start "$command" "$work/$command.whole") >/dev/null
   millis=$((($(date +%s%N) - begun) / 1000000))
+  millis=${LONGEST_MS:-$millis}
   all=$(captions "$work/$command.whole")
+  early=0 midrun=0 late=0
   for ((i = 1; i <= kills; i++)); do
     before=$(captions "$work/$command")
     # Nothing is left to be killed in, but perhaps an image that was not tried again: from the beginning.
     if [ "$before" = "$all" ] || [ "$before" = "${stuck:-}" ]; then
       rm -rf "${work:?}/$command" && mkdir "$work/$command" && before=0
     fi
+    bytes=$(written "$work/$command")
     (start "$command" "$work/$command") >/dev/null 2>&1 &
     run=$!
     sleep "$(python3 -c "import random; print(random.random() * $millis / 1000)")"
-    kill -9 "$run" 2>/dev/null || true
+    if ! kill -9 "$run" 2>/dev/null; then
+      late=$((late + 1))
+    elif [ "$(written "$work/$command")" = "$bytes" ]; then
+      early=$((early + 1))
+    else
+      midrun=$((midrun + 1))
+    fi
     wait "$run" 2>/dev/null || true
     after=$(captions "$work/$command")
     stuck='' && [ "$before" != "$after" ] || stuck=$after
@@ -83,5 +97,5 @@ for reference in whole.glob("*.json"):
         lost = json.loads(reference.read_text()).items() - json.loads((killed / reference.name).read_text()).items()
         assert len(lost) <= listed, (reference.name, lost)
 PYTHON
-  echo "$command: nothing lost in $kills kills"
+  echo "$command: nothing lost in $kills kills: $early before the first image, $midrun while it captioned, $late after it had ended"
 done

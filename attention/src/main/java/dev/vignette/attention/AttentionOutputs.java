@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.text.Normalizer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -93,12 +94,13 @@ public final class AttentionOutputs {
     if (!Files.exists(numbers, LinkOption.NOFOLLOW_LINKS)) {
       return entries(folder).stream().findFirst();
     }
+    List<Path> pictures = new ArrayList<>();
     for (Path entry : entries(folder)) {
       boolean ours =
           switch (entry.getFileName().toString()) {
             case NUMBERS -> AttentionFile.isFree(entry);
             case PAGE -> AttentionPage.isFree(entry);
-            case FIGURE -> MarkedPng.isFree(entry);
+            case FIGURE -> pictures.add(entry);
             case PANELS -> Files.isDirectory(entry);
             default -> false;
           };
@@ -109,16 +111,32 @@ public final class AttentionOutputs {
     Path panels = folder.resolve(PANELS);
     if (Files.isDirectory(panels)) {
       for (Path panel : entries(panels)) {
-        if (!isPanel(panel)) {
+        if (!PANEL.matcher(panel.getFileName().toString()).matches()) {
           return Optional.of(panel);
         }
+        pictures.add(panel);
       }
     }
-    return Optional.empty();
+    return foreignPicture(pictures);
   }
 
-  private static boolean isPanel(Path file) throws IOException {
-    return PANEL.matcher(file.getFileName().toString()).matches() && MarkedPng.isFree(file);
+  /**
+   * The first picture that is none of ours. Folders of versions before the mark have it in none of
+   * their pictures, and are known by their numbers: where some have it, one without is somebody's.
+   */
+  private static Optional<Path> foreignPicture(List<Path> pictures) throws IOException {
+    boolean marked = false;
+    Optional<Path> unmarked = Optional.empty();
+    for (Path picture : pictures) {
+      if (MarkedPng.isFree(picture)) {
+        marked |= Files.size(picture) > 0;
+      } else if (!MarkedPng.isPng(picture)) {
+        return Optional.of(picture);
+      } else if (unmarked.isEmpty()) {
+        unmarked = Optional.of(picture);
+      }
+    }
+    return marked ? unmarked : Optional.empty();
   }
 
   private static List<Path> entries(Path folder) throws IOException {

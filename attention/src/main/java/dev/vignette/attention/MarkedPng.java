@@ -3,8 +3,10 @@ package dev.vignette.attention;
 import dev.vignette.files.AtomicFile;
 import dev.vignette.files.OwnFile;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.zip.CRC32;
@@ -28,6 +30,21 @@ public final class MarkedPng {
   public static boolean isPng(byte[] bytes) {
     return bytes.length > HEADER_END
         && Arrays.equals(bytes, 0, SIGNATURE.length, SIGNATURE, 0, SIGNATURE.length);
+  }
+
+  /**
+   * Returns whether {@code file} is a regular one that begins as a PNG does, by this program or
+   * not.
+   *
+   * @throws IOException if it cannot be read
+   */
+  public static boolean isPng(Path file) throws IOException {
+    if (!Files.isRegularFile(file)) {
+      return false;
+    }
+    try (InputStream in = Files.newInputStream(file)) {
+      return isPng(in.readNBytes(HEADER_END + 1));
+    }
   }
 
   /**

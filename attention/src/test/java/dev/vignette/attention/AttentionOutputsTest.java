@@ -125,6 +125,25 @@ class AttentionOutputsTest {
   }
 
   @Test
+  void aFolderOfAVersionThatDidNotMarkItsPicturesIsReplaced() throws IOException {
+    Path folder = parent.resolve("old");
+    write(folder);
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path png : files.filter(file -> file.toString().endsWith(".png")).toList()) {
+        ImageIO.write(ImageIO.read(png.toFile()), "png", png.toFile());
+        assertThat(MarkedPng.isFree(png)).isFalse();
+      }
+    }
+    AttentionOutputs.requireFree(folder);
+    Files.writeString(folder.resolve("panels/02-giraffe.png"), "years of work");
+    assertThatThrownBy(() -> write(folder))
+        .hasMessageContaining("would lose panels/02-giraffe.png");
+    Files.delete(folder.resolve("panels/02-giraffe.png"));
+    write(folder);
+    assertThat(MarkedPng.isFree(folder.resolve("figure.png"))).isTrue();
+  }
+
+  @Test
   void aFolderIsFreeForItsOwnImageAndForNoOther() {
     Path folder = parent.resolve("out");
     String own = "ab".repeat(32);

@@ -30,7 +30,8 @@ public final class LlamaModel implements AutoCloseable {
    * Loads a GGUF file, the native libraries with it if they are not loaded.
    *
    * @throws NativeLoadException if the native libraries do not load or the device is not there
-   * @throws LlamaException if llama.cpp refuses the file, with what it logged
+   * @throws LlamaException if llama.cpp refuses the file, such as for weights that are not numbers,
+   *     with what it logged
    */
   public static LlamaModel load(Path file, ModelOptions options) {
     LlamaRuntime.load(options.device());
@@ -44,12 +45,21 @@ public final class LlamaModel implements AutoCloseable {
       llama_model_params.load_mode(
           params,
           options.memoryMap() ? LlamaCpp.LLAMA_LOAD_MODE_MMAP() : LlamaCpp.LLAMA_LOAD_MODE_NONE());
+      // What is not a number need not make the logits so: quantizing what it is multiplied with
+      // passes over it, and the model writes nonsense that looks like captions.
+      llama_model_params.check_tensors(params, true);
       MemorySegment model =
           LlamaCpp.llama_model_load_from_file(arena.allocateFrom(file.toString()), params);
       if (model.equals(MemorySegment.NULL)) {
+        String said = NativeLog.recent();
         throw new LlamaException(
-            "llama.cpp could not load the language model '%s'; %s"
-                .formatted(file, NativeLog.recent()));
+            "llama.cpp could not load the language model '%s'; %s%s"
+                .formatted(
+                    file,
+                    said,
+                    said.contains("invalid data")
+                        ? ". It has weights that are not numbers: its file is damaged, get it again"
+                        : ""));
       }
       NativeHandle handle =
           NativeHandle.shared("model '" + file + "'", model, LlamaCpp::llama_model_free);

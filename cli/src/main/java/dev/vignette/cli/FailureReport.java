@@ -18,6 +18,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -30,6 +31,10 @@ import tools.jackson.core.JacksonException;
  */
 final class FailureReport implements IExecutionExceptionHandler {
   private static final int MIB = 1 << 20;
+
+  /** How Linux and macOS say that a disk takes no more. */
+  private static final List<String> FULL =
+      List.of("No space left on device", "Disk quota exceeded", "File too large");
 
   @Override
   public int handleExecutionException(
@@ -67,6 +72,8 @@ final class FailureReport implements IExecutionExceptionHandler {
               .formatted(
                   file.getFile(),
                   file.getReason() == null ? file.getClass().getSimpleName() : file.getReason());
+      case IOException io when isFull(io) ->
+          "an output cannot be written (%s); make room, or choose another place".formatted(message);
       case UncheckedIOException unchecked -> ofUnchecked(unchecked);
       case JacksonException json ->
           "a file is not the JSON it should be, line %d: %s; make the file again"
@@ -112,6 +119,15 @@ final class FailureReport implements IExecutionExceptionHandler {
             || failure instanceof LinkageError);
   }
 
+  /** Only what writes meets a full disk. */
+  private static boolean isFull(@Nullable IOException failure) {
+    if (failure == null) {
+      return false;
+    }
+    String message = String.valueOf(failure.getMessage());
+    return FULL.stream().anyMatch(message::contains);
+  }
+
   private static int exitCode(Throwable failure) {
     return switch (failure) {
       case OutputException output ->
@@ -120,6 +136,9 @@ final class FailureReport implements IExecutionExceptionHandler {
             case NOT_WRITTEN -> ExitCodes.NOT_WRITTEN;
           };
       case UnwritableFileException _, FileAlreadyExistsException _ -> ExitCodes.NOT_WRITTEN;
+      case IOException io when isFull(io) -> ExitCodes.NOT_WRITTEN;
+      case UncheckedIOException unchecked when isFull(unchecked.getCause()) ->
+          ExitCodes.NOT_WRITTEN;
       case UsageException _, InvalidModelFileException _, IllegalArgumentException _ ->
           ExitCodes.USAGE;
       case IOException _,

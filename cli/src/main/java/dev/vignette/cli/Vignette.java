@@ -36,6 +36,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /** The root of the command tree, and the one place where the program exits. */
 @Command(
@@ -92,10 +93,20 @@ public final class Vignette implements Runnable {
     }
     ExitCodes.listIn(root);
     NamedModels.offerOffline(root);
-    return root.setCaseInsensitiveEnumValuesAllowed(true)
+    return root.registerConverter(Path.class, Vignette::path)
+        .setCaseInsensitiveEnumValuesAllowed(true)
         .setUsageHelpAutoWidth(true)
         .setExecutionStrategy(Vignette::execute)
         .setExecutionExceptionHandler(new FailureReport());
+  }
+
+  /** An empty path would be the folder that the program was started in. */
+  private static Path path(String text) {
+    if (text.isEmpty()) {
+      throw new TypeConversionException(
+          "a path is not empty; was a variable meant that is not set?");
+    }
+    return Path.of(text);
   }
 
   /** Runs the command, or prints the help asked for, which picocli does not guard as a command. */

@@ -11,8 +11,11 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Weights that are not numbers: the file at fault is named, and no other. */
 class BrokenWeightsTest {
@@ -38,6 +41,23 @@ class BrokenWeightsTest {
     return Files.write(file, content);
   }
 
+  private static Stream<String> tensors() {
+    return GgufFile.read(MINI.resolve("mini-llava-Q8_0.gguf")).tensors().keySet().stream()
+        // an embedding is read with its token only
+        .filter(name -> !name.equals("token_embd.weight"));
+  }
+
+  /** On processors whose quantization passes over what is not a number, too. */
+  @ParameterizedTest
+  @MethodSource("tensors")
+  void aNumberThatIsNoneAnywhereInTheModelGivesNoCaption(String tensor) throws IOException {
+    Path model = broken("mini-llava-Q8_0.gguf", tensor);
+    ProgramRun run = caption(model, MINI.resolve("mini-llava-mmproj-f16.gguf"), "--num-beams", "3");
+    assertThat(run.code()).as(run.out() + run.err()).isIn(2, 70);
+    assertThat(run.out()).isEmpty();
+    assertThat(run.err()).contains(model.getFileName().toString()).doesNotContain("mmproj", "\tat ");
+  }
+
   private ProgramRun caption(Path model, Path projector, String... more) {
     String[] words = {
       "llava", "caption", "-m", model.toString(), "--mmproj", projector.toString(), IMAGE
@@ -51,7 +71,7 @@ class BrokenWeightsTest {
   @Test
   void aProjectorThatComputesNoNumbersIsNamedAndNotTheModel() throws IOException {
     Path model = MINI.resolve("mini-llava-Q8_0.gguf");
-    Path projector = broken("mini-llava-mmproj-f16.gguf", "mm.2.bias");
+    Path projector = broken("mini-llava-mmproj-f16.gguf", "mm.2.weight");
     ProgramRun one = caption(model, projector);
     assertThat(one.code()).as(one.err()).isEqualTo(70);
     assertThat(one.err())
@@ -77,7 +97,7 @@ class BrokenWeightsTest {
     ProgramRun run = caption(model, MINI.resolve("mini-llava-mmproj-f16.gguf"));
     assertThat(run.code()).as(run.err()).isEqualTo(70);
     assertThat(run.err())
-        .contains("the model '" + model.getFileName(), "logits that are not numbers")
+        .contains("the language model '" + model, "'output.weight' has invalid data", "damaged")
         .doesNotContain("mmproj", "\tat ");
   }
 }

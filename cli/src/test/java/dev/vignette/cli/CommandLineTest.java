@@ -71,6 +71,9 @@ class CommandLineTest {
     assertUsage("nothing.jpg", "nothing.jpg");
     assertUsage("instruction is empty", "--prompt", " ", FIRST);
     assertUsage("threads are 1 to 512", "--threads", "0", FIRST);
+    assertUsage("a path is not empty", "--output", "", FIRST);
+    assertUsage("a path is not empty", "--prompt-file", "", FIRST);
+    assertUsage("<image>", "--prompt", "<image>\nDescribe.", FIRST);
   }
 
   private static void assertUsage(String sentence, String... arguments) {

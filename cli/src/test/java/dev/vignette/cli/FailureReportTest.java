@@ -50,6 +50,18 @@ class FailureReportTest {
   }
 
   @Test
+  void aFullDiskIs74WhoeverMeetsIt() {
+    IOException full = new IOException("No space left on device");
+    assertThat(say(full)).isEqualTo(74);
+    assertThat(say(new UncheckedIOException(full))).isEqualTo(74);
+    assertThat(say(new FileSystemException("m.safetensors", null, full.getMessage())))
+        .isEqualTo(74);
+    assertThat(err.toString())
+        .contains("m.safetensors cannot be read or written (No space left on device)", "make room")
+        .doesNotContain("defect", "\tat ");
+  }
+
+  @Test
   void whatNobodyThoughtOfComesWithItsTrace() {
     assertThat(say(new IllegalStateException("odd"))).isEqualTo(70);
     assertThat(err.toString()).contains("defect", "\tat ");

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -167,6 +168,17 @@ class ReportTest {
     ProgramRun run = ProgramRun.of("report", "--config", config.toString());
     assertThat(run.code()).isEqualTo(2);
     assertThat(run.err()).contains("annotations");
+  }
+
+  @Test
+  void anAttendedImageThatCannotBeReadIsRefusedBeforeAnyWork() throws IOException {
+    Path image = folder.resolve("images/000000000002.jpg");
+    byte[] whole = Files.readAllBytes(image);
+    Files.write(image, Arrays.copyOf(whole, 100));
+    ProgramRun run = report("\"000000000002\"");
+    assertThat(run.code()).as(run.err()).isEqualTo(2);
+    assertThat(run.err()).contains("attention.images names 000000000002", image.toString());
+    assertThat(output("llava")).doesNotExist();
   }
 
   @Test

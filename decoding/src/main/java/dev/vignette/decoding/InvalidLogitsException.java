@@ -11,13 +11,24 @@ public final class InvalidLogitsException extends IllegalStateException {
    * @param model the model they come from, such as {@code the model 'x.gguf'}
    */
   public InvalidLogitsException(String model) {
-    this(model, "logits");
+    this(model, "logits that are not numbers");
   }
 
   private InvalidLogitsException(String model, String what) {
     super(
-        "%s computes %s that are not numbers: its file is damaged, or its weights are too large for this precision; get the file again, or take another precision"
+        "%s computes %s: its file is damaged, or its weights are too large for this precision; get the file again, or take another precision"
             .formatted(model, what));
+  }
+
+  /**
+   * Says it of logits that are all the same. Quantization makes zeros of what is not a number, and
+   * the logits of zeros are zeros.
+   *
+   * @param model as above
+   */
+  static InvalidLogitsException allTheSame(String model) {
+    return new InvalidLogitsException(
+        model, "the same logit for every token, as of what are not numbers");
   }
 
   /**
@@ -26,6 +37,6 @@ public final class InvalidLogitsException extends IllegalStateException {
    * @param encoder what they come from, such as {@code the encoder 'model.safetensors'}
    */
   public static InvalidLogitsException ofFeatures(String encoder) {
-    return new InvalidLogitsException(encoder, "features");
+    return new InvalidLogitsException(encoder, "features that are not numbers");
   }
 }

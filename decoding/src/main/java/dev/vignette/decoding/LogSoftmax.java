@@ -51,14 +51,27 @@ final class LogSoftmax {
   /**
    * The same of logits that a decode gave.
    *
-   * @throws InvalidLogitsException if one of them is not a number, or infinitely large
+   * @throws InvalidLogitsException if one of them is not a number, or infinitely large, or all are
+   *     the same
    */
   float normalizer(float[] logits, LogitRows source) {
     float normalizer = normalizer(logits);
     if (!Float.isFinite(normalizer)) {
       throw new InvalidLogitsException(source.model());
     }
+    if (logits.length > 1 && areAllTheSame(logits)) {
+      throw InvalidLogitsException.allTheSame(source.model());
+    }
     return normalizer;
+  }
+
+  /** Ends at the first that differs, mostly the second. */
+  private static boolean areAllTheSame(float[] logits) {
+    int i = 1;
+    while (i < logits.length && logits[i] == logits[0]) {
+      i++;
+    }
+    return i == logits.length;
   }
 
   /** The largest value; not a number if one of them is none. Four at a time, as {@link #sum}. */

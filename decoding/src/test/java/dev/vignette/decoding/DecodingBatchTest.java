@@ -136,6 +136,9 @@ class DecodingBatchTest {
             () -> softmax.normalizer(new float[] {-infinite, -infinite, -infinite}, rows))
         .isInstanceOf(InvalidLogitsException.class);
     assertThat(softmax.normalizer(new float[] {1, -infinite, 0}, rows)).isBetween(1f, 2f);
+    assertThatThrownBy(() -> softmax.normalizer(new float[] {0, 0, 0}, rows))
+        .isInstanceOf(InvalidLogitsException.class)
+        .hasMessageStartingWith("the model 'x' computes the same logit for every token");
   }
 
   @Test

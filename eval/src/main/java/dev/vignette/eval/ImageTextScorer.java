@@ -2,8 +2,10 @@ package dev.vignette.eval;
 
 import dev.vignette.images.RgbImage.ImageReadOptions;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** Scores how well captions go with images: CLIPScore and RefCLIPScore. */
 public interface ImageTextScorer extends AutoCloseable {
@@ -34,7 +36,7 @@ public interface ImageTextScorer extends AutoCloseable {
   record Scores(
       double[] clip, double[] refClip, Map<Integer, String> unreadable, List<String> notes) {
     public Scores {
-      unreadable = Map.copyOf(unreadable);
+      unreadable = Collections.unmodifiableMap(new TreeMap<>(unreadable));
       notes = List.copyOf(notes);
     }
   }

@@ -10,4 +10,12 @@ public interface ImageTextScorerProvider {
    * @throws IllegalArgumentException when the folder holds no model that this provider can run
    */
   ImageTextScorer open(ClipRequest request);
+
+  /**
+   * Looks at the files of a request as far as that takes no time: worth a call before hours of
+   * captioning.
+   *
+   * @throws IllegalArgumentException as {@link #open} does
+   */
+  void check(ClipRequest request);
 }

@@ -10,7 +10,9 @@ import dev.vignette.eval.metric.Cider;
 import dev.vignette.eval.metric.MetricResult;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Collections;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -122,7 +124,7 @@ public record Ranking(String metric, List<RankedSystem> systems) {
     private static final Pattern SPACE = Pattern.compile("\\s+");
 
     public RankedSystem {
-      fromBest = Map.copyOf(fromBest);
+      fromBest = Collections.unmodifiableMap(new LinkedHashMap<>(fromBest));
     }
 
     static RankedSystem of(String name, EvalReport report, Map<String, PairedDifference> fromBest) {

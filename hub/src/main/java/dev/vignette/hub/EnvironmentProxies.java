@@ -15,6 +15,7 @@ import java.util.Optional;
 /** Proxies as the variables HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY name them. */
 final class EnvironmentProxies extends ProxySelector {
   private static final int DEFAULT_PORT = 80;
+  private static final int MOST_PORTS = 65_535;
 
   private final Optional<Proxy> http;
   private final Optional<Proxy> https;
@@ -65,6 +66,9 @@ final class EnvironmentProxies extends ProxySelector {
           name, "holds a user and a password, which are not sent; use a proxy that needs none");
     }
     int port = uri.getPort() < 0 ? DEFAULT_PORT : uri.getPort();
+    if (port < 1 || port > MOST_PORTS) {
+      throw refusal(name, "has the port %d; ports are 1 to %d".formatted(port, MOST_PORTS));
+    }
     return new Proxy(
         Proxy.Type.HTTP,
         InetSocketAddress.createUnresolved(uri.getHost().replaceAll("[\\[\\]]", ""), port));

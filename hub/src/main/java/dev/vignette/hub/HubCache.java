@@ -122,6 +122,7 @@ public final class HubCache {
 
   /** Makes the folder, and says to backup programs what it is. */
   void create() throws IOException {
+    requireFolder();
     Files.createDirectories(folder);
     try {
       Files.writeString(folder.resolve(TAG_FILE), TAG, StandardOpenOption.CREATE_NEW);
@@ -191,11 +192,18 @@ public final class HubCache {
     Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
 
-  /** What is there, in the order of the names. */
+  /**
+   * What is there, in the order of the names: folders that can be removed, and no links to others.
+   *
+   * @throws IOException if it cannot be looked into, or is no folder
+   */
   public List<CachedModel> models() throws IOException {
     List<CachedModel> models = new ArrayList<>();
+    requireFolder();
     if (Files.isDirectory(folder)) {
-      try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder, Files::isDirectory)) {
+      try (DirectoryStream<Path> entries =
+          Files.newDirectoryStream(
+              folder, entry -> Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS))) {
         for (Path entry : entries) {
           Optional<RepositoryName> name = RepositoryName.ofFolder(entry.getFileName().toString());
           if (name.isPresent()) {
@@ -206,6 +214,20 @@ public final class HubCache {
     }
     models.sort(Comparator.comparing(model -> model.name().text()));
     return models;
+  }
+
+  /** A folder in whose way a file lies can neither be listed nor made. */
+  private void requireFolder() throws IOException {
+    Path there = folder;
+    while (there != null && Files.notExists(there, LinkOption.NOFOLLOW_LINKS)) {
+      there = there.getParent();
+    }
+    if (there != null && !Files.isDirectory(there)) {
+      throw new HubException(
+          HubException.Reason.NOT_WRITTEN,
+          "The cache of models is the folder %s, but %s is no folder; move it away, or name another folder in HF_HUB_CACHE or HF_HOME"
+              .formatted(folder, there));
+    }
   }
 
   private static CachedModel model(RepositoryName name, Path entry) throws IOException {

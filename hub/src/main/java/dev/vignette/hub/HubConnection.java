@@ -96,8 +96,8 @@ final class HubConnection implements AutoCloseable {
     if (settings.offline()) {
       throw new HubException(
           HubException.Reason.OFFLINE,
-          "The network is not asked (--offline, HF_HUB_OFFLINE), and the cache %s lacks what is needed; run once without, or copy it there"
-              .formatted(settings.cache()));
+          "The network is not asked (--offline, HF_HUB_OFFLINE), and the cache %s lacks %s; run once without, or copy it there"
+              .formatted(settings.cache(), HubPaths.nameOf(settings.endpoint(), uri)));
     }
     HttpRequest.Builder request =
         HttpRequest.newBuilder(checked(uri))

@@ -6,10 +6,15 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** The hub's addresses, and which names of files are safe. */
 final class HubPaths {
+  private static final Pattern DESCRIPTION = Pattern.compile("api/models/(.+?)/revision/(.+)");
+  private static final Pattern FILE = Pattern.compile("(.+?)/resolve/[^/]+/(.+)");
+
   private HubPaths() {}
 
   /** The description of a repository at a revision. */
@@ -24,6 +29,17 @@ final class HubPaths {
     String segments =
         Arrays.stream(path.split("/", -1)).map(HubPaths::encoded).collect(Collectors.joining("/"));
     return URI.create("%s/%s/resolve/%s/%s".formatted(endpoint, name, encoded(revision), segments));
+  }
+
+  /** What an address of the hub's names, for a person: {@code owner/name} or a file of it. */
+  static String nameOf(URI endpoint, URI uri) {
+    String path = uri.getPath().substring(endpoint.getPath().length()).replaceFirst("^/", "");
+    Matcher description = DESCRIPTION.matcher(path);
+    Matcher file = FILE.matcher(path);
+    if (description.matches()) {
+      return "%s (%s)".formatted(description.group(1), description.group(2));
+    }
+    return file.matches() ? "%s of %s".formatted(file.group(2), file.group(1)) : path;
   }
 
   private static String encoded(String segment) {

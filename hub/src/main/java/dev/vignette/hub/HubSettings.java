@@ -26,16 +26,30 @@ import org.jspecify.annotations.Nullable;
 public record HubSettings(
     URI endpoint, Optional<String> token, Path cache, boolean offline, ProxySelector proxies) {
   private static final String HUGGING_FACE = "https://huggingface.co";
+  private static final int MOST_PORTS = 65_535;
   private static final Set<String> TRUE = Set.of("1", "ON", "YES", "TRUE");
   private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]", "::1");
 
   /** Checks the endpoint. */
   public HubSettings {
     String scheme = String.valueOf(endpoint.getScheme()).toLowerCase(Locale.ROOT);
-    if (endpoint.getHost() == null || !(scheme.equals("http") || scheme.equals("https"))) {
-      throw new IllegalArgumentException(
-          "HF_ENDPOINT is '%s'; it must be an address such as %s"
-              .formatted(endpoint, HUGGING_FACE));
+    if (endpoint.getHost() == null
+        || endpoint.getPort() > MOST_PORTS
+        || !(scheme.equals("http") || scheme.equals("https"))) {
+      throw noEndpoint(endpoint.toString());
+    }
+  }
+
+  private static IllegalArgumentException noEndpoint(String text) {
+    return new IllegalArgumentException(
+        "HF_ENDPOINT is '%s'; it must be an address such as %s".formatted(text, HUGGING_FACE));
+  }
+
+  private static URI endpoint(String text) {
+    try {
+      return URI.create(text.replaceFirst("/+$", ""));
+    } catch (IllegalArgumentException malformed) {
+      throw noEndpoint(text);
     }
   }
 
@@ -65,7 +79,7 @@ public record HubSettings(
             || isTrue(environment.get("TRANSFORMERS_OFFLINE"));
     String endpoint = cleaned(environment.get("HF_ENDPOINT")).orElse(HUGGING_FACE);
     return new HubSettings(
-        URI.create(endpoint.replaceFirst("/+$", "")),
+        endpoint(endpoint),
         token,
         cache.toAbsolutePath().normalize(),
         offline,

@@ -91,6 +91,22 @@ class HubCacheTest {
   }
 
   @Test
+  void aFileInTheCachesPlaceIsNamedAndALinkToAFolderIsNotListed() throws IOException {
+    Path file = Files.writeString(folder.resolve("file"), "");
+    for (Path cache : List.of(file, file.resolve("hub"))) {
+      assertThatThrownBy(() -> new HubCache(cache).models())
+          .isInstanceOf(HubException.class)
+          .hasMessageContainingAll(cache.toString(), file + " is no folder", "HF_HOME");
+    }
+    sharedStore();
+    Files.createSymbolicLink(
+        folder.resolve("models--evil--root"), folder.resolve("models--org--model"));
+    assertThat(new HubCache(folder).models())
+        .extracting(model -> model.name().text())
+        .containsExactly("org/model");
+  }
+
+  @Test
   void aFlockExcludesOthersOfThisProcessAndOfOtherPrograms() throws Exception {
     assumeTrue(Files.isExecutable(Path.of("/usr/bin/flock")), "flock(1) is not here");
     Path lock = folder.resolve("a/b.lock");

@@ -231,7 +231,7 @@ class HubPullTest {
     fixture.offline = true;
 
     assertThatThrownBy(() -> fixture.pull(NAME))
-        .hasMessageContaining("--offline")
+        .hasMessageContainingAll("--offline", "lacks " + NAME + " (main)")
         .extracting("reason")
         .isEqualTo(HubException.Reason.OFFLINE);
     assertThat(fixture.server.requests).isEmpty();

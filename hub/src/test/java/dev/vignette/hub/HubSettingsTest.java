@@ -9,6 +9,7 @@ import java.net.Proxy;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -79,6 +80,14 @@ class HubSettingsTest {
 
   @Test
   void anEndpointThatIsNoAddressIsRefused() {
+    for (String wrong : List.of("http://[::1", "https://hub:99999", "http://a b")) {
+      assertThatThrownBy(() -> of(Map.of("HF_ENDPOINT", wrong)))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContainingAll("HF_ENDPOINT", wrong, "https://huggingface.co");
+    }
+    assertThatThrownBy(() -> of(Map.of("HTTPS_PROXY", "http://proxy:99999")))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContainingAll("HTTPS_PROXY", "99999", "1 to 65535");
     assertThatThrownBy(() -> of(Map.of("HF_ENDPOINT", "huggingface.co")))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("HF_ENDPOINT");

@@ -7,7 +7,7 @@ import dev.vignette.decoding.GenerationConfig;
  * What an image is asked, and how the answer is generated.
  *
  * @param name names the setting in results; not blank
- * @param instruction what the model is asked; not blank
+ * @param instruction what the model is asked; not blank, and without the image's place
  * @param config how tokens are chosen
  */
 public record CaptionSetting(String name, String instruction, GenerationConfig config) {
@@ -21,6 +21,7 @@ public record CaptionSetting(String name, String instruction, GenerationConfig c
       throw new IllegalArgumentException(
           "the instruction of the setting '%s' is empty; write what to describe".formatted(name));
     }
+    PromptTemplate.requireNoImage(instruction);
   }
 
   /** What captions by this setting depend on, beside what those of the model do. */

@@ -89,8 +89,27 @@ public record PromptTemplate(String beforeImage, String afterImage, String after
         template.substring(instruction + INSTRUCTION.length()));
   }
 
-  /** The text that follows the image. */
+  /**
+   * Checks that an instruction leaves the image's place to the template: the model would read the
+   * word as it stands, and caption badly.
+   *
+   * @throws IllegalArgumentException if not
+   */
+  static void requireNoImage(String instruction) {
+    if (instruction.contains(IMAGE)) {
+      throw new IllegalArgumentException(
+          "an instruction says nothing of the image's place, which the template gives it, but '%s' has %s; leave that out with what stands around the instruction (USER:, ASSISTANT:), or give all of it as a template"
+              .formatted(instruction, IMAGE));
+    }
+  }
+
+  /**
+   * The text that follows the image.
+   *
+   * @throws IllegalArgumentException if the instruction has an image's place in it
+   */
   public String afterImage(String instruction) {
+    requireNoImage(instruction);
     return afterImage + instruction + afterInstruction;
   }
 

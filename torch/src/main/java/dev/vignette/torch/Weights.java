@@ -89,12 +89,27 @@ public final class Weights {
   /**
    * The tensor of a file as a float32 array owned by {@code manager}; float32 tensors on the CPU
    * stay backed by the file, so they must never be written to.
+   *
+   * @throws WeightsException if it does not hold finite numbers only
    */
   public static NDArray load(NDManager manager, TensorFile file, String name) {
     NDArray array = manager.create(file.float32(name), shape(file, name), DataType.FLOAT32);
+    requireFinite(array, file, name);
     return manager.getDevice().equals(Device.cpu())
         ? array
         : array.toDevice(manager.getDevice(), false);
+  }
+
+  /** What is not a number, or infinite, makes a sum so; finite weights do not add up to that. */
+  private static void requireFinite(NDArray array, TensorFile file, String name) {
+    try (NDArray sum = array.sum()) {
+      if (!Float.isFinite(sum.getFloat())) {
+        array.close();
+        throw new WeightsException(
+            "%s has a tensor \"%s\" with weights that are not finite numbers: the file is damaged, or the training went wrong; get it again, or train again"
+                .formatted(file.path(), name));
+      }
+    }
   }
 
   private static String listed(String what, List<String> names) {

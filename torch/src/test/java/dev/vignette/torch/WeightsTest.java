@@ -33,6 +33,24 @@ class WeightsTest {
   }
 
   @Test
+  void weightsThatAreNotNumbersAreRefusedByName() throws Exception {
+    Path file = folder.resolve("broken.safetensors");
+    for (float none : new float[] {Float.NaN, Float.POSITIVE_INFINITY}) {
+      try (NDManager manager = Torch.newManager()) {
+        SequencedMap<String, NDArray> arrays = new LinkedHashMap<>();
+        arrays.put("good", manager.create(new float[] {1, 2}));
+        arrays.put("bad", manager.create(new float[] {1, none, 3}));
+        SafetensorsWriter.write(file, arrays, Map.of());
+        Safetensors read = Safetensors.open(file);
+        Weights.load(manager, read, "good");
+        assertThatThrownBy(() -> Weights.load(manager, read, "bad"))
+            .isInstanceOf(WeightsException.class)
+            .hasMessageContainingAll(file.toString(), "\"bad\"", "not finite numbers");
+      }
+    }
+  }
+
+  @Test
   void missingExtraAndMisshapedTensorsAreAllNamed() throws Exception {
     Path file = folder.resolve("three.safetensors");
     try (NDManager manager = Torch.newManager()) {

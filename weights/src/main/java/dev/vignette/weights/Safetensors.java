@@ -8,6 +8,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -128,6 +129,7 @@ public final class Safetensors implements TensorFile {
    * and an atomic rename. Missing folders are made.
    *
    * @param metadata texts for the header's {@code __metadata__}; left out when empty
+   * @throws FileSystemException naming the file, if it cannot be written
    */
   public static void write(
       Path path, SequencedMap<String, TensorData> tensors, Map<String, String> metadata)
@@ -167,6 +169,8 @@ public final class Safetensors implements TensorFile {
       }
       Files.move(
           temporary, absolute, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException failure) {
+      throw unwritten(path, failure);
     } finally {
       Files.deleteIfExists(temporary);
     }
@@ -214,6 +218,17 @@ public final class Safetensors implements TensorFile {
     while (bytes.hasRemaining()) {
       out.write(bytes);
     }
+  }
+
+  /** A disk that is full says so without the name of the file. */
+  private static IOException unwritten(Path path, IOException failure) {
+    if (failure instanceof FileSystemException) {
+      return failure;
+    }
+    FileSystemException named =
+        new FileSystemException(path.toString(), null, failure.getMessage());
+    named.initCause(failure);
+    return named;
   }
 
   private static WeightsException damaged(Path path, String why) {

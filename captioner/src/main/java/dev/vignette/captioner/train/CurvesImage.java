@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.function.DoubleUnaryOperator;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
+import javax.imageio.stream.MemoryCacheImageOutputStream;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -104,7 +105,14 @@ final class CurvesImage {
   /** Writes a PNG. */
   void write(Path file) {
     BufferedImage image = draw();
-    AtomicFile.write(file, out -> ImageIO.write(image, "png", out));
+    AtomicFile.write(
+        file,
+        out -> {
+          // Not ImageIO's own stream, whose temporary file cannot be made while the program ends.
+          try (MemoryCacheImageOutputStream picture = new MemoryCacheImageOutputStream(out)) {
+            ImageIO.write(image, "png", picture);
+          }
+        });
   }
 
   /** All panels, two beside each other. */

@@ -3,6 +3,7 @@ package dev.vignette.captioner.train;
 import ai.djl.ndarray.types.DataType;
 import dev.vignette.captioner.train.TrainConfig.FeaturePrecision;
 import dev.vignette.files.ProcessLock;
+import dev.vignette.files.UnwritableFileException;
 import dev.vignette.files.yaml.ConfigException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -42,6 +43,7 @@ final class FeatureStore implements AutoCloseable {
   private static final int SUM_DIGITS = 2 * Integer.BYTES;
   private static final int SUM_LINE = SUM_DIGITS + 1;
 
+  private final Path folder;
   private final int valuesPerImage;
   private final FeaturePrecision precision;
   private final FileChannel data;
@@ -60,6 +62,7 @@ final class FeatureStore implements AutoCloseable {
     this.valuesPerImage = valuesPerImage;
     this.precision = precision;
     this.lock = lock;
+    this.folder = folder;
     data = openChannel(folder.resolve(name + ".features"));
     index = openChannel(folder.resolve(name + ".index"));
     sums = openChannel(folder.resolve(name + ".sums"));
@@ -75,7 +78,14 @@ final class FeatureStore implements AutoCloseable {
    */
   static FeatureStore open(Path folder, String key, int valuesPerImage, FeaturePrecision precision)
       throws IOException {
-    Files.createDirectories(folder);
+    try {
+      Files.createDirectories(folder);
+    } catch (IOException failure) {
+      throw new UnwritableFileException(
+          "encoder.cache %s cannot be made (%s): choose another by --set encoder.cache=DIR"
+              .formatted(folder, failure),
+          failure);
+    }
     String name = "%s-%d-%s".formatted(key, valuesPerImage, precision).toLowerCase(Locale.ROOT);
     Optional<ProcessLock> lock = ProcessLock.tryExclusive(folder.resolve(name));
     if (lock.isEmpty()) {
@@ -159,6 +169,7 @@ final class FeatureStore implements AutoCloseable {
    * Adds the rows of some images, one after the other in {@code values}.
    *
    * @throws IllegalStateException after {@link #filled}
+   * @throws UnwritableFileException if they cannot be written; those before stay
    */
   void append(List<String> hashes, float[] values) throws IOException {
     if (lock == null) {
@@ -181,11 +192,18 @@ final class FeatureStore implements AutoCloseable {
       hashLines.append(hashes.get(i)).append('\n');
       sumLines.append(sumOf(bytes.slice(i * bytesEach, bytesEach))).append('\n');
     }
-    write(data, bytes, records * bytesPerImage());
-    data.force(false);
-    write(sums, ascii(sumLines), sums.size() / SUM_LINE * SUM_LINE);
-    sums.force(false);
-    write(index, ascii(hashLines), (long) records * HASH_LINE);
+    try {
+      write(data, bytes, records * bytesPerImage());
+      data.force(false);
+      write(sums, ascii(sumLines), sums.size() / SUM_LINE * SUM_LINE);
+      sums.force(false);
+      write(index, ascii(hashLines), (long) records * HASH_LINE);
+    } catch (IOException failure) {
+      throw new UnwritableFileException(
+          "The features of images cannot be written to %s (%s). Make room, or give a cache of its own by --set encoder.cache=DIR; what is there is used again."
+              .formatted(folder, failure.getMessage()),
+          failure);
+    }
     for (String hash : hashes) {
       positions.put(hash, records++);
       intact.add(hash);

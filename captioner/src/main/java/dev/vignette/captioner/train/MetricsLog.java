@@ -1,6 +1,7 @@
 package dev.vignette.captioner.train;
 
 import dev.vignette.files.AtomicFile;
+import dev.vignette.files.UnwritableFileException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -50,13 +51,20 @@ final class MetricsLog {
     return JsonMapper.shared().createObjectNode().put("step", step).put("epoch", epoch);
   }
 
-  void append(JsonNode line) throws IOException {
-    Files.writeString(
-        file,
-        line + "\n",
-        StandardCharsets.UTF_8,
-        StandardOpenOption.CREATE,
-        StandardOpenOption.APPEND);
+  void append(JsonNode line) {
+    try {
+      Files.writeString(
+          file,
+          line + "\n",
+          StandardCharsets.UTF_8,
+          StandardOpenOption.CREATE,
+          StandardOpenOption.APPEND);
+    } catch (IOException failure) {
+      throw new UnwritableFileException(
+          "%s cannot be written (%s). Make room or give permission, and go on with captioner train --resume."
+              .formatted(file, failure.getMessage()),
+          failure);
+    }
   }
 
   /** The whole lines so far. */

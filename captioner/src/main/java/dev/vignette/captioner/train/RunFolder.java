@@ -1,6 +1,7 @@
 package dev.vignette.captioner.train;
 
 import dev.vignette.files.ProcessLock;
+import dev.vignette.files.UnwritableFileException;
 import dev.vignette.files.yaml.ConfigException;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -67,7 +68,14 @@ public record RunFolder(Path root) {
    */
   ProcessLock lock() throws IOException {
     Path folder = root.toAbsolutePath().normalize();
-    Files.createDirectories(folder.getParent());
+    try {
+      Files.createDirectories(folder.getParent());
+    } catch (IOException failure) {
+      throw new UnwritableFileException(
+          "run.folder %s cannot be made (%s): choose another by --set run.folder=DIR"
+              .formatted(folder.getParent(), failure),
+          failure);
+    }
     return ProcessLock.tryExclusive(folder)
         .orElseThrow(() ->
             new ConfigException(

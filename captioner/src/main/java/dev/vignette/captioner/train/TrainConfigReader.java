@@ -88,7 +88,10 @@ public final class TrainConfigReader {
     }
     Node value =
         YamlFile.compose("--set " + override, override.substring(equals + 1))
-            .orElse(scalar("null"));
+            .orElseThrow(() ->
+                new ConfigException(
+                    "--set %s has no value: was a variable meant that is not set? Give one, or null for the default"
+                        .formatted(override)));
     String[] path = override.substring(0, equals).split("\\.", 3);
     MappingNode section = root;
     for (int i = 0; i + 1 < path.length; i++) {

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -17,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Looks, before any work, whether outputs can be written and what would be lost. */
 final class OutputCheck {
@@ -41,12 +43,14 @@ final class OutputCheck {
   /**
    * Checks that {@code output} can take the captions of {@code inputs}.
    *
+   * @param read files and folders that the run reads besides the images
    * @throws UsageException if not
    */
-  static void require(RunOutput.Saved output, ImageInputs inputs) {
+  static void require(RunOutput.Saved output, ImageInputs inputs, Collection<Path> read) {
     inputs.requireUniqueKeys(output.keys());
     OutputCheck check = new OutputCheck(output, inputs.images());
     check.requireDistinct();
+    check.requireKept(read);
     for (PredictionsFile file : output.bySetting().values()) {
       check.requireFolder(file.path());
       check.requireRegular(file.path());
@@ -86,6 +90,45 @@ final class OutputCheck {
                   .formatted(what, ShardPictures.isShard(file) ? "the shard" : "the image", file));
         }
       }
+    }
+  }
+
+  /** What is read is not written over, {@code --overwrite} or not. */
+  private void requireKept(Collection<Path> read) {
+    Map<Path, Path> kept = new HashMap<>();
+    for (Path one : read) {
+      for (Path file : filesOf(one)) {
+        kept.put(places.entry(file), file);
+        kept.put(places.target(file), file);
+      }
+    }
+    written.forEach((place, what) -> {
+      Path file = kept.get(place);
+      if (file != null) {
+        throw new UsageException(
+            "The place of %s is that of %s, which this run reads and which would be lost. Give another file."
+                .formatted(what, file));
+      }
+    });
+    SidecarText sidecars = output.sidecars();
+    for (ImageInput image : sidecars == null ? List.<ImageInput>of() : images) {
+      Path file = kept.get(places.entry(sidecars.fileOf(image)));
+      if (file != null) {
+        throw new UsageException(
+            "The sidecar of %s would take the place of %s, which this run reads. Move or rename that file, or give another --sidecar-extension or --sidecar-folder."
+                .formatted(image.path(), file));
+      }
+    }
+  }
+
+  private static List<Path> filesOf(Path place) {
+    if (!Files.isDirectory(place)) {
+      return List.of(place);
+    }
+    try (Stream<Path> files = Files.list(place)) {
+      return files.filter(Files::isRegularFile).toList();
+    } catch (IOException _) {
+      return List.of(); // whoever reads the folder says so
     }
   }
 

@@ -6,6 +6,7 @@ import dev.vignette.captions.run.Prefetcher.Prefetched;
 import dev.vignette.captions.run.RunResult.Outcome;
 import dev.vignette.captions.run.SettingLedger.PriorCaption;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -232,6 +233,11 @@ final class RunLedger implements AutoCloseable {
   /** Returns how many sidecars held another's text and were left alone. */
   int sidecarsLeft() {
     return ledgers.values().stream().mapToInt(SettingLedger::sidecarsLeft).sum();
+  }
+
+  /** Returns where something lies in a sidecar's place that is none. */
+  List<Path> sidecarsBlocked() {
+    return ledgers.values().stream().flatMap(ledger -> ledger.sidecarsBlocked().stream()).toList();
   }
 
   @Override

@@ -9,6 +9,7 @@ import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -154,7 +155,18 @@ public sealed interface RunOutput {
      * @throws UsageException if not
      */
     public void require(ImageInputs inputs) {
-      OutputCheck.require(this, inputs);
+      require(inputs, List.of());
+    }
+
+    /**
+     * Checks also that nothing that the run reads besides its images would be written over.
+     *
+     * @param read files and folders, such as the list of the images and those of a model; of a
+     *     folder, the files that lie in it
+     * @throws UsageException naming output and input
+     */
+    public void require(ImageInputs inputs, Collection<Path> read) {
+      OutputCheck.require(this, inputs, read);
     }
   }
 

@@ -2,6 +2,7 @@ package dev.vignette.captions.run;
 
 import dev.vignette.captions.run.CaptionWorkers.CaptionWorker;
 import java.util.ArrayList;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 
@@ -13,6 +14,7 @@ import java.util.Locale;
  * @param reused how many had captions of the same image, model and settings
  * @param writtenByHand how many had captions that this program did not make, which were kept
  * @param sidecarsLeft how many sidecars held another's text and were left alone
+ * @param sidecarsBlocked where a sidecar should be, but something lies that is none, such as a link
  * @param saved whether all captions so far are in the predictions, not in the journal only
  * @param failures the images without a caption, or not with all, in the order of the run
  * @param notes sentences on how it went on, such as without a worker that could not be opened
@@ -25,6 +27,7 @@ public record RunResult(
     int reused,
     int writtenByHand,
     int sidecarsLeft,
+    List<Path> sidecarsBlocked,
     boolean saved,
     List<Outcome.Failed> failures,
     List<String> notes,
@@ -41,6 +44,7 @@ public record RunResult(
 
   /** Copies the lists. */
   public RunResult {
+    sidecarsBlocked = List.copyOf(sidecarsBlocked);
     failures = List.copyOf(failures);
     notes = List.copyOf(notes);
   }
@@ -88,8 +92,22 @@ public record RunResult(
     if (output instanceof RunOutput.Saved files && !saved) {
       lines.add(notSaved(files));
     }
+    lines.addAll(blocked());
     lines.addAll(ending(output instanceof RunOutput.Saved));
     return lines;
+  }
+
+  /** What {@code --overwrite} does not replace either. */
+  private List<String> blocked() {
+    List<String> places = sidecarsBlocked.stream().map(Path::toString).toList();
+    return places.isEmpty()
+        ? List.of()
+        : List.of(
+            "%d %s not written: links, folders, pipes or files too large for a caption lie in their places (%s). Move these away, or give another --sidecar-extension or --sidecar-folder, and run the same command again."
+                .formatted(
+                    places.size(),
+                    places.size() == 1 ? "sidecar was" : "sidecars were",
+                    ImageInputs.firstOf(places, ", ")));
   }
 
   private List<String> ending(boolean toFiles) {
@@ -152,6 +170,7 @@ public record RunResult(
           "Left alone: %d sidecars with other text; --overwrite replaces them."
               .formatted(sidecarsLeft));
     }
+    lines.addAll(blocked());
     return lines;
   }
 

@@ -10,6 +10,7 @@ import dev.vignette.captions.run.RunOutput.PredictionsFile;
 import dev.vignette.files.AtomicFile;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -344,6 +345,11 @@ final class SettingLedger implements AutoCloseable {
   /** Returns how many sidecars held another's text and were left alone. */
   int sidecarsLeft() {
     return sidecars == null ? 0 : sidecars.left();
+  }
+
+  /** Returns where something lies in a sidecar's place that is none. */
+  List<Path> sidecarsBlocked() {
+    return sidecars == null ? List.of() : sidecars.blocked();
   }
 
   @Override

@@ -206,6 +206,7 @@ final class SharedRun {
         reused,
         writtenByHand,
         ledger.sidecarsLeft(),
+        ledger.sidecarsBlocked(),
         kept,
         listed,
         notes,

@@ -8,6 +8,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.function.Predicate;
 
@@ -21,6 +23,7 @@ final class Sidecars {
   private final SidecarText text;
   private final boolean overwrite;
   private int left;
+  private final List<Path> blocked = new ArrayList<>();
 
   Sidecars(SidecarText text, boolean overwrite) {
     this.text = text;
@@ -49,7 +52,7 @@ final class Sidecars {
   void write(ImageInput image, String wanted, Predicate<String> ours) {
     Path file = text.fileOf(image);
     if (isForeign(file)) {
-      left++;
+      blocked.add(file);
       return;
     }
     String current = current(file);
@@ -66,6 +69,11 @@ final class Sidecars {
   /** How many sidecars held another's text and were left alone. */
   int left() {
     return left;
+  }
+
+  /** Where a sidecar should have been written, but something lies that is none. */
+  List<Path> blocked() {
+    return blocked;
   }
 
   /**

@@ -221,7 +221,15 @@ class OutputsTest {
 
     assertThat(result.status()).isInstanceOf(RunStatus.Completed.class);
     assertThat(result.exitCode()).isZero();
-    assertThat(result.sidecarsLeft()).isEqualTo(1);
+    assertThat(result.sidecarsLeft()).isZero();
+    for (List<String> lines :
+        List.of(
+            RunSummary.lines(result, sidecars("", "", true)),
+            RunSummary.troubles(result, sidecars("", "", true)))) {
+      assertThat(String.join("\n", lines))
+          .contains("1 sidecar was not written", sidecar(2).toString(), "Move these away")
+          .doesNotContain("--overwrite");
+    }
     assertThat(sidecar(2).resolve("in the way")).exists();
 
     Files.delete(sidecar(2).resolve("in the way"));

@@ -1,5 +1,6 @@
 package dev.vignette.cli.captioner;
 
+import dev.vignette.captioner.AdapterFolder;
 import dev.vignette.captioner.VitGpt2Captioner;
 import dev.vignette.captioner.model.PrecisionChoice;
 import dev.vignette.captions.run.RunPlan;
@@ -9,7 +10,9 @@ import dev.vignette.cli.run.InterruptGuard;
 import dev.vignette.cli.run.RunConsole;
 import dev.vignette.decoding.GenerationConfig;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -66,10 +69,13 @@ final class CaptionerCaptionCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     CommandLine command = Objects.requireNonNull(spec).commandLine();
     GenerationConfig config = generation.toConfig();
-    RunPlan plan = batch.plan(System.in, command.getOut());
+    AdapterFolder.Origin origin = adapter.origin();
+    List<Path> read =
+        List.of(adapter.adapter(), origin.encoder(), origin.decoder(), origin.tokenizer());
+    RunPlan plan = batch.plan(System.in, command.getOut(), read);
     try (InterruptGuard guard = InterruptGuard.install(command.getErr());
         VitGpt2Captioner captioner =
-            VitGpt2Captioner.load(adapter.adapter(), adapter.origin(), config, dtype)) {
+            VitGpt2Captioner.load(adapter.adapter(), origin, config, dtype)) {
       captioner.warnings().forEach(warning -> command.getErr().println("Warning: " + warning));
       return RunConsole.run(plan, captioner, guard.stopSignal(), command.getErr()).exitCode();
     }

@@ -12,6 +12,7 @@ import dev.vignette.eval.ImageTextScorer.ClipRequest;
 import dev.vignette.eval.ImageTextScorerProvider;
 import dev.vignette.eval.Ranking;
 import dev.vignette.eval.metric.Bootstrap;
+import dev.vignette.eval.metric.DocumentFrequencyFile;
 import dev.vignette.eval.tokenize.CaptionTokenizer;
 import dev.vignette.eval.tokenize.Tokenization;
 import java.io.PrintWriter;
@@ -37,11 +38,15 @@ public record Scoring(EvalOptions options, Optional<ClipRequest> clip) {
   static final int RESAMPLES = 1000;
 
   /**
-   * Checks, before any work, that a CLIP that is needed is there.
+   * Checks, before any work, that a CLIP that is needed is there, and that it and document
+   * frequencies are what they should be.
    *
    * @throws UsageException if not
+   * @throws IllegalArgumentException if the folder holds no CLIP
+   * @throws dev.vignette.files.MalformedDataException if the file holds no frequencies
    */
   public Scoring {
+    options.frequencies().ifPresent(DocumentFrequencyFile::check);
     if (options.needsImages()) {
       Path folder =
           clip.map(ClipRequest::model)
@@ -53,6 +58,7 @@ public record Scoring(EvalOptions options, Optional<ClipRequest> clip) {
             "--clip names a Hugging Face CLIP directory, and there is no folder %s. Check the path."
                 .formatted(folder));
       }
+      provider().check(clip.get());
     }
   }
 
@@ -112,11 +118,14 @@ public record Scoring(EvalOptions options, Optional<ClipRequest> clip) {
   }
 
   private ImageTextScorer open() {
+    return provider().open(clip.orElseThrow());
+  }
+
+  private static ImageTextScorerProvider provider() {
     return ServiceLoader.load(ImageTextScorerProvider.class)
         .findFirst()
         .orElseThrow(() ->
             new UsageException(
-                "--clip needs a scorer of images and texts, and none is on the class path: use a Vignette that was built with one"))
-        .open(clip.orElseThrow());
+                "--clip needs a scorer of images and texts, and none is on the class path: use a Vignette that was built with one"));
   }
 }

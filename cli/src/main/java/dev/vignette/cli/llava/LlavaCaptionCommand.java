@@ -24,6 +24,8 @@ import dev.vignette.llava.LlavaWorkers;
 import dev.vignette.llava.LlavaWorkers.BatchPlan;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -83,7 +85,9 @@ final class LlavaCaptionCommand implements Callable<Integer> {
     if (held.isPresent()) {
       return serve(options, setting, held.getAsInt());
     }
-    RunPlan plan = batch.plan(System.in, command.getOut());
+    List<Path> read = new ArrayList<>(prompt.files());
+    read.addAll(List.of(options.model(), options.projector()));
+    RunPlan plan = batch.plan(System.in, command.getOut(), read);
     if (isolate) {
       return captionIsolated(plan, options, setting, command.getErr());
     }

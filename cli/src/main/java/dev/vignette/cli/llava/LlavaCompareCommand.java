@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -118,8 +119,11 @@ final class LlavaCompareCommand implements Callable<Integer> {
       List<CaptionSetting> settings, LlavaOptions options, Data data, PrintWriter err)
       throws IOException {
     Scoring how = scoring.toScoring(data.clip());
-    List<Path> read =
-        prompts == null ? List.of(data.annotations()) : List.of(data.annotations(), prompts);
+    List<Path> read = new ArrayList<>(images.lists());
+    read.addAll(List.of(data.annotations(), options.model(), options.projector()));
+    if (prompts != null) {
+      read.add(prompts);
+    }
     RunOutput.Saved files =
         LlavaComparison.files(output, settings, images.keys(), data.inputs(), read);
     List<Path> again = prompts == null ? List.of() : List.of(prompts);

@@ -98,7 +98,7 @@ public record LlavaComparison(
     RunOutput.Saved files = RunOutput.Saved.in(folder, names, keys);
     requireKept(files, folder, read);
     ComparisonReport.requireFree(folder);
-    files.require(inputs);
+    files.require(inputs, read);
     return files;
   }
 
@@ -131,9 +131,11 @@ public record LlavaComparison(
     if (!(result.status() instanceof RunStatus.Completed) || done.isEmpty()) {
       return new Unranked(result);
     }
-    ComparisonReport report = new ComparisonReport(rank(done, err), settings, timings);
-    report.write(place.folder());
-    return new Ranked(result, report);
+    try (InterruptGuard _ = InterruptGuard.endingAtOnce(err, "the captions are kept")) {
+      ComparisonReport report = new ComparisonReport(rank(done, err), settings, timings);
+      report.write(place.folder());
+      return new Ranked(result, report);
+    }
   }
 
   /** The images that have captions now, by key. */

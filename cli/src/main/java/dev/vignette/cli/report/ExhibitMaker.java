@@ -26,7 +26,7 @@ final class ExhibitMaker {
   private static final int MOST_HEADS = 64;
 
   private final Path output;
-  private final Path imageFolder;
+  private final ReportConfig.Data data;
   private final SequencedMap<String, CocoCaptions.Image> images;
   private final List<Speaker> speakers;
 
@@ -46,7 +46,7 @@ final class ExhibitMaker {
 
   ExhibitMaker(Path output, ReportConfig.Data data, List<Speaker> speakers) {
     this.output = output;
-    this.imageFolder = data.images();
+    this.data = data;
     this.images = CocoCaptions.read(data.annotations()).byStem();
     this.speakers = List.copyOf(speakers);
   }
@@ -109,7 +109,7 @@ final class ExhibitMaker {
     if (image == null) {
       throw new UsageException("There is no image %s in the annotations".formatted(stem));
     }
-    return imageFolder.resolve(image.fileName());
+    return data.fileOf(image);
   }
 
   private static Map<String, String> settings(Speaker speaker, String stem) {

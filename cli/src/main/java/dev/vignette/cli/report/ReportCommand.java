@@ -9,6 +9,7 @@ import dev.vignette.captioner.train.RunFolder;
 import dev.vignette.captions.run.RunResult;
 import dev.vignette.cli.captioner.RunRanking;
 import dev.vignette.cli.llava.ComparisonReport;
+import dev.vignette.cli.run.InterruptGuard;
 import dev.vignette.decoding.GenerationConfig;
 import dev.vignette.llama.LlamaRuntime;
 import dev.vignette.llava.AttendingLlava;
@@ -74,7 +75,9 @@ public final class ReportCommand implements Callable<Integer> {
     PrintWriter err = command.getErr();
     return switch (new ReportSteps(config, model, output, err).run()) {
       case ReportSteps.Complete figures -> {
-        write(report(config, model, figures, err));
+        try (InterruptGuard _ = InterruptGuard.endingAtOnce(err, "the captions are kept")) {
+          write(report(config, model, figures, err));
+        }
         command.getOut().println(output.resolve("index.html"));
         command.getOut().flush();
         yield figures.captioning().exitCode();

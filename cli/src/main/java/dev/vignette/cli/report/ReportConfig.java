@@ -1,12 +1,17 @@
 package dev.vignette.cli.report;
 
-import dev.vignette.captioner.train.TrainedRun;
+import dev.vignette.captioner.AdapterFolder;
+import dev.vignette.captioner.compare.RunComparison;
+import dev.vignette.captioner.train.RunFolder;
 import dev.vignette.captions.CocoCaptions;
 import dev.vignette.captions.run.UsageException;
+import dev.vignette.eval.ImageFolder;
 import dev.vignette.files.TextFile;
 import dev.vignette.files.yaml.ConfigException;
 import dev.vignette.files.yaml.YamlFile;
 import dev.vignette.files.yaml.YamlSection;
+import dev.vignette.images.RgbImage;
+import dev.vignette.images.UnreadableImageException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,7 +38,13 @@ record ReportConfig(String title, Data data, Llava llava, List<Path> runs, List<
    * @param annotations COCO's file
    * @param clip a Hugging Face CLIP folder
    */
-  record Data(Path images, Path annotations, Path clip) {}
+  record Data(Path images, Path annotations, Path clip) {
+
+    /** Where an image of the annotations is, or would be. */
+    Path fileOf(CocoCaptions.Image image) {
+      return new ImageFolder(images).find(image).orElse(images.resolve(image.fileName()));
+    }
+  }
 
   /**
    * A LLaVA.
@@ -64,10 +75,15 @@ record ReportConfig(String title, Data data, Llava llava, List<Path> runs, List<
     Path folder =
         Objects.requireNonNull(
             file.toAbsolutePath().normalize().getParent(), "a file has a folder");
+    String label = String.valueOf(file.getFileName());
     YamlSection root =
         new YamlSection(
             "",
-            YamlFile.compose(String.valueOf(file.getFileName()), TextFile.read(file)).orElse(null));
+            YamlFile.compose(label, TextFile.read(file))
+                .orElseThrow(() ->
+                    new ConfigException(
+                        "%s is empty; it must say data: images, annotations and clip"
+                            .formatted(label))));
     String title = root.text("title", "Captions");
     Data data = data(root.section("data"), folder);
     Llava llava = llava(root.section("llava"), folder);
@@ -82,12 +98,17 @@ record ReportConfig(String title, Data data, Llava llava, List<Path> runs, List<
   }
 
   /**
-   * Checks, before anything is captioned, that the images to show are in the annotations and that
-   * the runs are runs.
+   * Checks, before anything is captioned, that the images to show are in the annotations and can be
+   * read, and that the runs are runs that can be compared and captioned by.
    *
    * @throws UsageException if not
    */
   void requireSense() throws IOException {
+    if (!Files.isDirectory(data.images())) {
+      throw new UsageException(
+          "data.images names the folder of the images, but %s is a file. Give its folder."
+              .formatted(data.images()));
+    }
     SequencedMap<String, CocoCaptions.Image> images =
         CocoCaptions.read(data.annotations()).byStem();
     List<String> unknown = attended.stream().filter(stem -> !images.containsKey(stem)).toList();
@@ -96,8 +117,36 @@ record ReportConfig(String title, Data data, Llava llava, List<Path> runs, List<
           "attention.images names file stems of the annotations, which lack %s; they have %s and others"
               .formatted(unknown, images.isEmpty() ? "none" : images.firstEntry().getKey()));
     }
+    for (String stem : attended) {
+      requireReadable(data.fileOf(Objects.requireNonNull(images.get(stem))), stem);
+    }
+    if (!runs.isEmpty()) {
+      RunComparison.read(runs.stream().map(Path::normalize).toList());
+    }
     for (Path run : runs) {
-      TrainedRun.read(run);
+      requireOrigin(new RunFolder(run).best());
+    }
+  }
+
+  private static void requireReadable(Path file, String stem) {
+    try {
+      RgbImage.read(file);
+    } catch (UnreadableImageException failure) {
+      throw new UsageException(
+          "attention.images names %s, whose image cannot be read: %s. Leave it out, or mend the image."
+              .formatted(stem, failure.getMessage()));
+    }
+  }
+
+  /** The best run's encoder and decoder are loaded last. */
+  private static void requireOrigin(Path adapter) throws IOException {
+    AdapterFolder.Origin origin = AdapterFolder.Origin.read(adapter);
+    for (Path part : List.of(origin.encoder(), origin.decoder(), origin.tokenizer())) {
+      if (!Files.exists(part)) {
+        throw new UsageException(
+            "The report captions with %s, which was trained with %s, but that is not there. Put it back, or change the paths in %s."
+                .formatted(adapter, part, adapter.resolve("captioner.json")));
+      }
     }
   }
 
@@ -118,11 +167,16 @@ record ReportConfig(String title, Data data, Llava llava, List<Path> runs, List<
           Optional.of(
               new ModelPaths(
                   existing(section, "model", folder), existing(section, "mmproj", folder)));
+    } else {
+      section.optionalText("model");
+      section.optionalText("mmproj");
     }
-    Optional<Path> prompts =
-        section.has("prompts")
-            ? Optional.of(existing(section, "prompts", folder))
-            : Optional.empty();
+    Optional<Path> prompts = Optional.empty();
+    if (section.has("prompts")) {
+      prompts = Optional.of(existing(section, "prompts", folder));
+    } else {
+      section.optionalText("prompts");
+    }
     section.finish();
     return new Llava(files, prompts);
   }

@@ -1,13 +1,17 @@
 package dev.vignette.cli.report;
 
 import dev.vignette.attention.AttentionOutputs;
+import dev.vignette.attention.MarkedPng;
 import dev.vignette.captions.run.UsageException;
 import dev.vignette.cli.llava.ComparisonReport;
 import dev.vignette.cli.run.OwnedFiles;
 import dev.vignette.eval.report.RankingJson;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 
 /** The folder of a report, what is where in it, and what of it is a report's. */
@@ -45,7 +49,8 @@ final class ReportFolder {
    * @throws UsageException naming a file of somebody else's
    * @throws IllegalArgumentException naming what a folder of attention would lose
    */
-  static void requireFree(Path folder, ReportConfig config) {
+  static void requireFree(Path folder, ReportConfig config) throws IOException {
+    requireOutside(folder, config.data().images());
     for (Path inner : List.of(Path.of(LLAVA), Path.of(CAPTIONER), ATTENTION, EXTREMES)) {
       requireFolder(folder.resolve(inner));
     }
@@ -62,8 +67,47 @@ final class ReportFolder {
           "The report writes into %s, but that is a training run, whose curves.png would be lost. Give another --output."
               .formatted(folder.resolve(CAPTIONER)));
     }
-    OwnedFiles.requirePng(folder.resolve(CURVES));
+    if (!isShown(folder.resolve(CURVES), folder.resolve("index.html"))) {
+      OwnedFiles.requirePng(folder.resolve(CURVES));
+    }
     attention(config).forEach(inner -> AttentionOutputs.requireFree(folder.resolve(inner)));
+  }
+
+  /** The next run would caption the report's pictures, were they among the images. */
+  private static void requireOutside(Path folder, Path images) throws IOException {
+    Path walked = images.toRealPath();
+    for (Path of : List.of(folder, folder.resolve(ATTENTION), folder.resolve(CAPTIONER))) {
+      Path there = real(of);
+      if (there.startsWith(walked)) {
+        throw new UsageException(
+            "The report writes pictures into %s, which lies in the folder of the images, %s: the next run would caption them. Give an --output outside of it."
+                .formatted(of, images));
+      }
+    }
+  }
+
+  /** The real path of a folder, of which the last parts may be missing yet. */
+  private static Path real(Path folder) throws IOException {
+    Path whole = folder.toAbsolutePath().normalize();
+    Path there = whole;
+    while (Files.notExists(there) && there.getParent() != null) {
+      there = there.getParent();
+    }
+    return there.toRealPath().resolve(there.relativize(whole)).normalize();
+  }
+
+  /**
+   * Whether a page has a PNG within it, as the reports of versions have whose PNGs had no mark yet.
+   */
+  private static boolean isShown(Path png, Path page) {
+    try {
+      return MarkedPng.isPng(png)
+          && Files.isRegularFile(page)
+          && Files.readString(page, StandardCharsets.ISO_8859_1)
+              .contains(Base64.getEncoder().encodeToString(Files.readAllBytes(png)));
+    } catch (IOException _) {
+      return false; // whether it is free is looked at then, and says why it cannot be
+    }
   }
 
   private static void requireFolder(Path folder) {

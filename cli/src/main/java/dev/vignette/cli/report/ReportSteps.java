@@ -10,6 +10,7 @@ import dev.vignette.captions.run.RunPlan.RunSettings;
 import dev.vignette.captions.run.RunResult;
 import dev.vignette.cli.captioner.RunRanking;
 import dev.vignette.cli.eval.Scoring;
+import dev.vignette.cli.run.InterruptGuard;
 import dev.vignette.cli.llava.BatchChoice;
 import dev.vignette.cli.llava.ComparisonReport;
 import dev.vignette.cli.llava.LlavaComparison;
@@ -123,10 +124,12 @@ final class ReportSteps {
       return switch (comparison(llava).run(err)) {
         case LlavaComparison.Unranked(RunResult captioning) -> new Stopped(step, captioning);
         case LlavaComparison.Ranked(RunResult captioning, ComparisonReport report) -> {
-          RankedSystem first = report.ranking().systems().getFirst();
-          Path captions = llava.resolve(first.name() + ".json");
-          Best<ComparisonReport> best = best(report, first, captions, llava);
-          yield new Complete(best, compareRuns(), captioning);
+          try (InterruptGuard _ = InterruptGuard.endingAtOnce(err, "the captions are kept")) {
+            RankedSystem first = report.ranking().systems().getFirst();
+            Path captions = llava.resolve(first.name() + ".json");
+            Best<ComparisonReport> best = best(report, first, captions, llava);
+            yield new Complete(best, compareRuns(), captioning);
+          }
         }
       };
     } catch (IOException | RuntimeException e) {

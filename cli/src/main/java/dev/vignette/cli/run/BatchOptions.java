@@ -11,6 +11,7 @@ import java.io.InputStream;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -121,14 +122,17 @@ public final class BatchOptions {
    *
    * @param in the standard input, read where a list is on it
    * @param out the standard output, where captions are printed without {@code --output}
+   * @param read files and folders that the run reads besides its images
    * @throws UsageException if this cannot be done; the message says why and what to do
    */
-  public RunPlan plan(InputStream in, PrintWriter out) {
+  public RunPlan plan(InputStream in, PrintWriter out, Collection<Path> read) {
     requireSense();
     ImageInputs inputs = images.find(in);
     RunOutput to = output(inputs, out);
     if (to instanceof RunOutput.Saved files) {
-      files.require(inputs);
+      List<Path> all = new ArrayList<>(read);
+      all.addAll(images.lists());
+      files.require(inputs, all);
     }
     return new RunPlan(inputs, to, images.settings(), images.quiet());
   }

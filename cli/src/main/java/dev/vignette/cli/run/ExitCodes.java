@@ -44,6 +44,7 @@ public final class ExitCodes {
     list.put(text(NOT_WRITTEN), "an output could not be written");
     list.put(text(INTERRUPTED), "interrupted; typed again it goes on");
     list.put(text(CLOSED_PIPE), "the reader of a pipe has closed it");
+    list.put("128+N", "ended by signal N where nothing waits for it, such as 143 by SIGTERM");
     command
         .getCommandSpec()
         .usageMessage()

@@ -108,6 +108,18 @@ public final class ImageArguments {
     return !arguments.isEmpty() || list != null;
   }
 
+  /** The files that are read to find the images: the list, and what the standard input is. */
+  public List<Path> lists() {
+    List<Path> lists = new ArrayList<>();
+    if (list != null && !STANDARD_INPUT.equals(list)) {
+      lists.add(Path.of(list));
+    }
+    if (STANDARD_INPUT.equals(list) || arguments.contains(STANDARD_INPUT)) {
+      lists.add(Path.of("/dev/stdin")); // a link to the file that it is, if it is one
+    }
+    return lists;
+  }
+
   /** What names an image in the output. */
   public KeyMode keys() {
     return keys;

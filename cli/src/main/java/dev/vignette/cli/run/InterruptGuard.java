@@ -25,10 +25,12 @@ public final class InterruptGuard implements AutoCloseable {
   private final Thread hook;
 
   private final String promise;
+  private final boolean atOnce;
 
-  private InterruptGuard(PrintWriter err, String promise) {
+  private InterruptGuard(PrintWriter err, String promise, boolean atOnce) {
     this.err = err;
     this.promise = promise;
+    this.atOnce = atOnce;
     this.hook = new Thread(this::endInGoodOrder, "vignette-interrupt");
   }
 
@@ -43,7 +45,7 @@ public final class InterruptGuard implements AutoCloseable {
    * @param promise what happens after the first signal, said on {@code err}
    */
   public static InterruptGuard install(PrintWriter err, String promise) {
-    InterruptGuard guard = new InterruptGuard(err, promise);
+    InterruptGuard guard = new InterruptGuard(err, promise, false);
     Runtime.getRuntime().addShutdownHook(guard.hook);
     return guard;
   }
@@ -53,17 +55,36 @@ public final class InterruptGuard implements AutoCloseable {
     return stop;
   }
 
+  /**
+   * Begins to guard a step that keeps nothing of its own: the first signal ends it, and what was
+   * kept before it is said to be.
+   *
+   * @param kept what a run typed again finds done
+   */
+  public static InterruptGuard endingAtOnce(PrintWriter err, String kept) {
+    InterruptGuard guard = new InterruptGuard(err, kept, true);
+    Runtime.getRuntime().addShutdownHook(guard.hook);
+    return guard;
+  }
+
   private void endInGoodOrder() {
     if (signalHandlers() == 0) {
       return; // Somebody called System.exit, and that code counts.
     }
     stop.request();
     err.println();
-    err.println("Interrupted: %s. Ctrl-C again ends at once.".formatted(promise));
+    err.println(
+        "Interrupted: %s. %s"
+            .formatted(
+                promise,
+                atOnce
+                    ? "Run the same command again to go on."
+                    : "Ctrl-C again ends at once."));
     err.flush();
     try {
       long deadline = System.nanoTime() + PATIENCE.toNanos();
-      while (!done.await(LOOK_MILLIS, TimeUnit.MILLISECONDS)
+      while (!atOnce
+          && !done.await(LOOK_MILLIS, TimeUnit.MILLISECONDS)
           && signalHandlers() < 2
           && System.nanoTime() < deadline) {
         // Neither done, nor signalled again, nor out of patience.

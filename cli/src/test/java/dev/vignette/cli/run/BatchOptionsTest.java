@@ -34,6 +34,7 @@ class BatchOptionsTest {
   @TempDir Path folder;
   private final StringWriter out = new StringWriter();
   private final StringWriter err = new StringWriter();
+  private List<Path> read = List.of();
 
   @Command(name = "caption")
   static final class CaptionCommand {
@@ -49,7 +50,7 @@ class BatchOptionsTest {
     CaptionCommand command = new CaptionCommand();
     List<String> words = List.of(arguments).stream().map(Object::toString).toList();
     new CommandLine(command).parseArgs(words.toArray(String[]::new));
-    return command.batch.plan(in, new PrintWriter(out));
+    return command.batch.plan(in, new PrintWriter(out), read);
   }
 
   private RunPlan plan(Object... arguments) {
@@ -197,6 +198,34 @@ class BatchOptionsTest {
     assertThatThrownBy(() -> plan(folder.resolve("images"), "-o", folder.resolve("no/p.json")))
         .isInstanceOf(UsageException.class)
         .hasMessageContaining("no folder");
+  }
+
+  @Test
+  void noSidecarAndNoOutputTakesThePlaceOfWhatTheRunReads() throws IOException {
+    Path images = folder.resolve("images");
+    Path image;
+    try (var files = Files.list(images)) {
+      image = files.sorted().findFirst().orElseThrow();
+    }
+    String stem = String.valueOf(image.getFileName()).replaceAll("\\.[^.]*$", "");
+    Path list = Files.writeString(images.resolve(stem + ".txt"), image + "\n");
+    Path link = Files.createSymbolicLink(folder.resolve("link.txt"), list);
+    Path output = folder.resolve("p.json");
+    for (Path named : List.of(list, link)) {
+      assertThatThrownBy(() -> plan("--list", named, "-o", output, "--sidecars", "--overwrite"))
+          .isInstanceOf(UsageException.class)
+          .hasMessageContainingAll(image.toString(), named.toString(), "this run reads");
+      assertThatThrownBy(() -> plan("--list", named, "-o", named, "--overwrite"))
+          .isInstanceOf(UsageException.class)
+          .hasMessageContainingAll("--output", named.toString(), "this run reads");
+    }
+    read = List.of(images);
+    assertThatThrownBy(() -> plan(image, "-o", output, "--sidecars"))
+        .isInstanceOf(UsageException.class)
+        .hasMessageContainingAll(list.toString(), "--sidecar-folder");
+    assertThat(list).hasContent(image + "\n");
+    read = List.of();
+    assertThat(plan("--list", list, "-o", output).inputs().images()).hasSize(1);
   }
 
   @Test

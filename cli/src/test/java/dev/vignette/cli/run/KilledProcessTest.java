@@ -16,6 +16,8 @@ import dev.vignette.captions.run.Runs;
 import dev.vignette.captions.run.UsageException;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -158,6 +160,32 @@ class KilledProcessTest {
 
     assertThat(exitCode(process)).isEqualTo(130);
     assertThatARunGoesOnAfter(3);
+  }
+
+  /** A step that keeps nothing of its own, until its standard input ends. */
+  static final class StepWithoutState {
+    private StepWithoutState() {}
+
+    public static void main(String[] arguments) throws IOException {
+      PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+      try (InterruptGuard _ = InterruptGuard.endingAtOnce(err, "the captions are kept")) {
+        System.out.println("waiting");
+        int _ = System.in.read();
+      }
+    }
+  }
+
+  @Test
+  void interruptedInAStepThatKeepsNothingTheProgramSaysWhatIsKeptAndEndsAtOnce() throws Exception {
+    Process process = new ProcessBuilder(java(StepWithoutState.class)).start();
+    started.add(process);
+    assertThat(process.inputReader().readLine()).isEqualTo("waiting");
+
+    assertThat(process.toHandle().destroy()).isTrue();
+
+    assertThat(exitCode(process)).isEqualTo(130);
+    assertThat(process.errorReader().lines())
+        .contains("Interrupted: the captions are kept. Run the same command again to go on.");
   }
 
   @Test

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,24 +17,17 @@ import java.util.SequencedMap;
 final class ClipTextScorer implements ImageTextScorer {
   private final ClipModel clip;
   private final ClipScorer scorer;
-  private final Map<String, String> fingerprint;
+  private final SequencedMap<String, String> fingerprint = new LinkedHashMap<>();
 
   ClipTextScorer(
       ClipModel clip, ImageEmbeddings images, ClipRequest request, String modelKey, String engine) {
     this.clip = clip;
     this.scorer = new ClipScorer(clip, images, request.prefix());
-    this.fingerprint =
-        Map.of(
-            "clip",
-            modelKey + "-crop-openai",
-            "pixels",
-            request.upright() ? "upright over white" : "as stored",
-            "prefix",
-            request.prefix().isEmpty() ? "none" : request.prefix().strip(),
-            "precision",
-            "float32",
-            "engine",
-            engine);
+    fingerprint.put("clip", modelKey + "-crop-openai");
+    fingerprint.put("pixels", request.upright() ? "upright over white" : "as stored");
+    fingerprint.put("prefix", request.prefix().isEmpty() ? "none" : request.prefix().strip());
+    fingerprint.put("precision", "float32");
+    fingerprint.put("engine", engine);
   }
 
   @Override
@@ -80,7 +74,7 @@ final class ClipTextScorer implements ImageTextScorer {
 
   @Override
   public Map<String, String> fingerprint() {
-    return fingerprint;
+    return Collections.unmodifiableSequencedMap(fingerprint);
   }
 
   @Override

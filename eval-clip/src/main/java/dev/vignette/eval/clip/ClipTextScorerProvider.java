@@ -20,6 +20,15 @@ public final class ClipTextScorerProvider implements ImageTextScorerProvider {
     return open(request, cacheFolder());
   }
 
+  @Override
+  public void check(ClipRequest request) {
+    try {
+      ClipModel.check(request.model());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /**
    * Opens a scorer that remembers image embeddings in a folder of the caller's.
    *

@@ -136,16 +136,7 @@ public final class DocumentFrequencies {
      */
     public static DocumentFrequencies read(Path file, CaptionCorpus corpus) {
       try (BufferedReader lines = Files.newBufferedReader(file)) {
-        if (!MAGIC.equals(lines.readLine())) {
-          throw new MalformedDataException(
-              "%s holds no document frequencies: its first line is not \"%s\". Make it with --save-cider-df."
-                  .formatted(file, MAGIC));
-        }
-        String second = lines.readLine();
-        int documents =
-            second != null && second.startsWith(DOCUMENTS)
-                ? number(file, 2, second.substring(DOCUMENTS.length()), Integer.MAX_VALUE)
-                : number(file, 2, "", Integer.MAX_VALUE);
+        int documents = documents(file, lines);
         NgramIndex index = index(corpus);
         int[][] counts = new int[CaptionNgrams.ORDERS][];
         Arrays.setAll(counts, n -> new int[index.distinct(n + 1)]);
@@ -160,6 +151,33 @@ public final class DocumentFrequencies {
       } catch (IOException e) {
         throw ReadFault.unreadable(file, e);
       }
+    }
+
+    /**
+     * Looks at the first lines of a file.
+     *
+     * @throws MalformedDataException as {@link #read} does
+     * @throws UncheckedIOException when it cannot be read
+     */
+    public static void check(Path file) {
+      try (BufferedReader lines = Files.newBufferedReader(file)) {
+        documents(file, lines);
+      } catch (IOException e) {
+        throw ReadFault.unreadable(file, e);
+      }
+    }
+
+    /** Reads the head of a file: its mark, and how many documents were counted. */
+    private static int documents(Path file, BufferedReader lines) throws IOException {
+      if (!MAGIC.equals(lines.readLine())) {
+        throw new MalformedDataException(
+            "%s holds no document frequencies: its first line is not \"%s\". Make it with --save-cider-df."
+                .formatted(file, MAGIC));
+      }
+      String second = lines.readLine();
+      return second != null && second.startsWith(DOCUMENTS)
+          ? number(file, 2, second.substring(DOCUMENTS.length()), Integer.MAX_VALUE)
+          : number(file, 2, "", Integer.MAX_VALUE);
     }
 
     private static int number(Path file, int line, String text, int most) {

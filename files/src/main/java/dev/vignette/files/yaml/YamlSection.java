@@ -22,6 +22,10 @@ import org.snakeyaml.engine.v2.nodes.SequenceNode;
  */
 public final class YamlSection {
   private final String path;
+
+  /** Where the mapping stands, as complaints begin; empty for one that is not there. */
+  private final String place;
+
   private final @Nullable YamlSection defaults;
   private final Map<String, Node> values = new LinkedHashMap<>();
   private final Map<String, Node> keys = new LinkedHashMap<>();
@@ -35,7 +39,7 @@ public final class YamlSection {
    * @throws ConfigException if it is something else, or has a name twice
    */
   public YamlSection(String path, @Nullable Node node) {
-    this(path, node, null);
+    this(path, node, null, "");
   }
 
   /**
@@ -47,8 +51,17 @@ public final class YamlSection {
    * @throws ConfigException if it is something else, or has a name twice
    */
   public YamlSection(String path, @Nullable Node node, @Nullable YamlSection defaults) {
+    this(path, node, defaults, "");
+  }
+
+  /**
+   * @param above where the mapping around it stands, for one that is not there
+   */
+  private YamlSection(
+      String path, @Nullable Node node, @Nullable YamlSection defaults, String above) {
     this.defaults = defaults;
     this.path = path;
+    this.place = node == null ? above : where(node);
     if (node instanceof MappingNode mapping) {
       for (NodeTuple tuple : mapping.getValue()) {
         Node keyNode = tuple.getKeyNode();
@@ -61,7 +74,9 @@ public final class YamlSection {
       }
     } else if (node != null) {
       throw new ConfigException(
-          where(node) + "%s must be a mapping of names to values".formatted(path));
+          place
+              + "%s must be a mapping of names to values, as in name: value"
+                  .formatted(path.isEmpty() ? "what stands in it" : path));
     }
   }
 
@@ -89,6 +104,11 @@ public final class YamlSection {
     return values.containsKey(key) && !isNull(values.get(key));
   }
 
+  /** Whether {@code key} is there, but with nothing for a value. */
+  public boolean isEmpty(String key) {
+    return values.containsKey(key) && isNull(values.get(key));
+  }
+
   /** The section below {@code key}; an empty one when it is absent. */
   public YamlSection section(String key) {
     YamlSection section = below(key, defaults == null ? null : defaults.below(key, null));
@@ -97,7 +117,7 @@ public final class YamlSection {
   }
 
   private YamlSection below(String key, @Nullable YamlSection defaultsBelow) {
-    return new YamlSection(name(key), has(key) ? values.get(key) : null, defaultsBelow);
+    return new YamlSection(name(key), has(key) ? values.get(key) : null, defaultsBelow, place);
   }
 
   /** A text that must be there, or have a default. */
@@ -190,10 +210,11 @@ public final class YamlSection {
     if (has(key)) {
       return texts(key, values.remove(key));
     }
+    boolean isEmpty = isEmpty(key);
     values.remove(key);
     Node usual = defaultOf(key);
     if (usual == null) {
-      throw new ConfigException(name(key) + " is missing; it must be a list, as in [a, b]");
+      throw missing(key, isEmpty, "a list, as in [a, b]");
     }
     return texts(key, usual);
   }
@@ -263,11 +284,12 @@ public final class YamlSection {
   private <T> T scalar(
       String key, @Nullable T otherwise, String allowed, Function<String, T> parse) {
     if (!has(key)) {
+      boolean isEmpty = isEmpty(key);
       values.remove(key);
       Node byDefault = otherwise == null ? defaultOf(key) : null;
       T usual = byDefault == null ? otherwise : parse.apply(text(byDefault, name(key)));
       if (usual == null) {
-        throw new ConfigException(name(key) + " is missing; it must be " + allowed);
+        throw missing(key, isEmpty, allowed);
       }
       effective.put(key, usual);
       return usual;
@@ -283,6 +305,13 @@ public final class YamlSection {
       throw new ConfigException(
           where(node) + "%s is \"%s\"; it must be %s".formatted(name(key), text, allowed), e);
     }
+  }
+
+  private ConfigException missing(String key, boolean isEmpty, String allowed) {
+    return new ConfigException(
+        (isEmpty ? where(keys.get(key)) : place)
+            + "%s is %s; it must be %s"
+                .formatted(name(key), isEmpty ? "empty" : "missing", allowed));
   }
 
   private @Nullable Node defaultOf(String key) {

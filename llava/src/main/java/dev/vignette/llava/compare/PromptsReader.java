@@ -89,11 +89,15 @@ final class PromptsReader {
     for (String name : section.names()) {
       requireName(section, name);
       Instruction instruction = instruction(section, name, configs);
-      instruction
-          .configs()
-          .forEach((config, generation) ->
-              settings.add(
-                  new CaptionSetting(name + "." + config, instruction.prompt(), generation)));
+      try {
+        instruction
+            .configs()
+            .forEach((config, generation) ->
+                settings.add(
+                    new CaptionSetting(name + "." + config, instruction.prompt(), generation)));
+      } catch (IllegalArgumentException e) {
+        throw section.complaint(name, "cannot be asked: " + e.getMessage());
+      }
     }
     return settings;
   }
@@ -128,7 +132,7 @@ final class PromptsReader {
   }
 
   private static String prompt(YamlSection section, String key) {
-    String prompt = section.text(key).strip();
+    String prompt = section.isEmpty(key) ? "" : section.text(key).strip();
     if (prompt.isEmpty()) {
       throw section.complaint(key, "is empty; write what to describe");
     }

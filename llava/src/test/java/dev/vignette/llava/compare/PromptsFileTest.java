@@ -142,6 +142,32 @@ class PromptsFileTest {
   }
 
   @Test
+  void whatIsThereButEmptyIsSaidToBeEmptyWithItsLine() {
+    assertRefused("instructions: {a: \"\"}", "line 1: instructions.a is empty", "what to describe");
+    assertRefused("instructions:\n  a:\n", "line 2: instructions.a is empty", "what to describe");
+    assertRefused(
+        "instructions:\n  a: {prompt: }\n", "line 2: instructions.a.prompt is empty", "describe");
+    assertRefused(
+        "instructions:\n  a: {configs: [b]}\n", "line 2: instructions.a.prompt is missing");
+  }
+
+  @Test
+  void aFileThatIsNoMappingSaysWhatMustBeOne() {
+    for (String text : new String[] {"- a", "~", "a text"}) {
+      assertRefused(text, "line 1: what stands in it must be a mapping of names to values");
+    }
+  }
+
+  @Test
+  void anInstructionWithAnImagesPlaceIsRefusedWithItsLine() {
+    assertRefused(
+        "instructions:\n  a: What?\n  b: \"USER: <image>\\nWhat? ASSISTANT:\"\n",
+        "line 3: instructions.b cannot be asked",
+        "<image>",
+        "template");
+  }
+
+  @Test
   void aFileThatIsNotThereIsSaidToBe() {
     assertThatThrownBy(() -> PromptsFile.read(Path.of("nowhere.yaml")))
         .isInstanceOf(UsageException.class)

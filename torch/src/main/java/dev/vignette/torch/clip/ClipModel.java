@@ -12,6 +12,7 @@ import dev.vignette.torch.VisionLayout;
 import dev.vignette.torch.VisionTransformer;
 import dev.vignette.torch.Weights;
 import dev.vignette.weights.TensorFile;
+import dev.vignette.weights.WeightsException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -64,6 +65,23 @@ public final class ClipModel implements AutoCloseable {
    */
   public static ClipModel load(Path folder) throws IOException {
     ClipConfig config = ClipConfig.read(folder);
+    Weights weights = weights(folder, config);
+    return Torch.inference(() -> new ClipModel(folder, config, weights));
+  }
+
+  /**
+   * Looks whether a folder holds a CLIP: its configuration, and the header of its weights.
+   *
+   * @throws dev.vignette.weights.WeightsException as {@link #load} does
+   * @throws IllegalArgumentException as {@link #load} does
+   */
+  public static void check(Path folder) throws IOException {
+    ClipConfig config = ClipConfig.read(folder);
+    weights(folder, config);
+    ClipTokenizer.requireFile(folder);
+  }
+
+  private static Weights weights(Path folder, ClipConfig config) throws IOException {
     Weights.Table table =
         new Weights.Table(
             "CLIP as " + folder.resolve("config.json") + " describes it",
@@ -71,8 +89,7 @@ public final class ClipModel implements AutoCloseable {
             name -> name.equals("logit_scale") || name.endsWith("position_ids"),
             "");
     TensorFile file = TensorFile.open(TimmVit.weightFile(folder));
-    Weights weights = Weights.checked(file, table);
-    return Torch.inference(() -> new ClipModel(folder, config, weights));
+    return Weights.checked(file, table);
   }
 
   /** Every key of the model's file with its shape. */
@@ -174,14 +191,29 @@ public final class ClipModel implements AutoCloseable {
     });
   }
 
-  private static List<float[]> rows(NDArray matrix) {
+  /** The rows of (B, C), which are numbers and not all zero: no cosine would be one otherwise. */
+  private List<float[]> rows(NDArray matrix) {
     float[] values = matrix.toFloatArray();
     int width = (int) matrix.getShape().get(1);
     List<float[]> rows = new ArrayList<>();
     for (int start = 0; start < values.length; start += width) {
-      rows.add(Arrays.copyOfRange(values, start, start + width));
+      float[] row = Arrays.copyOfRange(values, start, start + width);
+      requireDirection(row);
+      rows.add(row);
     }
     return rows;
+  }
+
+  private void requireDirection(float[] row) {
+    double squares = 0;
+    for (float value : row) {
+      squares += (double) value * value;
+    }
+    if (!Double.isFinite(squares) || squares == 0) {
+      throw new WeightsException(
+          "the CLIP %s computes features that are %s: its file is damaged; get it again"
+              .formatted(weightFile(), squares == 0 ? "all zero" : "not numbers"));
+    }
   }
 
   @Override

@@ -29,15 +29,25 @@ final class ClipTokenizer implements AutoCloseable {
    * @throws IllegalArgumentException when there is no tokenizer in the folder, or none that works
    */
   ClipTokenizer(Path folder, TextShape shape) throws IOException {
-    file = folder.resolve("tokenizer.json");
-    if (!Files.isRegularFile(file)) {
-      throw new IllegalArgumentException(
-          "%s has no tokenizer.json; copy it from the published model".formatted(folder));
-    }
+    file = requireFile(folder);
     tokenizer =
         TokenizerLibrary.open(
             file, Map.of("padding", "DO_NOT_PAD", "truncation", "DO_NOT_TRUNCATE"));
     this.shape = shape;
+  }
+
+  /**
+   * Returns the tokenizer's file in a folder.
+   *
+   * @throws IllegalArgumentException when there is none
+   */
+  static Path requireFile(Path folder) {
+    Path file = folder.resolve("tokenizer.json");
+    if (!Files.isRegularFile(file)) {
+      throw new IllegalArgumentException(
+          "%s has no tokenizer.json; copy it from the published model".formatted(folder));
+    }
+    return file;
   }
 
   /**

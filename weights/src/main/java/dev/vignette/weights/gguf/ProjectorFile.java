@@ -46,7 +46,7 @@ public final class ProjectorFile {
   private ProjectorFile() {}
 
   /**
-   * Reads the header of a projector's file and judges it.
+   * Reads the header and the vectors of a projector's file and judges it.
    *
    * @throws InvalidModelFileException if the file is missing, damaged, cut off, or not a projector
    *     such as LLaVA-1.5's
@@ -80,6 +80,7 @@ public final class ProjectorFile {
             file.fileBytes());
     requireFeatureLayers(info);
     new ProjectorTensors(file, info).check();
+    FiniteVectors.require(file);
     return info;
   }
 
