@@ -89,7 +89,7 @@ public final class CaptionRun<P> {
         threads.add(start(number, run, prefetcher, failures));
       }
       try {
-        new WorkerLoop<>(first, run).caption(prefetcher, Integer.MAX_VALUE);
+        new WorkerLoop<>(first, new RunFeed<>(run, prefetcher)).caption(Integer.MAX_VALUE);
       } catch (RuntimeException | Error own) {
         run.abort();
         throw own;
@@ -132,7 +132,7 @@ public final class CaptionRun<P> {
       return;
     }
     try (CaptionWorker<P> worker = opened) {
-      new WorkerLoop<>(worker, run).caption(images, Integer.MAX_VALUE);
+      new WorkerLoop<>(worker, new RunFeed<>(run, images)).caption(Integer.MAX_VALUE);
     }
   }
 
@@ -156,7 +156,7 @@ public final class CaptionRun<P> {
     if (!suspects.isEmpty()) {
       try (Prefetcher<P> prefetcher =
           new Prefetcher<>(loader, suspects, 1, plan.settings().prefetchedImages())) {
-        new WorkerLoop<>(worker, run).caption(prefetcher, 1);
+        new WorkerLoop<>(worker, new RunFeed<>(run, prefetcher)).caption(1);
       }
     }
   }
