@@ -16,12 +16,17 @@ import java.util.Map;
  *
  * @param model the part that all instructions share
  */
-record LlavaFingerprint(ModelFingerprint model) {
+public record LlavaFingerprint(ModelFingerprint model) {
 
   /** Raise it when the same model, image and settings give other captions than before. */
   private static final int REVISION = 1;
 
-  static LlavaFingerprint of(LlavaOptions options) {
+  /**
+   * Reads the files.
+   *
+   * @throws dev.vignette.weights.gguf.InvalidModelFileException if a file is not what it should be
+   */
+  public static LlavaFingerprint of(LlavaOptions options) {
     LlavaConventions conventions =
         LlavaConventions.of(options, ModelFiles.check(options.model(), options.projector()));
     return new LlavaFingerprint(
@@ -35,7 +40,8 @@ record LlavaFingerprint(ModelFingerprint model) {
             .withRevision(REVISION));
   }
 
-  ModelFingerprint with(String instruction, GenerationConfig config) {
+  /** The fingerprint of captions by an instruction. */
+  public ModelFingerprint with(String instruction, GenerationConfig config) {
     return model.with("instruction", instruction).with("generation", config.toString());
   }
 

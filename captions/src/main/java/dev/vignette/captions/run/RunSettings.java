@@ -65,7 +65,7 @@ public record RunSettings(
   }
 
   /** {@code fingerprint} and what of {@link #reading} changes pixels. */
-  ModelFingerprint withReading(ModelFingerprint fingerprint) {
+  public ModelFingerprint withReading(ModelFingerprint fingerprint) {
     return fingerprint
         .with("image.alpha", reading.alpha().name())
         .with("image.upright", Boolean.toString(reading.upright()));
