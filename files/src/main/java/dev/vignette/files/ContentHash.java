@@ -58,9 +58,14 @@ public final class ContentHash {
     }
   }
 
+  /** Of {@code bytes}: 64 digits. */
+  public static String of(byte[] bytes) {
+    return HexFormat.of().formatHex(sha256().digest(bytes));
+  }
+
   /** Of {@code text} in UTF-8: 64 digits. */
   public static String ofText(String text) {
-    return HexFormat.of().formatHex(sha256().digest(text.getBytes(StandardCharsets.UTF_8)));
+    return of(text.getBytes(StandardCharsets.UTF_8));
   }
 
   private static MessageDigest sha256() {

@@ -4,7 +4,6 @@ import dev.vignette.captions.Predictions;
 import dev.vignette.captions.ReadFault;
 import dev.vignette.files.AtomicFile;
 import dev.vignette.files.ContentHash;
-import dev.vignette.files.FileStem;
 import dev.vignette.files.MalformedDataException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -109,7 +108,9 @@ public record CaptionExport(Form form, Path file) {
               "COCO's results name images by number, but the name of %s has none such as 000000391895. Rename it, or leave out %s."
                   .formatted(image.path(), form.option);
           case METADATA ->
-              "%s names images below its own folder, but %s is not there. Give a file in the images' folder for %s."
+              (image.entry().isPresent()
+                      ? "%s names files, but %s lies within a shard. Leave out %s."
+                      : "%s names images below its own folder, but %s is not there. Give a file in the images' folder for %s.")
                   .formatted(file, image.path(), form.option);
         });
   }
@@ -118,13 +119,13 @@ public record CaptionExport(Form form, Path file) {
   private Optional<String> nameOf(ImageInput image) {
     return switch (form) {
       case COCO_RESULTS -> {
-        Matcher number = NUMBERED.matcher(FileStem.of(image.path()));
+        Matcher number = NUMBERED.matcher(image.stem());
         yield number.matches() ? Optional.of(number.group(1)) : Optional.empty();
       }
       case METADATA -> {
         Path folder = file.toAbsolutePath().normalize().resolveSibling("");
         Path path = image.path().toAbsolutePath().normalize();
-        yield path.startsWith(folder) && !path.equals(file.toAbsolutePath().normalize())
+        yield image.entry().isEmpty() && path.startsWith(folder) && !path.equals(file.toAbsolutePath().normalize())
             ? Optional.of(folder.relativize(path).toString())
             : Optional.empty();
       }

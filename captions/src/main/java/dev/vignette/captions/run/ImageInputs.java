@@ -32,7 +32,8 @@ public record ImageInputs(
 
   /**
    * Finds the images that {@code arguments} name: files, folders (with the folders in them), globs
-   * such as {@code 'photos/**}{@code /*.jpg'}. Below a folder or a glob only files with an image's
+   * such as {@code 'photos/**}{@code /*.jpg'}, and WebDataset shards such as {@code shards/0.tar} or
+   * {@code 'shards/*.tar'}, of which each sample's picture is an image. Below a folder or a glob only files with an image's
    * extension count and hidden ones do not; a file named by its own path always counts.
    *
    * @param arguments what the user named on the command line
@@ -50,19 +51,31 @@ public record ImageInputs(
    */
   public static ImageInputs find(
       List<String> arguments, List<String> listed, KeyMode keys, InputRules rules) {
-    InputFinder finder = new InputFinder(rules);
+    InputFinder finder = new InputFinder(rules, keys);
     arguments.forEach(finder::addArgument);
     listed.forEach(finder::addPath);
-    List<ImageInput> images = new ArrayList<>();
-    finder
-        .found()
-        .forEach((path, relative) -> images.add(new ImageInput(path, keys.keyOf(relative))));
-    return new ImageInputs(images, finder.notes(), finder.failures());
+    return new ImageInputs(finder.found(), finder.notes(), finder.failures());
   }
 
   /** The first {@code most} of these images. */
   public ImageInputs first(int most) {
     return most >= images.size() ? this : new ImageInputs(images.subList(0, most), notes, failures);
+  }
+
+  /**
+   * Checks that all images are files.
+   *
+   * @param why a reason to stand in a sentence: {@code a page shows them}
+   * @throws UsageException if one lies within a shard
+   */
+  public void requireFiles(String why) {
+    for (ImageInput image : images) {
+      if (image.entry().isPresent()) {
+        throw new UsageException(
+            "These images are named as files, since %s, but %s lies within a shard. Unpack the shard, and name the folder."
+                .formatted(why, image.path()));
+      }
+    }
   }
 
   /**

@@ -1,7 +1,6 @@
 package dev.vignette.captions.run;
 
 import dev.vignette.captions.run.Prefetcher.Prefetched;
-import dev.vignette.files.ContentHash;
 import dev.vignette.images.RgbImage;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
@@ -35,7 +34,7 @@ final class ImageLoader<P> {
     try {
       return look(image);
     } catch (IOException failure) {
-      return new Prefetched.Unreadable<>(image, why(image.path(), failure));
+      return new Prefetched.Unreadable<>(image, why(image, failure));
     } catch (RuntimeException failure) {
       return new Prefetched.Unreadable<>(image, messageOf(failure));
     } catch (OutOfMemoryError failure) {
@@ -46,9 +45,10 @@ final class ImageLoader<P> {
     }
   }
 
-  private static String why(Path file, IOException failure) {
+  private static String why(ImageInput image, IOException failure) {
+    Path file = image.path();
     return switch (failure) {
-      case NoSuchFileException _ when Files.isSymbolicLink(file) ->
+      case NoSuchFileException _ when Files.isSymbolicLink(image.file()) ->
           file + " is a link that leads nowhere. Mend it, or leave it out.";
       case NoSuchFileException _ -> file + " is not there any more. Check the path.";
       case AccessDeniedException _ ->
@@ -63,11 +63,11 @@ final class ImageLoader<P> {
     if (ledger.isSettled(image)) {
       return new Prefetched.Done<>(image, Optional.empty());
     }
-    FileStamp stamp = FileStamp.of(image.path(), settings.clock().instant());
+    FileStamp stamp = image.stamp(settings.clock().instant());
     if (ledger.lacking(image, stamp, null).isEmpty()) {
       return new Prefetched.Done<>(image, Optional.of(stamp));
     }
-    String sha256 = ledger.needsHashes() ? ContentHash.of(image.path()) : "";
+    String sha256 = ledger.needsHashes() ? image.sha256() : "";
     List<String> lacking = ledger.lacking(image, stamp, sha256);
     if (lacking.isEmpty()) {
       return new Prefetched.Done<>(image, Optional.of(stamp));
@@ -75,7 +75,7 @@ final class ImageLoader<P> {
     Optional<String> refusal = ledger.refusal(image, sha256, lacking);
     return refusal.isPresent()
         ? new Prefetched.Refused<>(image, lacking, refusal.get())
-        : new Prefetched.Ready<>(image, stamp, sha256, lacking, preparation.of(image.path()));
+        : new Prefetched.Ready<>(image, stamp, sha256, lacking, preparation.of(image));
   }
 
   /** What {@code failure} says, or its type if it says nothing. */

@@ -4,7 +4,7 @@ import dev.vignette.images.ImageReadOptions;
 import dev.vignette.images.RgbImage;
 import dev.vignette.images.UnreadableImageException;
 import dev.vignette.images.UnreadableImageException.Reason;
-import java.nio.file.Path;
+import java.io.IOException;
 import java.util.function.Function;
 
 /**
@@ -32,13 +32,19 @@ public final class ImagePreparation<P> {
     this.reading = reading;
   }
 
+  /** What reads an image. */
+  private interface Source<X extends Exception> {
+    RgbImage read(ImageReadOptions options) throws X;
+  }
+
   /**
-   * Reads and prepares a file.
+   * Reads and prepares an image of a run.
    *
    * @throws UnreadableImageException if there is no picture in it, or one beyond the limits
+   * @throws IOException if the shard it is in cannot be read
    */
-  public P of(Path file) {
-    return of(options -> RgbImage.read(file, options));
+  P of(ImageInput image) throws IOException {
+    return of((Source<IOException>) image::read);
   }
 
   /**
@@ -48,20 +54,20 @@ public final class ImagePreparation<P> {
    * @throws UnreadableImageException if there is no picture in it, or one beyond the limits
    */
   public P of(byte[] file, String name) {
-    return of(options -> RgbImage.read(file, name, options));
+    return of((Source<RuntimeException>) options -> RgbImage.read(file, name, options));
   }
 
-  private P of(Function<ImageReadOptions, RgbImage> read) {
+  private <X extends Exception> P of(Source<X> source) throws X {
     long together = Math.min(reading.maxPixels(), MOST_PIXELS_TOGETHER);
     try {
-      return prepare.apply(read.apply(reading.withMaxPixels(together)));
+      return prepare.apply(source.read(reading.withMaxPixels(together)));
     } catch (UnreadableImageException refused) {
       if (refused.reason() != Reason.TOO_LARGE || together == reading.maxPixels()) {
         throw refused;
       }
     }
     synchronized (large) {
-      return prepare.apply(read.apply(reading));
+      return prepare.apply(source.read(reading));
     }
   }
 }

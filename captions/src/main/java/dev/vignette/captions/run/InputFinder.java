@@ -6,9 +6,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.SequencedMap;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -20,7 +18,9 @@ final class InputFinder {
 
   private final InputRules rules;
   private final InputRules.Exclusion exclusion;
-  private final SequencedMap<Path, Path> found = new LinkedHashMap<>();
+  private final KeyMode keys;
+  private final List<ImageInput> found = new ArrayList<>();
+  private final ShardBytes shardBytes = new ShardBytes();
   private final Set<Path> absolute = new HashSet<>();
   private final List<String> missing = new ArrayList<>();
   private final List<Outcome.Failed> failures = new ArrayList<>();
@@ -28,8 +28,9 @@ final class InputFinder {
   private final SortedMap<String, Integer> picturesNotRead = new TreeMap<>();
   private int excluded;
 
-  InputFinder(InputRules rules) {
+  InputFinder(InputRules rules, KeyMode keys) {
     this.rules = rules;
+    this.keys = keys;
     exclusion = rules.exclusion();
   }
 
@@ -51,8 +52,39 @@ final class InputFinder {
       missing.add(argument);
     } else if (!Files.isRegularFile(path)) {
       throw new UsageException(special(argument));
+    } else if (ShardPictures.isShard(path)) {
+      addShard(path, path.normalize());
     } else {
       add(path, path.normalize());
+    }
+  }
+
+  /** Adds the pictures of a shard. */
+  private void addShard(Path shard, Path relative) {
+    if (!keeps(relative) || !absolute.add(shard.toAbsolutePath().normalize())) {
+      return;
+    }
+    ShardPictures pictures = ShardPictures.of(shard, shardBytes);
+    for (String fault : pictures.faults()) {
+      failures.add(new Outcome.Failed(new ImageInput(shard, shard.toString()), fault));
+    }
+    if (pictures.without() > 0) {
+      notes.add(
+          "%d of the samples of %s have no picture: no file that ends in %s."
+              .formatted(pictures.without(), shard, ImageFormats.readExtensions()));
+    } else if (pictures.pictures().isEmpty() && pictures.faults().isEmpty()) {
+      notes.add("The shard %s has no samples.".formatted(shard));
+    }
+    for (ShardEntry entry : pictures.pictures()) {
+      try {
+        if (keeps(relative.resolve(entry.name()))) {
+          found.add(ImageInput.within(entry, keys.keyOf(relative, entry)));
+        }
+      } catch (InvalidPathException _) {
+        failures.add(
+            new Outcome.Failed(
+                new ImageInput(shard, shard.toString()), undecodable(shard + ":" + entry.name())));
+      }
     }
   }
 
@@ -61,20 +93,29 @@ final class InputFinder {
     int failed = failures.size();
     Predicate<Path> enters = below -> !exclusion.leavesOut(folder.relativize(below));
     Predicate<Path> meant = file -> ImageFormats.isRead(file) && keeps(folder.relativize(file));
+    int shards = 0;
     for (Path file : walk(folder, enters, meant)) {
+      shards += ShardPictures.isShard(file) ? 1 : 0;
       if (isImage(file)) {
         add(file, folder.relativize(file));
       }
     }
     if (found.size() == before && failures.size() == failed) {
       notes.add(
-          "The folder %s has no images to add: no files that end in %s."
-              .formatted(folder, ImageFormats.readExtensions()));
+          "The folder %s has no images to add: no files that end in %s.%s"
+              .formatted(
+                  folder,
+                  ImageFormats.readExtensions(),
+                  shards == 0
+                      ? ""
+                      : " It has %d tar files; name shards as '%s'."
+                          .formatted(shards, folder.resolve("*.tar"))));
     }
   }
 
   private void addGlob(String argument) {
     GlobPattern glob = GlobPattern.parse(argument);
+    boolean shards = ShardPictures.isShard(argument);
     int before = found.size();
     int failed = failures.size();
     if (Files.isDirectory(glob.folder())) {
@@ -82,15 +123,23 @@ final class InputFinder {
       Predicate<Path> meant =
           file -> glob.matches(file) && ImageFormats.isRead(file) && keeps(file.normalize());
       for (Path file : walk(glob.folder(), enters, meant)) {
-        if (glob.matches(file) && isImage(file)) {
+        if (!glob.matches(file)) {
+          continue;
+        }
+        if (shards && ShardPictures.isShard(file)) {
+          addShard(file, file.normalize());
+        } else if (isImage(file)) {
           add(file, file.normalize());
         }
       }
     }
     if (found.size() == before && failures.size() == failed) {
       notes.add(
-          "The pattern %s matches no images to add: no files that end in %s."
-              .formatted(argument, ImageFormats.readExtensions()));
+          "The pattern %s matches no %s to add: no files that end in %s."
+              .formatted(
+                  argument,
+                  shards ? "shards" : "images",
+                  shards ? ".tar, .tar.gz or .tgz" : ImageFormats.readExtensions()));
     }
   }
 
@@ -129,11 +178,15 @@ final class InputFinder {
       failures.add(
           new Outcome.Failed(
               new ImageInput(file, file.toString()),
-              "The name of %s has letters that cannot be read as text, so it cannot be a key. Rename it, or set LC_ALL=C.UTF-8 if it has none."
-                  .formatted(file)));
+              undecodable(file)));
     } else if (absolute.add(file.toAbsolutePath().normalize())) {
-      found.put(file, relative);
+      found.add(new ImageInput(file, keys.keyOf(relative)));
     }
+  }
+
+  private static String undecodable(Object file) {
+    return "The name of %s has letters that cannot be read as text, so it cannot be a key. Rename it, or set LC_ALL=C.UTF-8 if it has none."
+        .formatted(file);
   }
 
   /** Whether a file that was meant is not excluded; counts those that are. */
@@ -157,11 +210,11 @@ final class InputFinder {
   }
 
   /**
-   * The paths found, and of each the path that its key is made of.
+   * The images found.
    *
    * @throws UsageException if there are none, or one that was named is missing
    */
-  SequencedMap<Path, Path> found() {
+  List<ImageInput> found() {
     if (!missing.isEmpty()) {
       throw new UsageException(
           "%d of the images and folders named %s not exist: %s. Check the paths (relative ones start in %s)."

@@ -6,11 +6,14 @@ import java.util.Locale;
 
 /** What names an image in {@code predictions.json}. */
 public enum KeyMode {
-  /** The file's name without folder and extension: {@code 000123} for {@code val/000123.jpg}. */
+  /**
+   * The file's name without folder and extension: {@code 000123} for {@code val/000123.jpg}; within
+   * a shard the key of its sample, {@code val/000123} for {@code val/000123.seg.png}.
+   */
   STEM,
   /**
    * The path with its extension, {@code /} between folders: relative to the folder that was given,
-   * or as written where the file itself, a glob or a list was given.
+   * or as written where the file itself, a glob or a list was given. A shard counts as a folder.
    */
   PATH;
 
@@ -19,6 +22,17 @@ public enum KeyMode {
     return switch (this) {
       case STEM -> FileStem.of(relative);
       case PATH -> relative.toString().replace(relative.getFileSystem().getSeparator(), "/");
+    };
+  }
+
+  /**
+   * The key of a picture in a shard whose path relative to what was given is {@code relative}: that
+   * of its sample, or the path with the shard as a folder.
+   */
+  String keyOf(Path relative, ShardEntry entry) {
+    return switch (this) {
+      case STEM -> entry.key();
+      case PATH -> keyOf(relative) + "/" + entry.name();
     };
   }
 

@@ -1,7 +1,6 @@
 package dev.vignette.captions.run;
 
 import dev.vignette.captions.run.Journal.JournalState;
-import dev.vignette.files.ContentHash;
 import dev.vignette.files.ProcessLock;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -9,15 +8,20 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Looks, before any work, whether outputs can be written and what would be lost. */
 final class OutputCheck {
   private final RunOutput.Saved output;
   private final List<ImageInput> images;
+  /** The files that have the images. */
+  private final Set<Path> files;
+
   private final Map<Path, String> hashes = new HashMap<>();
   private final RealPlaces places = new RealPlaces();
 
@@ -27,6 +31,8 @@ final class OutputCheck {
   private OutputCheck(RunOutput.Saved output, List<ImageInput> images) {
     this.output = output;
     this.images = images;
+    this.files =
+        images.stream().map(ImageInput::file).collect(Collectors.toCollection(LinkedHashSet::new));
   }
 
   /**
@@ -62,13 +68,13 @@ final class OutputCheck {
       write("the lock of the details of " + name, ProcessLock.fileOf(file.details()));
     }
     output.exports().forEach(export -> write(export.form().option(), export.file()));
-    for (ImageInput image : images) {
-      for (Path place : List.of(places.entry(image.path()), places.target(image.path()))) {
+    for (Path file : files) {
+      for (Path place : List.of(places.entry(file), places.target(file))) {
         String what = written.get(place);
         if (what != null) {
           throw new UsageException(
-              "The place of %s is that of the image %s, which would be lost. Give another file."
-                  .formatted(what, image.path()));
+              "The place of %s is that of %s %s, which would be lost. Give another file."
+                  .formatted(what, ShardPictures.isShard(file) ? "the shard" : "the image", file));
         }
       }
     }
@@ -171,7 +177,7 @@ final class OutputCheck {
       journal
           .last(image.key())
           .filter(entry -> entry.isOfAnotherPath(image))
-          .filter(entry -> isOtherContent(image.path(), entry.sha256()))
+          .filter(entry -> isOtherContent(image, entry.sha256()))
           .ifPresent(entry ->
               others.add("%s (%s, %s)".formatted(image.key(), entry.path(), image.path())));
     }
@@ -189,15 +195,15 @@ final class OutputCheck {
     }
   }
 
-  /** Whether {@code file} can be read and has another hash; one that cannot takes no caption. */
-  private boolean isOtherContent(Path file, String sha256) {
-    String now = hashes.computeIfAbsent(file, OutputCheck::hashIfReadable);
+  /** Whether {@code image} can be read and has another hash; one that cannot takes no caption. */
+  private boolean isOtherContent(ImageInput image, String sha256) {
+    String now = hashes.computeIfAbsent(image.path(), _ -> hashIfReadable(image));
     return !now.isEmpty() && !now.equals(sha256);
   }
 
-  private static String hashIfReadable(Path file) {
+  private static String hashIfReadable(ImageInput image) {
     try {
-      return ContentHash.of(file);
+      return image.sha256();
     } catch (IOException _) {
       return "";
     }
@@ -216,11 +222,16 @@ final class OutputCheck {
     Map<Path, Path> imageOf = new HashMap<>();
     Set<Path> folders = new HashSet<>();
     List<String> clashes = new ArrayList<>();
-    for (ImageInput image : images) {
-      imageOf.put(places.entry(image.path()), image.path());
-      imageOf.put(places.target(image.path()), image.path());
+    for (Path file : files) {
+      imageOf.put(places.entry(file), file);
+      imageOf.put(places.target(file), file);
     }
     for (ImageInput image : images) {
+      if (image.entry().isPresent() && text.folder().isEmpty()) {
+        throw new UsageException(
+            "A sidecar lies beside its image, but %s lies within a shard. Give --sidecar-folder DIR, or --webdataset DIR for shards with the captions in them."
+                .formatted(image.path()));
+      }
       Path sidecar = places.entry(text.fileOf(image));
       requireNoOutput(sidecar, image);
       Path other = imageOf.putIfAbsent(sidecar, image.path());

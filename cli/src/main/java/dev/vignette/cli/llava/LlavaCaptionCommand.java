@@ -1,5 +1,6 @@
 package dev.vignette.cli.llava;
 
+import dev.vignette.captions.run.ImageInput;
 import dev.vignette.captions.run.IsolatedModel;
 import dev.vignette.captions.run.RunPlan;
 import dev.vignette.captions.run.RunResult;
@@ -22,7 +23,6 @@ import dev.vignette.llava.LlavaOptions;
 import dev.vignette.llava.LlavaWorkers;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -147,10 +147,11 @@ final class LlavaCaptionCommand implements Callable<Integer> {
       LlavaCaptioner captioner,
       String instruction,
       GenerationConfig config,
-      CommandLine command) {
+      CommandLine command)
+      throws IOException {
     PrintWriter out = command.getOut();
-    Path file = plan.inputs().images().getFirst().path();
-    RgbImage image = captioner.prepare(RgbImage.read(file, plan.settings().reading()));
+    ImageInput one = plan.inputs().images().getFirst();
+    RgbImage image = captioner.prepare(one.read(plan.settings().reading()));
     TerminalStream stream = new TerminalStream(out);
     boolean watched = TerminalStream.isWanted();
     Caption caption =
@@ -162,7 +163,7 @@ final class LlavaCaptionCommand implements Callable<Integer> {
           .getErr()
           .println(
               "vignette: the model said nothing about %s; try another instruction, or --min-new-tokens. If it says nothing about other images too, it or its files are broken."
-                  .formatted(file));
+                  .formatted(one.path()));
       return ExitCodes.FAILED;
     }
     if (watched) {

@@ -145,7 +145,9 @@ final class LlavaCompareCommand implements Callable<Integer> {
           "Captions are scored against references, and none were named for these images: give"
               + " --annotations FILE, or no images for the miniature validation set");
     }
-    return new Data(images.find(System.in), references(annotations), Optional.empty());
+    ImageInputs found = images.find(System.in);
+    found.requireFiles("the page of the comparison shows them");
+    return new Data(found, references(annotations), Optional.empty());
   }
 
   /** Looks into the references before the captioning rather than after it. */

@@ -1,0 +1,97 @@
+package dev.vignette.captions.run;
+
+import dev.vignette.captions.ReadFault;
+import dev.vignette.captions.WebDatasetShard;
+import dev.vignette.captions.WebDatasetShard.Fault;
+import dev.vignette.captions.WebDatasetShard.Item;
+import dev.vignette.captions.WebDatasetShard.Part;
+import dev.vignette.captions.WebDatasetShard.Sample;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * The pictures of a WebDataset shard in its order, one a sample, found by its headers.
+ *
+ * @param pictures each where it lies
+ * @param faults sentences on what is wrong with the shard
+ * @param without how many samples have no picture
+ */
+record ShardPictures(List<ShardEntry> pictures, List<String> faults, int without) {
+  private static final List<String> EXTENSIONS = List.of(".tar", ".tar.gz", ".tgz");
+  private static final int GZIP = 0x1F8B;
+
+  ShardPictures {
+    pictures = List.copyOf(pictures);
+    faults = List.copyOf(faults);
+  }
+
+  /** Whether the name of {@code file} ends as shards' do. */
+  static boolean isShard(Path file) {
+    return isShard(String.valueOf(file.getFileName()));
+  }
+
+  /** Whether a name or a pattern ends as shards' names do. */
+  static boolean isShard(String name) {
+    String lower = name.toLowerCase(Locale.ROOT);
+    return EXTENSIONS.stream().anyMatch(lower::endsWith);
+  }
+
+  /** Looks through {@code shard}; one that cannot be read has a fault that says so. */
+  static ShardPictures of(Path shard, ShardBytes bytes) {
+    List<ShardEntry> pictures = new ArrayList<>();
+    List<String> faults = new ArrayList<>();
+    int without = 0;
+    try {
+      if (isPacked(shard)) {
+        bytes.isPacked(shard);
+      }
+      try (WebDatasetShard tar = WebDatasetShard.list(shard)) {
+        for (Optional<Item> item = tar.next(); item.isPresent(); item = tar.next()) {
+          switch (item.get()) {
+            case Fault fault -> faults.add(fault.message());
+            case Sample sample when sample.image().isEmpty() -> without++;
+            case Sample sample -> {
+              Part part = sample.parts().get(sample.image().get());
+              add(shard, sample.key(), part, bytes, pictures, faults);
+            }
+          }
+        }
+      }
+    } catch (IOException failure) {
+      faults.add(
+          "The shard %s cannot be read: %s. Check the path and its permissions."
+              .formatted(shard, ReadFault.why(failure)));
+    }
+    return new ShardPictures(pictures, faults, without);
+  }
+
+  private static void add(
+      Path shard,
+      String key,
+      Part part,
+      ShardBytes bytes,
+      List<ShardEntry> pictures,
+      List<String> faults) {
+    if (part.size() > WebDatasetShard.MOST_BYTES) {
+      faults.add(
+          "%s:%s has %d bytes; images of more than %d are not read from shards. Make a smaller copy."
+              .formatted(shard, part.name(), part.size(), WebDatasetShard.MOST_BYTES));
+      return;
+    }
+    int size = (int) part.size();
+    bytes.isAt(shard, part.data(), size);
+    pictures.add(new ShardEntry(shard, key, part.name(), part.data(), size, bytes));
+  }
+
+  private static boolean isPacked(Path shard) throws IOException {
+    try (InputStream in = Files.newInputStream(shard)) {
+      return (in.read() << 8 | in.read()) == GZIP;
+    }
+  }
+}
