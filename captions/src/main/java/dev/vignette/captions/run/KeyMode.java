@@ -18,7 +18,7 @@ public enum KeyMode {
   PATH;
 
   /** The key of an image whose path relative to what was given is {@code relative}. */
-  String keyOf(Path relative) {
+  public String keyOf(Path relative) {
     return switch (this) {
       case STEM -> FileStem.of(relative);
       case PATH -> relative.toString().replace(relative.getFileSystem().getSeparator(), "/");

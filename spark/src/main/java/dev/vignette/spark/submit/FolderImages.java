@@ -5,8 +5,10 @@ import dev.vignette.captions.run.KeyMode;
 import dev.vignette.captions.run.UsageException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Objects;
 import org.apache.spark.api.java.function.FilterFunction;
 import org.apache.spark.api.java.function.MapFunction;
 import org.apache.spark.sql.Dataset;
@@ -63,7 +65,7 @@ record FolderImages(
       Dataset<Row> some = listed(input);
       all = all == null ? some : all.union(some);
     }
-    return java.util.Objects.requireNonNull(all);
+    return Objects.requireNonNull(all);
   }
 
   private Dataset<Row> listed(String input) {
@@ -80,11 +82,11 @@ record FolderImages(
         .option("recursiveFileLookup", true)
         .load(input)
         .select(PATH, "length")
-        .filter((FilterFunction<Row>) row -> ImageFormats.isRead(row.getString(0)))
+        .filter((FilterFunction<Row>) row -> ImageFormats.isRead(Path.of(row.getString(0))))
         .map(
             (MapFunction<Row, Row>)
                 row -> RowFactory.create(
-                    naming.keyOf(HadoopFiles.relative(root, row.getString(0))),
+                    naming.keyOf(Path.of(HadoopFiles.relative(root, row.getString(0)))),
                     row.getLong(1),
                     row.getString(0)),
             Encoders.row(LISTED));

@@ -47,7 +47,6 @@ record ShardImages(SparkSession spark, HadoopFiles files, List<String> inputs)
     implements InputImages {
   private static final String PATH = "path";
   private static final String DONE = "done";
-  private static final List<String> ENDINGS = List.of(".tar", ".tar.gz", ".tgz");
 
   private static final StructType LISTED =
       DataTypes.createStructType(
@@ -91,7 +90,7 @@ record ShardImages(SparkSession spark, HadoopFiles files, List<String> inputs)
         RemoteIterator<LocatedFileStatus> all = system.listFiles(status.getPath(), true);
         while (all.hasNext()) {
           String path = all.next().getPath().toString();
-          if (ENDINGS.stream().anyMatch(path::endsWith)) {
+          if (InputForm.isShard(path)) {
             shards.add(RowFactory.create(HadoopFiles.relative(root, path), path));
           }
         }
@@ -127,7 +126,7 @@ record ShardImages(SparkSession spark, HadoopFiles files, List<String> inputs)
             WebDatasetShard.open(
                 files.open(path),
                 path,
-                extension -> ImageFormats.isRead("." + extension),
+                extension -> ImageFormats.isRead(java.nio.file.Path.of("image." + extension)),
                 WebDatasetShard.MOST_BYTES);
         TaskContext.get()
             .addTaskCompletionListener((TaskCompletionListener) _ -> closeQuietly(shard));
