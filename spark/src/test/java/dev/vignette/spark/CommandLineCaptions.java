@@ -10,13 +10,18 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** What {@code vignette} makes of a folder, typed in a process of its own; once a command. */
-final class CommandLineCaptions {
+public final class CommandLineCaptions {
   private static final Map<List<String>, Map<String, String>> KNOWN = new ConcurrentHashMap<>();
 
   private CommandLineCaptions() {}
 
+  /** Of all 300 images, by the embedded LLaVA. */
+  public static Map<String, String> ofAllByLlava() {
+    return of("llava", "caption", TestSessions.images().toString());
+  }
+
   /** By the name of the image without its extension. */
-  static Map<String, String> of(String... arguments) {
+  public static Map<String, String> of(String... arguments) {
     return KNOWN.computeIfAbsent(List.of(arguments), CommandLineCaptions::run);
   }
 
@@ -32,7 +37,10 @@ final class CommandLineCaptions {
       command.add("dev.vignette.cli.Vignette");
       command.addAll(arguments);
       command.addAll(List.of("--quiet", "--output", output.toString()));
-      Process process = new ProcessBuilder(command).inheritIO().start();
+      Process process = new ProcessBuilder(command)
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .redirectError(ProcessBuilder.Redirect.INHERIT)
+              .start();
       if (process.waitFor() != 0) {
         throw new IllegalStateException("vignette ended with " + process.exitValue());
       }

@@ -33,6 +33,11 @@ record CaptionOutput(SparkSession spark, HadoopFiles files, String folder) {
               DataTypes.createStructField(InputImages.SIZE, DataTypes.LongType, true),
               DataTypes.createStructField(InputImages.SHARD, DataTypes.StringType, true)));
 
+  /** Key, size and shard of no rows. */
+  static Dataset<Row> nothing(SparkSession spark) {
+    return spark.createDataFrame(List.of(), DONE);
+  }
+
   /**
    * Key, size and shard of the rows that are there.
    *
@@ -42,7 +47,7 @@ record CaptionOutput(SparkSession spark, HadoopFiles files, String folder) {
    */
   Dataset<Row> done(String fingerprint, boolean retried) {
     if (!holdsRows()) {
-      return spark.createDataFrame(List.of(), DONE);
+      return nothing(spark);
     }
     Dataset<Row> rows = spark.read().parquet(folder);
     List<String> names = List.of(rows.schema().fieldNames());

@@ -1,15 +1,11 @@
 package dev.vignette.spark.submit;
 
-import dev.vignette.captions.run.ImageFormats;
 import dev.vignette.captions.run.KeyMode;
 import dev.vignette.captions.run.UsageException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Objects;
-import org.apache.spark.api.java.function.FilterFunction;
 import org.apache.spark.api.java.function.MapFunction;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
@@ -36,7 +32,8 @@ record FolderImages(
     implements InputImages {
   private static final String PATH = "path";
 
-  private static final StructType LISTED =
+  /** What is known of an image before it is read. */
+  static final StructType LISTED =
       DataTypes.createStructType(
           List.of(
               DataTypes.createStructField(KEY, DataTypes.StringType, false),
@@ -60,36 +57,13 @@ record FolderImages(
   }
 
   private Dataset<Row> listed() {
-    Dataset<Row> all = null;
-    for (String input : inputs) {
-      Dataset<Row> some = listed(input);
-      all = all == null ? some : all.union(some);
-    }
-    return Objects.requireNonNull(all);
-  }
-
-  private Dataset<Row> listed(String input) {
-    String root;
     try {
-      root = files.rootOf(input);
+      return new FolderListing(files, keys).of(spark, inputs);
     } catch (IOException failure) {
-      throw new UsageException("'%s' cannot be read (%s); check the path".formatted(input, failure), failure);
+      throw new UsageException(
+          "'%s' cannot be read (%s); check the path".formatted(String.join(", ", inputs), failure),
+          failure);
     }
-    KeyMode naming = keys;
-    return spark
-        .read()
-        .format("binaryFile")
-        .option("recursiveFileLookup", true)
-        .load(input)
-        .select(PATH, "length")
-        .filter((FilterFunction<Row>) row -> ImageFormats.isRead(Path.of(row.getString(0))))
-        .map(
-            (MapFunction<Row, Row>)
-                row -> RowFactory.create(
-                    naming.keyOf(Path.of(HadoopFiles.relative(root, row.getString(0)))),
-                    row.getLong(1),
-                    row.getString(0)),
-            Encoders.row(LISTED));
   }
 
   private void requireDistinct(Dataset<Row> all) {
