@@ -31,9 +31,9 @@ for number in "${numbers[@]}"; do
   fi
   rm -rf "$folder/plain-$number.json"* "$folder"/.plain-"$number".json* "$folder/spark-$number"
   echo "== $number images, the plain command"
-  /usr/bin/time -f "%e s with its start, %M kB resident" "$vignette" llava caption "$images" --quiet -o "$folder/plain-$number.json"
+  /usr/bin/time -f "%e s with its start, %U + %S processor seconds, %M kB resident" "$vignette" llava caption "$images" --quiet -o "$folder/plain-$number.json"
   echo "== $number images, local[2]"
-  /usr/bin/time -f "%e s with its start, %M kB resident" "$java" --enable-native-access=ALL-UNNAMED -XX:+UseSerialGC -Xmx1g \
+  /usr/bin/time -f "%e s with its start, %U + %S processor seconds, %M kB resident" "$java" --enable-native-access=ALL-UNNAMED -XX:+UseSerialGC -Xmx1g \
     -Dvignette.native="$natives" -Dvignette.home="$root" -Dspark.master='local[2]' -Dspark.ui.enabled=false \
     -Dspark.driver.host=localhost -cp "$VIGNETTE_SPARK_CLASSPATH" dev.vignette.spark.submit.VignetteSpark \
     -i "$images" -o "$folder/spark-$number" 2>&1 | grep -E 'images/s|resident|vignette'

@@ -93,10 +93,23 @@ final class OpenCaptioner<P> implements AutoCloseable {
     }
   }
 
+  /**
+   * @throws IllegalStateException if the model cannot be closed
+   */
   @Override
-  public void close() throws Exception {
-    try (model) {
+  public void close() {
+    try {
       service.close();
+    } finally {
+      closeModel();
+    }
+  }
+
+  private void closeModel() {
+    try {
+      model.close();
+    } catch (Exception failure) {
+      throw new IllegalStateException("The model cannot be closed: " + failure, failure);
     }
   }
 }
