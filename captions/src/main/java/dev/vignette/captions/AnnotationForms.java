@@ -8,12 +8,14 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 
 /** The forms in which data sets give references, told apart by what is in the file. */
 final class AnnotationForms {
   static final String KNOWN =
-      "COCO's and NoCaps' {\"images\": [...], \"annotations\": [...]}, Karpathy's dataset_*.json, {\"id\": [\"caption\", ...]}, Hugging Face's metadata.jsonl, Flickr's results.csv or token file, and tables with columns for image and caption, all of them also packed by gzip";
+      "COCO's and NoCaps' {\"images\": [...], \"annotations\": [...]}, Karpathy's dataset_*.json, {\"id\": [\"caption\", ...]}, Hugging Face's metadata.jsonl, Flickr's results.csv or token file, tables with columns for image and caption, and WebDataset's tar shards with texts, all of them also packed by gzip";
 
+  private static final int HEAD = 1 << 10;
   private static final int SHOWN = 40;
   private static final int BYTE_ORDER_MARK = 0xFEFF;
 
@@ -22,7 +24,11 @@ final class AnnotationForms {
   static CocoCaptions read(Path file, SplitChoice splits) {
     try (InputStream in =
         JsonCursor.unpacked(new BufferedInputStream(Files.newInputStream(file)))) {
-      if (!isText(in)) {
+      byte[] head = in.readNBytes(HEAD);
+      if (isShard(head)) {
+        return ShardReferences.read(file, splits);
+      }
+      if (!isText(head)) {
         return JsonCursor.open(file, cursor -> new CocoReader(file, cursor, splits).read());
       }
     } catch (IOException failure) {
@@ -39,9 +45,13 @@ final class AnnotationForms {
     return captions;
   }
 
+  private static boolean isShard(byte[] head) {
+    return head.length >= TarHeader.BLOCK
+        && new TarHeader(Arrays.copyOf(head, TarHeader.BLOCK)).isSurelyGood();
+  }
+
   /** Whether the first character that is no space begins no JSON. */
-  private static boolean isText(InputStream in) throws IOException {
-    byte[] head = in.readNBytes(1 << 10);
+  private static boolean isText(byte[] head) {
     String text = new String(head, StandardCharsets.UTF_8);
     int at = 0;
     while (at < text.length()

@@ -14,6 +14,7 @@ import java.util.Optional;
 final class TarHeader {
   static final int BLOCK = 512;
 
+  private static final int NAME = 100;
   private static final int CHECKSUM = 148;
   private static final int CHECKSUM_END = 156;
   private static final int MAGIC = 257;
@@ -77,12 +78,17 @@ final class TarHeader {
     // GNU's base 256: the first bit set, then a big-endian number of 95 bits, of which 63 are used
     int high = ByteBuffer.wrap(block, 124, Integer.BYTES).getInt();
     long size = ByteBuffer.wrap(block, 128, Long.BYTES).getLong();
-    return high == 1 << 31 && size >= 0 ? Optional.of(size) : Optional.empty();
+    return high == 1 << 31 && isPossible(size) ? Optional.of(size) : Optional.empty();
+  }
+
+  /** Whether a file can have so many bytes; more would not fit into a tar's offsets. */
+  static boolean isPossible(long size) {
+    return size >= 0 && size < 1L << 56;
   }
 
   /** The name of the entry, with the prefix of ustar; empty if it is no UTF-8. */
   Optional<String> name() {
-    byte[] name = text(0, 100);
+    byte[] name = text(0, NAME);
     boolean posix = hasMagic() && block[MAGIC + USTAR.length] == 0;
     byte[] prefix = posix ? text(345, 500) : new byte[0];
     if (prefix.length == 0) {
@@ -106,6 +112,60 @@ final class TarHeader {
       return digits.isEmpty() && from != CHECKSUM ? Optional.of(0L) : Optional.empty();
     }
     return Optional.of(Long.parseLong(digits, 8));
+  }
+
+  /**
+   * The headers of a file that anybody may read, of no owner and no time: one block of ustar, after
+   * two of PAX where the name is longer than 100 bytes.
+   */
+  static byte[] ofFile(String name, int size) {
+    byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
+    byte[] file = block(bytes, size, '0');
+    if (bytes.length <= NAME) {
+      return file;
+    }
+    byte[] path = paxPath(name);
+    byte[] pax = block("pax".getBytes(StandardCharsets.UTF_8), path.length, 'x');
+    byte[] all = Arrays.copyOf(pax, BLOCK + (int) padded(path.length) + BLOCK);
+    System.arraycopy(path, 0, all, BLOCK, path.length);
+    System.arraycopy(file, 0, all, all.length - BLOCK, BLOCK);
+    return all;
+  }
+
+  /** {@code "LENGTH path=NAME\n"}, whose length counts its own digits. */
+  private static byte[] paxPath(String name) {
+    byte[] rest = (" path=" + name + "\n").getBytes(StandardCharsets.UTF_8);
+    int length = rest.length + 1;
+    while (Integer.toString(length).length() + rest.length > length) {
+      length++;
+    }
+    return (length + " path=" + name + "\n").getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static byte[] block(byte[] name, int size, char type) {
+    byte[] block = new byte[BLOCK];
+    System.arraycopy(name, 0, block, 0, Math.min(NAME, name.length));
+    put(block, 100, "0000644"); // mode; each number ends with NUL
+    put(block, 108, "0000000"); // user
+    put(block, 116, "0000000"); // group
+    put(block, 124, "%011o".formatted(size));
+    put(block, 136, "00000000000"); // time
+    put(block, CHECKSUM, "        ");
+    block[156] = (byte) type;
+    put(block, MAGIC, "ustar");
+    put(block, 263, "00");
+    int sum = 0;
+    for (byte one : block) {
+      sum += one & 0xFF;
+    }
+    put(block, CHECKSUM, "%06o".formatted(sum));
+    block[154] = 0; // then the space that is there
+    return block;
+  }
+
+  private static void put(byte[] block, int at, String ascii) {
+    byte[] bytes = ascii.getBytes(StandardCharsets.US_ASCII);
+    System.arraycopy(bytes, 0, block, at, bytes.length);
   }
 
   /** Text in UTF-8; empty if it is none. */

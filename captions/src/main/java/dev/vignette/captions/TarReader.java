@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 import org.jspecify.annotations.Nullable;
 
@@ -53,7 +54,10 @@ final class TarReader implements AutoCloseable {
       buffered.close();
       throw failure;
     }
-    this.in = unpacked == buffered ? buffered : new BufferedInputStream(unpacked, buffer);
+    this.in =
+        unpacked instanceof GZIPInputStream
+            ? new BufferedInputStream(unpacked, buffer)
+            : unpacked;
   }
 
   /** A file, or what is wrong. */
@@ -241,7 +245,7 @@ final class TarReader implements AutoCloseable {
       return header.size();
     }
     try {
-      return Optional.of(Long.parseUnsignedLong(stated)).filter(size -> size >= 0);
+      return Optional.of(Long.parseLong(stated)).filter(TarHeader::isPossible);
     } catch (NumberFormatException _) {
       return Optional.empty();
     }

@@ -247,4 +247,28 @@ class AnnotationFormsTest {
     assertThatThrownBy(() -> read("image,caption\na.jpg,x\n", "test"))
         .hasMessageContaining("does not say of which split");
   }
+
+  @Test
+  void aShardsTextsAreItsReferences() throws IOException {
+    ShardMaker shard =
+        new ShardMaker()
+            .add("val/1.jpg", "pixels")
+            .add("val/1.txt", "A cat.\n\n A small cat. \n")
+            .add("2.png", "pixels")
+            .add("3.txt", "No picture.");
+    for (byte[] bytes : List.of(shard.bytes(), ShardMaker.packed(shard.bytes()))) {
+      CocoCaptions all = CocoCaptions.read(ShardMaker.write(folder.resolve("s"), bytes));
+      assertThat(all.byId().keySet()).containsExactly("val/1", "2", "3");
+      assertThat(captions(all, "val/1")).containsExactly("A cat.", "A small cat.");
+      assertThat(all.image("val/1").orElseThrow().fileName()).isEqualTo("val/1.jpg");
+      assertThat(captions(all, "2")).isEmpty();
+    }
+    Path damaged = ShardMaker.write(folder.resolve("d.tar"), shard.withDamaged("2.png"));
+    assertThatThrownBy(() -> CocoCaptions.read(damaged))
+        .isInstanceOf(MalformedDataException.class)
+        .hasMessageContaining("the header of an entry is damaged");
+    Path whole = ShardMaker.write(folder.resolve("w.tar"), shard.bytes());
+    assertThatThrownBy(() -> CocoCaptions.read(whole, List.of("test")))
+        .isInstanceOf(MalformedDataException.class);
+  }
 }

@@ -357,12 +357,47 @@ class WebDatasetShardTest {
   @Test
   void aDiskThatFailsIsNoFaultOfTheShard() {
     InputStream in =
-        new InputStream() {
+        new FilterInputStream(InputStream.nullInputStream()) {
           @Override
-          public int read() throws IOException {
+          public int read(byte[] bytes, int from, int count) throws IOException {
             throw new IOException("Input/output error");
           }
         };
     assertThatThrownBy(() -> WebDatasetShard.open(in, "s.tar")).hasMessage("Input/output error");
+  }
+
+  @Test
+  void noDamageIsMoreThanFaults() {
+    byte[] whole = three().add("././@PaxHeader", 'x', pax("d.jpg")).add("d", "D").bytes();
+    Random random = new Random(1);
+    for (int round = 0; round < 3000; round++) {
+      byte[] tar = Arrays.copyOf(whole, 1 + random.nextInt(whole.length));
+      for (int changes = 1 + random.nextInt(8); changes > 0; changes--) {
+        tar[random.nextInt(tar.length)] = (byte) random.nextInt();
+      }
+      assertThat(items(tar)).as("round %d", round).hasSizeLessThan(20);
+    }
+  }
+
+  private static byte[] pax(String path) {
+    String record = "%d path=%s\n".formatted(9 + path.length(), path);
+    return record.getBytes(StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void aSizeThatNoFileHasIsDamage() {
+    byte[] huge = ("28 size=" + Long.MAX_VALUE + "\n").getBytes(StandardCharsets.UTF_8);
+    byte[] tar =
+        new ShardMaker()
+            .add("x", 'x', huge)
+            .add("a.jpg", "A")
+            .add("b.jpg", "B")
+            .bytes();
+    assertThat(said(items(tar)))
+        .hasSize(2)
+        .endsWith("b[jpg=B]")
+        .element(0)
+        .asString()
+        .contains("is damaged", "a.jpg");
   }
 }

@@ -95,8 +95,10 @@ sealed interface JournalLine {
   /**
    * The captions were written in another form.
    *
-   * @param key the absolute path of the {@link CaptionExport}
-   * @param sha256 {@link ContentHash#of} what was written
+   * @param key the absolute path of the {@link CaptionExport}, or of a shard of a {@link
+   *     ShardExport}
+   * @param sha256 {@link ContentHash#of} what was written; of a shard what it was made of and its
+   *     stamp
    */
   record Exported(String key, String sha256) implements JournalLine {
     @Override

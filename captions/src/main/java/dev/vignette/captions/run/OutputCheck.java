@@ -68,6 +68,12 @@ final class OutputCheck {
       write("the lock of the details of " + name, ProcessLock.fileOf(file.details()));
     }
     output.exports().forEach(export -> write(export.form().option(), export.file()));
+    ShardExport shards = output.shards();
+    if (shards != null) {
+      for (Path shard : ShardExport.byShard(images).keySet()) {
+        write("a shard of " + ShardExport.OPTION, shards.target(shard));
+      }
+    }
     for (Path file : files) {
       for (Path place : List.of(places.entry(file), places.target(file))) {
         String what = written.get(place);
@@ -140,6 +146,10 @@ final class OutputCheck {
     }
     Made made = new Made(captions, journal.orElseGet(JournalState::new));
     output.exports().forEach(export -> export.require(images, output.overwrite(), made));
+    ShardExport shards = output.shards();
+    if (shards != null) {
+      shards.require(images, output.overwrite(), made.journal::exported);
+    }
   }
 
   /** What the predictions and their journal know. */

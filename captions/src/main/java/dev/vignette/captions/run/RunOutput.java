@@ -61,6 +61,8 @@ public sealed interface RunOutput {
    * @param inFolder whether {@code --output} names their folder, and there is no {@code
    *     --overwrite}
    * @param exports the captions in other forms; for one setting only
+   * @param shards the shards of the images with the captions in them, or null for none; for one
+   *     setting only
    */
   record Saved(
       SequencedMap<String, PredictionsFile> bySetting,
@@ -69,7 +71,8 @@ public sealed interface RunOutput {
       @Nullable SidecarText sidecars,
       boolean overwrite,
       boolean inFolder,
-      List<CaptionExport> exports)
+      List<CaptionExport> exports,
+      @Nullable ShardExport shards)
       implements RunOutput {
 
     /** Copies the files. */
@@ -79,7 +82,7 @@ public sealed interface RunOutput {
         throw new IllegalArgumentException("A run has at least one setting, but none was given");
       }
       exports = List.copyOf(exports);
-      if (!exports.isEmpty() && bySetting.size() > 1) {
+      if ((!exports.isEmpty() || shards != null) && bySetting.size() > 1) {
         throw new IllegalArgumentException(
             "An export has a caption an image, but there are %d settings"
                 .formatted(bySetting.size()));
@@ -99,7 +102,7 @@ public sealed interface RunOutput {
         boolean overwrite) {
       SequencedMap<String, PredictionsFile> files = new LinkedHashMap<>();
       files.put(CaptionWorkers.ONLY_SETTING, new PredictionsFile(predictions));
-      return new Saved(files, keys, details, sidecars, overwrite, false, List.of());
+      return new Saved(files, keys, details, sidecars, overwrite, false, List.of(), null);
     }
 
     /** {@code folder/NAME.json} for each setting. */
@@ -108,12 +111,17 @@ public sealed interface RunOutput {
       for (String setting : settings) {
         files.put(setting, new PredictionsFile(folder.resolve(setting + ".json")));
       }
-      return new Saved(files, keys, false, null, false, true, List.of());
+      return new Saved(files, keys, false, null, false, true, List.of(), null);
     }
 
     /** The same output, with the captions in other forms too. */
     public Saved with(List<CaptionExport> more) {
-      return new Saved(bySetting, keys, details, sidecars, overwrite, inFolder, more);
+      return new Saved(bySetting, keys, details, sidecars, overwrite, inFolder, more, shards);
+    }
+
+    /** The same output, with the shards written again too. */
+    public Saved with(@Nullable ShardExport again) {
+      return new Saved(bySetting, keys, details, sidecars, overwrite, inFolder, exports, again);
     }
 
     /** Returns the file of the first setting, which may be the only one. */

@@ -36,6 +36,8 @@ final class SettingLedger implements AutoCloseable {
   private final Map<String, List<JournalLine.Begun>> begun = new HashMap<>();
   private final List<CaptionExport> exports;
   private final List<ImageInput> images;
+  private final @Nullable ShardExport shards;
+  private final ShardExport.Unwritten unwritten;
   private boolean changed;
 
   private SettingLedger(
@@ -49,6 +51,8 @@ final class SettingLedger implements AutoCloseable {
     this.overwrite = output.overwrite();
     this.exports = output.exports();
     this.images = images;
+    this.shards = output.shards();
+    this.unwritten = new ShardExport.Unwritten(shards == null ? List.of() : images);
     this.fingerprint = fingerprint;
     this.hash = fingerprint.hash();
     this.acceptedHashes = fingerprint.acceptedHashes();
@@ -191,6 +195,24 @@ final class SettingLedger implements AutoCloseable {
     journal.append(entry);
     keep(key, made.caption());
     writeSidecar(image.image(), entry.sidecar());
+    settled(image.image());
+  }
+
+  /** Writes the shard of an image that was the last of it. */
+  private void settled(ImageInput image) {
+    if (shards != null) {
+      ShardExport export = shards;
+      unwritten
+          .settled(image)
+          .ifPresent(
+              shard ->
+                  export.write(
+                      shard,
+                      unwritten.images(shard),
+                      captions,
+                      journal.state()::exported,
+                      (place, said) -> journal.append(new JournalLine.Exported(place, said))));
+    }
   }
 
   /**
@@ -215,6 +237,7 @@ final class SettingLedger implements AutoCloseable {
       journal.append(entry);
     }
     writeSidecar(image, wanted);
+    settled(image);
   }
 
   private void writeSidecar(ImageInput image, @Nullable String wanted) {
@@ -228,6 +251,11 @@ final class SettingLedger implements AutoCloseable {
    * written by hand stays, and so does that of another file with the same key.
    */
   void withdraw(ImageInput image) {
+    takeBack(image);
+    settled(image);
+  }
+
+  private void takeBack(ImageInput image) {
     String key = image.key();
     JournalState state = journal.state();
     if (isWrittenByHand(key)
@@ -253,6 +281,7 @@ final class SettingLedger implements AutoCloseable {
       withdrawKnown(image);
       journal.appendAll(why);
     }
+    settled(image);
   }
 
   private void withdrawKnown(ImageInput image) {

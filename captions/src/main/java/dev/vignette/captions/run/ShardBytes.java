@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 public final class ShardBytes {
   private static final int MOST_KEPT = 64;
   private static final long MOST_BYTES_KEPT = 1L << 28;
+  private static final String SHORTER = "its shard has become shorter";
   private static final int BUFFER = 1 << 16;
 
   private final Set<Path> packed = new HashSet<>();
@@ -72,7 +73,7 @@ public final class ShardBytes {
     try (FileChannel channel = FileChannel.open(shard)) {
       while (bytes.hasRemaining()) {
         if (channel.read(bytes, data + bytes.position()) < 0) {
-          throw new EOFException("it has become shorter");
+          throw new IOException(SHORTER);
         }
       }
     }
@@ -99,7 +100,7 @@ public final class ShardBytes {
       return last;
     } catch (IOException failure) {
       close();
-      throw failure;
+      throw failure instanceof EOFException ? new IOException(SHORTER, failure) : failure;
     }
   }
 
@@ -121,7 +122,7 @@ public final class ShardBytes {
     from.skipNBytes(place.data - at);
     byte[] bytes = from.readNBytes(size);
     if (bytes.length < size) {
-      throw new EOFException("it has become shorter");
+      throw new EOFException();
     }
     at = place.data + size;
     kept.put(place, bytes);

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -57,7 +58,7 @@ record ShardPictures(List<ShardEntry> pictures, List<String> faults, int without
             case Fault fault -> faults.add(fault.message());
             case Sample sample when sample.image().isEmpty() -> without++;
             case Sample sample -> {
-              Part part = sample.parts().get(sample.image().get());
+              Part part = Objects.requireNonNull(sample.parts().get(sample.image().get()));
               add(shard, sample.key(), part, bytes, pictures, faults);
             }
           }

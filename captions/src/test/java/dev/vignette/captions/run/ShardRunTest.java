@@ -5,7 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.vignette.captions.Predictions;
 import dev.vignette.captions.ShardMaker;
+import dev.vignette.captions.WebDatasetShard;
+import dev.vignette.captions.WebDatasetShard.Item;
+import dev.vignette.captions.WebDatasetShard.Sample;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -13,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -193,7 +198,7 @@ class ShardRunTest {
           };
       settled("s/%02d.tar".formatted(number), bytes);
       for (int i = number * IMAGES; i < (number + 1) * IMAGES; i++) {
-        boolean lost = number == 1 && i >= bad || number == 2 && i == bad;
+        boolean lost = (number == 1 && i >= bad) || (number == 2 && i == bad);
         if (!lost) {
           whole.add("%05d".formatted(i));
         }
@@ -270,7 +275,7 @@ class ShardRunTest {
         .hasMessageContaining("0.tar:00000.png lies within a shard")
         .hasMessageContaining("--sidecar-folder");
     Path texts = Files.createDirectories(folder.resolve("texts"));
-    SidecarText there = new SidecarText("", "", ".txt", java.util.Optional.of(texts));
+    SidecarText there = new SidecarText("", "", ".txt", Optional.of(texts));
     Runs.run(captioner, inputs, RunOutput.Saved.to(out, KeyMode.STEM, false, there, false));
     assertThat(texts.resolve("00001.txt")).content().isEqualTo(captions().get("00001"));
   }
@@ -282,5 +287,145 @@ class ShardRunTest {
             Runs.run(captioner, find(KeyMode.STEM, "s/0.tar"), Runs.output(shard)))
         .isInstanceOf(UsageException.class)
         .hasMessageContaining("that of the shard");
+  }
+
+  private RunOutput.Saved shards(Path to, boolean overwrite) {
+    return RunOutput.Saved.to(folder.resolve("out.json"), KeyMode.STEM, false, null, overwrite)
+        .with(new ShardExport(to, ".txt"));
+  }
+
+  /** The captions in a shard that was written, by key. */
+  private static Map<String, String> texts(Path shard) throws IOException {
+    Map<String, String> texts = new TreeMap<>();
+    try (WebDatasetShard reading = WebDatasetShard.open(shard)) {
+      for (Optional<Item> item = reading.next(); item.isPresent(); item = reading.next()) {
+        Sample sample = (Sample) item.get();
+        texts.put(
+            sample.key(), new String(sample.bytes("txt").orElseThrow(), StandardCharsets.UTF_8));
+      }
+    }
+    return texts;
+  }
+
+  @Test
+  void shardsAreWrittenAgainWithTheirCaptionsAndOnlyOnce() throws IOException {
+    settled("s/0.tar", shard(0, 5).bytes());
+    settled("s/1.tar.gz", ShardMaker.packed(shard(5, 5).bytes()));
+    Path to = Files.createDirectories(folder.resolve("to"));
+    Runs.run(captioner, find(KeyMode.STEM, "s/0.tar", "s/1.tar.gz"), shards(to, false));
+    Map<String, String> all = new TreeMap<>(texts(to.resolve("0.tar")));
+    all.putAll(texts(to.resolve("1.tar.gz")));
+    assertThat(all).isEqualTo(captions()).hasSize(10);
+
+    FileTime first = Files.getLastModifiedTime(to.resolve("0.tar"));
+    Object file = Files.getAttribute(to.resolve("0.tar"), "unix:ino");
+    Files.delete(to.resolve("1.tar.gz"));
+    Runs.run(captioner, find(KeyMode.STEM, "s/0.tar", "s/1.tar.gz"), shards(to, false));
+    assertThat(Files.getLastModifiedTime(to.resolve("0.tar"))).isEqualTo(first);
+    assertThat(Files.getAttribute(to.resolve("0.tar"), "unix:ino")).isEqualTo(file);
+    assertThat(texts(to.resolve("1.tar.gz"))).hasSize(5);
+  }
+
+  @Test
+  void aShardIsWrittenWhenItsImagesAreDoneAndTheOthersByTheNextRun() throws IOException {
+    settled("s/0.tar", shard(0, 5).bytes());
+    settled("s/1.tar", shard(5, 5).bytes());
+    Path to = Files.createDirectories(folder.resolve("to"));
+    StopSignal stop = new StopSignal();
+    HashCaptioner stopping = new HashCaptioner();
+    stopping.before(_ -> {
+      if (stopping.images() == 7) {
+        stop.request();
+      }
+    });
+    Runs.run(stopping, find(KeyMode.STEM, "s/*.tar"), shards(to, false), stop);
+    assertThat(to.resolve("0.tar")).exists();
+    assertThat(to.resolve("1.tar")).doesNotExist();
+    Runs.run(captioner, find(KeyMode.STEM, "s/*.tar"), shards(to, false));
+    assertThat(texts(to.resolve("1.tar"))).hasSize(5);
+  }
+
+  @Test
+  void aShardThatWasChangedByHandIsNotReplaced() throws IOException {
+    settled("s/0.tar", shard(0, 2).bytes());
+    Path to = Files.createDirectories(folder.resolve("to"));
+    Path foreign = Files.writeString(to.resolve("0.tar"), "a diary");
+    for (boolean overwrite : new boolean[] {false, true}) {
+      assertThatThrownBy(() ->
+              Runs.run(captioner, find(KeyMode.STEM, "s/*.tar"), shards(to, overwrite)))
+          .isInstanceOf(UsageException.class)
+          .hasMessageContaining("is not what this program wrote");
+    }
+    ShardMaker.write(foreign, shard(0, 2).bytes());
+    assertThatThrownBy(() -> Runs.run(captioner, find(KeyMode.STEM, "s/*.tar"), shards(to, false)))
+        .hasMessageContaining("--overwrite");
+    Runs.run(captioner, find(KeyMode.STEM, "s/*.tar"), shards(to, true));
+    assertThat(texts(foreign)).isEqualTo(captions());
+  }
+
+  @Test
+  void aShardIsNotWrittenOverItself() throws IOException {
+    Path shard = settled("s/0.tar", shard(0, 2).bytes());
+    byte[] before = Files.readAllBytes(shard);
+    assertThatThrownBy(() ->
+            Runs.run(
+                captioner, find(KeyMode.STEM, "s/*.tar"), shards(shard.resolveSibling(""), true)))
+        .isInstanceOf(UsageException.class)
+        .hasMessageContaining("that of the shard");
+    assertThat(shard).hasBinaryContent(before);
+  }
+
+  @Test
+  void withoutShardsThereIsNoneToWrite() throws IOException {
+    Pictures.write(folder.resolve("one.png"), 1);
+    assertThatThrownBy(() ->
+            Runs.run(captioner, find(KeyMode.STEM, "one.png"), shards(folder, false)))
+        .hasMessageContaining("none of these images lies within one");
+  }
+
+  @Test
+  void aShardWhoseWritingWasKilledIsWrittenByTheNextRun() throws IOException {
+    settled("s/0.tar", shard(0, 3).bytes());
+    Path to = Files.createDirectories(folder.resolve("to"));
+    run(find(KeyMode.STEM, "s/*.tar"));
+    Path target = to.resolve("0.tar");
+    try (Journal journal = Journal.open(folder.resolve("out.json.journal"), KeyMode.STEM)) {
+      journal.append(new JournalLine.Exported(target.toString(), "begun"));
+    }
+    ShardMaker.write(target, new byte[1024]); // renamed, but the journal did not hear of it
+    Path left = Files.writeString(to.resolve(".0.tar.1-1.tmp"), "half a shard");
+    Runs.run(captioner, find(KeyMode.STEM, "s/*.tar"), shards(to, false));
+    assertThat(texts(target)).isEqualTo(captions()).hasSize(3);
+    assertThat(left).doesNotExist();
+  }
+
+  @Test
+  void aCaptionCorrectedByHandGoesIntoItsShardOnly() throws IOException {
+    settled("s/0.tar", shard(0, 3).bytes());
+    settled("s/1.tar", shard(3, 3).bytes());
+    Path to = Files.createDirectories(folder.resolve("to"));
+    Runs.run(captioner, find(KeyMode.STEM, "s/*.tar"), shards(to, false));
+    Object other = Files.getAttribute(to.resolve("0.tar"), "unix:ino");
+    Map<String, String> corrected = captions();
+    corrected.put("00004", "A correction.");
+    Predictions.ofFiles(corrected).write(folder.resolve("out.json"));
+    Runs.run(captioner, find(KeyMode.STEM, "s/*.tar"), shards(to, false));
+    assertThat(texts(to.resolve("1.tar"))).containsEntry("00004", "A correction.");
+    assertThat(Files.getAttribute(to.resolve("0.tar"), "unix:ino")).isEqualTo(other);
+  }
+
+  @Test
+  void aShardThatBecameShorterMeanwhileFailsImageByImage() throws IOException {
+    byte[] whole = shard(0, 4).bytes();
+    settled("s/0.tar", whole);
+    settled("s/1.tar.gz", ShardMaker.packed(shard(4, 4).bytes()));
+    ImageInputs inputs = find(KeyMode.STEM, "s/0.tar", "s/1.tar.gz");
+    settled("s/0.tar", Arrays.copyOf(whole, 800));
+    settled("s/1.tar.gz", ShardMaker.packed(Arrays.copyOf(shard(4, 4).bytes(), 800)));
+    RunResult result = run(inputs);
+    assertThat(messages(result.failures()))
+        .hasSize(8 - result.captioned())
+        .allMatch(line -> line.contains("its shard has become shorter"));
+    assertThat(result.captioned()).isEqualTo(2);
   }
 }

@@ -40,7 +40,7 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Predictions are {\"file stem\": \"caption\"} or COCO's list of {image_id, caption}, as one JSON or a line each;",
-      "annotations are COCO's, NoCaps', Karpathy's, {\"id\": [captions]}, Hugging Face's metadata.jsonl, or Flickr's tables.",
+      "annotations are COCO's, NoCaps', Karpathy's, {\"id\": [captions]}, Hugging Face's metadata.jsonl, Flickr's tables, or a tar shard with texts.",
       "Ids are numbers or texts, files may be packed by gzip.",
       "The last line is the homework's: CIDEr: … | CLIPScore: …",
       "",

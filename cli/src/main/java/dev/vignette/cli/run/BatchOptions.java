@@ -4,6 +4,7 @@ import dev.vignette.captions.run.CaptionExport;
 import dev.vignette.captions.run.ImageInputs;
 import dev.vignette.captions.run.RunOutput;
 import dev.vignette.captions.run.RunPlan;
+import dev.vignette.captions.run.ShardExport;
 import dev.vignette.captions.run.SidecarText;
 import dev.vignette.captions.run.UsageException;
 import java.io.InputStream;
@@ -92,10 +93,27 @@ public final class BatchOptions {
   private @Nullable Path metadata;
 
   @Option(
+      names = "--webdataset",
+      paramLabel = "DIR",
+      description =
+          "Also write the tar shards again into this folder, each when its images are done: the same"
+              + " samples in the same order, with a .txt for each caption. Shards that are written are"
+              + " not written again. Without --output the predictions go to predictions.json.")
+  private @Nullable Path webdataset;
+
+  @Option(
+      names = "--webdataset-extension",
+      paramLabel = ".EXT",
+      description =
+          "The extension of the captions in these shards, such as .caption. Default: .txt, in the"
+              + " place of those that are there.")
+  private @Nullable String webdatasetExtension;
+
+  @Option(
       names = "--overwrite",
       description =
           "Caption these images again even where that is done, and replace captions, sidecars,"
-              + " --coco-results and --metadata of other origin.")
+              + " --coco-results, --metadata and --webdataset of other origin.")
   private boolean overwrite;
 
   /**
@@ -124,11 +142,22 @@ public final class BatchOptions {
       throw new UsageException(
           "--sidecar-folder and --sidecar-extension are for sidecars, but --sidecars was not given. Give it too, or leave them out.");
     }
+    if (webdataset == null && webdatasetExtension != null) {
+      throw new UsageException(
+          "--webdataset-extension is for shards that are written, but --webdataset was not given. Give it too, or leave it out.");
+    }
+  }
+
+  private @Nullable ShardExport shards() {
+    return webdataset == null
+        ? null
+        : new ShardExport(
+            webdataset, webdatasetExtension == null ? SidecarText.TXT : webdatasetExtension);
   }
 
   private RunOutput output(ImageInputs inputs, PrintWriter out) {
     List<CaptionExport> exports = exports();
-    if (output == null && !sidecars && !details && exports.isEmpty()) {
+    if (output == null && !sidecars && !details && exports.isEmpty() && webdataset == null) {
       return new RunOutput.Printed(out, inputs.images().size() > 1);
     }
     SidecarText text =
@@ -141,7 +170,8 @@ public final class BatchOptions {
             : null;
     return RunOutput.Saved.to(
             output == null ? DEFAULT_OUTPUT : output, images.keys(), details, text, overwrite)
-        .with(exports);
+        .with(exports)
+        .with(shards());
   }
 
   private List<CaptionExport> exports() {

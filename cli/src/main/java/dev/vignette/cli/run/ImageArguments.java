@@ -26,7 +26,8 @@ public final class ImageArguments {
       paramLabel = "IMAGE|DIR|GLOB|-",
       description = {
         "Image files, folders (with the folders in them), globs in quotes such as 'photos/**/*.jpg',"
-            + " or - for a list of paths on the standard input, one a line.",
+            + " tar shards of WebDataset such as 'shards/*.tar', or - for a list of paths on the"
+            + " standard input, one a line.",
         "In folders and globs, files that are hidden or have no image's extension do not count."
       })
   private List<String> arguments = new ArrayList<>();
@@ -57,8 +58,9 @@ public final class ImageArguments {
       converter = KeyConverter.class,
       completionCandidates = KeyNames.class,
       description =
-          "What names an image in the output: its file stem, or its path relative to the folder"
-              + " given (as written for files, globs and lists). Default: ${DEFAULT-VALUE}.")
+          "What names an image in the output: its file stem (in a shard the key of its sample), or its"
+              + " path relative to the folder given (as written for files, globs and lists; a shard"
+              + " counts as a folder). Default: ${DEFAULT-VALUE}.")
   private KeyMode keys = KeyMode.STEM;
 
   @Option(names = "--limit", paramLabel = "N", description = "Caption only the first N images.")

@@ -22,6 +22,7 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
+import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.sql.Dataset;
@@ -47,6 +48,9 @@ record ShardImages(SparkSession spark, HadoopFiles files, List<String> inputs)
     implements InputImages {
   private static final String PATH = "path";
   private static final String DONE = "done";
+
+  /** What Spark's spark.task.maxFailures is by default. */
+  private static final int MOST_FAILURES = 4;
 
   private static final StructType LISTED =
       DataTypes.createStructType(
@@ -104,6 +108,7 @@ record ShardImages(SparkSession spark, HadoopFiles files, List<String> inputs)
     private final WebDatasetShard shard;
     private final Set<Done> done;
     private @Nullable Row next;
+    private boolean unread;
 
     private record Done(String key, long size) {}
 
@@ -132,11 +137,23 @@ record ShardImages(SparkSession spark, HadoopFiles files, List<String> inputs)
             .addTaskCompletionListener((TaskCompletionListener) _ -> closeQuietly(shard));
         return new ShardRows(name, shard, done);
       } catch (IOException failure) {
-        return List.of(
-                failed(name, 0, "%s cannot be read (%s). Check its disk or connection."
-                    .formatted(path, failure.getMessage())))
-            .iterator();
+        return List.of(unread(name, failure)).iterator();
       }
+    }
+
+    /**
+     * A disk or a connection may be back when the task is tried again; the last time it is a row.
+     */
+    private static Row unread(String shard, IOException failure) {
+      String message =
+          "%s cannot be read to its end (%s). Check its disk or connection."
+              .formatted(shard, failure);
+      int most = SparkEnv.get().conf().getInt("spark.task.maxFailures", MOST_FAILURES);
+      boolean local = SparkEnv.get().conf().get("spark.master", "").matches("local(\\[.*)?");
+      if (!local && TaskContext.get().attemptNumber() + 1 < most) {
+        throw new UncheckedIOException(message, failure);
+      }
+      return failed(shard, 0, message);
     }
 
     private static void closeQuietly(WebDatasetShard shard) {
@@ -163,6 +180,9 @@ record ShardImages(SparkSession spark, HadoopFiles files, List<String> inputs)
     }
 
     private @Nullable Row read() {
+      if (unread) {
+        return null;
+      }
       try {
         Optional<Item> item = shard.next();
         while (item.isPresent()) {
@@ -174,7 +194,8 @@ record ShardImages(SparkSession spark, HadoopFiles files, List<String> inputs)
         }
         return null;
       } catch (IOException failure) {
-        throw new UncheckedIOException(name + " cannot be read: " + failure, failure);
+        unread = true;
+        return unread(name, failure);
       }
     }
 
