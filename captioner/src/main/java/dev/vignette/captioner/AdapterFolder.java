@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.vignette.captioner.model.AdapterPlan;
 import dev.vignette.captioner.model.AdapterSlot;
+import dev.vignette.captioner.model.CaptionTokenizer;
 import dev.vignette.captioner.model.Gpt2Weights;
 import dev.vignette.captioner.model.LoraSettings;
 import dev.vignette.captioner.model.Trainables;
@@ -33,6 +34,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -110,6 +112,20 @@ public final class AdapterFolder {
           folder.resolve(settings.text("decoder")),
           folder.resolve(settings.text("tokenizer")),
           settings.integer("visual_width"));
+    }
+
+    /**
+     * The same where models are no longer where they were in training.
+     *
+     * @param movedEncoder null where it still is there
+     * @param movedDecoder null where it still is there; its tokenizer is taken if it has one
+     */
+    public Origin moved(@Nullable Path movedEncoder, @Nullable Path movedDecoder) {
+      return new Origin(
+          movedEncoder == null ? encoder : movedEncoder,
+          movedDecoder == null ? decoder : movedDecoder,
+          movedDecoder != null && CaptionTokenizer.isIn(movedDecoder) ? movedDecoder : tokenizer,
+          visualWidth);
     }
   }
 

@@ -17,6 +17,7 @@ import dev.vignette.captions.run.CaptionWorkers;
 import dev.vignette.captions.run.CaptionWorkers.CaptionTask;
 import dev.vignette.captions.run.CaptionWorkers.CaptionWorker;
 import dev.vignette.captions.run.ModelFingerprint;
+import dev.vignette.captions.run.IsolatedWorker.PreparedImagePipe;
 import dev.vignette.decoding.CaptionSearch;
 import dev.vignette.decoding.CaptionSearch.EndCondition;
 import dev.vignette.decoding.CaptionSearch.Hypothesis;
@@ -29,7 +30,10 @@ import dev.vignette.torch.AttentionTap;
 import dev.vignette.torch.Precision;
 import dev.vignette.torch.TimmVit;
 import dev.vignette.torch.Torch;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -44,7 +48,29 @@ import java.util.function.IntConsumer;
  * captions is for one thread.
  */
 public final class VitGpt2Captioner implements CaptionWorkers<float[]>, AutoCloseable {
-  private static final int BATCH = 16;
+  /** Images that are decoded at once. */
+  public static final int BATCH = 16;
+
+  /** Prepared images as they are: how many values, then these. */
+  public static final PreparedImagePipe<float[]> PIPE =
+      new PreparedImagePipe<>() {
+        @Override
+        public void write(float[] prepared, DataOutputStream out) throws IOException {
+          out.writeInt(prepared.length);
+          ByteBuffer bytes = ByteBuffer.allocate(prepared.length * Float.BYTES);
+          bytes.asFloatBuffer().put(prepared);
+          out.write(bytes.array());
+        }
+
+        @Override
+        public float[] read(DataInputStream in) throws IOException {
+          float[] prepared = new float[in.readInt()];
+          byte[] bytes = new byte[prepared.length * Float.BYTES];
+          in.readFully(bytes);
+          ByteBuffer.wrap(bytes).asFloatBuffer().get(prepared);
+          return prepared;
+        }
+      };
 
   /** Raise it when the same model, image and settings give other captions than before. */
   private static final int REVISION = 1;
@@ -88,7 +114,8 @@ public final class VitGpt2Captioner implements CaptionWorkers<float[]>, AutoClos
                   encoder.description().shape().tokens(),
                   CaptionDecoder.Regularization.NONE,
                   precision));
-      fingerprint = fingerprint(folder, origin.tokenizer(), weights, settings);
+      fingerprint =
+          fingerprint(folder, origin, encoder.description(), weights, this.config, precision);
     } catch (IOException | RuntimeException | Error e) {
       owned.closeAfter(e);
       throw e;
@@ -127,17 +154,39 @@ public final class VitGpt2Captioner implements CaptionWorkers<float[]>, AutoClos
     return new VitGpt2Captioner(folder, origin, config, precision);
   }
 
-  private ModelFingerprint fingerprint(
-      Path folder, Path tokenizerFolder, Gpt2Weights weights, LoraSettings settings)
+  /**
+   * The fingerprint of a captioner that is not loaded: of its files and settings.
+   *
+   * @throws IOException if they cannot be read
+   */
+  public static ModelFingerprint fingerprint(
+      Path folder, AdapterFolder.Origin origin, GenerationConfig config, Precision precision)
       throws IOException {
-    TimmVit description = encoder.description();
+    Gpt2Weights weights = Gpt2Weights.open(origin.decoder());
+    return fingerprint(
+        folder,
+        origin,
+        TimmVit.describe(origin.encoder()),
+        weights,
+        fitting(config, weights.config().positions()),
+        precision);
+  }
+
+  private static ModelFingerprint fingerprint(
+      Path folder,
+      AdapterFolder.Origin origin,
+      TimmVit description,
+      Gpt2Weights weights,
+      GenerationConfig config,
+      Precision precision)
+      throws IOException {
     Map<String, String> values = new LinkedHashMap<>();
     values.put("captioner", "vit-gpt2");
     values.put("encoder", ContentHash.sampled(description.weightFile()));
     values.put("decoder", ContentHash.sampled(weights.file()));
     values.put("adapter", ContentHash.sampled(AdapterFolder.weightFile(folder)));
     values.put("projection", ContentHash.sampled(folder.resolve(AdapterFolder.PROJECTION)));
-    values.put("lora", settings.toString());
+    values.put("lora", AdapterFolder.settings(folder).toString());
     values.put("pixels", description.shape() + " " + description.mean() + " " + description.std());
     values.put("tokens", weights.config().toString());
     values.put("generation", config.toString());
@@ -145,7 +194,7 @@ public final class VitGpt2Captioner implements CaptionWorkers<float[]>, AutoClos
       values.put("precision", precision.toString());
     }
     return ModelFingerprint.of(values)
-        .withAdded("tokenizer", tokenizerHash(tokenizerFolder))
+        .withAdded("tokenizer", tokenizerHash(origin.tokenizer()))
         .withRevision(REVISION);
   }
 

@@ -29,7 +29,7 @@ import tools.jackson.core.JacksonException;
  * What is thrown, Errors too, said in a sentence on stderr, and the exit code it stands for. Only
  * what nobody thought of comes with a stack trace.
  */
-final class FailureReport implements IExecutionExceptionHandler {
+public final class FailureReport implements IExecutionExceptionHandler {
   private static final int MIB = 1 << 20;
 
   /** How Linux and macOS say that a disk takes no more. */
@@ -43,7 +43,7 @@ final class FailureReport implements IExecutionExceptionHandler {
   }
 
   /** Says {@code failure} on {@code err}; returns the exit code of a program that it ends. */
-  static int say(Throwable failure, PrintWriter err) {
+  public static int say(Throwable failure, PrintWriter err) {
     int code = exitCode(failure);
     if (code == ExitCodes.CLOSED_PIPE) {
       return code;
@@ -58,7 +58,7 @@ final class FailureReport implements IExecutionExceptionHandler {
   }
 
   /** Why an Error or exception came, in a sentence. */
-  static String sentence(Throwable failure) {
+  public static String sentence(Throwable failure) {
     String message = failure.getMessage();
     return switch (failure) {
       case NoSuchFileException _ -> message + " is not there; check the path";

@@ -1,5 +1,6 @@
 package dev.vignette.decoding;
 
+import java.io.Serializable;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -44,7 +45,8 @@ public record GenerationConfig(
     int topK,
     double topP,
     long seed,
-    List<String> stopStrings) {
+    List<String> stopStrings)
+    implements Serializable {
 
   /** More beams than this are refused: a prompt has as many sequences of llama.cpp's 256. */
   public static final int MAX_BEAMS = 64;

@@ -2,6 +2,7 @@ package dev.vignette.llava;
 
 import dev.vignette.captions.run.ModelFingerprint;
 import dev.vignette.decoding.GenerationConfig;
+import dev.vignette.weights.gguf.ModelFiles;
 
 /**
  * What an image is asked, and how the answer is generated.
@@ -22,6 +23,16 @@ public record CaptionSetting(String name, String instruction, GenerationConfig c
           "the instruction of the setting '%s' is empty; write what to describe".formatted(name));
     }
     PromptTemplate.requireNoImage(instruction);
+  }
+
+  /**
+   * What captions by this setting and a model depend on, without opening it.
+   *
+   * @throws dev.vignette.weights.gguf.InvalidModelFileException if a file is not what it should be
+   */
+  public ModelFingerprint fingerprint(LlavaOptions options) {
+    ModelFiles files = ModelFiles.check(options.model(), options.projector());
+    return addTo(LlavaConventions.of(options, files).fingerprint(options));
   }
 
   /** What captions by this setting depend on, beside what those of the model do. */

@@ -97,7 +97,7 @@ public final class CaptionRun<P> {
         new Prefetcher<>(loader, images, plan.settings().prefetchThreads(), ahead)) {
       others.begin(run, prefetcher);
       try {
-        new WorkerLoop<>(first, run).caption(prefetcher, Integer.MAX_VALUE);
+        new WorkerLoop<>(first, new RunFeed<>(run, prefetcher)).caption(Integer.MAX_VALUE);
       } catch (RuntimeException | Error own) {
         run.abort();
         throw own;
@@ -114,7 +114,7 @@ public final class CaptionRun<P> {
     if (!suspects.isEmpty()) {
       try (Prefetcher<P> prefetcher =
           new Prefetcher<>(loader, suspects, 1, plan.settings().prefetchedImages())) {
-        new WorkerLoop<>(worker, run).caption(prefetcher, 1);
+        new WorkerLoop<>(worker, new RunFeed<>(run, prefetcher)).caption(1);
       }
     }
   }

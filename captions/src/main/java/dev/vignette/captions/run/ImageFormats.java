@@ -5,7 +5,7 @@ import java.util.Locale;
 import java.util.Set;
 
 /** Which files of a folder are taken for images, by extension. */
-final class ImageFormats {
+public final class ImageFormats {
   private static final Set<String> READ =
       Set.of("jpg", "jpeg", "jpe", "jfif", "png", "webp", "gif", "bmp");
   private static final Set<String> NOT_READ =
@@ -16,7 +16,7 @@ final class ImageFormats {
   private ImageFormats() {}
 
   /** Whether {@code file} has the extension of a format that is read. */
-  static boolean isRead(Path file) {
+  public static boolean isRead(Path file) {
     return READ.contains(extension(file));
   }
 

@@ -93,7 +93,7 @@ public record ImageInput(Path path, String key, Optional<ShardEntry> entry) {
     PATH;
 
     /** The key of an image whose path relative to what was given is {@code relative}. */
-    String keyOf(Path relative) {
+    public String keyOf(Path relative) {
       return switch (this) {
         case STEM -> FileStem.of(relative);
         case PATH -> relative.toString().replace(relative.getFileSystem().getSeparator(), "/");

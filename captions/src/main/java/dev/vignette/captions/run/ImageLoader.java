@@ -4,9 +4,6 @@ import dev.vignette.captions.run.ImageInput.FileStamp;
 import dev.vignette.captions.run.Prefetcher.Prefetched;
 import dev.vignette.captions.run.RunPlan.RunSettings;
 import dev.vignette.images.RgbImage;
-import dev.vignette.images.RgbImage.ImageReadOptions;
-import dev.vignette.images.UnreadableImageException;
-import dev.vignette.images.UnreadableImageException.Reason;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
@@ -25,18 +22,12 @@ import java.util.function.Function;
  * @param <P> what a captioner makes of an image
  */
 final class ImageLoader<P> {
-  /**
-   * Larger images are decoded one at a time, whatever the number of threads: they take gigabytes.
-   */
-  static final long MOST_PIXELS_TOGETHER = 1L << 24;
-
-  private final Function<RgbImage, P> prepare;
+  private final ImagePreparation<P> preparation;
   private final RunLedger ledger;
   private final RunSettings settings;
-  private final Object large = new Object();
 
   ImageLoader(Function<RgbImage, P> prepare, RunLedger ledger, RunSettings settings) {
-    this.prepare = prepare;
+    this.preparation = new ImagePreparation<>(prepare, settings.reading());
     this.ledger = ledger;
     this.settings = settings;
   }
@@ -86,22 +77,7 @@ final class ImageLoader<P> {
     Optional<String> refusal = ledger.refusal(image, sha256, lacking);
     return refusal.isPresent()
         ? new Prefetched.Refused<>(image, lacking, refusal.get())
-        : new Prefetched.Ready<>(image, stamp, sha256, lacking, pixels(image));
-  }
-
-  private P pixels(ImageInput image) throws IOException {
-    ImageReadOptions reading = settings.reading();
-    long together = Math.min(reading.maxPixels(), MOST_PIXELS_TOGETHER);
-    try {
-      return prepare.apply(image.read(reading.withMaxPixels(together)));
-    } catch (UnreadableImageException refused) {
-      if (refused.reason() != Reason.TOO_LARGE || together == reading.maxPixels()) {
-        throw refused;
-      }
-    }
-    synchronized (large) {
-      return prepare.apply(image.read(reading));
-    }
+        : new Prefetched.Ready<>(image, stamp, sha256, lacking, preparation.of(image));
   }
 
   /** What {@code failure} says, or its type if it says nothing. */

@@ -164,12 +164,17 @@ final class RunLedger implements AutoCloseable {
     keepOthers(image);
     return empty.isEmpty()
         ? new Outcome.Captioned(image.image())
-        : new Outcome.Failed(image.image(), nothingSaid(image.image(), empty));
+        : new Outcome.Failed(
+            image.image(),
+            nothingSaid(
+                image.image(),
+                settings.size() == 1 ? "" : " under " + String.join(", ", empty)));
   }
 
-  private String nothingSaid(ImageInput image, List<String> empty) {
+  /** Says that a caption is empty. {@code where} names the settings if there are several. */
+  static String nothingSaid(ImageInput image, String where) {
     return "The model said nothing about %s%s. Where many images are so, the model or its files are broken; else try another instruction, or --min-new-tokens."
-        .formatted(image.path(), settings.size() == 1 ? "" : " under " + String.join(", ", empty));
+        .formatted(image.path(), where);
   }
 
   /** Lets the settings that had a caption of an image keep it. */

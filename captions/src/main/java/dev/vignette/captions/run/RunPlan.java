@@ -93,7 +93,7 @@ public record RunPlan(ImageInputs inputs, RunOutput output, RunSettings settings
     }
 
     /** {@code fingerprint} and what of {@link #reading} changes pixels. */
-    ModelFingerprint withReading(ModelFingerprint fingerprint) {
+    public ModelFingerprint withReading(ModelFingerprint fingerprint) {
       return fingerprint
           .with("image.alpha", reading.alpha().name())
           .with("image.upright", Boolean.toString(reading.upright()));

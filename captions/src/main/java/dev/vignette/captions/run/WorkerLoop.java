@@ -2,7 +2,6 @@ package dev.vignette.captions.run;
 
 import dev.vignette.captions.run.CaptionWorkers.CaptionTask;
 import dev.vignette.captions.run.CaptionWorkers.CaptionWorker;
-import dev.vignette.captions.run.Prefetcher.Prefetched;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -18,42 +17,44 @@ import java.util.SequencedMap;
  * once are tried again by halves, so that one bad image among 32 costs six tries and not 32.
  *
  * @param <P> what {@link CaptionWorkers#prepare} makes of an image
+ * @param <J> what an image is to the feed
  */
-final class WorkerLoop<P> {
+final class WorkerLoop<P, J> {
   private static final System.Logger LOG = System.getLogger(WorkerLoop.class.getName());
 
   private final CaptionWorker<P> worker;
-  private final SharedRun run;
-  private final SequencedMap<CaptionTask<P>, Prefetched.Ready<P>> inHand = new LinkedHashMap<>();
+  private final WorkFeed<P, J> feed;
+  private final SequencedMap<CaptionTask<P>, J> inHand = new LinkedHashMap<>();
   private final List<Runnable> answers = new ArrayList<>();
 
   /** Images that failed in this step while others were in hand. */
-  private final List<Prefetched.Ready<P>> suspects = new ArrayList<>();
+  private final List<J> suspects = new ArrayList<>();
 
   /** Groups of images to try again, with no others in hand. */
-  private final Deque<List<Prefetched.Ready<P>>> again = new ArrayDeque<>();
+  private final Deque<List<J>> again = new ArrayDeque<>();
 
   /** Whether a group is tried again, so that none may join it. */
   private boolean closed;
 
-  WorkerLoop(CaptionWorker<P> worker, SharedRun run) {
+  WorkerLoop(CaptionWorker<P> worker, WorkFeed<P, J> feed) {
     this.worker = worker;
-    this.run = run;
+    this.feed = feed;
   }
 
   /**
-   * Captions {@code images} until there are no more or the run is to end; then those in hand are
-   * finished, unless nothing can be kept any more.
+   * Captions images of the feed until it has no more or is to end; then those in hand are finished,
+   * unless nothing can be kept any more.
    *
    * @param mostInHand at once, at least 1
    */
-  void caption(Prefetcher<P> images, int mostInHand) {
+  void caption(int mostInHand) {
     try {
-      takeInHand(images, mostInHand);
-      while (!inHand.isEmpty() && !run.isStopped()) {
-        run.captioning(worker::step);
+      takeInHand(mostInHand);
+      while (!inHand.isEmpty() && !feed.isStopped()) {
+        feed.captioning(worker::step);
         deliver();
-        takeInHand(images, mostInHand);
+        dropUnwanted();
+        takeInHand(mostInHand);
       }
     } catch (RuntimeException failure) {
       dropAll();
@@ -62,20 +63,20 @@ final class WorkerLoop<P> {
     dropAll();
   }
 
-  private void takeInHand(Prefetcher<P> images, int mostInHand) {
+  private void takeInHand(int mostInHand) {
     closed &= !inHand.isEmpty();
     if (closed) {
       return;
     }
     if (!again.isEmpty()) {
-      if (inHand.isEmpty() && run.goesOn()) {
+      if (inHand.isEmpty() && feed.goesOn()) {
         closed = true;
         again.remove().forEach(this::submit);
       }
       return;
     }
     while (inHand.size() < Math.min(mostInHand, worker.capacity())) {
-      Optional<Prefetched.Ready<P>> next = run.next(images);
+      Optional<J> next = feed.next();
       if (next.isEmpty()) {
         return;
       }
@@ -83,11 +84,11 @@ final class WorkerLoop<P> {
     }
   }
 
-  private void submit(Prefetched.Ready<P> image) {
-    if (!run.begin(image)) {
+  private void submit(J image) {
+    if (!feed.begin(image)) {
       return;
     }
-    CaptionTask<P> task = new CaptionTask<>(image.image(), image.pixels(), image.lacking());
+    CaptionTask<P> task = feed.task(image);
     inHand.put(task, image);
     worker.submit(task, new Answer(task));
   }
@@ -103,7 +104,7 @@ final class WorkerLoop<P> {
     @Override
     public void captioned(List<CaptionDetails> captions) {
       if (captions.size() == task.settings().size()) {
-        answers.add(() -> run.captioned(taken(), captions));
+        answers.add(() -> feed.captioned(taken(), captions));
       } else {
         failed(
             new IllegalStateException(
@@ -118,17 +119,17 @@ final class WorkerLoop<P> {
       boolean theOnlyOne = inHand.size() == 1;
       answers.add(() -> {
         if (theOnlyOne) {
-          run.failed(taken(), reason);
+          feed.failed(taken(), reason);
         } else {
-          Prefetched.Ready<P> image = taken();
-          run.release(image);
+          J image = taken();
+          feed.release(image);
           suspects.add(image);
         }
       });
     }
 
-    private Prefetched.Ready<P> taken() {
-      Prefetched.Ready<P> image = inHand.remove(task);
+    private J taken() {
+      J image = inHand.remove(task);
       if (image == null) {
         throw new IllegalStateException(
             "A worker answers a task once, but answered %s again".formatted(task.image().path()));
@@ -147,16 +148,30 @@ final class WorkerLoop<P> {
     suspects.clear();
   }
 
-  private void addAgain(List<Prefetched.Ready<P>> group) {
+  private void addAgain(List<J> group) {
     if (!group.isEmpty()) {
       again.add(List.copyOf(group));
     }
   }
 
+  /** Gives up those in hand that nobody waits for any more. */
+  private void dropUnwanted() {
+    inHand
+        .entrySet()
+        .removeIf(one -> {
+          boolean dropped = !feed.isWanted(one.getValue());
+          if (dropped) {
+            worker.cancel(one.getKey());
+            feed.release(one.getValue());
+          }
+          return dropped;
+        });
+  }
+
   private void dropAll() {
-    for (Map.Entry<CaptionTask<P>, Prefetched.Ready<P>> one : inHand.entrySet()) {
+    for (Map.Entry<CaptionTask<P>, J> one : inHand.entrySet()) {
       worker.cancel(one.getKey());
-      run.release(one.getValue());
+      feed.release(one.getValue());
     }
     inHand.clear();
   }

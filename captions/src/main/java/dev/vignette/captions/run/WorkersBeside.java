@@ -124,7 +124,8 @@ final class WorkersBeside<P> implements AutoCloseable {
     try (CaptionWorker<P> worker = opened.get()) {
       run.ifPresent(
           begin ->
-              new WorkerLoop<>(worker, begin.run()).caption(begin.images(), Integer.MAX_VALUE));
+              new WorkerLoop<>(worker, new RunFeed<>(begin.run(), begin.images()))
+                  .caption(Integer.MAX_VALUE));
     } catch (RuntimeException | Error own) {
       failures.add(own);
       run.ifPresent(begin -> begin.run().abort());

@@ -119,7 +119,7 @@ class CaptionRunTest {
   @Test
   void anImageOverTheLimitIsListedAndOneOverWhatIsDecodedTogetherIsNot() throws IOException {
     int width = 1 << 13;
-    int height = (int) (ImageLoader.MOST_PIXELS_TOGETHER / width) + 1;
+    int height = (int) (ImagePreparation.MOST_PIXELS_TOGETHER / width) + 1;
     ImageIO.write(
         new BufferedImage(width, height, BufferedImage.TYPE_BYTE_BINARY),
         "png",

@@ -1,7 +1,6 @@
 package dev.vignette.cli.captioner;
 
 import dev.vignette.captioner.AdapterFolder;
-import dev.vignette.captioner.model.Gpt2Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -33,11 +32,6 @@ final class AdapterArguments {
   }
 
   AdapterFolder.Origin origin() throws IOException {
-    AdapterFolder.Origin trained = AdapterFolder.Origin.read(adapter);
-    return new AdapterFolder.Origin(
-        encoder == null ? trained.encoder() : encoder,
-        decoder == null ? trained.decoder() : decoder,
-        decoder != null && Gpt2Tokenizer.isIn(decoder) ? decoder : trained.tokenizer(),
-        trained.visualWidth());
+    return AdapterFolder.Origin.read(adapter).moved(encoder, decoder);
   }
 }

@@ -112,7 +112,7 @@ public final class ClipScorer {
   /** The first text is the caption, the others are references. */
   private static ClipScores.Score score(float[] image, List<KnownText> texts) {
     float[] caption = texts.getFirst().vector();
-    double clipScore = WEIGHT * Math.max(0, cosine(image, caption));
+    double clipScore = clipScore(image, caption);
     OptionalDouble best =
         texts.stream().skip(1).mapToDouble(reference -> cosine(caption, reference.vector())).max();
     if (best.isEmpty()) {
@@ -122,6 +122,16 @@ public final class ClipScorer {
     double sum = clipScore + reference;
     return new ClipScores.Score(
         clipScore, OptionalDouble.of(sum == 0 ? 0 : 2 * clipScore * reference / sum));
+  }
+
+  /**
+   * CLIPScore of embeddings: 2.5 · max(cosine, 0).
+   *
+   * @param image of an image, need not be normalised
+   * @param caption of a text by the same model
+   */
+  public static double clipScore(float[] image, float[] caption) {
+    return WEIGHT * Math.max(0, cosine(image, caption));
   }
 
   private static double cosine(float[] a, float[] b) {

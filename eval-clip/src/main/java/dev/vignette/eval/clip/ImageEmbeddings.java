@@ -46,8 +46,12 @@ public final class ImageEmbeddings {
     this.clip = clip;
     this.cache = cache;
     this.reading = reading;
-    this.preprocessor =
-        PixelPreprocessor.clip(PixelPreprocessor.Framing.CROP_OPENAI, clip.imageSide());
+    this.preprocessor = preprocessor(clip);
+  }
+
+  /** How images are made square and normalised for a model. */
+  public static PixelPreprocessor preprocessor(ClipModel clip) {
+    return PixelPreprocessor.clip(PixelPreprocessor.Framing.CROP_OPENAI, clip.imageSide());
   }
 
   /** What names a model's cache of images as the reference reads them. */
