@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.vignette.captioner.model.AdapterPlan;
 import dev.vignette.captioner.model.AdapterSlot;
-import dev.vignette.captioner.model.CaptionTokenizer;
+import dev.vignette.captioner.model.Gpt2Tokenizer;
 import dev.vignette.captioner.model.Gpt2Weights;
 import dev.vignette.captioner.model.LoraSettings;
 import dev.vignette.captioner.model.Trainables;
@@ -124,7 +124,7 @@ public final class AdapterFolder {
       return new Origin(
           movedEncoder == null ? encoder : movedEncoder,
           movedDecoder == null ? decoder : movedDecoder,
-          movedDecoder != null && CaptionTokenizer.isIn(movedDecoder) ? movedDecoder : tokenizer,
+          movedDecoder != null && Gpt2Tokenizer.isIn(movedDecoder) ? movedDecoder : tokenizer,
           visualWidth);
     }
   }

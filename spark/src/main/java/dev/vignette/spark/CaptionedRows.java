@@ -1,8 +1,8 @@
 package dev.vignette.spark;
 
+import dev.vignette.captions.run.CaptionDetails.ScoredToken;
 import dev.vignette.captions.run.CaptionDetails;
 import dev.vignette.captions.run.ModelLostException;
-import dev.vignette.captions.run.ScoredToken;
 import dev.vignette.spark.CaptionColumns.Added;
 import java.util.ArrayDeque;
 import java.util.Deque;

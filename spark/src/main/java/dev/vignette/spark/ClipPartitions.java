@@ -1,6 +1,6 @@
 package dev.vignette.spark;
 
-import dev.vignette.eval.ClipRequest;
+import dev.vignette.eval.ImageTextScorer.ClipRequest;
 import dev.vignette.spark.ExecutorModels.Key;
 import java.util.ArrayList;
 import java.util.Iterator;

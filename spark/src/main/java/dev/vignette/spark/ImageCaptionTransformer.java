@@ -2,7 +2,7 @@ package dev.vignette.spark;
 
 import dev.vignette.decoding.GenerationConfig;
 import dev.vignette.images.PixelPreprocessor.Framing;
-import dev.vignette.llama.ModelOptions;
+import dev.vignette.llama.LlamaModel.ModelOptions;
 import dev.vignette.llava.EmbeddedModel;
 import java.io.Serial;
 import java.nio.file.Path;

@@ -1,19 +1,19 @@
 package dev.vignette.spark;
 
 import dev.vignette.captions.run.IsolatedModel;
-import dev.vignette.captions.run.RunSettings;
+import dev.vignette.captions.run.RunPlan.RunSettings;
 import dev.vignette.decoding.GenerationConfig;
 import dev.vignette.images.PixelPreprocessor.Framing;
 import dev.vignette.images.RgbImage;
 import dev.vignette.llama.DeviceRequest;
-import dev.vignette.llama.ModelOptions;
-import dev.vignette.llava.BatchPlan;
-import dev.vignette.llava.BatchSizing;
+import dev.vignette.llama.LlamaModel.ModelOptions;
 import dev.vignette.llava.BatchSizing.Room;
+import dev.vignette.llava.BatchSizing;
 import dev.vignette.llava.CaptionSetting;
 import dev.vignette.llava.IsolatedLlava;
 import dev.vignette.llava.LlavaModels;
 import dev.vignette.llava.LlavaOptions;
+import dev.vignette.llava.LlavaWorkers.BatchPlan;
 import dev.vignette.llava.LlavaWorkers;
 import dev.vignette.llava.PromptTemplate;
 import java.io.IOException;

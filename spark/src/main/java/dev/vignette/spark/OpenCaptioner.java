@@ -2,11 +2,11 @@ package dev.vignette.spark;
 
 import dev.vignette.captions.run.CaptionDetails;
 import dev.vignette.captions.run.CaptionService;
-import dev.vignette.captions.run.CaptionTask;
+import dev.vignette.captions.run.CaptionWorkers.CaptionTask;
 import dev.vignette.captions.run.CaptionWorkers;
 import dev.vignette.captions.run.ImageInput;
 import dev.vignette.captions.run.ImagePreparation;
-import dev.vignette.images.ImageReadOptions;
+import dev.vignette.images.RgbImage.ImageReadOptions;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;

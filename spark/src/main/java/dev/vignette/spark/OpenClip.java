@@ -1,10 +1,10 @@
 package dev.vignette.spark;
 
-import dev.vignette.eval.ClipRequest;
+import dev.vignette.eval.ImageTextScorer.ClipRequest;
 import dev.vignette.eval.clip.ClipScorer;
 import dev.vignette.eval.clip.ImageEmbeddings;
-import dev.vignette.images.ImageReadOptions;
 import dev.vignette.images.PixelPreprocessor;
+import dev.vignette.images.RgbImage.ImageReadOptions;
 import dev.vignette.images.RgbImage;
 import dev.vignette.torch.clip.ClipModel;
 import java.io.IOException;

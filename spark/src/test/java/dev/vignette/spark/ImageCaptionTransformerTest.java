@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.vignette.decoding.GenerationConfig;
-import dev.vignette.eval.ClipRequest;
+import dev.vignette.eval.ImageTextScorer.ClipRequest;
 import dev.vignette.eval.ImageTextScorer;
 import dev.vignette.eval.clip.ClipTextScorerProvider;
 import java.io.IOException;

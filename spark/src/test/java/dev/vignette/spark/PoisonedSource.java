@@ -1,19 +1,19 @@
 package dev.vignette.spark;
 
-import dev.vignette.captions.run.CaptionTask;
-import dev.vignette.captions.run.CaptionWorker;
+import dev.vignette.captions.run.CaptionWorkers.CaptionTask;
+import dev.vignette.captions.run.CaptionWorkers.CaptionWorker;
 import dev.vignette.captions.run.CaptionWorkers;
 import dev.vignette.captions.run.IsolatedModel;
 import dev.vignette.captions.run.ModelFingerprint;
-import dev.vignette.captions.run.RunSettings;
+import dev.vignette.captions.run.RunPlan.RunSettings;
 import dev.vignette.decoding.GenerationConfig;
 import dev.vignette.images.RgbImage;
 import dev.vignette.llama.DeviceRequest;
-import dev.vignette.llava.BatchPlan;
 import dev.vignette.llava.EmbeddedModel;
 import dev.vignette.llava.IsolatedLlava;
 import dev.vignette.llava.LlavaModels;
 import dev.vignette.llava.LlavaOptions;
+import dev.vignette.llava.LlavaWorkers.BatchPlan;
 import dev.vignette.llava.LlavaWorkers;
 import java.io.IOException;
 import java.io.InputStream;

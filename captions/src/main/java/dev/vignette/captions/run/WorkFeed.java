@@ -1,5 +1,6 @@
 package dev.vignette.captions.run;
 
+import dev.vignette.captions.run.CaptionWorkers.CaptionTask;
 import java.util.List;
 import java.util.Optional;
 

@@ -3,6 +3,7 @@ package dev.vignette.captions.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.vignette.captions.run.RunPlan.RunSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Set;

@@ -224,8 +224,8 @@ class OutputsTest {
     assertThat(result.sidecarsLeft()).isZero();
     for (List<String> lines :
         List.of(
-            RunSummary.lines(result, sidecars("", "", true)),
-            RunSummary.troubles(result, sidecars("", "", true)))) {
+            result.summary(sidecars("", "", true)),
+            result.troubles(sidecars("", "", true)))) {
       assertThat(String.join("\n", lines))
           .contains("1 sidecar was not written", sidecar(2).toString(), "Move these away")
           .doesNotContain("--overwrite");

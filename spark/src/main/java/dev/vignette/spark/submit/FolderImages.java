@@ -1,6 +1,6 @@
 package dev.vignette.spark.submit;
 
-import dev.vignette.captions.run.KeyMode;
+import dev.vignette.captions.run.ImageInput.KeyMode;
 import dev.vignette.captions.run.UsageException;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,7 +1,7 @@
 package dev.vignette.spark.submit;
 
 import dev.vignette.captions.run.ImageFormats;
-import dev.vignette.captions.run.KeyMode;
+import dev.vignette.captions.run.ImageInput.KeyMode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;

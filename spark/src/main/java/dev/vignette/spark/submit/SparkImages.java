@@ -1,6 +1,6 @@
 package dev.vignette.spark.submit;
 
-import dev.vignette.captions.run.KeyMode;
+import dev.vignette.captions.run.ImageInput.KeyMode;
 import java.util.List;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;

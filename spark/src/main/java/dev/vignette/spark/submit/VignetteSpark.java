@@ -1,6 +1,6 @@
 package dev.vignette.spark.submit;
 
-import dev.vignette.captions.run.KeyMode;
+import dev.vignette.captions.run.ImageInput.KeyMode;
 import dev.vignette.captions.run.UsageException;
 import dev.vignette.cli.FailureReport;
 import dev.vignette.cli.llava.PromptArguments;
@@ -21,13 +21,13 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine;
 
 /** The program for {@code spark-submit}: images in, a Parquet of captions out. */
 @Command(
