@@ -1,6 +1,6 @@
 package dev.vignette.spark;
 
-import dev.vignette.spark.ExecutorModels.Key;
+import dev.vignette.spark.ExecutorModels.ModelKey;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -39,7 +39,7 @@ record CaptionPartitions(
     CaptionedRows captioned = new CaptionedRows(rows, leases, columns, fingerprint, metrics);
     task.addTaskCompletionListener((TaskCompletionListener) _ -> captioned.close());
     for (ComputePlace place : ComputePlace.ofTask(task, device)) {
-      Key key = new Key(List.of(source, fingerprint), place.device(), apart);
+      ModelKey key = new ModelKey(List.of(source, fingerprint), place.device(), apart);
       leases.add(MODELS.lease(key, () -> open(place, apart)));
     }
     return captioned;

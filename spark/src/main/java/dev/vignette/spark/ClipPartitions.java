@@ -1,7 +1,7 @@
 package dev.vignette.spark;
 
 import dev.vignette.eval.ImageTextScorer.ClipRequest;
-import dev.vignette.spark.ExecutorModels.Key;
+import dev.vignette.spark.ExecutorModels.ModelKey;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -37,7 +37,7 @@ record ClipPartitions(
     ClipRequest request =
         new ClipRequest(ModelPath.find("the CLIP", folder), prefix, upright);
     ExecutorModels<OpenClip>.Lease lease =
-        MODELS.lease(new Key(request, DEVICE, false), () -> OpenClip.open(request));
+        MODELS.lease(new ModelKey(request, DEVICE, false), () -> OpenClip.open(request));
     TaskContext.get().addTaskCompletionListener((TaskCompletionListener) _ -> lease.close());
     return new ScoredRows(rows, lease.model());
   }

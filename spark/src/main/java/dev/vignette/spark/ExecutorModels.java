@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class ExecutorModels<M extends AutoCloseable> {
   private static final System.Logger LOG = System.getLogger(ExecutorModels.class.getName());
 
-  private final Map<Key, Entry<M>> open = new HashMap<>();
+  private final Map<ModelKey, Entry<M>> open = new HashMap<>();
   private boolean hooked;
 
   /**
@@ -25,7 +25,7 @@ final class ExecutorModels<M extends AutoCloseable> {
    * @param device where it computes
    * @param apart whether it is in a process of its own
    */
-  record Key(Object model, String device, boolean apart) {}
+  record ModelKey(Object model, String device, boolean apart) {}
 
   private static final class Entry<M> {
     private final M model;
@@ -38,11 +38,11 @@ final class ExecutorModels<M extends AutoCloseable> {
 
   /** A task's share in a model, which it gives back when it ends. */
   final class Lease implements AutoCloseable {
-    private final Key key;
+    private final ModelKey key;
     private final Entry<M> entry;
     private boolean closed;
 
-    private Lease(Key key, Entry<M> entry) {
+    private Lease(ModelKey key, Entry<M> entry) {
       this.key = key;
       this.entry = entry;
     }
@@ -78,7 +78,7 @@ final class ExecutorModels<M extends AutoCloseable> {
    *
    * @param opening what opens it
    */
-  synchronized Lease lease(Key key, Supplier<M> opening) {
+  synchronized Lease lease(ModelKey key, Supplier<M> opening) {
     @Nullable Entry<M> entry = open.get(key);
     if (entry == null) {
       closeIdle(key.device());
@@ -92,8 +92,8 @@ final class ExecutorModels<M extends AutoCloseable> {
 
   /** Makes room on a device. */
   private void closeIdle(String device) {
-    for (Iterator<Map.Entry<Key, Entry<M>>> all = open.entrySet().iterator(); all.hasNext(); ) {
-      Map.Entry<Key, Entry<M>> one = all.next();
+    for (Iterator<Map.Entry<ModelKey, Entry<M>>> all = open.entrySet().iterator(); all.hasNext(); ) {
+      Map.Entry<ModelKey, Entry<M>> one = all.next();
       if (one.getValue().users == 0 && one.getKey().device().equals(device)) {
         all.remove();
         closeQuietly(one.getValue());

@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.apache.spark.ml.param.BooleanParam;
 import org.apache.spark.ml.param.DoubleParam;
 import org.apache.spark.ml.param.IntParam;
@@ -51,7 +52,7 @@ final class GenerationParams implements Serializable {
 
   private static String sparkName(GenerationOption<?> option) {
     StringBuilder name = new StringBuilder();
-    for (String word : option.name().split("_")) {
+    for (String word : option.name().split("_", -1)) {
       name.append(
           name.isEmpty() ? word : Character.toUpperCase(word.charAt(0)) + word.substring(1));
     }
@@ -109,6 +110,6 @@ final class GenerationParams implements Serializable {
 
   @SuppressWarnings("unchecked") // what it takes is checked where the option is read
   private Param<Object> paramOf(GenerationOption<?> option) {
-    return (Param<Object>) params.get(option.name());
+    return (Param<Object>) Objects.requireNonNull(params.get(option.name()));
   }
 }

@@ -41,7 +41,7 @@ final class ClusterJars {
     try {
       cards = discoveryScript();
       Path jars = Files.createDirectories(Path.of(System.getenv("SPARK_HOME"), "jars"));
-      for (String element : System.getProperty("java.class.path").split(File.pathSeparator)) {
+      for (String element : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
         Path path = Path.of(element).toAbsolutePath();
         String name = path.getFileName().toString();
         natives |= name.startsWith("vignette-native");

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.apache.spark.ml.Pipeline;
 import org.apache.spark.ml.PipelineModel;
@@ -63,8 +64,7 @@ class ImageCaptionTransformerTest {
           assertThat(row.<Double>getAs("milliseconds")).isPositive();
           assertThat(row.<String>getAs("fingerprint")).isEqualTo(captioner.fingerprint());
         });
-    CaptionMetrics metrics = captioner.metrics();
-    assertThat(metrics).isNotNull();
+    CaptionMetrics metrics = Objects.requireNonNull(captioner.metrics());
     assertThat(metrics.images().value()).isEqualTo(300);
     assertThat(metrics.failed().value()).isZero();
     assertThat(metrics.tokens().value())

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -81,13 +82,7 @@ public final class CaptionService<P> implements AutoCloseable {
   }
 
   private synchronized void awaitOpened() {
-    boolean interrupted = false;
-    while (opening > 0) {
-      interrupted |= !pause();
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    awaitThat(() -> opening == 0);
     if (capacity == 0) {
       switch (broken) {
         case RuntimeException own -> throw own;
@@ -97,13 +92,18 @@ public final class CaptionService<P> implements AutoCloseable {
     }
   }
 
-  /** Waits for news; returns whether it was not interrupted. */
-  private boolean pause() {
-    try {
-      wait();
-      return true;
-    } catch (InterruptedException _) {
-      return false;
+  /** Waits, whoever interrupts, until this is so; this thread has the monitor. */
+  private synchronized void awaitThat(BooleanSupplier condition) {
+    boolean interrupted = false;
+    while (!condition.getAsBoolean()) {
+      try {
+        wait();
+      } catch (InterruptedException _) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -170,9 +170,7 @@ public final class CaptionService<P> implements AutoCloseable {
 
   /** Waits until there are images; returns false when there will be none any more. */
   private synchronized boolean awaitImages() {
-    while (waiting.isEmpty() && !isOver()) {
-      boolean _ = pause(); // nobody but close() ends this thread
-    }
+    awaitThat(() -> !waiting.isEmpty() || isOver());
     return !isOver();
   }
 

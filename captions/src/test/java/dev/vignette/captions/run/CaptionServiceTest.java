@@ -7,6 +7,7 @@ import dev.vignette.captions.run.CaptionWorkers.CaptionTask;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
@@ -55,14 +56,12 @@ class CaptionServiceTest {
         ExecutorService threads = Executors.newFixedThreadPool(4)) {
       CompletableFuture<List<CaptionDetails>> first = service.submit(task(1000));
       inHand.await();
-      List<Future<CompletableFuture<List<CaptionDetails>>>> asked = new ArrayList<>();
-      for (int thread = 0; thread < 4; thread++) {
-        int hash = thread;
-        asked.add(threads.submit(() -> service.submit(task(hash))));
-        asked.add(threads.submit(() -> service.submit(task(hash + 10))));
+      List<Callable<CompletableFuture<List<CaptionDetails>>>> asking = new ArrayList<>();
+      for (int hash : new int[] {0, 1, 2, 3, 10, 11, 12, 13}) {
+        asking.add(() -> service.submit(task(hash)));
       }
       List<CompletableFuture<List<CaptionDetails>>> answers = new ArrayList<>();
-      for (Future<CompletableFuture<List<CaptionDetails>>> one : asked) {
+      for (Future<CompletableFuture<List<CaptionDetails>>> one : threads.invokeAll(asking)) {
         answers.add(one.get());
       }
       goOn.countDown();

@@ -80,6 +80,7 @@ public final class ImageEmbeddings {
   record Result(Map<Path, float[]> vectors, SequencedMap<Path, String> unreadable) {}
 
   /** An image on its way: hash, then cached vector or pixels or a reason. */
+  @SuppressWarnings("ArrayRecordComponent") // read only, never compared
   private record Loaded(
       Path file,
       String hash,
