@@ -83,7 +83,7 @@ PYTHON
   (start "$command" "$work/$command") >"$work/last.txt" 2>&1 || grep "was not tried again" "$work/last.txt"
   # An image that was alone in hand at two kills is listed; overwriting tries it again.
   if [ "$command" = caption ]; then
-    grep -o "$work/images/[0-9]*.jpg was not" "$work/last.txt" | cut -d' ' -f1 | while read -r image; do
+    { grep -o "$work/images/[0-9]*.jpg was not" "$work/last.txt" || true; } | cut -d' ' -f1 | while read -r image; do
       "$vignette" llava caption "$image" -o "$work/caption/caption.json" --details -q --overwrite
     done
     cmp "$work/caption.whole/caption.json" "$work/caption/caption.json"
