@@ -32,9 +32,13 @@ import tools.jackson.core.JacksonException;
 public final class FailureReport implements IExecutionExceptionHandler {
   private static final int MIB = 1 << 20;
 
-  /** How Linux and macOS say that a disk takes no more. */
-  private static final List<String> FULL =
-      List.of("No space left on device", "Disk quota exceeded", "File too large");
+  /** What Linux and macOS say to who writes, and never to who reads. */
+  private static final List<String> UNWRITABLE =
+      List.of(
+          "No space left on device",
+          "Disk quota exceeded",
+          "File too large",
+          "Read-only file system");
 
   @Override
   public int handleExecutionException(
@@ -72,8 +76,9 @@ public final class FailureReport implements IExecutionExceptionHandler {
               .formatted(
                   file.getFile(),
                   file.getReason() == null ? file.getClass().getSimpleName() : file.getReason());
-      case IOException io when isFull(io) ->
-          "an output cannot be written (%s); make room, or choose another place".formatted(message);
+      case IOException io when isUnwritable(io) ->
+          "an output cannot be written (%s); make room or give permission, or choose another place"
+              .formatted(message);
       case UncheckedIOException unchecked -> ofUnchecked(unchecked);
       case JacksonException json ->
           "a file is not the JSON it should be, line %d: %s; make the file again"
@@ -119,13 +124,12 @@ public final class FailureReport implements IExecutionExceptionHandler {
             || failure instanceof LinkageError);
   }
 
-  /** Only what writes meets a full disk. */
-  private static boolean isFull(@Nullable IOException failure) {
+  private static boolean isUnwritable(@Nullable IOException failure) {
     if (failure == null) {
       return false;
     }
     String message = String.valueOf(failure.getMessage());
-    return FULL.stream().anyMatch(message::contains);
+    return UNWRITABLE.stream().anyMatch(message::contains);
   }
 
   private static int exitCode(Throwable failure) {
@@ -136,8 +140,8 @@ public final class FailureReport implements IExecutionExceptionHandler {
             case NOT_WRITTEN -> ExitCodes.NOT_WRITTEN;
           };
       case UnwritableFileException _, FileAlreadyExistsException _ -> ExitCodes.NOT_WRITTEN;
-      case IOException io when isFull(io) -> ExitCodes.NOT_WRITTEN;
-      case UncheckedIOException unchecked when isFull(unchecked.getCause()) ->
+      case IOException io when isUnwritable(io) -> ExitCodes.NOT_WRITTEN;
+      case UncheckedIOException unchecked when isUnwritable(unchecked.getCause()) ->
           ExitCodes.NOT_WRITTEN;
       case UsageException _, InvalidModelFileException _, IllegalArgumentException _ ->
           ExitCodes.USAGE;

@@ -17,11 +17,13 @@ import java.util.SequencedMap;
 final class ClipTextScorer implements ImageTextScorer {
   private final ClipModel clip;
   private final ClipScorer scorer;
+  private final ImageEmbeddings images;
   private final SequencedMap<String, String> fingerprint = new LinkedHashMap<>();
 
   ClipTextScorer(
       ClipModel clip, ImageEmbeddings images, ClipRequest request, String modelKey, String engine) {
     this.clip = clip;
+    this.images = images;
     this.scorer = new ClipScorer(clip, images, request.prefix());
     fingerprint.put("clip", modelKey + "-crop-openai");
     fingerprint.put("pixels", request.upright() ? "upright over white" : "as stored");
@@ -68,6 +70,9 @@ final class ClipTextScorer implements ImageTextScorer {
       notes.add(
           "%d captions and references are longer than CLIP's %d tokens and were cut, the end token kept."
               .formatted(scores.truncated(), clip.maxTokens()));
+    }
+    if (!images.trouble().isEmpty()) {
+      notes.add(images.trouble());
     }
     return new Scores(plain, withReference, unreadable, notes);
   }

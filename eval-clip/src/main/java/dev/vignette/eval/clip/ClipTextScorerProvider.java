@@ -30,20 +30,33 @@ public final class ClipTextScorerProvider implements ImageTextScorerProvider {
   }
 
   /**
-   * Opens a scorer that remembers image embeddings in a folder of the caller's.
+   * Opens a scorer that remembers image embeddings in a folder of the caller's, or says in its
+   * notes that it cannot.
    *
-   * @throws UncheckedIOException if a file of the model or of the cache cannot be read
+   * @throws UncheckedIOException if a file of the model cannot be read
    */
   public static ImageTextScorer open(ClipRequest request, Path cacheFolder) {
     try {
       ClipModel clip = ClipModel.load(request.model());
       String key = ImageEmbeddings.cacheKey(clip, request.reading());
-      EmbeddingCache cache = EmbeddingCache.open(cacheFolder, key, clip.embeddingWidth());
-      ImageEmbeddings images = new ImageEmbeddings(clip, Optional.of(cache), request.reading());
+      ImageEmbeddings images = embeddings(clip, cacheFolder, key, request);
       return new ClipTextScorer(
           clip, images, request, ImageEmbeddings.modelKey(clip), Torch.version());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  private static ImageEmbeddings embeddings(
+      ClipModel clip, Path cacheFolder, String key, ClipRequest request) {
+    try {
+      EmbeddingCache cache = EmbeddingCache.open(cacheFolder, key, clip.embeddingWidth());
+      return new ImageEmbeddings(clip, Optional.of(cache), request.reading());
+    } catch (IOException failure) {
+      String trouble =
+          "The embeddings of images are not kept, since %s cannot be used (%s): the next evaluation computes them again. XDG_CACHE_HOME names another folder."
+              .formatted(cacheFolder, failure);
+      return new ImageEmbeddings(clip, Optional.empty(), request.reading(), trouble);
     }
   }
 

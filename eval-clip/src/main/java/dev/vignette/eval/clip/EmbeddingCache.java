@@ -93,6 +93,11 @@ public final class EmbeddingCache {
     return Optional.ofNullable(vectors.get(hash)).map(float[]::clone);
   }
 
+  /** Where they are kept. */
+  Path file() {
+    return file;
+  }
+
   /** Number of embeddings. */
   public int size() {
     return vectors.size();

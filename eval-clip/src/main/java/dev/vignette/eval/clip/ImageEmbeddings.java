@@ -26,6 +26,7 @@ public final class ImageEmbeddings {
   private final PixelPreprocessor preprocessor;
   private final Optional<EmbeddingCache> cache;
   private final ImageReadOptions reading;
+  private String trouble;
 
   /**
    * Embeds images as the reference reads them: {@link ImageReadOptions#PILLOW}.
@@ -43,8 +44,17 @@ public final class ImageEmbeddings {
    * @param reading how a file becomes pixels
    */
   public ImageEmbeddings(ClipModel clip, Optional<EmbeddingCache> cache, ImageReadOptions reading) {
+    this(clip, cache, reading, "");
+  }
+
+  /**
+   * @param trouble why there is no cache, a sentence; empty if there is one or none is wished
+   */
+  ImageEmbeddings(
+      ClipModel clip, Optional<EmbeddingCache> cache, ImageReadOptions reading, String trouble) {
     this.clip = clip;
     this.cache = cache;
+    this.trouble = trouble;
     this.reading = reading;
     this.preprocessor = preprocessor(clip);
   }
@@ -125,9 +135,29 @@ public final class ImageEmbeddings {
       vectors.put(fresh.get(i).file(), embedded.get(i));
       byHash.put(fresh.get(i).hash(), embedded.get(i));
     }
-    if (cache.isPresent()) {
-      cache.get().addAll(byHash);
+    keep(byHash);
+  }
+
+  /** A cache saves time, and is no reason to have no scores: one that cannot be written is said. */
+  private void keep(Map<String, float[]> byHash) {
+    if (cache.isPresent() && trouble.isEmpty()) {
+      try {
+        cache.get().addAll(byHash);
+      } catch (IOException failure) {
+        trouble =
+            "The embeddings of images are not kept in %s (%s): the next evaluation computes them again."
+                .formatted(cache.get().file(), failure.getMessage());
+      } catch (UncheckedIOException failure) {
+        trouble =
+            "The embeddings of images are not kept: the next evaluation computes them again. "
+                + failure.getMessage();
+      }
     }
+  }
+
+  /** Why embeddings were not kept, a sentence; empty if they were. */
+  String trouble() {
+    return trouble;
   }
 
   private Loaded load(Path file) {

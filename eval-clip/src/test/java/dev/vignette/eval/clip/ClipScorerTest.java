@@ -3,27 +3,12 @@ package dev.vignette.eval.clip;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.vignette.torch.fixture.SharedData;
+import dev.vignette.eval.ImageTextScorer;
 import dev.vignette.captions.CocoCaptions;
 import dev.vignette.images.RgbImage.ImageReadOptions;
+import dev.vignette.eval.ClipRequest;
 import dev.vignette.torch.clip.ClipModel;
-import dev.vignette.torch.fixture.SharedData;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import java.util.Objects;
-import java.util.Optional;
-import java.util.SequencedMap;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.io.TempDir;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ClipScorerTest {
@@ -125,6 +110,31 @@ class ClipScorerTest {
     assertThat(reopened.size()).isEqualTo(first.size()).isGreaterThanOrEqualTo(5);
     assertThat(score("", reopened, 5)).isEqualTo(scores);
     assertThat(cache().size()).isEqualTo(reopened.size());
+  }
+
+  @Test
+  void aCacheThatCannotBeWrittenIsSaidAndTheImagesAreScored() throws Exception {
+    ClipRequest request = new ClipRequest(SharedData.inRepository("models/mini/clip"), "", false);
+    List<Item> items =
+        List.of(new Item(files.get("000000000001"), "A truck.", List.of("A truck at night.")));
+    Path good = folder.resolve("good");
+    Path noFolder = Files.writeString(folder.resolve("file"), "");
+    Path noFile = folder.resolve("in the way");
+    String name = ImageEmbeddings.cacheKey(clip) + "-" + clip.embeddingWidth() + ".embeddings";
+    Files.createDirectories(noFile.resolve(name)); // where the file should be
+    double[] scores;
+    try (ImageTextScorer scorer = ClipTextScorerProvider.open(request, good)) {
+      ImageTextScorer.Scores found = scorer.score(items, true);
+      assertThat(found.notes()).isEmpty();
+      scores = found.clip();
+    }
+    for (Path bad : List.of(noFolder, noFile)) {
+      try (ImageTextScorer scorer = ClipTextScorerProvider.open(request, bad)) {
+        ImageTextScorer.Scores found = scorer.score(items, true);
+        assertThat(found.clip()).isEqualTo(scores);
+        assertThat(String.join(" ", found.notes())).contains("not kept", bad.toString());
+      }
+    }
   }
 
   @Test
