@@ -31,7 +31,8 @@ import java.util.stream.IntStream;
  * <p>Arguments: FOLDER IMAGES ROUNDS THREADS BEAMS SIZES WORKERS [LAYOUTS [MODEL PROJECTOR DEVICE
  * TOKENS]], such as {@code val 300 3 1 1 1,8,16,32 1,2 8x2048,16x4096}: a layout is images of a
  * prefill and rows of a micro-batch. The model is the embedded one on the processor by default,
- * with up to 30 tokens; TOKENS are generated whatever the model says.
+ * with up to 30 tokens; TOKENS are generated whatever the model says. {@code -Dalone=false} leaves
+ * out the one by one, which others are compared with else.
  */
 final class BatchThroughput {
 
@@ -71,9 +72,12 @@ final class BatchThroughput {
     double[][] wall = new double[ways.size() + 1][rounds];
     double[][] processor = new double[ways.size() + 1][rounds];
     List<RgbImage> few = images.subList(0, Math.min(given ? 16 : images.size(), images.size()));
-    oneByOne(options, setting, few); // warms up
+    boolean alone = !"false".equals(System.getProperty("alone"));
+    if (alone) {
+      oneByOne(options, setting, few); // warms up
+    }
     for (int round = 0; round < rounds; round++) {
-      for (int i = 0; i <= ways.size(); i++) {
+      for (int i = alone ? 0 : 1; i <= ways.size(); i++) {
         long cpu = processorNanos();
         wall[i][round] =
             i == 0
@@ -83,15 +87,15 @@ final class BatchThroughput {
         System.err.printf(Locale.ROOT, "%.2f ms an image: %s%n", wall[i][round], i == 0 ? "one by one" : ways.get(i - 1).name());
       }
     }
-    for (int i = 0; i <= ways.size(); i++) {
+    for (int i = alone ? 0 : 1; i <= ways.size(); i++) {
       System.out.printf(
           Locale.ROOT,
           "%-36s %7.2f ms an image, %5.2f times; of processor %6.2f ms, %5.2f times%n",
           i == 0 ? "one by one" : ways.get(i - 1).name(),
           median(wall[i]),
-          median(wall[0]) / median(wall[i]),
+          alone ? median(wall[0]) / median(wall[i]) : Double.NaN,
           median(processor[i]),
-          median(processor[0]) / median(processor[i]));
+          alone ? median(processor[0]) / median(processor[i]) : Double.NaN);
     }
   }
 

@@ -3,12 +3,30 @@ package dev.vignette.eval.clip;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.vignette.torch.fixture.SharedData;
-import dev.vignette.eval.ImageTextScorer;
 import dev.vignette.captions.CocoCaptions;
+import dev.vignette.eval.ImageTextScorer.ClipRequest;
+import dev.vignette.eval.ImageTextScorer.Item;
+import dev.vignette.eval.ImageTextScorer;
 import dev.vignette.images.RgbImage.ImageReadOptions;
-import dev.vignette.eval.ClipRequest;
 import dev.vignette.torch.clip.ClipModel;
+import dev.vignette.torch.fixture.SharedData;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.SequencedMap;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ClipScorerTest {
