@@ -29,6 +29,8 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -87,9 +89,10 @@ final class LlavaCaptionCommand implements Callable<Integer> {
       return captionIsolated(plan, options, setting, command.getErr());
     }
     if (plan.isOnePrintedImage()) {
+      FutureTask<RgbImage> image = readAhead(plan);
       try (LlavaCaptioner captioner = LlavaCaptioner.open(options)) {
         model.report(command.getErr());
-        return captionOne(plan, captioner, instruction, config, command);
+        return captionOne(plan, captioner, image, setting, command);
       }
     }
     int images = plan.inputs().images().size();
@@ -139,18 +142,45 @@ final class LlavaCaptionCommand implements Callable<Integer> {
     }
   }
 
+  /** Decodes the one image on a thread of its own while the model is opened. */
+  private static FutureTask<RgbImage> readAhead(RunPlan plan) {
+    Path file = plan.inputs().images().getFirst().path();
+    FutureTask<RgbImage> image =
+        new FutureTask<>(() -> RgbImage.read(file, plan.settings().reading()));
+    Thread.ofPlatform().daemon().name("vignette-image").start(image);
+    return image;
+  }
+
+  /** What was read, or what reading threw. */
+  private static RgbImage await(FutureTask<RgbImage> image) {
+    try {
+      return image.get();
+    } catch (ExecutionException e) {
+      switch (e.getCause()) {
+        case RuntimeException own -> throw own;
+        case Error own -> throw own;
+        case null, default -> throw new IllegalStateException(e);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while an image was read", e);
+    }
+  }
+
   /**
    * One image for a person who waits: nothing is kept, so nothing is hashed, prefetched or guarded.
    */
   private static int captionOne(
       RunPlan plan,
       LlavaCaptioner captioner,
-      String instruction,
-      GenerationConfig config,
+      FutureTask<RgbImage> read,
+      CaptionSetting setting,
       CommandLine command) {
     PrintWriter out = command.getOut();
     Path file = plan.inputs().images().getFirst().path();
-    RgbImage image = captioner.prepare(RgbImage.read(file, plan.settings().reading()));
+    String instruction = setting.instruction();
+    GenerationConfig config = setting.config();
+    RgbImage image = captioner.prepare(await(read));
     TerminalStream stream = new TerminalStream(out);
     boolean watched = TerminalStream.isWanted();
     Caption caption =
