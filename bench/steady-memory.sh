@@ -8,5 +8,5 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 home=$root/cli/target/vignette
 arguments=()
 [ "${1:-}" != batches ] || arguments=("$root/models/mini/data/images/val" "${2:-10000}" "${3:-32}")
-exec "$("$root/find-jdk.sh")/bin/java" -Xms96m -Xmx96m -XX:+AlwaysPreTouch -XX:+UseSerialGC --enable-native-access=ALL-UNNAMED -Dvignette.home="$home" \
+exec "$("$root/find-jdk.sh")/bin/java" -Xms96m -Xmx96m -XX:+AlwaysPreTouch -XX:+UseSerialGC -XX:TrimNativeHeapInterval=10000 --enable-native-access=ALL-UNNAMED -Dvignette.home="$home" \
   -Dvignette.native="$home/native" -cp "$home/lib/*" "$root/bench/SteadyMemory.java" "${arguments[@]}"

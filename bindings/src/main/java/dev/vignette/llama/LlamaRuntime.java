@@ -1,5 +1,6 @@
 package dev.vignette.llama;
 
+import dev.vignette.llama.internal.CaptionCalls;
 import dev.vignette.llama.internal.NativeHandle;
 import dev.vignette.llama.internal.NativeLibrary;
 import dev.vignette.llama.internal.NativeLog;
@@ -10,6 +11,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Collectors;
@@ -50,6 +52,24 @@ public final class LlamaRuntime {
       }
     }
     return runtime;
+  }
+
+  /**
+   * Begins to load the native libraries for a device, and to link the calls that captions make, on
+   * a thread of its own. {@link #load} waits for the libraries, and says what failed.
+   */
+  public static void loadAhead(DeviceRequest request) {
+    Thread.ofPlatform()
+        .daemon()
+        .name("vignette-load")
+        .start(() -> {
+          try {
+            load(request);
+            var _ = CaptionCalls.link();
+          } catch (NativeLoadException | LinkageError | NoSuchElementException _) {
+            // Whoever needs them is told.
+          }
+        });
   }
 
   /** Such as {@code cuda:0 (NVIDIA H100), cuda:1 (NVIDIA H100)}. */

@@ -1,7 +1,8 @@
 package dev.vignette.cli;
 
+import dev.vignette.cli.llava.EarlyLoading;
 import java.io.PrintWriter;
-import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -45,12 +46,11 @@ final class StartupTraining {
             List.of("--help"),
             List.of("llava", "caption", "--help"));
     for (List<String> command : commands) {
-      StringWriter said = new StringWriter();
-      PrintWriter writer = new PrintWriter(said);
       String[] words = command.toArray(String[]::new);
-      int code = Vignette.commandLine(words).setOut(writer).setErr(writer).execute(words);
+      EarlyLoading.begin(words);
+      PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+      int code = Vignette.run(words, StandardOutput.ofProcess(), err);
       if (code != 0) {
-        System.err.println(said);
         System.exit(code);
       }
     }

@@ -4,6 +4,7 @@ import dev.vignette.captions.run.OutputException;
 import dev.vignette.cli.attend.AttendCommand;
 import dev.vignette.cli.captioner.CaptionerCommand;
 import dev.vignette.cli.eval.EvalCommand;
+import dev.vignette.cli.llava.EarlyLoading;
 import dev.vignette.cli.llava.LlavaCommand;
 import dev.vignette.cli.models.ModelsCommand;
 import dev.vignette.cli.models.NamedModels;
@@ -140,6 +141,7 @@ public final class Vignette implements Runnable {
   public static void main(String[] arguments) {
     // Digits in files, scripts and tables are those of every machine, whatever its language.
     Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT);
+    EarlyLoading.begin(arguments);
     PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
     System.exit(run(arguments, StandardOutput.ofProcess(), err));
   }

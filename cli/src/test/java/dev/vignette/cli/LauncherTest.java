@@ -10,6 +10,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import java.util.jar.Attributes;
@@ -221,5 +222,41 @@ class LauncherTest {
                 """);
     assertThat(run.code()).as(run.err()).isZero();
     assertThat(run.out()).startsWith("/the torch/lib;2.13.0;/mine:/cuda;");
+  }
+
+  /** What the launcher of a distribution gives Java, by a Java that only says so. */
+  private String optionsFor(String arguments) throws IOException, InterruptedException {
+    Path said = folder.resolve("home");
+    Files.createDirectories(said.resolve("bin"));
+    Files.createDirectories(said.resolve("lib"));
+    Files.createDirectories(said.resolve("java/bin"));
+    Files.copy(
+        home.resolve("bin/vignette"),
+        said.resolve("bin/vignette"),
+        StandardCopyOption.REPLACE_EXISTING);
+    Files.writeString(said.resolve("lib/java-home"), said.resolve("java") + "\n");
+    Path java = Files.writeString(said.resolve("java/bin/java"), "#!/bin/sh\necho \"$@\"\n");
+    assertThat(java.toFile().setExecutable(true)).isTrue();
+    ProgramRun run = bash("bash home/bin/vignette " + arguments);
+    assertThat(run.code()).as(run.err()).isZero();
+    return run.out();
+  }
+
+  @Test
+  void fewAndSmallImagesOfTheMiniatureDoWithoutTheOptimizingCompiler() throws Exception {
+    Files.createDirectories(folder.resolve("few"));
+    Files.copy(IMAGE, folder.resolve("few/a.jpg"));
+    Files.writeString(folder.resolve("list"), IMAGE + "\n");
+    String brief = "-XX:TieredStopAtLevel=1 ";
+    assertThat(optionsFor("llava caption few -o p.json")).contains(brief);
+    assertThat(optionsFor("llava caption --list list -o p.json")).contains(brief);
+    assertThat(optionsFor("llava caption " + IMAGE)).contains(brief);
+    assertThat(optionsFor("llava caption -m other.gguf few -o p.json")).doesNotContain(brief);
+    assertThat(optionsFor("llava caption --list nowhere -o p.json")).doesNotContain(brief);
+    assertThat(optionsFor("llava compare few -o p.json")).doesNotContain(brief);
+    Files.write(folder.resolve("few/large.jpg"), new byte[(16 << 20) + 1]);
+    assertThat(optionsFor("llava caption few -o p.json"))
+        .doesNotContain(brief)
+        .contains("-XX:TrimNativeHeapInterval=");
   }
 }

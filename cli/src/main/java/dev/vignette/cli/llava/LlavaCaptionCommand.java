@@ -32,6 +32,8 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -141,18 +143,44 @@ final class LlavaCaptionCommand implements Callable<Integer> {
     }
   }
 
+  /** Decodes the one image on a thread of its own while the model is opened. */
+  private static FutureTask<RgbImage> readAhead(RunPlan plan) {
+    ImageInput one = plan.inputs().images().getFirst();
+    FutureTask<RgbImage> image = new FutureTask<>(() -> one.read(plan.settings().reading()));
+    Thread.ofPlatform().daemon().name("vignette-image").start(image);
+    return image;
+  }
+
+  /** What was read, or what reading threw. */
+  private static RgbImage await(FutureTask<RgbImage> image) throws IOException {
+    try {
+      return image.get();
+    } catch (ExecutionException e) {
+      switch (e.getCause()) {
+        case IOException own -> throw own;
+        case RuntimeException own -> throw own;
+        case Error own -> throw own;
+        case null, default -> throw new IllegalStateException(e);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while an image was read", e);
+    }
+  }
+
   /**
    * One image for a person who waits: nothing is kept, so nothing is hashed, prefetched or guarded.
    */
   private int captionOne(RunPlan plan, LlavaOptions options, CaptionSetting setting)
       throws IOException {
     CommandLine command = Objects.requireNonNull(spec).commandLine();
-    ImageInput one = plan.inputs().images().getFirst();
+    Path file = plan.inputs().images().getFirst().path();
+    FutureTask<RgbImage> read = readAhead(plan);
     TerminalStream stream = new TerminalStream(command.getOut());
     boolean watched = TerminalStream.isWanted();
     try (LlavaCaptioner captioner = LlavaCaptioner.open(options)) {
       model.report(command.getErr());
-      RgbImage image = captioner.prepare(one.read(plan.settings().reading()));
+      RgbImage image = captioner.prepare(await(read));
       EncodedImage encoded = captioner.encode(image);
       Caption caption =
           watched
@@ -163,7 +191,7 @@ final class LlavaCaptionCommand implements Callable<Integer> {
             .getErr()
             .println(
                 "vignette: the model said nothing about %s; try another instruction, or --min-new-tokens. If it says nothing about other images too, it or its files are broken."
-                    .formatted(one.path()));
+                    .formatted(file));
         return ExitCodes.FAILED;
       }
       if (watched) {
