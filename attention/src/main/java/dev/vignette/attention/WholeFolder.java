@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -50,11 +51,17 @@ final class WholeFolder {
         FolderTree.delete(scratch);
       }
     } catch (IOException failure) {
-      throw new UnwritableFileException(
-          "%s cannot be written (%s). What was there before is unchanged: make room or give permission, or choose another place."
-              .formatted(folder, failure),
-          failure);
+      throw unwritten(folder, failure);
+    } catch (UnwritableFileException inner) { // names a place that is gone by now
+      throw unwritten(folder, Objects.requireNonNull(inner.getCause()));
     }
+  }
+
+  private static UnwritableFileException unwritten(Path folder, IOException failure) {
+    return new UnwritableFileException(
+        "%s cannot be written (%s). What was there before is unchanged: make room or give permission, or choose another place."
+            .formatted(folder, UnwritableFileException.reasonOf(failure)),
+        failure);
   }
 
   /**

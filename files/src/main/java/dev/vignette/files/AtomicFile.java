@@ -167,12 +167,8 @@ public final class AtomicFile {
       return "%s cannot be written: there is no folder %s. Create it, or choose another place."
           .formatted(target, folder);
     }
-    String why =
-        failure instanceof FileSystemException system && system.getReason() != null
-            ? system.getReason()
-            : failure.getClass().getSimpleName() + ": " + failure.getMessage();
     return "%s cannot be written (%s). What was there before is unchanged: make room or give permission in %s, or choose another place."
-        .formatted(target, why, folder);
+        .formatted(target, UnwritableFileException.reasonOf(failure), folder);
   }
 
   /** Stays open when the content closes it, since the bytes still have to reach the disk. */

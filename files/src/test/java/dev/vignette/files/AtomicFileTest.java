@@ -8,7 +8,10 @@ import java.io.IOException;
 import java.io.OutputStreamWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -152,5 +155,19 @@ class AtomicFileTest {
     try (var files = Files.list(folder)) {
       assertThat(files).extracting(path -> path.getFileName().toString()).containsExactly("a.txt");
     }
+  }
+
+  @Test
+  void whyAFileCannotBeWrittenIsSaidWithoutAClass() {
+    assertThat(UnwritableFileException.reasonOf(new IOException("No space left on device")))
+        .isEqualTo("No space left on device");
+    assertThat(
+            UnwritableFileException.reasonOf(
+                new FileSystemException("/a/b", null, "Read-only file system")))
+        .isEqualTo("Read-only file system");
+    assertThat(UnwritableFileException.reasonOf(new AccessDeniedException("/a/b")))
+        .isEqualTo("permission denied");
+    assertThat(UnwritableFileException.reasonOf(new NoSuchFileException("/a")))
+        .isEqualTo("there is no /a");
   }
 }

@@ -69,13 +69,21 @@ record EpochValidation(
     }
     metrics.append(epoch.line());
     listener.say(epoch.sentence(config.training().epochs(), validation.metric()));
-    AdapterFolder.save(folder.last(), parts.trainables, parts.plan, parts.origin);
+    saveAdapter(folder.last());
     if (better) {
-      AdapterFolder.save(folder.best(), parts.trainables, parts.plan, parts.origin);
+      saveAdapter(folder.best());
     }
     AtomicFile.writeString(folder.samples(), SampleSheet.of(state.epoch(), parts.val, predictions));
     return Optional.of(
         state.afterEpoch(chosen, better, config.training().epochs(), validation.patience()));
+  }
+
+  private void saveAdapter(Path place) {
+    try {
+      AdapterFolder.save(place, parts.trainables, parts.plan, parts.origin);
+    } catch (IOException failure) {
+      throw folder.unwritten(failure);
+    }
   }
 
   /**

@@ -83,7 +83,7 @@ final class FeatureStore implements AutoCloseable {
     } catch (IOException failure) {
       throw new UnwritableFileException(
           "encoder.cache %s cannot be made (%s): choose another by --set encoder.cache=DIR"
-              .formatted(folder, failure),
+              .formatted(folder, UnwritableFileException.reasonOf(failure)),
           failure);
     }
     String name = "%s-%d-%s".formatted(key, valuesPerImage, precision).toLowerCase(Locale.ROOT);
@@ -201,7 +201,7 @@ final class FeatureStore implements AutoCloseable {
     } catch (IOException failure) {
       throw new UnwritableFileException(
           "The features of images cannot be written to %s (%s). Make room, or give a cache of its own by --set encoder.cache=DIR; what is there is used again."
-              .formatted(folder, failure.getMessage()),
+              .formatted(folder, UnwritableFileException.reasonOf(failure)),
           failure);
     }
     for (String hash : hashes) {

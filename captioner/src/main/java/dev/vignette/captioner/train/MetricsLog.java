@@ -62,7 +62,7 @@ final class MetricsLog {
     } catch (IOException failure) {
       throw new UnwritableFileException(
           "%s cannot be written (%s). Make room or give permission, and go on with captioner train --resume."
-              .formatted(file, failure.getMessage()),
+              .formatted(file, UnwritableFileException.reasonOf(failure)),
           failure);
     }
   }

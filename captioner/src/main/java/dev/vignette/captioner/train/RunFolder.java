@@ -73,7 +73,7 @@ public record RunFolder(Path root) {
     } catch (IOException failure) {
       throw new UnwritableFileException(
           "run.folder %s cannot be made (%s): choose another by --set run.folder=DIR"
-              .formatted(folder.getParent(), failure),
+              .formatted(folder.getParent(), UnwritableFileException.reasonOf(failure)),
           failure);
     }
     return ProcessLock.tryExclusive(folder)
@@ -104,6 +104,14 @@ public record RunFolder(Path root) {
 
   private Path captions() {
     return root.resolve("captions");
+  }
+
+  /** Says that something of the run could not be written, and how it goes on. */
+  UnwritableFileException unwritten(IOException failure) {
+    return new UnwritableFileException(
+        "The run %s cannot be kept (%s). Make room or give permission, and go on by captioner train --resume: it begins at the last checkpoint, and what was encoded is kept."
+            .formatted(root, UnwritableFileException.reasonOf(failure)),
+        failure);
   }
 
   /** Removes temporary files that a killed process left; the caller holds {@link #lock}. */

@@ -340,8 +340,12 @@ public final class Trainer implements AutoCloseable {
     }
   }
 
-  private void save() throws IOException {
-    Checkpoint.save(folder.checkpoint(), parts.trainables, parts.optimizer, state);
+  private void save() {
+    try {
+      Checkpoint.save(folder.checkpoint(), parts.trainables, parts.optimizer, state);
+    } catch (IOException failure) {
+      throw folder.unwritten(failure);
+    }
   }
 
   @Override

@@ -74,6 +74,15 @@ class TrainConfigReaderTest {
   }
 
   @Test
+  void anOverrideWithoutAValueIsRefusedAndNullIsTheDefault() throws Exception {
+    assertThatThrownBy(() -> MiniRun.config(Path.of("x"), "training.epochs="))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("--set training.epochs= has no value");
+    assertThat(MiniRun.config(Path.of("x"), "training.epochs=null").training().epochs())
+        .isPositive();
+  }
+
+  @Test
   void aSettingThatDoesNotExistIsNamedWithThoseThatDo() {
     assertThatThrownBy(() -> read(LEAST + "lora:\n  rnak: 4\n"))
         .isInstanceOf(ConfigException.class)

@@ -6,8 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.vignette.captions.Predictions;
 import dev.vignette.captions.run.StopSignal;
 import dev.vignette.files.ProcessLock;
+import dev.vignette.files.UnwritableFileException;
 import dev.vignette.files.yaml.ConfigException;
 import dev.vignette.weights.Safetensors;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -156,6 +159,28 @@ class TrainerTest {
             "differ", "lora.dropout is 0.2 and was 0.1", "run.seed is 3 and was 0")
         .message()
         .doesNotContain("encoder.model");
+  }
+
+  @Test
+  void whatCannotBeWrittenIsSaidWithHowTheRunGoesOn() throws Exception {
+    TrainConfig config =
+        MiniRun.config(folder, with("run.name=blocked", "training.epochs=1", "data.limit=16"));
+    Path inTheWay = folder.resolve("blocked/last");
+    CaptionScorer blocking =
+        (predictions, truth) -> {
+          try {
+            Files.writeString(inTheWay, "");
+          } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+          }
+          return MiniRun.exact(predictions, truth);
+        };
+    assertThatThrownBy(() -> MiniRun.run(config, false, blocking, new MiniRun.Recorder()))
+        .isInstanceOf(UnwritableFileException.class)
+        .hasMessageContainingAll(folder.resolve("blocked").toString(), "--resume");
+    Files.delete(inTheWay);
+    RunFolder run = MiniRun.run(config, true, new MiniRun.Recorder());
+    assertThat(run.last()).isNotEmptyDirectory();
   }
 
   @Test
