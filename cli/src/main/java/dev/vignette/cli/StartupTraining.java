@@ -1,5 +1,6 @@
 package dev.vignette.cli;
 
+import dev.vignette.cli.Vignette.StandardOutput;
 import dev.vignette.cli.llava.EarlyLoading;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
