@@ -96,7 +96,13 @@ final class OutputCheck {
       }
     });
     SidecarText sidecars = output.sidecars();
-    for (ImageInput image : sidecars == null ? List.<ImageInput>of() : images) {
+    if (sidecars != null) {
+      requireKept(kept, sidecars);
+    }
+  }
+
+  private void requireKept(Map<Path, Path> kept, SidecarText sidecars) {
+    for (ImageInput image : images) {
       Path file = kept.get(places.entry(sidecars.fileOf(image)));
       if (file != null) {
         throw new UsageException(

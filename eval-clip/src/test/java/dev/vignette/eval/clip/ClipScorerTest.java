@@ -135,7 +135,11 @@ class ClipScorerTest {
   void aCacheThatCannotBeWrittenIsSaidAndTheImagesAreScored() throws Exception {
     ClipRequest request = new ClipRequest(SharedData.inRepository("models/mini/clip"), "", false);
     List<Item> items =
-        List.of(new Item(files.get("000000000001"), "A truck.", List.of("A truck at night.")));
+        List.of(
+            new Item(
+                Objects.requireNonNull(files.get("000000000001")),
+                "A truck.",
+                List.of("A truck at night.")));
     Path good = folder.resolve("good");
     Path noFolder = Files.writeString(folder.resolve("file"), "");
     Path noFile = folder.resolve("in the way");
