@@ -11,8 +11,7 @@ import dev.vignette.torch.Precision;
 import dev.vignette.torch.TimmVit;
 import dev.vignette.torch.fixture.SharedData;
 import dev.vignette.weights.Safetensors;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import dev.vignette.weights.WeightsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -42,19 +41,27 @@ class ImageEncoderTest {
 
   @Test
   void anEncoderThatComputesNoNumbersIsNamed() throws Exception {
+    TimmVit vit = TimmVit.describe(SharedData.inRepository("models/mini/vit"));
+    try (ImageEncoder encoder = new ImageEncoder(vit, Precision.FP32);
+        NDManager results = NDManager.newBaseManager()) {
+      float[] pixels = encoder.pixels(new RgbImage(2, 2, new byte[12]));
+      pixels[0] = Float.NaN;
+      assertThatThrownBy(() -> encoder.encode(results, List.of(pixels), AttentionTap.NONE))
+          .isInstanceOf(InvalidLogitsException.class)
+          .hasMessageContainingAll(vit.weightFile().toString(), "features that are not numbers");
+    }
+  }
+
+  @Test
+  void anEncoderWithWeightsThatAreNotNumbersIsRefused() throws Exception {
     Path vit = SharedData.inRepository("models/mini/vit");
     Files.copy(vit.resolve("config.json"), folder.resolve("config.json"));
     byte[] weights = Files.readAllBytes(vit.resolve("model.safetensors"));
-    ByteBuffer.wrap(weights)
-        .order(ByteOrder.LITTLE_ENDIAN)
-        .putFloat(weights.length - Float.BYTES, 1e30f); // its square is infinite
+    Arrays.fill(weights, weights.length - Float.BYTES, weights.length, (byte) 0xFF); // no number
     Path file = Files.write(folder.resolve("model.safetensors"), weights);
-    try (ImageEncoder encoder = new ImageEncoder(TimmVit.describe(folder), Precision.FP32);
-        NDManager results = NDManager.newBaseManager()) {
-      float[] pixels = encoder.pixels(new RgbImage(2, 2, new byte[12]));
-      assertThatThrownBy(() -> encoder.encode(results, List.of(pixels), AttentionTap.NONE))
-          .isInstanceOf(InvalidLogitsException.class)
-          .hasMessageContainingAll(file.toString(), "features that are not numbers");
-    }
+    TimmVit broken = TimmVit.describe(folder);
+    assertThatThrownBy(() -> new ImageEncoder(broken, Precision.FP32))
+        .isInstanceOf(WeightsException.class)
+        .hasMessageContainingAll(file.toString(), "pos_embed", "not finite numbers");
   }
 }

@@ -138,6 +138,10 @@ public final class ImageArguments {
    */
   public ImageInputs find(InputStream in) {
     requirePositive("--limit", limit);
+    if (arguments.contains("") || "".equals(list)) {
+      throw new UsageException(
+          "The path of an image, a folder or a list is not empty, but one was given that is. Was a variable meant that is not set?");
+    }
     List<String> paths = new ArrayList<>(arguments);
     List<String> listed = new ArrayList<>();
     boolean piped = paths.removeAll(List.of(STANDARD_INPUT));

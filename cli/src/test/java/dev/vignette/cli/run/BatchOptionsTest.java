@@ -179,6 +179,11 @@ class BatchOptionsTest {
     assertThatThrownBy(() -> plan(image, "--sidecar-extension", ".caption"))
         .isInstanceOf(UsageException.class)
         .hasMessageContaining("--sidecars was not given");
+    for (Object[] empty : new Object[][] {{""}, {image, ""}, {"--list", ""}}) {
+      assertThatThrownBy(() -> plan(empty))
+          .isInstanceOf(UsageException.class)
+          .hasMessageContaining("not empty");
+    }
     assertThatThrownBy(() -> plan(image, "--exclude", "[a"))
         .isInstanceOf(UsageException.class)
         .hasMessageContaining("--exclude");
