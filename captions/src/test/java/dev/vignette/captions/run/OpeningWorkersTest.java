@@ -36,7 +36,7 @@ class OpeningWorkersTest {
   }
 
   /** Three workers that do something while they are being opened. */
-  private static class Opening extends ManyAtOnceCaptioner {
+  private abstract static class Opening extends ManyAtOnceCaptioner {
     final Set<Integer> open = ConcurrentHashMap.newKeySet();
     final AtomicInteger attempts = new AtomicInteger();
 
@@ -44,7 +44,7 @@ class OpeningWorkersTest {
       super(WORKERS, 2);
     }
 
-    void opening(int number) {}
+    abstract void opening(int number);
 
     @Override
     public final CaptionWorker<Integer> open(int number) {
