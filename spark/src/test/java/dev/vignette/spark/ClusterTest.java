@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Two executors in JVMs of their own, which have our jars from the driver. */
-@Timeout(300)
+@Timeout(1800) // against hanging only
 class ClusterTest {
 
   @BeforeAll
