@@ -11,7 +11,6 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Collectors;
@@ -66,7 +65,7 @@ public final class LlamaRuntime {
           try {
             load(request);
             var _ = CaptionCalls.link();
-          } catch (NativeLoadException | LinkageError | NoSuchElementException _) {
+          } catch (RuntimeException | LinkageError _) {
             // Whoever needs them is told.
           }
         });
