@@ -2,6 +2,7 @@ package dev.vignette.captions.run;
 
 import dev.vignette.captions.run.CaptionWorkers.CaptionWorker;
 import dev.vignette.captions.run.RunPlan.RunSettings;
+import dev.vignette.captions.run.SharedRun.RunFeed;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.function.Predicate;

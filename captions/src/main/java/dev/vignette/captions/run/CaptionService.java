@@ -2,6 +2,7 @@ package dev.vignette.captions.run;
 
 import dev.vignette.captions.run.CaptionWorkers.CaptionTask;
 import dev.vignette.captions.run.CaptionWorkers.CaptionWorker;
+import dev.vignette.captions.run.WorkerLoop.WorkFeed;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;

@@ -13,22 +13,25 @@ import java.nio.file.PathMatcher;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
+import org.jspecify.annotations.Nullable;
 
 /** Collects the images that arguments name, and what is wrong with them. */
 final class InputFinder {
   private static final char UNDECODABLE = '\uFFFD';
+  private static final List<String> SHARD_EXTENSIONS = List.of(".tar", ".tar.gz", ".tgz");
 
   private final InputRules rules;
   private final InputRules.Exclusion exclusion;
   private final KeyMode keys;
   private final List<ImageInput> found = new ArrayList<>();
-  private final ShardBytes shardBytes = new ShardBytes();
+  private @Nullable ShardBytes shardBytes; // of the shards, if there are any
   private final Set<Path> absolute = new HashSet<>();
   private final List<String> missing = new ArrayList<>();
   private final List<Outcome.Failed> failures = new ArrayList<>();
@@ -60,17 +63,31 @@ final class InputFinder {
       missing.add(argument);
     } else if (!Files.isRegularFile(path)) {
       throw new UsageException(special(argument));
-    } else if (ShardPictures.isShard(path)) {
+    } else if (isShard(path)) {
       addShard(path, path.normalize());
     } else {
       add(path, path.normalize());
     }
   }
 
+  /** Whether the name of {@code file} ends as shards' do. */
+  static boolean isShard(Path file) {
+    return isShard(String.valueOf(file.getFileName()));
+  }
+
+  /** Whether a name or a pattern ends as shards' names do. */
+  static boolean isShard(String name) {
+    String lower = name.toLowerCase(Locale.ROOT);
+    return SHARD_EXTENSIONS.stream().anyMatch(lower::endsWith);
+  }
+
   /** Adds the pictures of a shard. */
   private void addShard(Path shard, Path relative) {
     if (!keeps(relative) || !absolute.add(shard.toAbsolutePath().normalize())) {
       return;
+    }
+    if (shardBytes == null) {
+      shardBytes = new ShardBytes();
     }
     ShardPictures pictures = ShardPictures.of(shard, shardBytes);
     for (String fault : pictures.faults()) {
@@ -103,7 +120,7 @@ final class InputFinder {
     Predicate<Path> meant = file -> ImageFormats.isRead(file) && keeps(folder.relativize(file));
     int shards = 0;
     for (Path file : walk(folder, enters, meant)) {
-      shards += ShardPictures.isShard(file) ? 1 : 0;
+      shards += isShard(file) ? 1 : 0;
       if (isImage(file)) {
         add(file, folder.relativize(file));
       }
@@ -123,7 +140,7 @@ final class InputFinder {
 
   private void addGlob(String argument) {
     GlobPattern glob = GlobPattern.parse(argument);
-    boolean shards = ShardPictures.isShard(argument);
+    boolean shards = isShard(argument);
     int before = found.size();
     int failed = failures.size();
     if (Files.isDirectory(glob.folder())) {
@@ -134,7 +151,7 @@ final class InputFinder {
         if (!glob.matches(file)) {
           continue;
         }
-        if (shards && ShardPictures.isShard(file)) {
+        if (shards && isShard(file)) {
           addShard(file, file.normalize());
         } else if (isImage(file)) {
           add(file, file.normalize());

@@ -87,7 +87,7 @@ final class OutputCheck {
         if (what != null) {
           throw new UsageException(
               "The place of %s is that of %s %s, which would be lost. Give another file."
-                  .formatted(what, ShardPictures.isShard(file) ? "the shard" : "the image", file));
+                  .formatted(what, InputFinder.isShard(file) ? "the shard" : "the image", file));
         }
       }
     }

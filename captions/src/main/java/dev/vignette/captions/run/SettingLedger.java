@@ -41,7 +41,7 @@ final class SettingLedger implements AutoCloseable {
   private final List<CaptionExport> exports;
   private final List<ImageInput> images;
   private final @Nullable ShardExport shards;
-  private final ShardExport.Unwritten unwritten;
+  private final ShardExport.@Nullable Unwritten unwritten; // null without shards to write
   private boolean changed;
 
   private SettingLedger(
@@ -56,7 +56,7 @@ final class SettingLedger implements AutoCloseable {
     this.exports = output.exports();
     this.images = images;
     this.shards = output.shards();
-    this.unwritten = new ShardExport.Unwritten(shards == null ? List.of() : images);
+    this.unwritten = shards == null ? null : new ShardExport.Unwritten(images);
     this.fingerprint = fingerprint;
     this.hash = fingerprint.hash();
     this.acceptedHashes = fingerprint.acceptedHashes();
@@ -204,15 +204,15 @@ final class SettingLedger implements AutoCloseable {
 
   /** Writes the shard of an image that was the last of it. */
   private void settled(ImageInput image) {
-    if (shards != null) {
-      ShardExport export = shards;
-      unwritten
-          .settled(image)
+    ShardExport export = shards;
+    ShardExport.Unwritten left = unwritten;
+    if (export != null && left != null) {
+      left.settled(image)
           .ifPresent(
               shard ->
                   export.write(
                       shard,
-                      unwritten.images(shard),
+                      left.images(shard),
                       captions,
                       journal.state()::exported,
                       (place, said) -> journal.append(new JournalLine.Exported(place, said))));

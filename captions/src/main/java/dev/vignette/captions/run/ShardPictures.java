@@ -12,7 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -24,23 +23,11 @@ import java.util.Optional;
  * @param without how many samples have no picture
  */
 record ShardPictures(List<ShardEntry> pictures, List<String> faults, int without) {
-  private static final List<String> EXTENSIONS = List.of(".tar", ".tar.gz", ".tgz");
   private static final int GZIP = 0x1F8B;
 
   ShardPictures {
     pictures = List.copyOf(pictures);
     faults = List.copyOf(faults);
-  }
-
-  /** Whether the name of {@code file} ends as shards' do. */
-  static boolean isShard(Path file) {
-    return isShard(String.valueOf(file.getFileName()));
-  }
-
-  /** Whether a name or a pattern ends as shards' names do. */
-  static boolean isShard(String name) {
-    String lower = name.toLowerCase(Locale.ROOT);
-    return EXTENSIONS.stream().anyMatch(lower::endsWith);
   }
 
   /** Looks through {@code shard}; one that cannot be read has a fault that says so. */

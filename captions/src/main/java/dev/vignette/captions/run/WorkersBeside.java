@@ -1,6 +1,7 @@
 package dev.vignette.captions.run;
 
 import dev.vignette.captions.run.CaptionWorkers.CaptionWorker;
+import dev.vignette.captions.run.SharedRun.RunFeed;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
