@@ -152,13 +152,6 @@ public final class BatchOptions {
     }
   }
 
-  private @Nullable ShardExport shards() {
-    return webdataset == null
-        ? null
-        : new ShardExport(
-            webdataset, webdatasetExtension == null ? SidecarText.TXT : webdatasetExtension);
-  }
-
   private RunOutput output(ImageInputs inputs, PrintWriter out) {
     List<CaptionExport> exports = exports();
     if (output == null && !sidecars && !details && exports.isEmpty() && webdataset == null) {
@@ -172,10 +165,15 @@ public final class BatchOptions {
                 sidecarExtension == null ? SidecarText.TXT : sidecarExtension,
                 Optional.ofNullable(sidecarFolder))
             : null;
-    return RunOutput.Saved.to(
-            output == null ? DEFAULT_OUTPUT : output, images.keys(), details, text, overwrite)
-        .with(exports)
-        .with(shards());
+    RunOutput.Saved saved =
+        RunOutput.Saved.to(
+                output == null ? DEFAULT_OUTPUT : output, images.keys(), details, text, overwrite)
+            .with(exports);
+    return webdataset == null
+        ? saved
+        : saved.with(
+            new ShardExport(
+                webdataset, webdatasetExtension == null ? SidecarText.TXT : webdatasetExtension));
   }
 
   private List<CaptionExport> exports() {
