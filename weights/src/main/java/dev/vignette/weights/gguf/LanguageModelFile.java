@@ -16,6 +16,12 @@ public final class LanguageModelFile {
   private static final int MAX_BLOCKS = 512;
 
   private static final Set<String> ROPE_SCALINGS = Set.of("none", "linear", "yarn", "longrope");
+  private static final Set<String> OVER_ZERO =
+      Set.of(
+          "attention.layer_norm_rms_epsilon",
+          "attention.layer_norm_epsilon",
+          "rope.freq_base",
+          "rope.freq_base_swa");
   private static final Set<String> NO_VOCABULARY = Set.of("none", "no_vocab");
 
   private LanguageModelFile() {}
@@ -118,6 +124,7 @@ public final class LanguageModelFile {
               .formatted(key, quoted(scaling), Architectures.LLAMA_CPP),
           DAMAGED);
     }
+    file.metadata().requireFinite(architecture + ".", OVER_ZERO);
   }
 
   private static int vocabularySize(GgufFile file) {

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -116,6 +117,31 @@ public final class Metadata {
           DAMAGED);
     }
     return (int) value;
+  }
+
+  /**
+   * Refuses numbers that no model computes with: llama.cpp takes any, and ends the process over
+   * some of them or writes nonsense.
+   *
+   * @param prefix of the keys that are looked at
+   * @param positive the keys below it whose numbers are over 0
+   */
+  void requireFinite(String prefix, Set<String> positive) {
+    values.forEach((key, value) -> {
+      if (key.startsWith(prefix)
+          && value instanceof MetadataValue.Scalar(ValueType type, Number number)
+          && type == ValueType.FLOAT32) {
+        boolean over = positive.contains(key.substring(prefix.length()));
+        float given = number.floatValue();
+        if (!Float.isFinite(given) || (over && given <= 0)) {
+          throw new InvalidModelFileException(
+              file,
+              "sets %s to %s, but it must be a finite number%s"
+                  .formatted(Wording.quoted(key), given, over ? " over 0" : ""),
+              DAMAGED);
+        }
+      }
+    });
   }
 
   private @Nullable Number scalar(String key, ValueType wanted) {

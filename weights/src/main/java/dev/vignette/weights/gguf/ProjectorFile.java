@@ -176,6 +176,7 @@ public final class ProjectorFile {
         .isEmpty()) {
       throw refusal(file, "lacks a finite 'clip.vision.attention.layer_norm_epsilon'", DAMAGED);
     }
+    metadata.requireFinite("clip.vision.", Set.of("attention.layer_norm_epsilon"));
     if (metadata.flag("clip.use_gelu").orElse(false)
         && metadata.flag("clip.use_silu").orElse(false)) {
       throw refusal(

@@ -11,6 +11,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -194,5 +195,23 @@ class LanguageModelFileTest {
             .write(folder.resolve("model.gguf"));
 
     assertThat(LanguageModelFile.check(path).architecture()).isEqualTo(family);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "attention.layer_norm_rms_epsilon, NaN, 'must be a finite number over 0'",
+    "attention.layer_norm_rms_epsilon, -1, 'must be a finite number over 0'",
+    "rope.freq_base, 0, 'must be a finite number over 0'",
+    "rope.freq_base, Infinity, 'must be a finite number over 0'",
+    "rope.scaling.factor, NaN, 'must be a finite number'"
+  })
+  void numbersThatNoModelComputesWithAreRefused(String key, float value, String rule) {
+    Path file = folder.resolve("model.gguf");
+    SampleFiles.languageModel().float32("llama." + key, value).write(file);
+    assertThatExceptionOfType(InvalidModelFileException.class)
+        .isThrownBy(() -> LanguageModelFile.check(file))
+        .withMessageContainingAll("'llama." + key + "'", rule);
+    SampleFiles.languageModel().float32("llama." + key, 1).write(file);
+    LanguageModelFile.check(file);
   }
 }
