@@ -203,8 +203,8 @@ public abstract sealed class Batch implements AutoCloseable {
   }
 
   /**
-   * A batch of embeddings: the rows of one encoded image, which it refers to and does not copy, or of
-   * several, which it copies.
+   * A batch of embeddings: the rows of one encoded image, which it refers to and does not copy, or
+   * of several, which it copies.
    */
   public static final class EmbeddingBatch extends Batch {
 
@@ -254,8 +254,8 @@ public abstract sealed class Batch implements AutoCloseable {
     }
 
     /**
-     * Copies an encoded image behind those that the batch holds, so that the projector may encode the
-     * next.
+     * Copies an encoded image behind those that the batch holds, so that the projector may encode
+     * the next.
      *
      * @param embedding rows (tokens, width), as wide as the others
      */
@@ -274,7 +274,8 @@ public abstract sealed class Batch implements AutoCloseable {
       }
       int row = size();
       addRows(embedding.tokenCount(), firstPosition, sequence);
-      MemorySegment.copy(embedding.rows(), 0, copies, row * length, embedding.tokenCount() * length);
+      MemorySegment.copy(
+          embedding.rows(), 0, copies, row * length, embedding.tokenCount() * length);
     }
 
     private void addRows(int tokens, int firstPosition, int sequence) {

@@ -55,9 +55,7 @@ final class TarReader implements AutoCloseable {
       throw failure;
     }
     this.in =
-        unpacked instanceof GZIPInputStream
-            ? new BufferedInputStream(unpacked, buffer)
-            : unpacked;
+        unpacked instanceof GZIPInputStream ? new BufferedInputStream(unpacked, buffer) : unpacked;
   }
 
   /** A file, or what is wrong. */

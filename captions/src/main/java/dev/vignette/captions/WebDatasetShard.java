@@ -138,11 +138,10 @@ public final class WebDatasetShard implements AutoCloseable {
       return parts.keySet().stream()
           .filter(IMAGES::contains)
           .findFirst()
-          .or(
-              () ->
-                  parts.keySet().stream()
-                      .filter(part -> IMAGES.contains(part.substring(part.lastIndexOf('.') + 1)))
-                      .findFirst());
+          .or(() ->
+              parts.keySet().stream()
+                  .filter(part -> IMAGES.contains(part.substring(part.lastIndexOf('.') + 1)))
+                  .findFirst());
     }
 
     /** Returns the bytes of a part that was read. */
@@ -271,8 +270,7 @@ public final class WebDatasetShard implements AutoCloseable {
     }
     Optional<byte[]> bytes = read ? tar.content(entry) : Optional.empty();
     SequencedMap<String, Part> parts = new LinkedHashMap<>(open.parts);
-    parts.put(
-        extension, new Part(path, entry.offset(), entry.data(), entry.size(), bytes));
+    parts.put(extension, new Part(path, entry.offset(), entry.data(), entry.size(), bytes));
     sample = new Sample(open.offset, open.key, parts);
   }
 

@@ -57,16 +57,17 @@ class WebDatasetShardTest {
   /** A sample as {@code key[jpg=first txt=...]}, a fault as its message. */
   private static List<String> said(List<Item> items) {
     return items.stream()
-        .map(
-            item ->
-                switch (item) {
-                  case Fault fault -> fault.message();
-                  case Sample sample -> {
-                    List<String> parts = new ArrayList<>();
-                    sample.parts().forEach((extension, part) -> parts.add(extension + "=" + text(part)));
-                    yield sample.key() + parts;
-                  }
-                })
+        .map(item ->
+            switch (item) {
+              case Fault fault -> fault.message();
+              case Sample sample -> {
+                List<String> parts = new ArrayList<>();
+                sample
+                    .parts()
+                    .forEach((extension, part) -> parts.add(extension + "=" + text(part)));
+                yield sample.key() + parts;
+              }
+            })
         .toList();
   }
 
@@ -184,7 +185,8 @@ class WebDatasetShardTest {
   void aCutInPackedDataGivesWhatCameOut() {
     byte[] noise = new byte[30_000];
     new Random(1).nextBytes(noise);
-    byte[] packed = ShardMaker.packed(new ShardMaker().add("a.jpg", "A").add("b.jpg", noise).bytes());
+    byte[] packed =
+        ShardMaker.packed(new ShardMaker().add("a.jpg", "A").add("b.jpg", noise).bytes());
     assertThat(said(items(Arrays.copyOf(packed, 20_000))))
         .hasSize(2)
         .startsWith("a[jpg=A]")
@@ -240,8 +242,7 @@ class WebDatasetShardTest {
             .add("././@LongLink", 'L', "long/b.jpg\0".getBytes(StandardCharsets.UTF_8))
             .add("long/b", "B")
             .add("c.jpg", "C");
-    assertThat(said(items(maker.bytes())))
-        .containsExactly("a[jpg=A]", "long/b[jpg=B]", "c[jpg=C]");
+    assertThat(said(items(maker.bytes()))).containsExactly("a[jpg=A]", "long/b[jpg=B]", "c[jpg=C]");
     assertThat(said(items(maker.withDamaged("././@LongLink"))))
         .hasSize(4)
         .startsWith("a[jpg=A]")
@@ -295,8 +296,7 @@ class WebDatasetShardTest {
 
   @Test
   void theFilesOfASampleLieBesideEachOther() {
-    byte[] tar =
-        new ShardMaker().add("a.jpg", "A").add("b.jpg", "B").add("a.txt", "late").bytes();
+    byte[] tar = new ShardMaker().add("a.jpg", "A").add("b.jpg", "B").add("a.txt", "late").bytes();
     assertThat(said(items(tar)))
         .hasSize(3)
         .startsWith("a[jpg=A]", "b[jpg=B]")
@@ -323,8 +323,7 @@ class WebDatasetShardTest {
 
   @Test
   void whatIsNoTarOrEmptyIsSaid() {
-    assertThat(said(items(new byte[0])))
-        .containsExactly("s.tar is empty. Get the shard again.");
+    assertThat(said(items(new byte[0]))).containsExactly("s.tar is empty. Get the shard again.");
     assertThat(said(items("no tar at all".repeat(100).getBytes(StandardCharsets.UTF_8))))
         .singleElement()
         .asString()
@@ -387,12 +386,7 @@ class WebDatasetShardTest {
   @Test
   void aSizeThatNoFileHasIsDamage() {
     byte[] huge = ("28 size=" + Long.MAX_VALUE + "\n").getBytes(StandardCharsets.UTF_8);
-    byte[] tar =
-        new ShardMaker()
-            .add("x", 'x', huge)
-            .add("a.jpg", "A")
-            .add("b.jpg", "B")
-            .bytes();
+    byte[] tar = new ShardMaker().add("x", 'x', huge).add("a.jpg", "A").add("b.jpg", "B").bytes();
     assertThat(said(items(tar)))
         .hasSize(2)
         .endsWith("b[jpg=B]")

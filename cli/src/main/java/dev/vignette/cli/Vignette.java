@@ -164,7 +164,8 @@ public final class Vignette implements Runnable {
       Properties properties = new Properties();
       try (InputStream in = VersionText.class.getResourceAsStream(resource)) {
         if (in == null) {
-          throw new IOException("this build lacks " + resource + "; build it anew with mvn package");
+          throw new IOException(
+              "this build lacks " + resource + "; build it anew with mvn package");
         }
         properties.load(in);
       }
@@ -174,8 +175,8 @@ public final class Vignette implements Runnable {
 
   /**
    * The standard output, which tells when it takes nothing more: {@link PrintWriter} swallows an
-   * {@link IOException}, but not the {@link OutputException} that this throws in its place. It throws
-   * once, at the first failure; what is written afterwards is dropped.
+   * {@link IOException}, but not the {@link OutputException} that this throws in its place. It
+   * throws once, at the first failure; what is written afterwards is dropped.
    */
   static final class StandardOutput extends OutputStream {
     private static final Path DESCRIPTOR = Path.of("/proc/self/fd/1");
@@ -231,7 +232,9 @@ public final class Vignette implements Runnable {
     private OutputException explain(IOException e) {
       if (pipe.getAsBoolean()) {
         return new OutputException(
-            OutputException.Kind.CLOSED_PIPE, "The reader of the standard output has closed it.", e);
+            OutputException.Kind.CLOSED_PIPE,
+            "The reader of the standard output has closed it.",
+            e);
       }
       return new OutputException(
           "The standard output cannot be written (%s): what was printed is not whole. Make room, or send it elsewhere."

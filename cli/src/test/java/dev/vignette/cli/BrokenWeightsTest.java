@@ -55,7 +55,9 @@ class BrokenWeightsTest {
     ProgramRun run = caption(model, MINI.resolve("mini-llava-mmproj-f16.gguf"), "--num-beams", "3");
     assertThat(run.code()).as(run.out() + run.err()).isIn(2, 70);
     assertThat(run.out()).isEmpty();
-    assertThat(run.err()).contains(model.getFileName().toString()).doesNotContain("mmproj", "\tat ");
+    assertThat(run.err())
+        .contains(model.getFileName().toString())
+        .doesNotContain("mmproj", "\tat ");
   }
 
   private ProgramRun caption(Path model, Path projector, String... more) {

@@ -21,7 +21,8 @@ class ClassesLoadedTest {
 
   private static final Pattern LOADED = Pattern.compile("\\] (dev\\.vignette\\.[\\w.]+)");
   private static final Pattern APART =
-      Pattern.compile(".*\\.llama\\.internal\\.ffi\\..*|.*\\.images\\.(Bmp|Gif|Jpeg|Png|Vp8|Webp).*");
+      Pattern.compile(
+          ".*\\.llama\\.internal\\.ffi\\..*|.*\\.images\\.(Bmp|Gif|Jpeg|Png|Vp8|Webp).*");
 
   @TempDir Path folder;
 

@@ -87,7 +87,8 @@ class ShardCommandTest {
             "--output",
             folder.resolve("comparison").toString());
     assertThat(run.code()).isEqualTo(2);
-    assertThat(run.err()).contains("the page of the comparison shows them", "0.tar:000000000001.jpg");
+    assertThat(run.err())
+        .contains("the page of the comparison shows them", "0.tar:000000000001.jpg");
   }
 
   @Test

@@ -111,8 +111,8 @@ final class SingleSearch implements CaptionSearch {
     }
 
     /**
-     * A token by chance after temperature, top-k and top-p, in Hugging Face's order; the same for the
-     * same seed.
+     * A token by chance after temperature, top-k and top-p, in Hugging Face's order; the same for
+     * the same seed.
      */
     static final class SampledChoice implements TokenChoice {
 
@@ -162,7 +162,8 @@ final class SingleSearch implements CaptionSearch {
       }
 
       /**
-       * How many of the likeliest make up top-p of the probability; the one that crosses it is kept.
+       * How many of the likeliest make up top-p of the probability; the one that crosses it is
+       * kept.
        */
       private int nucleus(double[] weights, double total) {
         double sum = 0;

@@ -58,7 +58,8 @@ public interface ImageTextScorer extends AutoCloseable {
   /**
    * Which CLIP model scores, and how.
    *
-   * @param model a folder with {@code config.json}, {@code model.safetensors}, {@code tokenizer.json}
+   * @param model a folder with {@code config.json}, {@code model.safetensors}, {@code
+   *     tokenizer.json}
    * @param prefix what stands before every caption: empty in the homework's way, {@code "A photo
    *     depicts "} in jmhessel's
    * @param upright whether images are seen as people see them, turned as their EXIF data say and

@@ -144,13 +144,13 @@ final class PillowResampler {
 
   /**
    * The weights with which Pillow resamples one axis of an 8-bit image: those of a {@link
-   * Resampling}, widened to the whole area that an output pixel covers when shrinking (antialias), in
-   * fixed point with 22 bits. Port of {@code precompute_coeffs} and {@code normalize_coeffs_8bpc} of
-   * Pillow 12.3, src/libImaging/Resample.c: each weight is divided by their sum in double, then
-   * rounded half away from zero.
+   * Resampling}, widened to the whole area that an output pixel covers when shrinking (antialias),
+   * in fixed point with 22 bits. Port of {@code precompute_coeffs} and {@code
+   * normalize_coeffs_8bpc} of Pillow 12.3, src/libImaging/Resample.c: each weight is divided by
+   * their sum in double, then rounded half away from zero.
    *
-   * <p>The axis may hold more than the image: where it does not reach, the background stands, and its
-   * part of each sum is in {@link #background}.
+   * <p>The axis may hold more than the image: where it does not reach, the background stands, and
+   * its part of each sum is in {@link #background}.
    *
    * @param first for each output pixel, the first sample of the image that counts
    * @param weights for each output pixel, the weights from there on
@@ -170,8 +170,8 @@ final class PillowResampler {
     record Span(int start, int length) {}
 
     /**
-     * The weights for the pixels {@code wanted} out of {@code outLength}, made of {@code axisLength}
-     * samples of which the image has those in {@code image}.
+     * The weights for the pixels {@code wanted} out of {@code outLength}, made of {@code
+     * axisLength} samples of which the image has those in {@code image}.
      */
     static PillowKernel of(
         Resampling resampling, int axisLength, Span image, long outLength, Span wanted) {

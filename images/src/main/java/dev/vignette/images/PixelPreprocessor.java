@@ -129,8 +129,8 @@ public record PixelPreprocessor(
   }
 
   /**
-   * How 8-bit samples become a model's numbers: {@code (sample * rescale - mean) / std}, in float as
-   * torch has it.
+   * How 8-bit samples become a model's numbers: {@code (sample * rescale - mean) / std}, in float
+   * as torch has it.
    *
    * @param rescale the factor for samples, as a rule 1/255
    * @param mean of red, green and blue, after rescaling

@@ -109,15 +109,15 @@ public record RgbImage(int width, int height, byte[] rgb) {
    * How an image file becomes pixels.
    *
    * @param alpha what becomes of transparency
-   * @param upright whether the orientation in the EXIF data is applied, so that the picture stands as
-   *     its viewer sees it
+   * @param upright whether the orientation in the EXIF data is applied, so that the picture stands
+   *     as its viewer sees it
    * @param maxPixels images of more pixels are refused by their header, before memory is taken for
    *     them; at least 1
    */
   public record ImageReadOptions(AlphaMode alpha, boolean upright, long maxPixels) {
     /**
-     * The number of pixels at which Pillow 12 refuses an image as a decompression bomb: 178,956,970,
-     * twice its {@code MAX_IMAGE_PIXELS}. As RGB they take 512 MiB.
+     * The number of pixels at which Pillow 12 refuses an image as a decompression bomb:
+     * 178,956,970, twice its {@code MAX_IMAGE_PIXELS}. As RGB they take 512 MiB.
      */
     public static final long PILLOW_MAX_PIXELS = 178_956_970;
 
@@ -163,8 +163,8 @@ public record RgbImage(int width, int height, byte[] rgb) {
        */
       OVER_WHITE,
       /**
-       * Alpha is dropped and the colour under it shows, whatever it is (black, very often): Pillow's
-       * {@code convert("RGB")}, which Hugging Face's processors call.
+       * Alpha is dropped and the colour under it shows, whatever it is (black, very often):
+       * Pillow's {@code convert("RGB")}, which Hugging Face's processors call.
        */
       DROP;
 
@@ -173,7 +173,8 @@ public record RgbImage(int width, int height, byte[] rgb) {
         if (alpha == 255 || this == DROP) {
           return sample;
         }
-        int scaled = sample * alpha + 255 * (255 - alpha) + 128; // Pillow's rounding division by 255
+        int scaled =
+            sample * alpha + 255 * (255 - alpha) + 128; // Pillow's rounding division by 255
         return ((scaled >> 8) + scaled) >> 8;
       }
     }

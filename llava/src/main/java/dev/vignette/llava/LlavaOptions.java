@@ -197,7 +197,8 @@ public record LlavaOptions(
    *     they are small: as many as 512 rows hold; one alone needs no copy
    * @param microBatchRows the most rows computed at once, 1 or more
    */
-  public record BatchLayout(Optional<SequenceMemory> memory, int prefillImages, int microBatchRows) {
+  public record BatchLayout(
+      Optional<SequenceMemory> memory, int prefillImages, int microBatchRows) {
 
     /** What measured best (docs/benchmarks.md). */
     public static final BatchLayout DEFAULT = new BatchLayout(Optional.empty(), 8, 2048);
@@ -227,8 +228,8 @@ public record LlavaOptions(
        */
       SHARED,
       /**
-       * A part for each sequence: attention sees its own cells only. A prompt has one hypothesis, so
-       * no beams.
+       * A part for each sequence: attention sees its own cells only. A prompt has one hypothesis,
+       * so no beams.
        */
       STREAMS
     }

@@ -54,8 +54,7 @@ record CaptionColumns(int key, int image, int knownError, int[] kept) implements
     if (!keepsImage) {
       dropped.add(imageAt);
     }
-    return new CaptionColumns(
-        keyAt, imageAt, errorAt, ColumnPlaces.kept(schema, dropped, ADDED));
+    return new CaptionColumns(keyAt, imageAt, errorAt, ColumnPlaces.kept(schema, dropped, ADDED));
   }
 
   /** The schema of what is made of rows of {@code schema}. */

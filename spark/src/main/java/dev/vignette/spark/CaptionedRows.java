@@ -1,7 +1,7 @@
 package dev.vignette.spark;
 
-import dev.vignette.captions.run.CaptionDetails.ScoredToken;
 import dev.vignette.captions.run.CaptionDetails;
+import dev.vignette.captions.run.CaptionDetails.ScoredToken;
 import dev.vignette.captions.run.ModelLostException;
 import dev.vignette.spark.CaptionColumns.Added;
 import java.util.ArrayDeque;

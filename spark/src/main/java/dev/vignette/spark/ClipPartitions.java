@@ -34,8 +34,7 @@ record ClipPartitions(
 
   @Override
   public Iterator<Row> call(Iterator<Row> rows) {
-    ClipRequest request =
-        new ClipRequest(ModelPath.find("the CLIP", folder), prefix, upright);
+    ClipRequest request = new ClipRequest(ModelPath.find("the CLIP", folder), prefix, upright);
     ExecutorModels<OpenClip>.Lease lease =
         MODELS.lease(new ModelKey(request, DEVICE, false), () -> OpenClip.open(request));
     TaskContext.get().addTaskCompletionListener((TaskCompletionListener) _ -> lease.close());

@@ -41,8 +41,7 @@ final class ColumnPlaces {
    * @throws IllegalArgumentException if what stays has the name of something that is added
    */
   static int[] kept(StructType schema, Set<Integer> dropped, List<StructField> added) {
-    int[] kept =
-        IntStream.range(0, schema.length()).filter(at -> !dropped.contains(at)).toArray();
+    int[] kept = IntStream.range(0, schema.length()).filter(at -> !dropped.contains(at)).toArray();
     for (int at : kept) {
       String name = schema.fields()[at].name();
       if (added.stream().anyMatch(field -> field.name().equals(name))) {

@@ -92,7 +92,8 @@ final class ExecutorModels<M extends AutoCloseable> {
 
   /** Makes room on a device. */
   private void closeIdle(String device) {
-    for (Iterator<Map.Entry<ModelKey, Entry<M>>> all = open.entrySet().iterator(); all.hasNext(); ) {
+    for (Iterator<Map.Entry<ModelKey, Entry<M>>> all = open.entrySet().iterator();
+        all.hasNext(); ) {
       Map.Entry<ModelKey, Entry<M>> one = all.next();
       if (one.getValue().users == 0 && one.getKey().device().equals(device)) {
         all.remove();

@@ -19,8 +19,8 @@ import org.apache.spark.ml.param.Params;
 import org.apache.spark.ml.param.StringArrayParam;
 
 /**
- * The options of generation as params of Spark ML, one each, with the name that Spark would give it:
- * {@code numBeams} for {@code num_beams}. A param that is not set has the option's default.
+ * The options of generation as params of Spark ML, one each, with the name that Spark would give
+ * it: {@code numBeams} for {@code num_beams}. A param that is not set has the option's default.
  */
 final class GenerationParams implements Serializable {
   private static final long serialVersionUID = 1L;

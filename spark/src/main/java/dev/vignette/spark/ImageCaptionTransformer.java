@@ -68,12 +68,12 @@ public final class ImageCaptionTransformer extends Transformer implements Defaul
     this.uid = uid;
     keyCol = text("keyCol", "the text that names an image");
     imageCol = text("imageCol", "the bytes of an image file");
-    keepsImage =
-        added(new BooleanParam(uid, "keepsImage", "whether the bytes stay in the rows"));
+    keepsImage = added(new BooleanParam(uid, "keepsImage", "whether the bytes stay in the rows"));
     model = text("model", "the language model of a LLaVA, a GGUF file");
     mmproj = text("mmproj", "its vision tower and projector, a GGUF file");
     adapter = text("adapter", "the folder of a trained captioner, in a LLaVA's place");
-    encoder = text("encoder", "the folder of the timm model, if it is not where it was in training");
+    encoder =
+        text("encoder", "the folder of the timm model, if it is not where it was in training");
     decoder = text("decoder", "the folder of GPT-2, if it is not where it was in training");
     instruction = text("instruction", "what a LLaVA is asked");
     framing = text("framing", "how a LLaVA sees a picture: crop, pad or stretch");
@@ -273,8 +273,7 @@ public final class ImageCaptionTransformer extends Transformer implements Defaul
       throw new IllegalArgumentException(
           "an adapter and a model of a LLaVA are two captioners, but both are set; clear one");
     }
-    return new TrainedSource(
-        $(adapter), given(encoder), given(decoder), generation.config());
+    return new TrainedSource($(adapter), given(encoder), given(decoder), generation.config());
   }
 
   private @Nullable String given(Param<String> param) {

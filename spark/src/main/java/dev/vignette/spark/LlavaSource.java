@@ -4,17 +4,16 @@ import dev.vignette.captions.run.IsolatedModel;
 import dev.vignette.captions.run.RunPlan.RunSettings;
 import dev.vignette.decoding.GenerationConfig;
 import dev.vignette.images.PixelPreprocessor.Framing;
-import dev.vignette.images.RgbImage;
 import dev.vignette.llama.DeviceRequest;
 import dev.vignette.llama.LlamaModel.ModelOptions;
-import dev.vignette.llava.BatchSizing.Room;
 import dev.vignette.llava.BatchSizing;
+import dev.vignette.llava.BatchSizing.Room;
 import dev.vignette.llava.CaptionSetting;
 import dev.vignette.llava.IsolatedLlava;
 import dev.vignette.llava.LlavaModels;
 import dev.vignette.llava.LlavaOptions;
-import dev.vignette.llava.LlavaWorkers.BatchPlan;
 import dev.vignette.llava.LlavaWorkers;
+import dev.vignette.llava.LlavaWorkers.BatchPlan;
 import dev.vignette.llava.PromptTemplate;
 import java.io.IOException;
 import java.io.InputStream;
@@ -80,8 +79,7 @@ record LlavaSource(
   private LlavaSource located() {
     String modelHere = ModelPath.find(MODEL, model).toString();
     String projectorHere = ModelPath.find(PROJECTOR, projector).toString();
-    return new LlavaSource(
-        modelHere, projectorHere, instruction, config, framing, template, load);
+    return new LlavaSource(modelHere, projectorHere, instruction, config, framing, template, load);
   }
 
   private LlavaSource with(Load value) {
@@ -108,8 +106,7 @@ record LlavaSource(
     return OpenCaptioner.of(isolated(located, place, plan), ModelProcess.NOTHING_OPEN);
   }
 
-  private static IsolatedLlava isolated(
-      LlavaSource located, ComputePlace place, BatchPlan plan) {
+  private static IsolatedLlava isolated(LlavaSource located, ComputePlace place, BatchPlan plan) {
     Load asPlanned =
         new Load(located.load.gpuLayers, located.load.threads, plan.workers(), plan.size());
     LlavaSource inProcess = located.with(asPlanned);

@@ -62,9 +62,7 @@ public final class ModelProcess {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC"));
-    System.getProperties()
-        .stringPropertyNames()
-        .stream()
+    System.getProperties().stringPropertyNames().stream()
         .filter(name -> SETTINGS.stream().anyMatch(name::startsWith))
         .sorted()
         .forEach(name -> command.add("-D%s=%s".formatted(name, System.getProperty(name))));

@@ -2,8 +2,8 @@ package dev.vignette.spark;
 
 import dev.vignette.captions.run.CaptionDetails;
 import dev.vignette.captions.run.CaptionService;
-import dev.vignette.captions.run.CaptionWorkers.CaptionTask;
 import dev.vignette.captions.run.CaptionWorkers;
+import dev.vignette.captions.run.CaptionWorkers.CaptionTask;
 import dev.vignette.captions.run.ImageInput;
 import dev.vignette.captions.run.ImagePreparation;
 import dev.vignette.images.RgbImage.ImageReadOptions;
@@ -29,8 +29,7 @@ final class OpenCaptioner<P> implements AutoCloseable {
   private final CaptionService<P> service;
   private final AutoCloseable model;
 
-  private OpenCaptioner(
-      CaptionWorkers<P> workers, CaptionService<P> service, AutoCloseable model) {
+  private OpenCaptioner(CaptionWorkers<P> workers, CaptionService<P> service, AutoCloseable model) {
     this.workers = workers;
     this.preparation = new ImagePreparation<>(workers::prepare, ImageReadOptions.DEFAULT);
     this.service = service;
@@ -44,8 +43,7 @@ final class OpenCaptioner<P> implements AutoCloseable {
    */
   static <P> OpenCaptioner<P> of(CaptionWorkers<P> workers, AutoCloseable model) {
     try {
-      return new OpenCaptioner<>(
-          workers, CaptionService.start(workers, FAILURES_IN_A_ROW), model);
+      return new OpenCaptioner<>(workers, CaptionService.start(workers, FAILURES_IN_A_ROW), model);
     } catch (Throwable failure) {
       closeAfter(failure, model);
       throw failure;

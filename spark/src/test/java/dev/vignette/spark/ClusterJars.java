@@ -15,8 +15,8 @@ import java.util.zip.ZipEntry;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * What a cluster has where: Spark's jars in the folder {@code jars} of {@code SPARK_HOME}, as links;
- * ours are sent by Spark. Class folders are packed first.
+ * What a cluster has where: Spark's jars in the folder {@code jars} of {@code SPARK_HOME}, as
+ * links; ours are sent by Spark. Class folders are packed first.
  */
 final class ClusterJars {
   /** What of the class path a cluster does not have, beside our own modules. */
@@ -57,8 +57,7 @@ final class ClusterJars {
       throw new UncheckedIOException(failure);
     }
     // With the natives' jar they are unpacked by each executor, as on a cluster.
-    String properties =
-        natives ? "" : "-D%s=%s ".formatted(NATIVE, System.getProperty(NATIVE));
+    String properties = natives ? "" : "-D%s=%s ".formatted(NATIVE, System.getProperty(NATIVE));
     return builder
         .config("spark.worker.resource.gpu.amount", 1)
         .config("spark.worker.resource.gpu.discoveryScript", cards.toString())
@@ -74,8 +73,7 @@ final class ClusterJars {
   private static Path discoveryScript() throws IOException {
     Path script = Files.createTempFile("cards", ".sh");
     script.toFile().deleteOnExit();
-    Files.writeString(
-        script, "#!/bin/sh\necho '{\"name\": \"gpu\", \"addresses\": [\"3\"]}'\n");
+    Files.writeString(script, "#!/bin/sh\necho '{\"name\": \"gpu\", \"addresses\": [\"3\"]}'\n");
     Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwx------"));
     return script;
   }

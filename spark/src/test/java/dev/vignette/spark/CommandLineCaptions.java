@@ -37,7 +37,8 @@ public final class CommandLineCaptions {
       command.add("dev.vignette.cli.Vignette");
       command.addAll(arguments);
       command.addAll(List.of("--quiet", "--output", output.toString()));
-      Process process = new ProcessBuilder(command)
+      Process process =
+          new ProcessBuilder(command)
               .redirectOutput(ProcessBuilder.Redirect.DISCARD)
               .redirectError(ProcessBuilder.Redirect.INHERIT)
               .start();

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.vignette.decoding.GenerationConfig;
-import dev.vignette.eval.ImageTextScorer.ClipRequest;
 import dev.vignette.eval.ImageTextScorer;
+import dev.vignette.eval.ImageTextScorer.ClipRequest;
 import dev.vignette.eval.clip.ClipTextScorerProvider;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -84,8 +84,10 @@ class ImageCaptionTransformerTest {
         .forEach(row -> errors.put(stem(row.getAs("path")), row.getAs("error")));
     assertThat(errors).containsOnlyKeys("note");
     assertThat(errors.get("note")).contains("note.jpg");
-    assertThat(rows).hasSize(4).allSatisfy(row ->
-        assertThat(row.getAs("caption") == null).isEqualTo(row.getAs("error") != null));
+    assertThat(rows)
+        .hasSize(4)
+        .allSatisfy(
+            row -> assertThat(row.getAs("caption") == null).isEqualTo(row.getAs("error") != null));
   }
 
   @Test
@@ -124,7 +126,12 @@ class ImageCaptionTransformerTest {
         .isEqualTo(
             new TreeMap<>(
                 CommandLineCaptions.of(
-                    "captioner", "caption", "--adapter", adapter, "--num-beams", "2",
+                    "captioner",
+                    "caption",
+                    "--adapter",
+                    adapter,
+                    "--num-beams",
+                    "2",
                     some.toString())))
         .isEqualTo(apart);
   }
@@ -193,7 +200,9 @@ class ImageCaptionTransformerTest {
                 .schema())
         .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() ->
-            new ImageCaptionTransformer().setModel("/none/a.gguf", "/none/b.gguf").transform(images))
+            new ImageCaptionTransformer()
+                .setModel("/none/a.gguf", "/none/b.gguf")
+                .transform(images))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContainingAll("/none/a.gguf", "not on this machine", "--files");
     assertThatThrownBy(() -> new ClipScoreTransformer().setCaptionCol("path").transform(images))

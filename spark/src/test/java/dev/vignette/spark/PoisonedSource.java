@@ -1,8 +1,8 @@
 package dev.vignette.spark;
 
+import dev.vignette.captions.run.CaptionWorkers;
 import dev.vignette.captions.run.CaptionWorkers.CaptionTask;
 import dev.vignette.captions.run.CaptionWorkers.CaptionWorker;
-import dev.vignette.captions.run.CaptionWorkers;
 import dev.vignette.captions.run.IsolatedModel;
 import dev.vignette.captions.run.ModelFingerprint;
 import dev.vignette.captions.run.RunPlan.RunSettings;
@@ -13,8 +13,8 @@ import dev.vignette.llava.EmbeddedModel;
 import dev.vignette.llava.IsolatedLlava;
 import dev.vignette.llava.LlavaModels;
 import dev.vignette.llava.LlavaOptions;
-import dev.vignette.llava.LlavaWorkers.BatchPlan;
 import dev.vignette.llava.LlavaWorkers;
+import dev.vignette.llava.LlavaWorkers.BatchPlan;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -52,8 +52,7 @@ record PoisonedSource(String model, String projector, String poison) implements 
   @Override
   public String fingerprint() {
     return RunSettings.defaults()
-        .withReading(
-            apart(new ComputePlace("cpu", 1)).fingerprint(CaptionWorkers.ONLY_SETTING))
+        .withReading(apart(new ComputePlace("cpu", 1)).fingerprint(CaptionWorkers.ONLY_SETTING))
         .hash();
   }
 

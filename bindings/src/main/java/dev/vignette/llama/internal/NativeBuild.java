@@ -264,7 +264,10 @@ record NativeBuild(
 
     /** The instruction sets that llama.cpp has kernels for, sorted. */
     List<String> instructionSets() {
-      return flags.stream().filter(flag -> INSTRUCTION_SET.matcher(flag).matches()).sorted().toList();
+      return flags.stream()
+          .filter(flag -> INSTRUCTION_SET.matcher(flag).matches())
+          .sorted()
+          .toList();
     }
 
     /** Those of {@code wanted} that this processor has not, sorted. */

@@ -303,17 +303,17 @@ public final class NativeLibrary {
     private NativeEnvironment() {}
 
     /**
-     * Keeps ggml from starting a debugger on this process when it aborts; the abort hook says what is
-     * known.
+     * Keeps ggml from starting a debugger on this process when it aborts; the abort hook says what
+     * is known.
      */
     static void forbidDebugger() {
       setUnlessSet("GGML_NO_BACKTRACE", "1");
     }
 
     /**
-     * Lets threads that wait at a barrier sleep soon. GCC's OpenMP lets them spin for 300,000 rounds,
-     * more than a time slice: where another process holds a processor, its thread waits for the very
-     * processor that the spinning one burns (docs/benchmarks.md, "On a busy machine").
+     * Lets threads that wait at a barrier sleep soon. GCC's OpenMP lets them spin for 300,000
+     * rounds, more than a time slice: where another process holds a processor, its thread waits for
+     * the very processor that the spinning one burns (docs/benchmarks.md, "On a busy machine").
      */
     static void waitAsleep() {
       if (System.getenv("OMP_WAIT_POLICY") == null) {
@@ -340,8 +340,8 @@ public final class NativeLibrary {
 
     /**
      * Keeps large blocks that native code gives back in the process, for the next of their size.
-     * llama.cpp copies the rows of many images (33 MB a micro-batch of 2048) into blocks that are new
-     * each time, and zeroing their pages took 6% of an H200's time (docs/benchmarks.md).
+     * llama.cpp copies the rows of many images (33 MB a micro-batch of 2048) into blocks that are
+     * new each time, and zeroing their pages took 6% of an H200's time (docs/benchmarks.md).
      *
      * @return whether this process's heap can be told so: glibc's can
      */
@@ -358,7 +358,9 @@ public final class NativeLibrary {
       }
     }
 
-    /** A function of the C library that returns an int, or null where there is none of that name. */
+    /**
+     * A function of the C library that returns an int, or null where there is none of that name.
+     */
     @SuppressWarnings("restricted")
     private static @Nullable MethodHandle libraryFunction(String name, MemoryLayout... arguments) {
       Linker linker = Linker.nativeLinker();
@@ -366,7 +368,8 @@ public final class NativeLibrary {
           .defaultLookup()
           .find(name)
           .map(function ->
-              linker.downcallHandle(function, FunctionDescriptor.of(ValueLayout.JAVA_INT, arguments)))
+              linker.downcallHandle(
+                  function, FunctionDescriptor.of(ValueLayout.JAVA_INT, arguments)))
           .orElse(null);
     }
   }

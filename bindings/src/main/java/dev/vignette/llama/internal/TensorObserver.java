@@ -77,7 +77,8 @@ public final class TensorObserver {
         || !LlamaCpp.ggml_is_contiguous(tensor)) {
       throw new LlamaException(
           "a tapped tensor is contiguous F32, but '%s' is %s; choose another"
-              .formatted(name, NativeHandle.text(LlamaCpp.ggml_type_name(ggml_tensor.type(tensor)))));
+              .formatted(
+                  name, NativeHandle.text(LlamaCpp.ggml_type_name(ggml_tensor.type(tensor)))));
     }
     long[] shape = ggml_tensor.ne(tensor).toArray(ValueLayout.JAVA_LONG);
     try (Arena arena = Arena.ofConfined()) {

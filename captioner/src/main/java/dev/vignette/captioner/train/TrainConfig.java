@@ -110,15 +110,15 @@ public record TrainConfig(
       String metric, int patience, int maxNewTokens, double minDistinct, Optional<Path> clip) {}
 
   /**
-   * The learning rate over a run: a shape times a linear warm-up. {@code unit} counts optimizer steps
-   * or epochs; within an epoch the rate stays where it is when it counts epochs.
+   * The learning rate over a run: a shape times a linear warm-up. {@code unit} counts optimizer
+   * steps or epochs; within an epoch the rate stays where it is when it counts epochs.
    *
    * @param shape of the decay
    * @param unit of length and warm-up
    * @param rate the highest rate
    * @param warmup units until the whole rate; 0 for none
-   * @param length units of the decay, 0 for the whole run; past it a cosine rises again, as PyTorch's
-   *     does
+   * @param length units of the decay, 0 for the whole run; past it a cosine rises again, as
+   *     PyTorch's does
    * @param minRate the lowest rate of the decay
    */
   public record RateSchedule(

@@ -24,8 +24,7 @@ final class Validator {
   private final RunBatches batches;
   private final int maxNewTokens;
 
-  Validator(
-      CaptionDecoder decoder, Gpt2Tokenizer tokenizer, RunBatches batches, int maxNewTokens) {
+  Validator(CaptionDecoder decoder, Gpt2Tokenizer tokenizer, RunBatches batches, int maxNewTokens) {
     this.decoder = decoder;
     this.tokenizer = tokenizer;
     this.batches = batches;

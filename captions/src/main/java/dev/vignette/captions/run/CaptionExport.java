@@ -123,7 +123,9 @@ public record CaptionExport(Form form, Path file) {
       case METADATA -> {
         Path folder = file.toAbsolutePath().normalize().resolveSibling("");
         Path path = image.path().toAbsolutePath().normalize();
-        yield image.entry().isEmpty() && path.startsWith(folder) && !path.equals(file.toAbsolutePath().normalize())
+        yield image.entry().isEmpty()
+                && path.startsWith(folder)
+                && !path.equals(file.toAbsolutePath().normalize())
             ? Optional.of(folder.relativize(path).toString())
             : Optional.empty();
       }

@@ -188,8 +188,8 @@ public final class CaptionService<P> implements AutoCloseable {
    * Hands an image in.
    *
    * @return its captions, one a setting of the task; what the model failed with; or a {@link
-   *     ModelLostException}, which is not the image's fault. Whoever cancels it no
-   *     longer waits, and the image is given up.
+   *     ModelLostException}, which is not the image's fault. Whoever cancels it no longer waits,
+   *     and the image is given up.
    */
   public CompletableFuture<List<CaptionDetails>> submit(CaptionTask<P> task) {
     CompletableFuture<List<CaptionDetails>> answer = new CompletableFuture<>();

@@ -48,8 +48,8 @@ public interface CaptionWorkers<P> {
   CaptionWorker<P> open(int number);
 
   /**
-   * Captions images with a model context of its own: several at once, which join while others are in
-   * hand and are answered in any order. Opened, used and closed on one thread.
+   * Captions images with a model context of its own: several at once, which join while others are
+   * in hand and are answered in any order. Opened, used and closed on one thread.
    *
    * @param <P> what {@link CaptionWorkers#prepare} makes of an image
    */

@@ -82,13 +82,14 @@ public record ImageInput(Path path, String key, Optional<ShardEntry> entry) {
   /** What names an image in {@code predictions.json}. */
   public enum KeyMode {
     /**
-     * The file's name without folder and extension: {@code 000123} for {@code val/000123.jpg}; within
-     * a shard the key of its sample, {@code val/000123} for {@code val/000123.seg.png}.
+     * The file's name without folder and extension: {@code 000123} for {@code val/000123.jpg};
+     * within a shard the key of its sample, {@code val/000123} for {@code val/000123.seg.png}.
      */
     STEM,
     /**
-     * The path with its extension, {@code /} between folders: relative to the folder that was given,
-     * or as written where the file itself, a glob or a list was given. A shard counts as a folder.
+     * The path with its extension, {@code /} between folders: relative to the folder that was
+     * given, or as written where the file itself, a glob or a list was given. A shard counts as a
+     * folder.
      */
     PATH;
 
@@ -101,8 +102,8 @@ public record ImageInput(Path path, String key, Optional<ShardEntry> entry) {
     }
 
     /**
-     * The key of a picture in a shard whose path relative to what was given is {@code relative}: that
-     * of its sample, or the path with the shard as a folder.
+     * The key of a picture in a shard whose path relative to what was given is {@code relative}:
+     * that of its sample, or the path with the shard as a folder.
      */
     String keyOf(Path relative, ShardEntry entry) {
       return switch (this) {

@@ -47,9 +47,10 @@ public record ImageInputs(
 
   /**
    * Finds the images that {@code arguments} name: files, folders (with the folders in them), globs
-   * such as {@code 'photos/**}{@code /*.jpg'}, and WebDataset shards such as {@code shards/0.tar} or
-   * {@code 'shards/*.tar'}, of which each sample's picture is an image. Below a folder or a glob only files with an image's
-   * extension count and hidden ones do not; a file named by its own path always counts.
+   * such as {@code 'photos/**}{@code /*.jpg'}, and WebDataset shards such as {@code shards/0.tar}
+   * or {@code 'shards/*.tar'}, of which each sample's picture is an image. Below a folder or a glob
+   * only files with an image's extension count and hidden ones do not; a file named by its own path
+   * always counts.
    *
    * @param arguments what the user named on the command line
    * @param listed paths of files and folders, taken as written: the lines of a list
@@ -131,8 +132,8 @@ public record ImageInputs(
   /**
    * What of the files found is left out.
    *
-   * @param excluded patterns: one without a slash leaves out files and folders of that name, one with
-   *     slashes those of that path, relative to the folder given or as written
+   * @param excluded patterns: one without a slash leaves out files and folders of that name, one
+   *     with slashes those of that path, relative to the folder given or as written
    * @param skipUnreadable whether folders that cannot be listed are noted and no failures
    */
   public record InputRules(List<String> excluded, boolean skipUnreadable) {
@@ -252,7 +253,9 @@ public record ImageInputs(
           "The list %s cannot be read (%s). Write it as UTF-8 text, one path a line."
               .formatted(
                   where,
-                  failure instanceof AccessDeniedException ? "no permission" : failure.getMessage()),
+                  failure instanceof AccessDeniedException
+                      ? "no permission"
+                      : failure.getMessage()),
           failure);
     }
   }

@@ -1,9 +1,9 @@
 package dev.vignette.captions.run;
 
-import dev.vignette.images.RgbImage.ImageReadOptions;
 import dev.vignette.images.RgbImage;
-import dev.vignette.images.UnreadableImageException.Reason;
+import dev.vignette.images.RgbImage.ImageReadOptions;
 import dev.vignette.images.UnreadableImageException;
+import dev.vignette.images.UnreadableImageException.Reason;
 import java.io.IOException;
 import java.util.function.Function;
 

@@ -200,10 +200,7 @@ final class InputFinder {
       return;
     }
     if (file.toString().indexOf(UNDECODABLE) >= 0) {
-      failures.add(
-          new Outcome.Failed(
-              new ImageInput(file, file.toString()),
-              undecodable(file)));
+      failures.add(new Outcome.Failed(new ImageInput(file, file.toString()), undecodable(file)));
     } else if (absolute.add(file.toAbsolutePath().normalize())) {
       found.add(new ImageInput(file, keys.keyOf(relative)));
     }

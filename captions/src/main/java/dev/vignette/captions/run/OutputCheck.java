@@ -24,6 +24,7 @@ import java.util.stream.Stream;
 final class OutputCheck {
   private final RunOutput.Saved output;
   private final List<ImageInput> images;
+
   /** The files that have the images. */
   private final Set<Path> files;
 
@@ -348,7 +349,9 @@ final class OutputCheck {
       } catch (IOException _) {
         Path parent = folder.getParent();
         Path name = folder.getFileName();
-        return parent == null || name == null ? folder : realFolder(parent).resolve(name).normalize();
+        return parent == null || name == null
+            ? folder
+            : realFolder(parent).resolve(name).normalize();
       }
     }
   }

@@ -167,8 +167,7 @@ final class RunLedger implements AutoCloseable {
         : new Outcome.Failed(
             image.image(),
             nothingSaid(
-                image.image(),
-                settings.size() == 1 ? "" : " under " + String.join(", ", empty)));
+                image.image(), settings.size() == 1 ? "" : " under " + String.join(", ", empty)));
   }
 
   /** Says that a caption is empty. {@code where} names the settings if there are several. */

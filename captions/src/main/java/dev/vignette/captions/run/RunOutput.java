@@ -222,8 +222,8 @@ public sealed interface RunOutput {
   }
 
   /**
-   * What the text file of each image says, {@code prefix + caption + suffix}, without a line end, and
-   * where it is.
+   * What the text file of each image says, {@code prefix + caption + suffix}, without a line end,
+   * and where it is.
    *
    * @param prefix before the caption, empty for nothing
    * @param suffix after the caption, empty for nothing
@@ -253,8 +253,8 @@ public sealed interface RunOutput {
     }
 
     /**
-     * The text file of {@code image}: {@code a/b.txt} for {@code a/b.jpg}, or {@code folder/b.txt} by
-     * its key {@code b}.
+     * The text file of {@code image}: {@code a/b.txt} for {@code a/b.jpg}, or {@code folder/b.txt}
+     * by its key {@code b}.
      */
     Path fileOf(ImageInput image) {
       if (folder.isEmpty()) {

@@ -1,8 +1,8 @@
 package dev.vignette.captions.run;
 
 import dev.vignette.captions.run.CaptionWorkers.CaptionWorker;
-import java.util.ArrayList;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
@@ -145,8 +145,7 @@ public record RunResult(
   private String counts() {
     double seconds = timings.totalSeconds();
     StringBuilder line = new StringBuilder();
-    line.append(
-        "%d captioned, %d reused, %d failed".formatted(captioned, reused, failures.size()));
+    line.append("%d captioned, %d reused, %d failed".formatted(captioned, reused, failures.size()));
     if (remaining() > 0) {
       line.append(", %d left".formatted(remaining()));
     }
@@ -191,8 +190,8 @@ public record RunResult(
   }
 
   /**
-   * Where the time of a run went, summed over its workers, from the first image to the last save; for
-   * benchmarks.
+   * Where the time of a run went, summed over its workers, from the first image to the last save;
+   * for benchmarks.
    *
    * @param totalNanos from before the first image to after the last
    * @param waitingNanos waiting for images to be loaded on the prefetch threads

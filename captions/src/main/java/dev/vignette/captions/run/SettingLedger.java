@@ -208,14 +208,13 @@ final class SettingLedger implements AutoCloseable {
     ShardExport.Unwritten left = unwritten;
     if (export != null && left != null) {
       left.settled(image)
-          .ifPresent(
-              shard ->
-                  export.write(
-                      shard,
-                      left.images(shard),
-                      captions,
-                      journal.state()::exported,
-                      (place, said) -> journal.append(new JournalLine.Exported(place, said))));
+          .ifPresent(shard ->
+              export.write(
+                  shard,
+                  left.images(shard),
+                  captions,
+                  journal.state()::exported,
+                  (place, said) -> journal.append(new JournalLine.Exported(place, said))));
     }
   }
 

@@ -91,7 +91,10 @@ public final class ShardBytes {
       }
       byte[] last = new byte[0];
       for (Map.Entry<Long, Integer> next :
-          places.getOrDefault(place.shard, new TreeMap<>()).subMap(at, true, place.data, true).entrySet()) {
+          places
+              .getOrDefault(place.shard, new TreeMap<>())
+              .subMap(at, true, place.data, true)
+              .entrySet()) {
         last = take(new Place(place.shard, next.getKey()), next.getValue());
       }
       if (last.length != size) {
@@ -108,7 +111,8 @@ public final class ShardBytes {
     close();
     in =
         new BufferedInputStream(
-            new GZIPInputStream(new BufferedInputStream(Files.newInputStream(shard), BUFFER), BUFFER),
+            new GZIPInputStream(
+                new BufferedInputStream(Files.newInputStream(shard), BUFFER), BUFFER),
             BUFFER);
     open = shard;
     at = 0;

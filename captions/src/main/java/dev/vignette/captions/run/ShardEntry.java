@@ -13,7 +13,8 @@ import java.nio.file.Path;
  * @param size how many they are
  * @param bytes reads them
  */
-public record ShardEntry(Path shard, String key, String name, long data, int size, ShardBytes bytes) {
+public record ShardEntry(
+    Path shard, String key, String name, long data, int size, ShardBytes bytes) {
   /**
    * Reads the picture's bytes.
    *

@@ -140,8 +140,7 @@ public record ShardExport(Path folder, String extension) {
     try {
       BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
       return " %d %d"
-          .formatted(
-              attributes.size(), attributes.lastModifiedTime().to(TimeUnit.NANOSECONDS));
+          .formatted(attributes.size(), attributes.lastModifiedTime().to(TimeUnit.NANOSECONDS));
     } catch (IOException _) {
       return "";
     }
@@ -190,10 +189,7 @@ public record ShardExport(Path folder, String extension) {
     WriteFault fault = new WriteFault(out);
     try {
       CaptionedShard.write(
-          shard,
-          fault,
-          extension.substring(1),
-          key -> Optional.ofNullable(captions.get(key)));
+          shard, fault, extension.substring(1), key -> Optional.ofNullable(captions.get(key)));
     } catch (IOException failure) {
       if (fault.failed) {
         throw failure;
@@ -225,8 +221,12 @@ public record ShardExport(Path folder, String extension) {
   private String content(Path shard, Map<String, String> captions) {
     StringBuilder text = new StringBuilder(extension).append(stamp(shard)).append('\n');
     captions.forEach((key, caption) ->
-        text.append(key.length()).append(' ').append(key)
-            .append(caption.length()).append(' ').append(caption));
+        text.append(key.length())
+            .append(' ')
+            .append(key)
+            .append(caption.length())
+            .append(' ')
+            .append(caption));
     return ContentHash.ofText(text.toString());
   }
 
@@ -237,15 +237,16 @@ public record ShardExport(Path folder, String extension) {
 
     Unwritten(List<ImageInput> all) {
       images = byShard(all);
-      images.forEach(
-          (shard, ofShard) -> {
-            Set<String> keys = new HashSet<>();
-            ofShard.forEach(image -> keys.add(image.key()));
-            open.put(shard, keys);
-          });
+      images.forEach((shard, ofShard) -> {
+        Set<String> keys = new HashSet<>();
+        ofShard.forEach(image -> keys.add(image.key()));
+        open.put(shard, keys);
+      });
     }
 
-    /** Notes that {@code image} has its caption or gets none; returns its shard if it was the last. */
+    /**
+     * Notes that {@code image} has its caption or gets none; returns its shard if it was the last.
+     */
     Optional<Path> settled(ImageInput image) {
       Path shard = image.file();
       Set<String> left = open.get(shard);

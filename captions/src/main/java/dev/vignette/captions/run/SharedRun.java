@@ -233,7 +233,7 @@ final class SharedRun {
 
   /** Gives the images of a run to one of its workers, and what comes of them to the run. */
   record RunFeed<P>(SharedRun run, Prefetcher<P> images)
-        implements WorkFeed<P, Prefetched.Ready<P>> {
+      implements WorkFeed<P, Prefetched.Ready<P>> {
 
     @Override
     public Optional<Prefetched.Ready<P>> next() {

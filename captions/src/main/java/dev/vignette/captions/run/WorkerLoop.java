@@ -177,8 +177,8 @@ final class WorkerLoop<P, J> {
   }
 
   /**
-   * Where the images of a {@link WorkerLoop} come from, and where goes what comes of them. Called on
-   * the worker's thread.
+   * Where the images of a {@link WorkerLoop} come from, and where goes what comes of them. Called
+   * on the worker's thread.
    *
    * @param <P> what {@link CaptionWorkers#prepare} makes of an image
    * @param <J> what an image is to the feed

@@ -124,10 +124,9 @@ final class WorkersBeside<P> implements AutoCloseable {
     }
     Optional<Begun<P>> run = begun.join();
     try (CaptionWorker<P> worker = opened.get()) {
-      run.ifPresent(
-          begin ->
-              new WorkerLoop<>(worker, new RunFeed<>(begin.run(), begin.images()))
-                  .caption(Integer.MAX_VALUE));
+      run.ifPresent(begin ->
+          new WorkerLoop<>(worker, new RunFeed<>(begin.run(), begin.images()))
+              .caption(Integer.MAX_VALUE));
     } catch (RuntimeException | Error own) {
       failures.add(own);
       run.ifPresent(begin -> begin.run().abort());

@@ -122,12 +122,13 @@ class CaptionServiceTest {
 
   @Test
   void aModelThatCannotBeOpenedIsSaidAtOnce() {
-    CaptionWorkers<Integer> none = new ManyAtOnceCaptioner(2, 1) {
-      @Override
-      public CaptionWorker<Integer> open(int number) {
-        throw new UsageException("worker " + number + " lacks its file");
-      }
-    };
+    CaptionWorkers<Integer> none =
+        new ManyAtOnceCaptioner(2, 1) {
+          @Override
+          public CaptionWorker<Integer> open(int number) {
+            throw new UsageException("worker " + number + " lacks its file");
+          }
+        };
 
     assertThatThrownBy(() -> CaptionService.start(none, PATIENCE))
         .isInstanceOf(UsageException.class)
@@ -136,15 +137,16 @@ class CaptionServiceTest {
 
   @Test
   void aWorkerThatCannotBeOpenedBesideAnotherIsMissedOnly() {
-    CaptionWorkers<Integer> one = new ManyAtOnceCaptioner(2, 3) {
-      @Override
-      public CaptionWorker<Integer> open(int number) {
-        if (number == 1) {
-          throw new UsageException("no memory");
-        }
-        return super.open(number);
-      }
-    };
+    CaptionWorkers<Integer> one =
+        new ManyAtOnceCaptioner(2, 3) {
+          @Override
+          public CaptionWorker<Integer> open(int number) {
+            if (number == 1) {
+              throw new UsageException("no memory");
+            }
+            return super.open(number);
+          }
+        };
 
     try (CaptionService<Integer> service = CaptionService.start(one, PATIENCE)) {
       assertThat(service.capacity()).isEqualTo(3);

@@ -105,7 +105,13 @@ class OpeningWorkersTest {
     RunSettings usual = RunSettings.defaults();
     RunSettings settings =
         new RunSettings(
-            usual.reading(), 2, 4, usual.saveEvery(), usual.failuresInARow(), clock::get, usual.clock());
+            usual.reading(),
+            2,
+            4,
+            usual.saveEvery(),
+            usual.failuresInARow(),
+            clock::get,
+            usual.clock());
 
     RunResult result = Runs.run(opening, Runs.folder(images), files, settings, new StopSignal());
 

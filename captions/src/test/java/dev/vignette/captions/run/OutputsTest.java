@@ -223,9 +223,7 @@ class OutputsTest {
     assertThat(result.exitCode()).isZero();
     assertThat(result.sidecarsLeft()).isZero();
     for (List<String> lines :
-        List.of(
-            result.summary(sidecars("", "", true)),
-            result.troubles(sidecars("", "", true)))) {
+        List.of(result.summary(sidecars("", "", true)), result.troubles(sidecars("", "", true)))) {
       assertThat(String.join("\n", lines))
           .contains("1 sidecar was not written", sidecar(2).toString(), "Move these away")
           .doesNotContain("--overwrite");

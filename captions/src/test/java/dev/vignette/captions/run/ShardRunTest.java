@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.vignette.captions.Predictions;
 import dev.vignette.captions.ShardMaker;
+import dev.vignette.captions.WebDatasetShard;
 import dev.vignette.captions.WebDatasetShard.Item;
 import dev.vignette.captions.WebDatasetShard.Sample;
-import dev.vignette.captions.WebDatasetShard;
 import dev.vignette.captions.run.ImageInput.KeyMode;
-import dev.vignette.captions.run.RunResult.Outcome;
 import dev.vignette.captions.run.ImageInputs.InputRules;
 import dev.vignette.captions.run.RunOutput.SidecarText;
+import dev.vignette.captions.run.RunResult.Outcome;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -58,9 +58,7 @@ class ShardRunTest {
 
   private ImageInputs find(KeyMode keys, String... arguments) {
     return ImageInputs.find(
-        Arrays.stream(arguments)
-            .map(argument -> folder + "/" + argument)
-            .toList(),
+        Arrays.stream(arguments).map(argument -> folder + "/" + argument).toList(),
         List.of(),
         keys);
   }
@@ -161,7 +159,9 @@ class ShardRunTest {
         .hasMessageContaining("0.tar:val/a.seg.png")
         .hasMessageContaining("--keys path");
     assertThat(keys(find(KeyMode.PATH, "s/0.tar", "s/1.tar")))
-        .containsExactly(folder.normalize() + "/s/0.tar/val/a.seg.png", folder.normalize() + "/s/1.tar/val/a.png");
+        .containsExactly(
+            folder.normalize() + "/s/0.tar/val/a.seg.png",
+            folder.normalize() + "/s/1.tar/val/a.png");
   }
 
   @Test
@@ -287,8 +287,7 @@ class ShardRunTest {
   @Test
   void anOutputThatIsTheShardIsRefused() throws IOException {
     Path shard = settled("s/0.tar", shard(0, 2).bytes());
-    assertThatThrownBy(() ->
-            Runs.run(captioner, find(KeyMode.STEM, "s/0.tar"), Runs.output(shard)))
+    assertThatThrownBy(() -> Runs.run(captioner, find(KeyMode.STEM, "s/0.tar"), Runs.output(shard)))
         .isInstanceOf(UsageException.class)
         .hasMessageContaining("that of the shard");
   }
@@ -355,8 +354,8 @@ class ShardRunTest {
     Path to = Files.createDirectories(folder.resolve("to"));
     Path foreign = Files.writeString(to.resolve("0.tar"), "a diary");
     for (boolean overwrite : new boolean[] {false, true}) {
-      assertThatThrownBy(() ->
-              Runs.run(captioner, find(KeyMode.STEM, "s/*.tar"), shards(to, overwrite)))
+      assertThatThrownBy(
+              () -> Runs.run(captioner, find(KeyMode.STEM, "s/*.tar"), shards(to, overwrite)))
           .isInstanceOf(UsageException.class)
           .hasMessageContaining("is not what this program wrote");
     }
@@ -382,8 +381,8 @@ class ShardRunTest {
   @Test
   void withoutShardsThereIsNoneToWrite() throws IOException {
     Pictures.write(folder.resolve("one.png"), 1);
-    assertThatThrownBy(() ->
-            Runs.run(captioner, find(KeyMode.STEM, "one.png"), shards(folder, false)))
+    assertThatThrownBy(
+            () -> Runs.run(captioner, find(KeyMode.STEM, "one.png"), shards(folder, false)))
         .hasMessageContaining("none of these images lies within one");
   }
 

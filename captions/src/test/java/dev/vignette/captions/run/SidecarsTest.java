@@ -52,7 +52,9 @@ class SidecarsTest {
     assertThat(sidecars.left()).isZero();
     assertThat(sidecars.blocked())
         .containsExactly(
-            folder.resolve("linked.txt"), folder.resolve("folder.txt"), folder.resolve("large.txt"));
+            folder.resolve("linked.txt"),
+            folder.resolve("folder.txt"),
+            folder.resolve("large.txt"));
     assertThat(original).hasContent("a picture");
     assertThat(folder.resolve("folder.txt")).isEmptyDirectory();
     assertThat(folder.resolve("large.txt")).hasSize(2 << 20);

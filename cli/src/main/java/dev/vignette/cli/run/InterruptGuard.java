@@ -77,9 +77,7 @@ public final class InterruptGuard implements AutoCloseable {
         "Interrupted: %s. %s"
             .formatted(
                 promise,
-                atOnce
-                    ? "Run the same command again to go on."
-                    : "Ctrl-C again ends at once."));
+                atOnce ? "Run the same command again to go on." : "Ctrl-C again ends at once."));
     err.flush();
     try {
       long deadline = System.nanoTime() + PATIENCE.toNanos();

@@ -39,10 +39,7 @@ public record RunConsole(PrintWriter err, boolean quiet) {
     RunResult result =
         new CaptionRun<>(workers, plan, console.progress(plan.inputs(), plan.settings()), stop)
             .run();
-    console.end(
-        plan.quiet()
-            ? result.troubles(plan.output())
-            : result.summary(plan.output()));
+    console.end(plan.quiet() ? result.troubles(plan.output()) : result.summary(plan.output()));
     return result;
   }
 

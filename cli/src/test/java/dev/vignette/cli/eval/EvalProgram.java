@@ -12,7 +12,9 @@ import java.util.List;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
-/** A command of the evaluation as a user types it, in this process, with captions of three images. */
+/**
+ * A command of the evaluation as a user types it, in this process, with captions of three images.
+ */
 abstract class EvalProgram {
   static final String ANNOTATIONS =
       """

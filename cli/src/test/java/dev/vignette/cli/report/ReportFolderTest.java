@@ -44,11 +44,7 @@ class ReportFolderTest {
     Path images = Files.createDirectory(folder.resolve("images"));
     ReportConfig config =
         new ReportConfig(
-            "Own",
-            new ReportConfig.Data(images, MINI, MINI),
-            CONFIG.llava(),
-            List.of(),
-            List.of());
+            "Own", new ReportConfig.Data(images, MINI, MINI), CONFIG.llava(), List.of(), List.of());
     Path link = Files.createSymbolicLink(folder.resolve("link"), images);
     for (Path output : List.of(images, images.resolve("new/report"), link)) {
       assertThatThrownBy(() -> ReportFolder.requireFree(output, config))

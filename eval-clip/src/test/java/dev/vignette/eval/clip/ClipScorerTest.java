@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.vignette.captions.CocoCaptions;
+import dev.vignette.eval.ImageTextScorer;
 import dev.vignette.eval.ImageTextScorer.ClipRequest;
 import dev.vignette.eval.ImageTextScorer.Item;
-import dev.vignette.eval.ImageTextScorer;
 import dev.vignette.images.RgbImage.ImageReadOptions;
 import dev.vignette.torch.clip.ClipModel;
 import dev.vignette.torch.fixture.SharedData;
@@ -134,7 +134,11 @@ class ClipScorerTest {
   void aCacheThatCannotBeWrittenIsSaidAndTheImagesAreScored() throws Exception {
     ClipRequest request = new ClipRequest(SharedData.inRepository("models/mini/clip"), "", false);
     List<Item> items =
-        List.of(new Item(Objects.requireNonNull(files.get("000000000001")), "A truck.", List.of("A truck at night.")));
+        List.of(
+            new Item(
+                Objects.requireNonNull(files.get("000000000001")),
+                "A truck.",
+                List.of("A truck at night.")));
     Path good = folder.resolve("good");
     Path noFolder = Files.writeString(folder.resolve("file"), "");
     Path noFile = folder.resolve("in the way");

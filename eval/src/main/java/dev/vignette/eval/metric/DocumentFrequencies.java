@@ -99,9 +99,9 @@ public final class DocumentFrequencies {
   }
 
   /**
-   * Document frequencies in a file, so that figures of different corpora can be compared: UTF-8 text,
-   * first {@code vignette-cider-df 1}, then {@code documents N}, then a line an n-gram, {@code
-   * count}, a tab, its words joined by spaces.
+   * Document frequencies in a file, so that figures of different corpora can be compared: UTF-8
+   * text, first {@code vignette-cider-df 1}, then {@code documents N}, then a line an n-gram,
+   * {@code count}, a tab, its words joined by spaces.
    */
   public static final class DocumentFrequencyFile {
     private static final String MAGIC = "vignette-cider-df 1";
@@ -131,7 +131,8 @@ public final class DocumentFrequencies {
     /**
      * Loads the frequencies of the n-grams of a corpus; those that the file lacks count 0.
      *
-     * @throws MalformedDataException when the file is not of this format; the message names the line
+     * @throws MalformedDataException when the file is not of this format; the message names the
+     *     line
      * @throws UncheckedIOException when it cannot be read
      */
     public static DocumentFrequencies read(Path file, CaptionCorpus corpus) {

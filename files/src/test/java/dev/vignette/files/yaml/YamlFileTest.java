@@ -12,8 +12,7 @@ class YamlFileTest {
   @ValueSource(strings = {"[", "{a: ", "- "})
   void whatIsNestedTooDeepIsRefusedWithItsLine(String opening) {
     String closing = opening.startsWith("[") ? "]" : opening.startsWith("{") ? "}" : "a";
-    String deep =
-        opening.repeat(20_000) + (closing.equals("a") ? closing : closing.repeat(20_000));
+    String deep = opening.repeat(20_000) + (closing.equals("a") ? closing : closing.repeat(20_000));
     assertThatThrownBy(() -> YamlFile.compose("p.yaml", "name:\n  " + deep))
         .isInstanceOf(ConfigException.class)
         .hasMessage(

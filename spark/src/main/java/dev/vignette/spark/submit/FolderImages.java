@@ -48,7 +48,8 @@ record FolderImages(
     Dataset<Row> all = listed().persist();
     requireDistinct(all);
     Dataset<Row> lacking =
-        all.join(done.select(KEY, SIZE), new String[] {KEY, SIZE}, "left_anti").select(KEY, SIZE, PATH);
+        all.join(done.select(KEY, SIZE), new String[] {KEY, SIZE}, "left_anti")
+            .select(KEY, SIZE, PATH);
     int tasks = Math.toIntExact(Math.ceilDiv(Math.max(1, lacking.count()), imagesOfTask));
     HadoopFiles reading = files;
     return lacking
@@ -89,7 +90,9 @@ record FolderImages(
     try (InputStream in = files.open(path)) {
       image = in.readAllBytes();
     } catch (IOException failure) {
-      error = "%s cannot be read (%s). Check its disk or connection.".formatted(path, failure.getMessage());
+      error =
+          "%s cannot be read (%s). Check its disk or connection."
+              .formatted(path, failure.getMessage());
     } catch (OutOfMemoryError failure) {
       error = "%s needs more memory than there is (%s).".formatted(path, failure.getMessage());
     }

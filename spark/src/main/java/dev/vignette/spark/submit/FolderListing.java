@@ -57,8 +57,8 @@ record FolderListing(HadoopFiles files, KeyMode keys) {
         if (found.isDirectory()) {
           Arrays.stream(system.listStatus(found.getPath()))
               .filter(FileStatus::isDirectory)
-              .forEach(child ->
-                  places.add(RowFactory.create(root, child.getPath().toString(), true)));
+              .forEach(
+                  child -> places.add(RowFactory.create(root, child.getPath().toString(), true)));
         }
       }
     }

@@ -41,8 +41,8 @@ record ParquetImages(
     Dataset<Row> images =
         rows.select(
             functions.col(keyName(rows.schema())).cast(DataTypes.StringType).as(KEY),
-            functions.coalesce(
-                    functions.length(bytes).cast(DataTypes.LongType), functions.lit(0L))
+            functions
+                .coalesce(functions.length(bytes).cast(DataTypes.LongType), functions.lit(0L))
                 .as(SIZE),
             functions.lit(null).cast(DataTypes.StringType).as(SHARD),
             bytes.as(IMAGE),
@@ -87,8 +87,7 @@ record ParquetImages(
 
   private static Optional<StructField> usual(StructType schema, List<String> names) {
     return names.stream()
-        .flatMap(name ->
-            Arrays.stream(schema.fields()).filter(field -> field.name().equals(name)))
+        .flatMap(name -> Arrays.stream(schema.fields()).filter(field -> field.name().equals(name)))
         .findFirst();
   }
 

@@ -213,8 +213,7 @@ record ShardImages(SparkSession spark, HadoopFiles files, List<String> inputs)
             sample.key(), 0L, name, null, "The sample %s has no image.".formatted(sample.key()));
       }
       Part image = Objects.requireNonNull(sample.parts().get(extension.get()));
-      return RowFactory.create(
-          sample.key(), image.size(), name, image.bytes().orElse(null), null);
+      return RowFactory.create(sample.key(), image.size(), name, image.bytes().orElse(null), null);
     }
 
     /** What is wrong has the place in its shard for a key. */

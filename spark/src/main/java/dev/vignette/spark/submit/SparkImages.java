@@ -35,8 +35,7 @@ public final class SparkImages {
    */
   public static Dataset<Row> folders(
       SparkSession spark, KeyMode keys, int imagesOfTask, String... inputs) {
-    return new FolderImages(
-            spark, HadoopFiles.of(spark), List.of(inputs), keys, imagesOfTask)
+    return new FolderImages(spark, HadoopFiles.of(spark), List.of(inputs), keys, imagesOfTask)
         .lacking(CaptionOutput.nothing(spark));
   }
 }

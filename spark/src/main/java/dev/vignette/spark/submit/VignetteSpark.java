@@ -21,13 +21,13 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine;
 
 /** The program for {@code spark-submit}: images in, a Parquet of captions out. */
 @Command(
@@ -77,7 +77,8 @@ public final class VignetteSpark implements Callable<Integer> {
   @Option(
       names = "--key-column",
       paramLabel = "NAME",
-      description = "With Parquet: the column that names the images (default: key, or a usual one).")
+      description =
+          "With Parquet: the column that names the images (default: key, or a usual one).")
   private @Nullable String keyColumn;
 
   @Option(
@@ -157,8 +158,7 @@ public final class VignetteSpark implements Callable<Integer> {
 
   private InputImages images(SparkSession spark, HadoopFiles files) {
     return switch (form == null ? InputForm.of(files, inputs) : form) {
-      case IMAGES ->
-          new FolderImages(spark, files, inputs, KeyMode.parse(keys), imagesPerTask);
+      case IMAGES -> new FolderImages(spark, files, inputs, KeyMode.parse(keys), imagesPerTask);
       case WEBDATASET -> new ShardImages(spark, files, inputs);
       case PARQUET -> new ParquetImages(spark, inputs, keyColumn, imageColumn);
     };
@@ -191,8 +191,7 @@ public final class VignetteSpark implements Callable<Integer> {
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setUsageHelpAutoWidth(true)
         .setExecutionStrategy(VignetteSpark::execute)
-        .setExecutionExceptionHandler(
-            (failure, _, _) -> FailureReport.say(failure, err))
+        .setExecutionExceptionHandler((failure, _, _) -> FailureReport.say(failure, err))
         .execute(arguments);
   }
 

@@ -75,9 +75,7 @@ class VignetteSparkTest {
     Path images = TestSessions.folder(folder.resolve("images"), ENOUGH);
     Files.writeString(images.resolve("bad.jpg"), "no picture");
     Files.writeString(images.resolve("note.txt"), "no image by its name");
-    String[] command = {
-      "--input", images.toString(), "--output", output, "--images-per-task", "7"
-    };
+    String[] command = {"--input", images.toString(), "--output", output, "--images-per-task", "7"};
 
     assertThat(run(command)).startsWith("0 ").contains("24 images, 1 failed");
     assertThat(captions(rows())).isEqualTo(first(ENOUGH));
@@ -232,7 +230,8 @@ class VignetteSparkTest {
       "-i", TestSessions.images().toString(), "-o", output, "--images-per-task", "15"
     };
     command.addAll(List.of(arguments));
-    Process job = new ProcessBuilder(command)
+    Process job =
+        new ProcessBuilder(command)
             .redirectOutput(ProcessBuilder.Redirect.DISCARD)
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();

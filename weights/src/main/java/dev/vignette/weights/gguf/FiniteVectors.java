@@ -14,8 +14,8 @@ import java.nio.file.StandardOpenOption;
 /**
  * Norms and biases, the float32 vectors of a projector, which are a few MB even of a large one. One
  * that is not a number need not make the features so: quantization of what it is multiplied with
- * (llama.cpp v0.5.0, quantize_row_q8_0) passes over what is not a number, and what is captioned then
- * is another picture. Language models are checked by llama.cpp as it loads them.
+ * (llama.cpp v0.5.0, quantize_row_q8_0) passes over what is not a number, and what is captioned
+ * then is another picture. Language models are checked by llama.cpp as it loads them.
  */
 final class FiniteVectors {
 

@@ -153,7 +153,8 @@ public final class LanguageModelFile {
    * @param contextLength tokens it was trained on at once
    * @param embeddingLength width of its token embeddings, which a projector must produce
    * @param blockCount transformer blocks
-   * @param keyValueLength numbers that a context keeps of a token: its keys and values in all blocks
+   * @param keyValueLength numbers that a context keeps of a token: its keys and values in all
+   *     blocks
    * @param vocabularySize tokens it knows
    * @param chatTemplate how a conversation is written, in Jinja, where the file says so
    * @param quantization such as {@code Q4_K_M}
@@ -173,8 +174,8 @@ public final class LanguageModelFile {
       long fileBytes) {}
 
   /**
-   * The architectures of llama.cpp v0.5.0 (src/llama-arch.cpp, src/llama-model.cpp) by what they can
-   * be used for.
+   * The architectures of llama.cpp v0.5.0 (src/llama-arch.cpp, src/llama-model.cpp) by what they
+   * can be used for.
    */
   static final class Architectures {
 
@@ -213,8 +214,8 @@ public final class LanguageModelFile {
     private Architectures() {}
 
     /**
-     * What keeps models of an architecture from writing captions token after token; empty if nothing
-     * does.
+     * What keeps models of an architecture from writing captions token after token; empty if
+     * nothing does.
      */
     static Optional<String> obstacle(String architecture) {
       if (CAUSAL_DECODERS.contains(architecture)) {

@@ -206,10 +206,11 @@ public final class Metadata {
     }
 
     /**
-     * An array: of numbers, with all of them or, when it is long, none; or of strings, which are not
-     * kept.
+     * An array: of numbers, with all of them or, when it is long, none; or of strings, which are
+     * not kept.
      */
-    record Array(ValueType elementType, long length, List<Number> numbers) implements MetadataValue {
+    record Array(ValueType elementType, long length, List<Number> numbers)
+        implements MetadataValue {
       public Array {
         numbers = List.copyOf(numbers);
       }

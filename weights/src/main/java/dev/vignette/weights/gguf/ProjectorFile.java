@@ -247,8 +247,8 @@ public final class ProjectorFile {
    * @param patchSize width and height of a patch, pixels
    * @param mean what is subtracted from red, green and blue in 0..1
    * @param std what red, green and blue are then divided by
-   * @param featureLayers the tower's layers whose output is projected; empty in older files, which do
-   *     not name them
+   * @param featureLayers the tower's layers whose output is projected; empty in older files, which
+   *     do not name them
    * @param hasClassEmbedding whether an embedding of no patch stands before the patches': CLIP's
    *     tower has one, SigLIP's none
    * @param resampling how pictures are resized for it, such as {@code lanczos}, where the file says
