@@ -42,6 +42,9 @@ final class ClusterJars {
       cards = discoveryScript();
       Path jars = Files.createDirectories(Path.of(System.getenv("SPARK_HOME"), "jars"));
       for (String element : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
+        if (element.isEmpty()) {
+          continue; // it would be the folder of the module, with all that Spark writes there
+        }
         Path path = Path.of(element).toAbsolutePath();
         String name = path.getFileName().toString();
         natives |= name.startsWith("vignette-native");

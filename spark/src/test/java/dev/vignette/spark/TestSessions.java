@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.apache.spark.sql.SparkSession;
 
@@ -16,15 +17,16 @@ public final class TestSessions {
 
   /** Two tasks at a time in this JVM, which needs no flags. */
   public static SparkSession local() {
-    return session(LOCAL, SparkSession.builder());
+    return session(LOCAL, SparkSession::builder);
   }
 
   /** Two executors of one task each, in JVMs of their own. */
   static SparkSession cluster() {
-    return session("local-cluster[2,1,1200]", ClusterJars.configure(SparkSession.builder()));
+    return session("local-cluster[2,1,1200]", () -> ClusterJars.configure(SparkSession.builder()));
   }
 
-  private static synchronized SparkSession session(String master, SparkSession.Builder builder) {
+  private static synchronized SparkSession session(
+      String master, Supplier<SparkSession.Builder> builder) {
     if (SparkSession.getDefaultSession().isDefined()) {
       SparkSession running = SparkSession.getDefaultSession().get();
       if (!running.sparkContext().isStopped() && running.sparkContext().master().equals(master)) {
@@ -35,6 +37,7 @@ public final class TestSessions {
     System.setProperty("vignette.home", root().toString());
     System.setProperty("spark.master", master);
     return builder
+        .get()
         .master(master)
         .appName("vignette tests")
         .config("spark.ui.enabled", false)
