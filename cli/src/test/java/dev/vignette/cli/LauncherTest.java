@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.jar.Attributes;
 import java.util.jar.JarOutputStream;
@@ -258,5 +259,36 @@ class LauncherTest {
     assertThat(optionsFor("llava caption few -o p.json"))
         .doesNotContain(brief)
         .contains("-XX:TrimNativeHeapInterval=");
+  }
+
+  @Test
+  void aListFromAPipeIsLeftToTheProgram() throws Exception {
+    optionsFor("llava caption --help");
+    ProgramRun run =
+        bash(
+            """
+            printf '%s\\n' '#!/bin/sh' 'while [ "$1" != --list ]; do shift; done; cat "$2"' >home/java/bin/java
+            bash home/bin/vignette llava caption --list <(echo "$I") -m other.gguf -o p.json
+            mkfifo named && { echo "$I" >named & } && bash home/bin/vignette llava caption --list named -o p.json
+            """);
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(run.out()).isEqualTo((IMAGE + "\n").repeat(2));
+  }
+
+  @Test
+  void aDiagnosticOptionGoesOnlyToTheJavaThatIsKnownToHaveIt() throws Exception {
+    String only25 = "-XX:-AOTReplayTraining";
+    assertThat(optionsFor("llava caption " + IMAGE)).doesNotContain(only25);
+    Files.writeString(folder.resolve("home/lib/vignette.aot"), "");
+    for (String release : List.of("JAVA_VERSION=\"25.0.1\"\n", "JAVA_VERSION=\"25\"\n")) {
+      Files.writeString(folder.resolve("home/lib/aot-java-release"), release);
+      Files.writeString(folder.resolve("home/java/release"), release);
+      assertThat(optionsFor("llava caption " + IMAGE)).contains(only25, "-XX:AOTCache=");
+    }
+    Files.writeString(folder.resolve("home/java/release"), "JAVA_VERSION=\"25\" of another\n");
+    assertThat(optionsFor("llava caption " + IMAGE)).doesNotContain(only25, "-XX:AOTCache=");
+    Files.writeString(folder.resolve("home/lib/aot-java-release"), "JAVA_VERSION=\"26\"\n");
+    Files.writeString(folder.resolve("home/java/release"), "JAVA_VERSION=\"26\"\n");
+    assertThat(optionsFor("llava caption " + IMAGE)).contains("-XX:AOTCache=").doesNotContain(only25);
   }
 }

@@ -60,15 +60,25 @@ public final class CaptionRun<P> {
                 plan.output(),
                 plan.inputs(),
                 workers.settings(),
-                setting -> settings.withReading(workers.fingerprint(setting)));
-        WorkersBeside<P> others = new WorkersBeside<>(workers, workerCount(ledger));
+                setting -> settings.withReading(workers.fingerprint(setting)))) {
+      return run(ledger);
+    }
+  }
+
+  private RunResult run(RunLedger ledger) {
+    List<ImageInput> together = images(image -> !ledger.isSuspect(image));
+    // As many workers as there are images for.
+    int count = Math.clamp(together.size(), 1, workers.count());
+    try (WorkersBeside<P> others = new WorkersBeside<>(workers, count);
         CaptionWorker<P> first = others.openFirst()) {
       others.awaitOpen();
       progress.started(plan.inputs().images().size());
-      long begun = settings.nanoTime().getAsLong();
+      long begun = plan.settings().nanoTime().getAsLong();
       SharedRun run = new SharedRun(ledger, plan, progress, stop);
-      ImageLoader<P> loader = new ImageLoader<>(workers::prepare, ledger, settings);
-      captionTogether(first, others, run, loader, images(image -> !ledger.isSuspect(image)));
+      ImageLoader<P> loader = new ImageLoader<>(workers::prepare, ledger, plan.settings());
+      int ahead =
+          Math.max(plan.settings().prefetchedImages(), 2 * count * first.capacity());
+      captionTogether(first, others, run, loader, together, ahead);
       captionAlone(first, run, loader, images(ledger::isSuspect));
       return run.finish(begun);
     }
@@ -78,22 +88,14 @@ public final class CaptionRun<P> {
     return plan.inputs().images().stream().filter(which).toList();
   }
 
-  /** As many as there are images for. */
-  private int workerCount(RunLedger ledger) {
-    return Math.clamp(images(image -> !ledger.isSuspect(image)).size(), 1, workers.count());
-  }
-
   /** Captions images by all workers, as many at once as they take. */
   private void captionTogether(
       CaptionWorker<P> first,
       WorkersBeside<P> others,
       SharedRun run,
       ImageLoader<P> loader,
-      List<ImageInput> images) {
-    int ahead =
-        Math.max(
-            plan.settings().prefetchedImages(),
-            2 * Math.clamp(images.size(), 1, workers.count()) * first.capacity());
+      List<ImageInput> images,
+      int ahead) {
     try (Prefetcher<P> prefetcher =
         new Prefetcher<>(loader, images, plan.settings().prefetchThreads(), ahead)) {
       others.begin(run, prefetcher);

@@ -30,7 +30,7 @@ public final class CaptionService<P> implements AutoCloseable {
 
   private final CaptionWorkers<P> workers;
   private final int mostFailuresInARow;
-  private final List<Thread> threads = new ArrayList<>();
+  private final List<CompletableFuture<Void>> ended = new ArrayList<>();
 
   // Guarded by this.
   private final Deque<Asked<P>> waiting = new ArrayDeque<>();
@@ -69,17 +69,17 @@ public final class CaptionService<P> implements AutoCloseable {
   }
 
   private void startWorker(int number) {
-    threads.add(
-        Thread.ofPlatform()
-            .daemon()
-            .name("vignette-service-" + number)
-            .start(() -> {
+    ended.add(
+        CompletableFuture.runAsync(
+            () -> {
               try {
                 work(number);
               } catch (RuntimeException | Error failure) {
                 breakDown(failure);
               }
-            }));
+            },
+            work ->
+                Thread.ofPlatform().daemon().name("vignette-service-" + number).start(work)));
   }
 
   private synchronized void awaitOpened() {
@@ -216,19 +216,7 @@ public final class CaptionService<P> implements AutoCloseable {
     }
     ModelLostException reason = reason();
     told.forEach(asked -> asked.answer.completeExceptionally(reason));
-    boolean interrupted = false;
-    for (Thread thread : threads) {
-      while (thread.isAlive()) {
-        try {
-          thread.join();
-        } catch (InterruptedException _) {
-          interrupted = true;
-        }
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    CompletableFuture.allOf(ended.toArray(CompletableFuture<?>[]::new)).join();
   }
 
   /** Counts what the model fails on; after too many in a row it is broken. */

@@ -8,8 +8,6 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.CountDownLatch;
-import java.util.stream.IntStream;
 
 /**
  * The workers of a run beside the first. Each is opened, used and closed on a thread of its own:
@@ -23,8 +21,8 @@ final class WorkersBeside<P> implements AutoCloseable {
   private final CompletableFuture<Optional<Begun<P>>> begun = new CompletableFuture<>();
   private final Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
   private final Queue<String> notes = new ConcurrentLinkedQueue<>();
-  private final CountDownLatch opening;
-  private final List<Thread> threads = new ArrayList<>();
+  private final List<CompletableFuture<Void>> opened = new ArrayList<>();
+  private final List<CompletableFuture<Void>> ended = new ArrayList<>();
 
   private record Begun<P>(SharedRun run, Prefetcher<P> images) {}
 
@@ -35,11 +33,15 @@ final class WorkersBeside<P> implements AutoCloseable {
    */
   WorkersBeside(CaptionWorkers<P> workers, int count) {
     this.workers = workers;
-    this.opening = new CountDownLatch(count - 1);
-    IntStream.range(1, count)
-        .mapToObj(number ->
-            Thread.ofPlatform().name("vignette-worker-" + number).start(() -> work(number)))
-        .forEach(threads::add);
+    for (int worker = 1; worker < count; worker++) {
+      int number = worker;
+      CompletableFuture<Void> isOpen = new CompletableFuture<>();
+      opened.add(isOpen);
+      ended.add(
+          CompletableFuture.runAsync(
+              () -> work(number, isOpen),
+              work -> Thread.ofPlatform().name("vignette-worker-" + number).start(work)));
+    }
   }
 
   /**
@@ -50,7 +52,7 @@ final class WorkersBeside<P> implements AutoCloseable {
     try {
       return workers.open(0);
     } catch (RuntimeException failure) {
-      if (threads.isEmpty()) {
+      if (ended.isEmpty()) {
         throw failure;
       }
       close();
@@ -58,24 +60,19 @@ final class WorkersBeside<P> implements AutoCloseable {
       notes.clear();
       notes.add(
           "%d workers cannot be opened beside each other, and the run goes on with one: %s"
-              .formatted(threads.size() + 1, ImageLoader.messageOf(failure)));
+              .formatted(ended.size() + 1, ImageLoader.messageOf(failure)));
       return alone;
     }
   }
 
   /** Waits until each is open, or cannot be. */
   void awaitOpen() {
-    boolean interrupted = false;
-    while (opening.getCount() > 0) {
-      try {
-        opening.await();
-      } catch (InterruptedException _) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    awaitAll(opened);
+  }
+
+  /** Waits, whoever interrupts. */
+  private static void awaitAll(List<CompletableFuture<Void>> futures) {
+    CompletableFuture.allOf(futures.toArray(CompletableFuture<?>[]::new)).join();
   }
 
   /** Lets them caption what the first worker captions too. */
@@ -91,19 +88,7 @@ final class WorkersBeside<P> implements AutoCloseable {
   @Override
   public void close() {
     begun.complete(Optional.empty());
-    boolean interrupted = false;
-    for (Thread thread : threads) {
-      while (thread.isAlive()) {
-        try {
-          thread.join();
-        } catch (InterruptedException _) {
-          interrupted = true;
-        }
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    awaitAll(ended);
   }
 
   /** Throws what one of them failed with. */
@@ -116,19 +101,19 @@ final class WorkersBeside<P> implements AutoCloseable {
     }
   }
 
-  private void work(int number) {
-    Optional<CaptionWorker<P>> opened = open(number);
-    opening.countDown();
-    if (opened.isEmpty()) {
+  private void work(int number, CompletableFuture<Void> isOpen) {
+    Optional<CaptionWorker<P>> own = open(number);
+    isOpen.complete(null);
+    if (own.isEmpty()) {
       return;
     }
     Optional<Begun<P>> run = begun.join();
-    try (CaptionWorker<P> worker = opened.get()) {
+    try (CaptionWorker<P> worker = own.get()) {
       run.ifPresent(begin ->
           new WorkerLoop<>(worker, new RunFeed<>(begin.run(), begin.images()))
               .caption(Integer.MAX_VALUE));
-    } catch (RuntimeException | Error own) {
-      failures.add(own);
+    } catch (RuntimeException | Error failure) {
+      failures.add(failure);
       run.ifPresent(begin -> begin.run().abort());
     }
   }
