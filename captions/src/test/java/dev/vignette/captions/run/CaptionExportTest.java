@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.vignette.captions.CocoCaptions;
 import dev.vignette.captions.Predictions;
 import dev.vignette.captions.run.CaptionExport.Form;
-import dev.vignette.captions.run.ImageInput.KeyMode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -161,7 +160,7 @@ class CaptionExportTest {
 
   @Test
   void anOverwritingRunReplacesCaptionsOnly() throws IOException {
-    output = RunOutput.Saved.to(folder.resolve("p.json"), KeyMode.STEM, false, null, true);
+    output = Runs.overwriting(folder.resolve("p.json"));
     for (Form form : Form.values()) {
       for (String other :
           List.of("GGUF\0\u0001", "a.png\nb.png\n", "{\"a\": \"caption\"}\n", "{\n}\n", "7")) {

@@ -35,10 +35,6 @@ class NothingLostTest {
     output = Runs.output(predictions);
   }
 
-  private RunOutput.Saved overwriting() {
-    return RunOutput.Saved.to(predictions, KeyMode.STEM, false, null, true);
-  }
-
   private RunOutput.Saved withSidecars() {
     return RunOutput.Saved.to(predictions, KeyMode.STEM, false, new SidecarText("", ""), false);
   }
@@ -68,11 +64,11 @@ class NothingLostTest {
   void anInterruptedOverwriteGoesOnWhenTypedAgain() {
     Runs.run(new HashCaptioner(1, "old"), Runs.folder(images), output);
     StopSignal stop = new StopSignal();
-    Runs.run(interruptedAfter(6, stop, "new"), Runs.folder(images), overwriting(), stop);
+    Runs.run(interruptedAfter(6, stop, "new"), Runs.folder(images), Runs.overwriting(predictions), stop);
     assertThat(captions()).as("old captions stay until there are new ones").hasSize(COUNT);
 
     HashCaptioner again = new HashCaptioner(1, "new");
-    RunResult result = Runs.run(again, Runs.folder(images), overwriting());
+    RunResult result = Runs.run(again, Runs.folder(images), Runs.overwriting(predictions));
 
     assertThat(again.images()).isEqualTo(COUNT - 6);
     assertThat(result.reused()).isEqualTo(6);
@@ -82,12 +78,12 @@ class NothingLostTest {
   @Test
   void anInterruptedOverwriteOfNothingGoesOnToo() {
     StopSignal stop = new StopSignal();
-    Runs.run(interruptedAfter(9, stop, "new"), Runs.folder(images), overwriting(), stop);
+    Runs.run(interruptedAfter(9, stop, "new"), Runs.folder(images), Runs.overwriting(predictions), stop);
     assertThat(captions()).hasSize(9);
     StopSignal secondStop = new StopSignal();
     HashCaptioner again = interruptedAfter(1, secondStop, "new");
 
-    Runs.run(again, Runs.folder(images), overwriting(), secondStop);
+    Runs.run(again, Runs.folder(images), Runs.overwriting(predictions), secondStop);
 
     assertThat(again.images()).isEqualTo(1);
     assertThat(captions()).hasSize(COUNT);
@@ -95,10 +91,10 @@ class NothingLostTest {
 
   @Test
   void aFinishedOverwriteBeginsAnewWhenTypedAgain() {
-    Runs.run(new HashCaptioner(), Runs.folder(images), overwriting());
+    Runs.run(new HashCaptioner(), Runs.folder(images), Runs.overwriting(predictions));
     HashCaptioner again = new HashCaptioner();
 
-    Runs.run(again, Runs.folder(images), overwriting());
+    Runs.run(again, Runs.folder(images), Runs.overwriting(predictions));
 
     assertThat(again.images()).isEqualTo(COUNT);
   }
@@ -128,7 +124,7 @@ class NothingLostTest {
     writeByHand("003", "by hand");
     Files.writeString(images.resolve("003.png"), "no image");
 
-    assertThat(Runs.run(new HashCaptioner(), Runs.folder(images), overwriting()).exitCode())
+    assertThat(Runs.run(new HashCaptioner(), Runs.folder(images), Runs.overwriting(predictions)).exitCode())
         .isEqualTo(1);
 
     assertThat(captions()).containsEntry("003", "by hand");
@@ -237,7 +233,7 @@ class NothingLostTest {
     Runs.run(new HashCaptioner(), Runs.folder(images), output);
     Path other = anotherFolder(4444);
 
-    Runs.run(new HashCaptioner(), Runs.folder(other), overwriting());
+    Runs.run(new HashCaptioner(), Runs.folder(other), Runs.overwriting(predictions));
 
     assertThat(captions())
         .hasSize(COUNT)

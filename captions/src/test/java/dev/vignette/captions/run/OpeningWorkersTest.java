@@ -121,6 +121,13 @@ class OpeningWorkersTest {
     assertThat(opening.open).isEmpty();
   }
 
+  private void assertThatAllIsCaptionedAndSaid(Opening opening, String... said) {
+    RunResult result = Runs.run(opening, Runs.folder(images), files);
+    assertThat(result.captioned()).isEqualTo(COUNT);
+    assertThat(result.notes()).singleElement().asString().contains(said);
+    assertThat(opening.open).isEmpty();
+  }
+
   @Test
   void aFirstWorkerWithoutRoomBesideTheOthersIsTriedAlone() {
     Opening opening =
@@ -136,14 +143,8 @@ class OpeningWorkersTest {
           }
         };
 
-    RunResult result = Runs.run(opening, Runs.folder(images), files);
-
-    assertThat(result.captioned()).isEqualTo(COUNT);
-    assertThat(result.notes())
-        .singleElement()
-        .asString()
-        .contains("3 workers", "goes on with one", "out of device memory");
-    assertThat(opening.open).isEmpty();
+    assertThatAllIsCaptionedAndSaid(
+        opening, "3 workers", "goes on with one", "out of device memory");
   }
 
   @Test
@@ -176,12 +177,6 @@ class OpeningWorkersTest {
           }
         };
 
-    RunResult result = Runs.run(opening, Runs.folder(images), files);
-
-    assertThat(result.captioned()).isEqualTo(COUNT);
-    assertThat(result.notes())
-        .singleElement()
-        .asString()
-        .contains("Worker 3 cannot be opened", "out of device memory");
+    assertThatAllIsCaptionedAndSaid(opening, "Worker 3 cannot be opened", "out of device memory");
   }
 }

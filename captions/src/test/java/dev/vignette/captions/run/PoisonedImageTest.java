@@ -31,10 +31,6 @@ class PoisonedImageTest {
     output = Runs.output(predictions);
   }
 
-  private RunOutput.Saved overwriting() {
-    return RunOutput.Saved.to(predictions, KeyMode.STEM, false, null, true);
-  }
-
   private Map<String, String> captions() {
     return Predictions.read(predictions).captions();
   }
@@ -123,10 +119,10 @@ class PoisonedImageTest {
         ImageInputs.find(List.of(images.resolve("004.png").toString()), List.of(), KeyMode.STEM);
 
     assertThat(Runs.run(new HashCaptioner(), alone, output).failures()).hasSize(1);
-    assertThat(Runs.run(new HashCaptioner(), alone, overwriting()).captioned()).isEqualTo(1);
+    assertThat(Runs.run(new HashCaptioner(), alone, Runs.overwriting(predictions)).captioned()).isEqualTo(1);
 
     for (int time = 0; time < 2; time++) {
-      assertThatThrownBy(() -> Runs.run(endingAt("004.png"), alone, overwriting()))
+      assertThatThrownBy(() -> Runs.run(endingAt("004.png"), alone, Runs.overwriting(predictions)))
           .hasMessage("killed");
     }
     Pictures.write(images.resolve("004.png"), 4444);

@@ -14,6 +14,11 @@ public final class Runs {
     return RunOutput.Saved.to(predictions, KeyMode.STEM, false, null, false);
   }
 
+  /** The same, with all captions made anew. */
+  public static RunOutput.Saved overwriting(Path predictions) {
+    return RunOutput.Saved.to(predictions, KeyMode.STEM, false, null, true);
+  }
+
   public static RunResult run(CaptionWorkers<?> workers, ImageInputs inputs, RunOutput to) {
     return run(workers, inputs, to, new StopSignal());
   }
