@@ -13,6 +13,7 @@ import java.nio.file.PathMatcher;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
@@ -97,7 +98,7 @@ public final class PredictionParts {
     try (DirectoryStream<Path> stream = Files.newDirectoryStream(folder, filter)) {
       stream.forEach(files::add);
     } catch (DirectoryIteratorException failure) {
-      throw ReadFault.unreadable(folder, failure.getCause());
+      throw ReadFault.unreadable(folder, Objects.requireNonNull(failure.getCause()));
     } catch (IOException failure) {
       throw ReadFault.unreadable(folder, failure);
     }

@@ -194,14 +194,12 @@ public final class WebDatasetShard implements AutoCloseable {
 
   /** The sample that a cut goes through is not whole. */
   private void dropCut(TarReader.Damage damage) {
-    boolean inSample = sample != null && lastIsOfSample;
-    String key = inSample ? sample.key : "";
-    if (inSample) {
+    String leftOut = "";
+    if (sample != null && lastIsOfSample) {
+      leftOut = " The sample %s is left out.".formatted(sample.key);
       sample = null;
     }
-    fault(
-        damage.offset(),
-        damage.message() + (inSample ? " The sample %s is left out.".formatted(key) : ""));
+    fault(damage.offset(), damage.message() + leftOut);
     end();
   }
 

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.zip.GZIPOutputStream;
 
 /** Writes a tar by hand, and knows where what is in it. */
@@ -64,7 +65,7 @@ public final class ShardMaker {
 
   /** Where the header of an entry is. */
   public int offset(String name) {
-    return offsets.get(name);
+    return Objects.requireNonNull(offsets.get(name), name);
   }
 
   /** What was added, without an end. */

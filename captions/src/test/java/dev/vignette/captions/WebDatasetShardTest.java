@@ -1,5 +1,6 @@
 package dev.vignette.captions;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -123,7 +124,7 @@ class WebDatasetShardTest {
       Sample half = (Sample) only.next().orElseThrow();
       assertThat(half.bytes("json")).isPresent();
       assertThat(half.bytes("jpg")).isEmpty();
-      assertThat(half.parts().get("jpg").data()).isEqualTo(part.data());
+      assertThat(requireNonNull(half.parts().get("jpg")).data()).isEqualTo(part.data());
     }
   }
 
