@@ -6,6 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.vignette.captions.run.RunPlan.RunSettings;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import dev.vignette.captions.run.CaptionWorkers.CaptionWorker;
 import java.util.Set;
 import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.ConcurrentHashMap;
@@ -178,5 +182,63 @@ class OpeningWorkersTest {
         };
 
     assertThatAllIsCaptionedAndSaid(opening, "Worker 3 cannot be opened", "out of device memory");
+  }
+
+  /** Opens its first worker, and throws for the second. */
+  private static ManyAtOnceCaptioner withoutASecondWorker(Runnable throwing) {
+    return new ManyAtOnceCaptioner(2, 1) {
+      @Override
+      public CaptionWorker<Integer> open(int number) {
+        if (number == 1) {
+          throwing.run();
+        }
+        return super.open(number);
+      }
+    };
+  }
+
+  @Test
+  void aSecondWorkerThatCannotBeOpenedIsSaidAndMissedOnly() {
+    ManyAtOnceCaptioner many =
+        withoutASecondWorker(() -> {
+          throw new IllegalStateException("no memory for a second context");
+        });
+    List<String> said = Collections.synchronizedList(new ArrayList<>());
+    ProgressReporter progress =
+        new ProgressReporter() {
+          @Override
+          public void started(int total) {}
+
+          @Override
+          public void advanced(Step step) {}
+
+          @Override
+          public void note(String sentence) {
+            said.add(sentence);
+          }
+
+          @Override
+          public void close() {}
+        };
+    RunPlan plan = new RunPlan(Runs.folder(images), files, RunSettings.defaults(), false);
+
+    RunResult result = new CaptionRun<>(many, plan, progress, new StopSignal()).run();
+
+    assertThat(result.captioned()).isEqualTo(COUNT);
+    assertThat(result.exitCode()).isZero();
+    assertThat(said)
+        .containsExactly(
+            "Worker 2 cannot be opened, and the run goes on without it: no memory for a second context");
+    assertThat(result.troubles(files)).as("said by --quiet too").isEqualTo(said);
+  }
+
+  @Test
+  void anErrorOfOneWorkerEndsTheRunOfAll() {
+    ManyAtOnceCaptioner many =
+        withoutASecondWorker(() -> {
+          throw new OutOfMemoryError("no heap");
+        });
+
+    assertThatThrownBy(() -> Runs.run(many, Runs.folder(images), files)).hasMessage("no heap");
   }
 }
