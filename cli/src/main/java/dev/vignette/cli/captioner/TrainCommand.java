@@ -55,6 +55,9 @@ final class TrainCommand implements Callable<Integer> {
       if (run.isEmpty()) {
         return ExitCodes.INTERRUPTED;
       }
+      if (!run.get().hasBest()) {
+        return ExitCodes.FAILED; // it was said why
+      }
       spec.commandLine().getOut().println(run.get().best());
       spec.commandLine().getOut().flush();
     }
