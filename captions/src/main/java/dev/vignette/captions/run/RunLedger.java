@@ -6,6 +6,7 @@ import dev.vignette.captions.run.Prefetcher.Prefetched;
 import dev.vignette.captions.run.RunOutput.PredictionsFile;
 import dev.vignette.captions.run.RunResult.Outcome;
 import dev.vignette.captions.run.SettingLedger.PriorCaption;
+import dev.vignette.files.AtomicFile;
 import dev.vignette.files.ProcessLock;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -95,6 +96,10 @@ final class RunLedger implements AutoCloseable {
         locks.add(lock(place, option));
       }
     });
+    saved.exports().stream()
+        .map(CaptionExport::file)
+        .filter(file -> new PredictionsFile(file).isLockable())
+        .forEach(AtomicFile::deleteAbandoned);
   }
 
   private static ProcessLock lock(PredictionsFile place, String option) {

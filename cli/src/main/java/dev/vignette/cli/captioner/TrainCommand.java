@@ -56,7 +56,10 @@ final class TrainCommand implements Callable<Integer> {
         return ExitCodes.INTERRUPTED;
       }
       if (!run.get().hasBest()) {
-        return ExitCodes.FAILED; // it was said why
+        err.printf(
+            "vignette: %s, the best epoch's adapter, is not there any more; %s is that of the last epoch.%n",
+            run.get().best(), run.get().last());
+        return ExitCodes.FAILED;
       }
       spec.commandLine().getOut().println(run.get().best());
       spec.commandLine().getOut().flush();

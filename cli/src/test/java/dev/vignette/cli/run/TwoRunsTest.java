@@ -124,6 +124,25 @@ class TwoRunsTest {
   }
 
   @Test
+  void whatAKilledRunLeftHalfWrittenIsRemovedBehindALinkToo() throws Exception {
+    Path results = folder.resolve("results.json");
+    Path predictions = folder.resolve("all.json");
+    for (Path file : List.of(results, predictions)) {
+      Files.writeString(folder.resolve(".%s.4711-1.tmp".formatted(file.getFileName())), "{");
+    }
+    Path links = Files.createDirectory(folder.resolve("links"));
+
+    run(
+        withResults(
+            Files.createSymbolicLink(links.resolve("a.json"), predictions),
+            Files.createSymbolicLink(links.resolve("r.json"), results)));
+
+    assertThat(folder).isDirectoryNotContaining("glob:**.tmp");
+    assertThat(links).isDirectoryNotContaining("glob:**.{journal,lock,tmp}");
+    assertThat(Predictions.read(results).captions()).hasSize(COUNT);
+  }
+
+  @Test
   void resultsInAnotherFormAreOfOneRunAtATime() throws Exception {
     Path results = folder.resolve("results.json");
     Path link = Files.createSymbolicLink(folder.resolve("link.json"), results);
