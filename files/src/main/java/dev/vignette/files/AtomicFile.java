@@ -70,7 +70,7 @@ public final class AtomicFile {
   }
 
   /**
-   * Writes what {@link #write(Path, Content)} does.
+   * Writes as {@link #write(Path, Content)} does.
    *
    * @param unforced how the name of the temporary file ends, null for one to be forced to the disk
    */
@@ -154,12 +154,11 @@ public final class AtomicFile {
   private static void replace(Path target, Content content, @Nullable String unforced)
       throws IOException {
     boolean forced = unforced == null;
-    Path temporary =
-        temporary(
-            target,
-            forced
-                ? ".%d-%d.tmp".formatted(ProcessHandle.current().pid(), SERIAL.incrementAndGet())
-                : unforced);
+    String end =
+        unforced == null
+            ? ".%d-%d.tmp".formatted(ProcessHandle.current().pid(), SERIAL.incrementAndGet())
+            : unforced;
+    Path temporary = temporary(target, end);
     try {
       try (FileChannel channel =
           FileChannel.open(
