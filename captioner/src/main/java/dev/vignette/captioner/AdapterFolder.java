@@ -155,6 +155,11 @@ public final class AdapterFolder {
         Map.of("format", "pt", SAVED_WITH, ContentHash.of(folder.resolve(PROJECTION))));
   }
 
+  /** Whether a folder has an adapter's weights. */
+  public static boolean isIn(Path folder) {
+    return Files.isRegularFile(weightFile(folder));
+  }
+
   /** The adapter's weights in a folder, in PEFT's newer or older form. */
   static Path weightFile(Path folder) {
     Path file = folder.resolve(ADAPTER);

@@ -1,6 +1,7 @@
 package dev.vignette.cli;
 
 import dev.vignette.captions.run.OutputException;
+import dev.vignette.captions.run.UsageException;
 import dev.vignette.cli.attend.AttendCommand;
 import dev.vignette.cli.captioner.CaptionerCommand;
 import dev.vignette.cli.eval.EvalCommand;
@@ -33,6 +34,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.ExecutionException;
 import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
@@ -55,6 +57,9 @@ public final class Vignette implements Runnable {
           ExitCodes.CLOSED_PIPE,
           ExitCodes.INTERRUPTED,
           ExitCodes.NATIVE_FAILURE);
+
+  /** What stands for bytes that are no text in the program's arguments. */
+  private static final char UNDECODABLE = '\uFFFD';
 
   @Spec private @Nullable CommandSpec spec;
 
@@ -107,12 +112,37 @@ public final class Vignette implements Runnable {
       throw new TypeConversionException(
           "a path is not empty; was a variable meant that is not set?");
     }
-    return Path.of(text);
+    // No path in some locales; requireDecoded refuses it before a command sees it.
+    return Path.of(text.replace(UNDECODABLE, '_'));
+  }
+
+  /**
+   * Refuses what could not be read as text, which has become something else: as a path it would be
+   * another file, in whatever part of an argument.
+   */
+  private static void requireDecoded(ParseResult parsed) {
+    for (ParseResult part = parsed; part != null; part = part.subcommand()) {
+      for (ArgSpec argument : part.matchedArgs()) {
+        for (String text : argument.originalStringValues()) {
+          if (text.indexOf(UNDECODABLE) >= 0) {
+            throw new ExecutionException(
+                part.commandSpec().commandLine(), "refused", undecodable(text));
+          }
+        }
+      }
+    }
+  }
+
+  private static UsageException undecodable(String text) {
+    return new UsageException(
+        "An argument is UTF-8, but \"%s\" has letters that cannot be read as text, and would be the name of another file. Rename the file, or set LC_ALL=C.UTF-8 if its name has none."
+            .formatted(text));
   }
 
   /** Runs the command, or prints the help asked for, which picocli does not guard as a command. */
   private static int execute(ParseResult parsed) {
     try {
+      requireDecoded(parsed);
       return NamedModels.executeNamed(parsed);
     } catch (OutputException e) {
       throw new ExecutionException(parsed.commandSpec().commandLine(), "not printed", e);

@@ -1,10 +1,13 @@
 package dev.vignette.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -152,5 +155,54 @@ class CommandLineTest {
     assertThat(run.code()).isEqualTo(2);
     assertThat(run.err()).contains("holds the picture");
     assertThat(picture).exists();
+  }
+
+  @Test
+  void bytesThatAreNoTextAreRefusedInEveryLocale() throws Exception {
+    Assumptions.assumeTrue(Files.isExecutable(Path.of("/bin/bash")), "missing: /bin/bash");
+    for (String locale : List.of("C", "C.UTF-8")) {
+      ProcessBuilder builder =
+          new ProcessBuilder(
+                  "/bin/bash",
+                  "-c",
+                  "cd \"$1\" && exec \"$2\" -cp \"$3\" dev.vignette.cli.Vignette llava caption \"$4\" -o $'caf\\xe9.json'",
+                  "bash",
+                  folder.toString(),
+                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                  System.getProperty("java.class.path"),
+                  FIRST)
+              .redirectErrorStream(true);
+      builder.environment().put("LC_ALL", locale);
+      Process process = builder.start();
+      String said = new String(process.getInputStream().readAllBytes(), UTF_8);
+
+      assertThat(process.waitFor()).as(said).isEqualTo(2);
+      assertThat(said).contains("cannot be read as text");
+      assertThat(folder).isEmptyDirectory();
+    }
+  }
+
+  @Test
+  void anArgumentThatIsNoTextIsRefusedAndNotMadeAnotherName() throws IOException {
+    Path other = folder.resolve("caf\uFFFD.json");
+    Path file = Files.write(folder.resolve("arguments"), ("-o\n" + other).getBytes(UTF_8));
+    String train = ROOT.resolve("models/mini/train.yaml").toString();
+    for (String[] arguments :
+        List.of(
+            new String[] {"llava", "caption", FIRST, "-o", other.toString()},
+            new String[] {"llava", "caption", FIRST, "@" + file},
+            new String[] {"llava", "caption", folder.resolve("caf\uFFFD.jpg").toString()},
+            new String[] {"llava", "quantize", FIRST, other.toString(), "Q8_0"},
+            new String[] {"eval", "compare", other.toString(), file.toString()},
+            new String[] {"captioner", "train", "--config", train, "--set=run.name=caf\uFFFD"},
+            new String[] {"models", "remove", "caf\uFFFD/model"})) {
+      ProgramRun run = ProgramRun.of(arguments);
+
+      assertThat(run.code()).as(run.err()).isEqualTo(2);
+      assertThat(run.err())
+          .contains("caf\uFFFD", "cannot be read as text", "LC_ALL=C.UTF-8")
+          .doesNotContain("\tat ");
+      assertThat(folder).isDirectoryNotContaining("glob:**caf*");
+    }
   }
 }

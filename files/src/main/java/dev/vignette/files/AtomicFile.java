@@ -18,6 +18,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Files that appear whole or not at all: the content goes to a temporary file in the same folder,
@@ -30,7 +31,6 @@ import java.util.regex.Pattern;
  */
 public final class AtomicFile {
   private static final Pattern TEMPORARY = Pattern.compile(".*(\\.\\d+-\\d+\\.tmp)");
-  private static final String UNFORCED = ".vignette.tmp";
   private static final AtomicLong SERIAL = new AtomicLong();
 
   private static final int MOST_LINKS = 40;
@@ -52,33 +52,48 @@ public final class AtomicFile {
    *     content} throws itself, unchecked, passes through after the same clean-up.
    */
   public static void write(Path target, Content content) {
-    write(target, content, true);
+    write(target, content, null);
   }
 
   /**
    * Writes {@code text} in UTF-8 to {@code target} as {@link #write} does, but without waiting for
    * the disk: for thousands of small files that can be made again. A kill of the process leaves the
-   * old content or the new all the same, a power failure may leave neither. The temporary file has
-   * one name, so that a killed writing is cleaned up by the next one; there is one writer a target.
+   * old content or the new all the same, a power failure may leave neither.
+   *
+   * @param writer what only one process and thread at a time is called. It is part of the temporary
+   *     file's name: a killed writing is cleaned up by the writer's next one, and writers of one
+   *     target do not mix
    */
-  public static void writeStringUnforced(Path target, String text) {
-    write(target, out -> out.write(text.getBytes(StandardCharsets.UTF_8)), false);
+  public static void writeStringUnforced(Path target, String text, String writer) {
+    String end = ".%08x.vignette.tmp".formatted(writer.hashCode());
+    write(target, out -> out.write(text.getBytes(StandardCharsets.UTF_8)), end);
   }
 
-  private static void write(Path target, Content content, boolean forced) {
+  /**
+   * Writes as {@link #write(Path, Content)} does.
+   *
+   * @param unforced how the name of the temporary file ends, null for one to be forced to the disk
+   */
+  private static void write(Path target, Content content, @Nullable String unforced) {
     try {
       if (Files.exists(target) && !Files.isRegularFile(target)) {
         writeDirectly(target, content);
       } else {
-        replace(behindLinks(target), content, forced);
+        replace(behindLinks(target), content, unforced);
       }
     } catch (IOException failure) {
       throw new UnwritableFileException(explain(target, failure), failure);
     }
   }
 
-  /** The file that links lead to, also where it is not there yet. */
-  private static Path behindLinks(Path target) throws IOException {
+  /**
+   * Returns the file that a write to {@code target} replaces: the one that links lead to, also
+   * where it is not there yet.
+   *
+   * @return an absolute path, which is no symbolic link
+   * @throws IOException if the links lead in a circle or cannot be read
+   */
+  public static Path behindLinks(Path target) throws IOException {
     Path place = target.toAbsolutePath();
     for (int links = 0; Files.isSymbolicLink(place); links++) {
       if (links == MOST_LINKS) {
@@ -110,11 +125,13 @@ public final class AtomicFile {
    * @throws UncheckedIOException if they cannot be listed or deleted
    */
   public static void deleteAbandoned(Path target) {
-    try (DirectoryStream<Path> found =
-        Files.newDirectoryStream(
-            target.toAbsolutePath().resolveSibling(""), file -> isTemporary(file, target))) {
-      for (Path file : found) {
-        Files.deleteIfExists(file);
+    try {
+      Path place = behindLinks(target);
+      try (DirectoryStream<Path> found =
+          Files.newDirectoryStream(place.resolveSibling(""), file -> isTemporary(file, place))) {
+        for (Path file : found) {
+          Files.deleteIfExists(file);
+        }
       }
     } catch (IOException | DirectoryIteratorException failure) {
       throw new UncheckedIOException(
@@ -134,13 +151,14 @@ public final class AtomicFile {
     return target.resolveSibling(FileNames.fitting(".", target.getFileName() + "", end));
   }
 
-  private static void replace(Path target, Content content, boolean forced) throws IOException {
-    Path temporary =
-        temporary(
-            target,
-            forced
-                ? ".%d-%d.tmp".formatted(ProcessHandle.current().pid(), SERIAL.incrementAndGet())
-                : UNFORCED);
+  private static void replace(Path target, Content content, @Nullable String unforced)
+      throws IOException {
+    boolean forced = unforced == null;
+    String end =
+        unforced == null
+            ? ".%d-%d.tmp".formatted(ProcessHandle.current().pid(), SERIAL.incrementAndGet())
+            : unforced;
+    Path temporary = temporary(target, end);
     try {
       try (FileChannel channel =
           FileChannel.open(

@@ -16,10 +16,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A lock that holds between processes and between the threads of this one, until it is closed or
- * the process ends. It lies in a file of its own, {@code .NAME.lock} beside what it guards, which
- * nothing else opens and nobody deletes: POSIX gives a process's locks on a file up when the
- * process closes any descriptor of that file, so a file that is also read and written cannot carry
- * its own lock.
+ * the process ends. It lies in a file of its own, {@code .NAME.lock} beside what it guards and not
+ * beside a symbolic link to that, which nothing else opens and nobody deletes: POSIX gives a
+ * process's locks on a file up when the process closes any descriptor of that file, so a file that
+ * is also read and written cannot carry its own lock.
  *
  * <p>Many may hold a shared lock, or one an exclusive one; no holder may ask for a second lock on
  * the same path. A file system without locks goes without one between processes.
@@ -80,8 +80,21 @@ public final class ProcessLock implements AutoCloseable {
 
   /** Returns the file that the lock of {@code path} lies in. */
   public static Path fileOf(Path path) {
-    Path whole = path.toAbsolutePath().normalize();
-    return whole.resolveSibling(FileNames.fitting(".", whole.getFileName() + "", ".lock"));
+    Path place = placeOf(path);
+    return place.resolveSibling(FileNames.fitting(".", place.getFileName() + "", ".lock"));
+  }
+
+  /** What {@code path} leads to by all links, there or not yet: whatever it is called by, one lock. */
+  private static Path placeOf(Path path) {
+    try {
+      return path.toRealPath();
+    } catch (IOException _) {
+      try {
+        return AtomicFile.behindLinks(path);
+      } catch (IOException _) {
+        return path.toAbsolutePath().normalize(); // whoever opens it says why that cannot be done
+      }
+    }
   }
 
   private static Optional<ProcessLock> take(Path path, boolean shared, boolean wait)

@@ -39,7 +39,7 @@ class FileNamesTest {
 
     AtomicFile.deleteAbandoned(file);
     AtomicFile.writeString(file, "one");
-    AtomicFile.writeStringUnforced(file, "two");
+    AtomicFile.writeStringUnforced(file, "two", "writer");
 
     assertThat(file).hasContent("two");
     assertThat(abandoned).doesNotExist();

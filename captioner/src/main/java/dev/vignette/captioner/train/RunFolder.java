@@ -1,5 +1,6 @@
 package dev.vignette.captioner.train;
 
+import dev.vignette.captioner.AdapterFolder;
 import dev.vignette.files.ProcessLock;
 import dev.vignette.files.UnwritableFileException;
 import dev.vignette.files.yaml.ConfigException;
@@ -8,6 +9,8 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The files of a run.
@@ -55,6 +58,11 @@ public record RunFolder(Path root) {
     return root.resolve("best");
   }
 
+  /** Whether {@link #best} is there: not before the first epoch, nor where it was moved away. */
+  public boolean hasBest() {
+    return AdapterFolder.isIn(best());
+  }
+
   /** The adapter of the last epoch. */
   public Path last() {
     return root.resolve("last");
@@ -62,7 +70,7 @@ public record RunFolder(Path root) {
 
   /**
    * Takes the run for this process, until the lock is closed. The lock lies beside the folder, as
-   * {@code runs/.NAME.lock}.
+   * {@code runs/.NAME.lock}, or beside the one that a symbolic link leads to.
    *
    * @throws ConfigException if another process, or another thread, trains it
    */
@@ -92,14 +100,42 @@ public record RunFolder(Path root) {
     if (!Files.exists(root)) {
       return;
     }
-    try (DirectoryStream<Path> files =
-        Files.newDirectoryStream(root, file -> !file.getFileName().toString().startsWith("."))) {
-      for (Path file : files) {
-        throw new ConfigException(
-            "A run begins in a folder of its own, but %s is no run and holds %s: give another name by --set run.name=NAME"
-                .formatted(root, file.getFileName()));
+    Optional<Path> file = firstFile(root);
+    if (file.isPresent()) {
+      throw new ConfigException(
+          "A run begins in a folder of its own, but %s is no run and holds %s: give another name by --set run.name=NAME"
+              .formatted(root, file.get().getFileName()));
+    }
+  }
+
+  /** A file in a folder, but for hidden ones such as those that a killed process left. */
+  private static Optional<Path> firstFile(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.filter(file -> !file.getFileName().toString().startsWith(".")).findFirst();
+    }
+  }
+
+  /**
+   * Refuses a run that has come to something but has lost its checkpoint: going on with it would
+   * begin it anew, over what it has.
+   *
+   * @throws ConfigException naming one thing that it has
+   */
+  void requireNoResults() throws IOException {
+    for (Path result : List.of(best(), last(), captions(), samples(), curves())) {
+      if (Files.isDirectory(result) ? firstFile(result).isPresent() : Files.exists(result)) {
+        throw withoutCheckpoint(result.getFileName() + "");
       }
     }
+    if (new MetricsLog(metrics()).lines().stream().anyMatch(line -> line.has("validation"))) {
+      throw withoutCheckpoint("a validated epoch in " + metrics().getFileName());
+    }
+  }
+
+  private ConfigException withoutCheckpoint(String result) {
+    return new ConfigException(
+        "The run %s cannot go on: it has %s, but no %s, and would begin anew and replace what it has. Put that file back, or begin another run by --set run.name=NAME"
+            .formatted(root, result, checkpoint().getFileName()));
   }
 
   private Path captions() {

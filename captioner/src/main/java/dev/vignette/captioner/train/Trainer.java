@@ -70,8 +70,8 @@ public final class Trainer implements AutoCloseable {
    * @param resume whether to go on from the run's checkpoint, if there is one; with more epochs
    *     than before a finished run goes on too
    * @param nanoTime a clock in nanoseconds, for the seconds in the metrics
-   * @throws ConfigException when the run exists and is not resumed, has other settings, or is
-   *     trained by another process
+   * @throws ConfigException when the run exists and is not resumed, has other settings, has results
+   *     but no checkpoint, or is trained by another process
    */
   public static Trainer open(
       TrainConfig config,
@@ -107,6 +107,9 @@ public final class Trainer implements AutoCloseable {
               .formatted(folder.root()));
     }
     ResumedSettings.requireResumable(folder.config(), config);
+    if (!Files.exists(folder.checkpoint())) {
+      folder.requireNoResults();
+    }
   }
 
   /** Brings the folder to where the run stands. */
@@ -124,9 +127,26 @@ public final class Trainer implements AutoCloseable {
               : "Resumed in epoch %d of %d, after step %d of %d"
                   .formatted(state.epoch() + 1, training.epochs(), state.step(), totalSteps()));
       sayOfOtherEpochs();
+      warnOfMissingBest();
+    } else if (Files.exists(folder.config())) {
+      listener.say("The run was begun, but has no checkpoint yet: it begins anew");
     }
     AtomicFile.writeString(folder.config(), config.effectiveYaml());
     metrics.rewindTo(state);
+  }
+
+  /** The best epoch's adapter is in no checkpoint, and only a better one takes its place. */
+  private void warnOfMissingBest() {
+    if (state.bestEpoch() >= 0 && !folder.hasBest()) {
+      listener.warn(
+          "%s, the adapter of epoch %d, is not there any more, and comes again only with a better epoch (%s above %.3f). Put it back, or use %s, the adapter of the last epoch"
+              .formatted(
+                  folder.best(),
+                  state.bestEpoch() + 1,
+                  config.validation().metric(),
+                  state.best(),
+                  folder.last()));
+    }
   }
 
   /** A schedule over the whole run is another one when the run is longer. */

@@ -223,6 +223,83 @@ class TrainerTest {
     assertThat(half).doesNotExist();
   }
 
+  @Test
+  void aRunIsOneByALinkToItsFolderToo() throws Exception {
+    TrainConfig config = MiniRun.config(folder, with("run.name=real"));
+    Path runs = Files.createDirectory(folder.resolve("links"));
+    Path link = Files.createSymbolicLink(runs.resolve("link"), folder.resolve("real"));
+    TrainConfig linked =
+        MiniRun.config(folder, with("run.folder=" + runs, "run.name=link"));
+    open(config, false, new MiniRun.Recorder()).close();
+
+    Trainer trainer = open(linked, true, new MiniRun.Recorder());
+    try {
+      for (Path name : List.of(link, folder.resolve("real"))) {
+        Process other = OtherProcess.start(RunOpener.class, name.toString());
+        assertThat(OtherProcess.output(other)).contains("refused", "trained by another process");
+      }
+    } finally {
+      trainer.close();
+    }
+    assertThat(runs.resolve(".link.lock")).doesNotExist();
+  }
+
+  @Test
+  void aRunWithResultsButWithoutItsCheckpointIsNotBegunAnew() throws Exception {
+    TrainConfig config =
+        MiniRun.config(folder, with("run.name=lost", "training.epochs=1", "data.limit=16"));
+    RunFolder run = MiniRun.run(config, false, new MiniRun.Recorder());
+    byte[] best = Files.readAllBytes(run.best().resolve("adapter_model.safetensors"));
+    String metrics = Files.readString(run.metrics());
+    Path checkpoint = folder.resolve("checkpoint");
+    Files.move(run.checkpoint(), checkpoint);
+
+    assertThatThrownBy(() -> open(config, true, new MiniRun.Recorder()))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContainingAll("lost", "it has best, but no checkpoint.safetensors", "run.name");
+    assertThat(run.best().resolve("adapter_model.safetensors")).hasBinaryContent(best);
+    for (String result : List.of("best", "last", "captions")) {
+      Files.move(run.root().resolve(result), folder.resolve(result));
+    }
+    Files.delete(run.samples());
+    Files.delete(run.curves());
+    assertThatThrownBy(() -> open(config, true, new MiniRun.Recorder()))
+        .hasMessageContaining("a validated epoch in metrics.jsonl");
+    assertThat(run.metrics()).hasContent(metrics);
+
+    Files.move(checkpoint, run.checkpoint());
+    open(config, true, new MiniRun.Recorder()).close();
+    assertThat(run.metrics()).hasContent(metrics);
+  }
+
+  @Test
+  void aRunThatHasNothingYetBeginsAnewAndSaysSo() throws Exception {
+    TrainConfig config = MiniRun.config(folder, with("run.name=nothing"));
+    MiniRun.Recorder first = new MiniRun.Recorder();
+    open(config, false, first).close();
+    assertThat(first.messages).noneMatch(message -> message.contains("begins anew"));
+
+    MiniRun.Recorder again = new MiniRun.Recorder();
+    open(config, true, again).close();
+    assertThat(again.messages).anyMatch(message -> message.contains("begins anew"));
+  }
+
+  @Test
+  void aBestAdapterThatWasMovedAwayIsNotNamedAsIfItWereThere() throws Exception {
+    TrainConfig config =
+        MiniRun.config(folder, with("run.name=moved", "training.epochs=1", "data.limit=16"));
+    RunFolder run = MiniRun.run(config, false, new MiniRun.Recorder());
+    assertThat(run.hasBest()).isTrue();
+    Files.move(run.best(), folder.resolve("elsewhere"));
+
+    MiniRun.Recorder recorder = new MiniRun.Recorder();
+    assertThat(MiniRun.run(config, true, recorder).hasBest()).isFalse();
+
+    assertThat(recorder.warnings)
+        .anySatisfy(warning -> assertThat(warning)
+            .contains(run.best().toString(), "epoch 1", "not there", run.last().toString()));
+  }
+
   /** Takes a run and removes leftovers, as every training begins. */
   static final class RunOpener {
     private RunOpener() {}

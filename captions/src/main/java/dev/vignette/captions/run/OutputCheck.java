@@ -75,11 +75,11 @@ final class OutputCheck {
       write("the details of " + name, file.details());
       write("the lock of the details of " + name, ProcessLock.fileOf(file.details()));
     }
-    output.exports().forEach(export -> write(export.form().option(), export.file()));
+    output.exports().forEach(export -> writeLocked(export.form().option(), export.file()));
     ShardExport shards = output.shards();
     if (shards != null) {
       for (Path shard : ShardExport.byShard(images).keySet()) {
-        write("a shard of " + ShardExport.OPTION, shards.target(shard));
+        writeLocked("a shard of " + ShardExport.OPTION, shards.target(shard));
       }
     }
     for (Path file : files) {
@@ -149,6 +149,14 @@ final class OutputCheck {
       throw new UsageException(
           "%s and %s would be the same file, %s, and one would be lost. Give each a file of its own."
               .formatted(other, what, file));
+    }
+  }
+
+  private void writeLocked(String what, Path file) {
+    write(what, file);
+    PredictionsFile place = new PredictionsFile(file);
+    if (place.isLockable()) {
+      write("the lock of " + what, ProcessLock.fileOf(place.journal()));
     }
   }
 

@@ -3,15 +3,22 @@ package dev.vignette.captions.run;
 import dev.vignette.captions.run.ImageInput.FileStamp;
 import dev.vignette.captions.run.JournalLine.JournalEntry;
 import dev.vignette.captions.run.Prefetcher.Prefetched;
+import dev.vignette.captions.run.RunOutput.PredictionsFile;
 import dev.vignette.captions.run.RunResult.Outcome;
 import dev.vignette.captions.run.SettingLedger.PriorCaption;
+import dev.vignette.files.AtomicFile;
+import dev.vignette.files.ProcessLock;
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +36,7 @@ final class RunLedger implements AutoCloseable {
   private final RunOutput output;
   private final List<String> settings;
   private final SequencedMap<String, SettingLedger> ledgers = new LinkedHashMap<>();
+  private final List<ProcessLock> locks = new ArrayList<>();
 
   private RunLedger(RunOutput output, List<String> settings) {
     this.output = output;
@@ -49,13 +57,14 @@ final class RunLedger implements AutoCloseable {
       Function<String, ModelFingerprint> fingerprints) {
     RunLedger ledger = new RunLedger(output, settings);
     if (output instanceof RunOutput.Saved saved) {
-      saved.require(inputs);
-      if (!List.copyOf(saved.bySetting().sequencedKeySet()).equals(settings)) {
-        throw new IllegalArgumentException(
-            "Each setting has an output, but the settings are %s and the outputs %s"
-                .formatted(settings, saved.bySetting().keySet()));
-      }
       try {
+        ledger.lock(saved, inputs.images());
+        saved.require(inputs);
+        if (!List.copyOf(saved.bySetting().sequencedKeySet()).equals(settings)) {
+          throw new IllegalArgumentException(
+              "Each setting has an output, but the settings are %s and the outputs %s"
+                  .formatted(settings, saved.bySetting().keySet()));
+        }
         saved
             .bySetting()
             .forEach((setting, file) ->
@@ -68,6 +77,44 @@ final class RunLedger implements AutoCloseable {
       }
     }
     return ledger;
+  }
+
+  /** Keeps other runs from the files that this one replaces besides its own, before it looks. */
+  private void lock(RunOutput.Saved saved, List<ImageInput> images) {
+    Map<Path, String> places = new LinkedHashMap<>();
+    saved.exports().forEach(export -> places.put(export.file(), export.form().option()));
+    ShardExport shards = saved.shards();
+    if (shards != null) {
+      ShardExport.byShard(images)
+          .keySet()
+          .forEach(shard -> places.put(shards.target(shard), ShardExport.OPTION));
+    }
+    Set<Path> taken = new HashSet<>();
+    places.forEach((file, option) -> {
+      PredictionsFile place = new PredictionsFile(file);
+      if (place.isLockable() && taken.add(ProcessLock.fileOf(place.journal()))) {
+        locks.add(lock(place, option));
+      }
+    });
+    saved.exports().stream()
+        .map(CaptionExport::file)
+        .filter(file -> new PredictionsFile(file).isLockable())
+        .forEach(AtomicFile::deleteAbandoned);
+  }
+
+  private static ProcessLock lock(PredictionsFile place, String option) {
+    try {
+      return ProcessLock.tryExclusive(place.journal())
+          .orElseThrow(() ->
+              new UsageException(
+                  "Another run is writing %s, and the captions of one of the two would be lost. Wait until it ends, or give another place for %s."
+                      .formatted(place.path(), option)));
+    } catch (IOException failure) {
+      throw new UncheckedIOException(
+          "%s cannot be locked against other runs (%s). Give permission to write in its folder, or another place for %s."
+              .formatted(place.path(), failure, option),
+          failure);
+    }
   }
 
   /** Returns whether an image is known by the hash of its file. */
@@ -254,6 +301,7 @@ final class RunLedger implements AutoCloseable {
         first = first == null ? failure : first;
       }
     }
+    locks.forEach(ProcessLock::close);
     if (first != null) {
       throw first;
     }

@@ -2,6 +2,7 @@ package dev.vignette.captions.run;
 
 import dev.vignette.captions.Predictions;
 import dev.vignette.captions.run.ImageInput.KeyMode;
+import dev.vignette.files.AtomicFile;
 import dev.vignette.files.FileStem;
 import dev.vignette.files.MalformedDataException;
 import java.io.IOException;
@@ -171,7 +172,9 @@ public sealed interface RunOutput {
   }
 
   /**
-   * A {@code predictions.json} and the files that are kept beside it.
+   * A {@code predictions.json} and the files that are kept beside it, where it is a symbolic link
+   * beside what that leads to: whatever a run calls the file, its journal is one, and the journal's
+   * lock is that of whoever writes the file, in whatever form.
    *
    * @param path of the {@code predictions.json}
    */
@@ -184,14 +187,35 @@ public sealed interface RunOutput {
      * predictions.
      */
     public Path journal() {
-      return path.resolveSibling(path.getFileName() + ".journal");
+      Path place = behindLinks();
+      return place.resolveSibling(place.getFileName() + ".journal");
     }
 
     /** Returns {@code predictions.details.jsonl} beside {@code predictions.json}. */
     public Path details() {
-      String name = String.valueOf(path.getFileName());
+      Path place = behindLinks();
+      String name = String.valueOf(place.getFileName());
       String stem = name.endsWith(JSON) ? name.substring(0, name.length() - JSON.length()) : name;
-      return path.resolveSibling(stem + ".details.jsonl");
+      return place.resolveSibling(stem + ".details.jsonl");
+    }
+
+    /**
+     * Returns whether a run may keep others from it by a lock beside it. A pipe or a device takes
+     * any number of writers.
+     */
+    boolean isLockable() {
+      Path folder = path.toAbsolutePath().getParent();
+      return folder != null
+          && Files.isDirectory(folder)
+          && (Files.notExists(path) || Files.isRegularFile(path));
+    }
+
+    private Path behindLinks() {
+      try {
+        return Files.isSymbolicLink(path) ? AtomicFile.behindLinks(path) : path;
+      } catch (IOException _) {
+        return path; // whoever opens it says why that cannot be done
+      }
     }
 
     /**

@@ -8,6 +8,7 @@ import dev.vignette.captions.run.JournalLine.JournalEntry;
 import dev.vignette.captions.run.Prefetcher.Prefetched;
 import dev.vignette.captions.run.RunOutput.PredictionsFile;
 import dev.vignette.files.AtomicFile;
+import dev.vignette.files.ProcessLock;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -63,7 +64,13 @@ final class SettingLedger implements AutoCloseable {
     this.journal = journal;
     this.details = details;
     this.sidecars =
-        output.sidecars() == null ? null : new Sidecars(output.sidecars(), output.overwrite());
+        output.sidecars() == null
+            ? null
+            // The journal's lock is of one run at a time.
+            : new Sidecars(
+                output.sidecars(),
+                output.overwrite(),
+                ProcessLock.fileOf(file.journal()).toString());
     this.captions = file.read();
     this.changed = Files.notExists(file.path());
     takeCaptionsOfJournal();

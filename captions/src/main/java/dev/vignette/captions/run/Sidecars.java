@@ -22,12 +22,20 @@ final class Sidecars {
 
   private final SidecarText text;
   private final boolean overwrite;
+  private final String writer;
   private int left;
   private final List<Path> blocked = new ArrayList<>();
 
-  Sidecars(SidecarText text, boolean overwrite) {
+  /**
+   * The text files that a run writes.
+   *
+   * @param overwrite whether texts of other origin are replaced
+   * @param writer what the run alone is called, among those that may write the same files now
+   */
+  Sidecars(SidecarText text, boolean overwrite, String writer) {
     this.text = text;
     this.overwrite = overwrite;
+    this.writer = writer;
   }
 
   /** What the sidecar of an image with {@code caption} should say. */
@@ -104,10 +112,10 @@ final class Sidecars {
    * Without waiting for the disk: thousands of waits would cost more than the captions of a small
    * model, and what a power failure takes is written again from the journal.
    */
-  private static void replace(Path file, String text) {
+  private void replace(Path file, String caption) {
     try {
       Files.createDirectories(Objects.requireNonNull(file.toAbsolutePath().getParent()));
-      AtomicFile.writeStringUnforced(file, text);
+      AtomicFile.writeStringUnforced(file, caption, writer);
     } catch (IOException failure) {
       throw cannotWrite(file, failure);
     } catch (UncheckedIOException failure) {

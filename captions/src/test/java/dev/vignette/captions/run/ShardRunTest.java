@@ -330,6 +330,31 @@ class ShardRunTest {
   }
 
   @Test
+  void aShardIsWrittenByOneRunAtATimeAndRunsOfOtherShardsShareTheFolder() throws IOException {
+    settled("s/0.tar", shard(0, 5).bytes());
+    settled("s/1.tar", shard(5, 5).bytes());
+    Path to = Files.createDirectories(folder.resolve("to"));
+    RunOutput.Saved other =
+        Runs.output(folder.resolve("other.json")).with(new ShardExport(to, ".txt"));
+    List<String> refusals = new ArrayList<>();
+    HashCaptioner during = new HashCaptioner();
+    during.before(_ -> {
+      if (refusals.isEmpty()) {
+        assertThatThrownBy(() -> Runs.run(captioner, find(KeyMode.STEM, "s/0.tar"), other))
+            .isInstanceOf(UsageException.class)
+            .satisfies(refusal -> refusals.add(refusal.getMessage()));
+        Runs.run(captioner, find(KeyMode.STEM, "s/1.tar"), other);
+      }
+    });
+
+    Runs.run(during, find(KeyMode.STEM, "s/0.tar"), shards(to, false));
+
+    assertThat(refusals).singleElement().asString().contains("Another run", "--webdataset");
+    assertThat(texts(to.resolve("0.tar"))).isEqualTo(captions()).hasSize(5);
+    assertThat(texts(to.resolve("1.tar"))).hasSize(5);
+  }
+
+  @Test
   void aShardIsWrittenWhenItsImagesAreDoneAndTheOthersByTheNextRun() throws IOException {
     settled("s/0.tar", shard(0, 5).bytes());
     settled("s/1.tar", shard(5, 5).bytes());

@@ -23,7 +23,7 @@ class SidecarsTest {
   void sidecarsOfAnotherFolderAreByTheKeyAndNeverOutsideIt() {
     Path out = folder.resolve("out");
     SidecarText text = new SidecarText("", "", ".caption", Optional.of(out));
-    Sidecars sidecars = new Sidecars(text, false);
+    Sidecars sidecars = new Sidecars(text, false, "run");
     for (String key : new String[] {"sub/c.webp", "photo.v1", "../../up.jpg", "/etc/x.jpg"}) {
       sidecars.write(new ImageInput(folder.resolve("i.jpg"), key), "A caption.", _ -> false);
     }
@@ -42,7 +42,7 @@ class SidecarsTest {
     Files.createSymbolicLink(folder.resolve("linked.txt"), original);
     Files.createDirectory(folder.resolve("folder.txt"));
     Files.write(folder.resolve("large.txt"), new byte[2 << 20]);
-    Sidecars sidecars = new Sidecars(new SidecarText("", ""), true);
+    Sidecars sidecars = new Sidecars(new SidecarText("", ""), true, "run");
     for (String name : new String[] {"linked.jpg", "folder.jpg", "large.jpg"}) {
       ImageInput image = image(name);
       assertThat(sidecars.differs(image, "A caption.")).as(name).isFalse();

@@ -55,6 +55,12 @@ final class TrainCommand implements Callable<Integer> {
       if (run.isEmpty()) {
         return ExitCodes.INTERRUPTED;
       }
+      if (!run.get().hasBest()) {
+        err.printf(
+            "vignette: %s, the best epoch's adapter, is not there any more; %s is that of the last epoch.%n",
+            run.get().best(), run.get().last());
+        return ExitCodes.FAILED;
+      }
       spec.commandLine().getOut().println(run.get().best());
       spec.commandLine().getOut().flush();
     }

@@ -208,7 +208,8 @@ final class ProcessTrial implements BatchTrial {
   private void remember(Path memo, Room room) {
     try {
       Files.createDirectories(folder);
-      AtomicFile.writeStringUnforced(memo, room.freeBytes() + "\n");
+      String writer = Long.toString(ProcessHandle.current().pid());
+      AtomicFile.writeStringUnforced(memo, room.freeBytes() + "\n", writer);
     } catch (IOException | UncheckedIOException _) {
       return; // Nothing is lost.
     }

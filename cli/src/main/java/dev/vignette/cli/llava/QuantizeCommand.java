@@ -6,6 +6,7 @@ import dev.vignette.llama.DeviceRequest;
 import dev.vignette.llama.LlamaRuntime;
 import dev.vignette.llama.Quantizer;
 import dev.vignette.llama.Quantizer.QuantizationType;
+import dev.vignette.weights.gguf.GgufFile;
 import dev.vignette.weights.gguf.InvalidModelFileException;
 import dev.vignette.weights.gguf.LanguageModelFile;
 import dev.vignette.weights.gguf.LanguageModelFile.LanguageModelInfo;
@@ -14,6 +15,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -53,7 +55,7 @@ final class QuantizeCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     QuantizationType wanted = QuantizationType.parse(type);
     LanguageModelInfo given = LanguageModelFile.check(input);
-    requireReplaceable();
+    requireReplaceable(given, wanted);
     if (!WHOLE.contains(given.quantization())) {
       throw new UsageException(
           "IN is quantized already (%s), and quantizing twice loses more than once. Give the model in F16, BF16 or F32."
@@ -73,17 +75,47 @@ final class QuantizeCommand implements Callable<Integer> {
   }
 
   /** An earlier result is replaced; anything else is somebody's. */
-  private void requireReplaceable() {
-    if (Files.isRegularFile(output)) {
-      try {
-        LanguageModelFile.check(output);
-      } catch (InvalidModelFileException e) {
-        throw new UsageException(
-            "OUT replaces an earlier result only, and %s is there and is no language model. Give another name, or move it away."
-                .formatted(output),
-            e);
-      }
+  private void requireReplaceable(LanguageModelInfo given, QuantizationType wanted)
+      throws IOException {
+    if (!Files.isRegularFile(output) || Files.isSameFile(input, output)) {
+      return; // the quantizer says what is no file, and what would be read and written
     }
+    LanguageModelInfo there;
+    try {
+      there = LanguageModelFile.check(output);
+    } catch (InvalidModelFileException e) {
+      throw new UsageException(notReplaced("is there and is no language model"), e);
+    }
+    if (!isSameModel(given, there)) {
+      throw new UsageException(notReplaced("holds another model, " + there.name()));
+    }
+    if (WHOLE.contains(there.quantization()) && !there.quantization().equals(wanted.name())) {
+      throw new UsageException(
+          notReplaced(
+              "is in %s, from which models are quantized".formatted(there.quantization())));
+    }
+  }
+
+  /** By all that a model's quantized copies have in common; not every file says its name. */
+  private boolean isSameModel(LanguageModelInfo given, LanguageModelInfo there) {
+    Optional<String> name = ownName(input);
+    Optional<String> otherName = ownName(output);
+    return given.architecture().equals(there.architecture())
+        && given.contextLength() == there.contextLength()
+        && given.embeddingLength() == there.embeddingLength()
+        && given.blockCount() == there.blockCount()
+        && given.keyValueLength() == there.keyValueLength()
+        && given.vocabularySize() == there.vocabularySize()
+        && name.equals(otherName);
+  }
+
+  private static Optional<String> ownName(Path file) {
+    return GgufFile.read(file).metadata().text("general.name");
+  }
+
+  private String notReplaced(String what) {
+    return "OUT replaces an earlier result only, and %s %s. Give another name, or move it away."
+        .formatted(output, what);
   }
 
   private void quantize(QuantizationType wanted, int count) {

@@ -8,10 +8,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** The miniature LLaVA's files, and copies that say they are of another quantization. */
-final class GgufCopies {
+public final class GgufCopies {
   static final Path ROOT = Path.of(System.getProperty("vignette.root"));
-  static final int F16 = 1;
-  static final int Q4_K_M = 15;
+  public static final int F16 = 1;
+  public static final int Q4_K_M = 15;
   private static final Path MINI = ROOT.resolve("models/mini");
 
   private GgufCopies() {}
@@ -25,7 +25,7 @@ final class GgufCopies {
   }
 
   /** The language model with another number in {@code general.file_type}. */
-  static byte[] model(int fileType) throws IOException {
+  public static byte[] model(int fileType) throws IOException {
     byte[] content = model();
     byte[] key = "general.file_type".getBytes(StandardCharsets.US_ASCII);
     int at = 0;

@@ -62,7 +62,7 @@ class KilledProcessTest {
     return process;
   }
 
-  private static List<String> java(Class<?> main, Path... arguments) {
+  static List<String> java(Class<?> main, Path... arguments) {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -80,7 +80,7 @@ class KilledProcessTest {
   }
 
   /** Lets the process caption {@code count} images; it then waits within the next one. */
-  private static void step(Process process, int count) throws IOException {
+  static void step(Process process, int count) throws IOException {
     BufferedReader out = process.inputReader();
     assertThat(out.readLine()).isEqualTo("waiting");
     for (int i = 0; i < count; i++) {
@@ -89,7 +89,7 @@ class KilledProcessTest {
     }
   }
 
-  private static void allowOne(Process process) throws IOException {
+  static void allowOne(Process process) throws IOException {
     send(process, '.');
   }
 
@@ -98,7 +98,7 @@ class KilledProcessTest {
     process.getOutputStream().flush();
   }
 
-  private static int exitCode(Process process) throws InterruptedException {
+  static int exitCode(Process process) throws InterruptedException {
     assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
     return process.exitValue();
   }

@@ -1,5 +1,7 @@
 package dev.vignette.cli.run;
 
+import dev.vignette.captions.run.CaptionExport;
+import dev.vignette.captions.run.CaptionExport.Form;
 import dev.vignette.captions.run.HashCaptioner;
 import dev.vignette.captions.run.ImageInput.KeyMode;
 import dev.vignette.captions.run.RunOutput;
@@ -11,6 +13,7 @@ import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * A captioning command in a process of its own that captions one image for each byte on its
@@ -20,12 +23,19 @@ import java.nio.file.Path;
 final class SteppedRun {
   private SteppedRun() {}
 
-  /** Captions the folder {@code arguments[0]} into {@code arguments[1]}. */
+  /**
+   * Captions the folder {@code arguments[0]} into {@code arguments[1]}, and into the COCO results
+   * {@code arguments[2]} where they are given.
+   */
   public static void main(String[] arguments) {
     HashCaptioner captioner = new HashCaptioner().before(_ -> awaitStep());
     RunOutput.Saved files =
         RunOutput.Saved.to(
             Path.of(arguments[1]), KeyMode.STEM, true, new SidecarText("", ""), false);
+    if (arguments.length > 2) {
+      files =
+          files.with(List.of(new CaptionExport(Form.COCO_RESULTS, Path.of(arguments[2]))));
+    }
     PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
     int exitCode;
     try (InterruptGuard guard = InterruptGuard.install(err)) {
