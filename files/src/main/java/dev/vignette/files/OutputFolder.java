@@ -16,13 +16,21 @@ public final class OutputFolder {
    * @throws UnwritableFileException naming the folder, if it cannot be made
    */
   public static Path make(Path folder) {
+    return make(folder, "The folder", "give permission, or choose another place");
+  }
+
+  /**
+   * The same of a folder that a setting names.
+   *
+   * @param name what to call the folder
+   * @param remedy what to do where it cannot be made
+   */
+  public static Path make(Path folder, String name, String remedy) {
     try {
       return Files.createDirectories(folder);
     } catch (IOException failure) {
       throw new UnwritableFileException(
-          "The folder %s cannot be made (%s). Give permission, or choose another place."
-              .formatted(folder, reason(failure)),
-          failure);
+          "%s %s cannot be made (%s): %s".formatted(name, folder, reason(failure), remedy), failure);
     }
   }
 

@@ -38,4 +38,13 @@ class OutputFolderTest {
         .isInstanceOf(UnwritableFileException.class)
         .hasMessageContaining("The folder /proc/nothing cannot be made (the file system takes none");
   }
+
+  @Test
+  void aFolderOfASettingIsCalledAsTheSettingIs() throws IOException {
+    Path file = Files.writeString(folder.resolve("file"), "mine");
+    assertThatThrownBy(() -> OutputFolder.make(file, "run.folder", "choose another"))
+        .isInstanceOf(UnwritableFileException.class)
+        .hasMessageStartingWith("run.folder " + file + " cannot be made (")
+        .hasMessageEndingWith("): choose another");
+  }
 }
