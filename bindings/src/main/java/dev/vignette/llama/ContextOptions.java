@@ -6,7 +6,8 @@ package dev.vignette.llama;
  * @param contextLength tokens it holds over all its sequences, 1 or more
  * @param batchSize the most tokens in one decode, 1 to contextLength
  * @param microBatchSize the most tokens computed at once, 1 to batchSize
- * @param maxSequences sequences it can hold, 1 to 256; their ids are 0 to maxSequences - 1
+ * @param maxSequences sequences it can hold, 1 to 256 and to batchSize, since llama.cpp makes room
+ *     for a row of each; their ids are 0 to maxSequences - 1
  * @param sharedCells whether all sequences lie in one buffer, so that copies of a sequence share
  *     its memory but every row looks over all of it; else each has an equal part to itself
  * @param threads processor threads, 1 to 512
@@ -33,7 +34,7 @@ public record ContextOptions(
     check("contextLength", contextLength, 1, 1 << 24);
     check("batchSize", batchSize, 1, contextLength);
     check("microBatchSize", microBatchSize, 1, batchSize);
-    check("maxSequences", maxSequences, 1, MAX_SEQUENCES);
+    check("maxSequences", maxSequences, 1, Math.min(MAX_SEQUENCES, batchSize));
     check("threads", threads, 1, MAX_THREADS);
   }
 

@@ -247,8 +247,20 @@ class LlamaContextTest {
     assertThatThrownBy(() -> NativeTest.context().withThreads(0)).hasMessageContaining("1 to 512");
     assertThatThrownBy(() -> NativeTest.context().withMaxSequences(257))
         .hasMessageContaining("1 to 256");
+    assertThatThrownBy(() -> ContextOptions.ofLength(2).withMaxSequences(3))
+        .hasMessageContaining("maxSequences is 1 to 2, not 3");
     assertThatThrownBy(() -> ContextOptions.ofLength(0)).hasMessageContaining("not 0");
     assertThatThrownBy(() -> DeviceRequest.parse("tpu")).hasMessageContaining("'tpu'");
     assertThatThrownBy(() -> QuantizationType.parse("Q9")).hasMessageContaining("Q4_K_M");
+  }
+
+  @Test
+  void theSmallestContextsThatOptionsAllowAreMade() {
+    for (int length : new int[] {1, 2, 3}) {
+      ContextOptions options = ContextOptions.ofLength(length).withThreads(1);
+      try (LlamaContext least = new LlamaContext(model, options.withMaxSequences(length))) {
+        assertThat(least.contextLength()).isGreaterThanOrEqualTo(length);
+      }
+    }
   }
 }

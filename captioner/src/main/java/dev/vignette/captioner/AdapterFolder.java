@@ -4,12 +4,15 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.vignette.captioner.model.AdapterPlan;
 import dev.vignette.captioner.model.AdapterSlot;
+import dev.vignette.captioner.model.Gpt2Config;
 import dev.vignette.captioner.model.Gpt2Tokenizer;
 import dev.vignette.captioner.model.Gpt2Weights;
 import dev.vignette.captioner.model.LoraSettings;
+import dev.vignette.captioner.model.LoraSettings.InvalidLoraException;
 import dev.vignette.captioner.model.Trainables;
 import dev.vignette.files.AtomicFile;
 import dev.vignette.files.ContentHash;
+import dev.vignette.files.OutputFolder;
 import dev.vignette.torch.JsonSettings;
 import dev.vignette.torch.SafetensorsWriter;
 import dev.vignette.torch.Torch;
@@ -136,7 +139,7 @@ public final class AdapterFolder {
    */
   public static void save(Path folder, Trainables trainables, AdapterPlan plan, Origin origin)
       throws IOException {
-    Files.createDirectories(folder);
+    OutputFolder.make(folder);
     SequencedMap<String, NDArray> adapters = new LinkedHashMap<>();
     for (AdapterSlot slot : plan.slots()) {
       adapters.put(peftName(slot, "A"), trainables.array(slot.module() + ".A"));
@@ -191,6 +194,21 @@ public final class AdapterFolder {
           "%s has no %s; give the folder of a PEFT adapter".formatted(folder, CONFIG));
     }
     return PeftConfig.read(file, initializedBy(folder.resolve(ORIGIN)));
+  }
+
+  /**
+   * Where a saved adapter goes in a GPT-2.
+   *
+   * @throws IllegalArgumentException naming the file and a setting that cannot be, or does not suit
+   *     the GPT-2
+   */
+  static AdapterPlan plan(Path folder, Gpt2Config decoder) throws IOException {
+    LoraSettings settings = settings(folder);
+    try {
+      return AdapterPlan.of(decoder, settings);
+    } catch (InvalidLoraException e) {
+      throw PeftConfig.named(folder.resolve(CONFIG), e);
+    }
   }
 
   private static String initializedBy(Path origin) throws IOException {

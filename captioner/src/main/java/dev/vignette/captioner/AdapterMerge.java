@@ -7,10 +7,12 @@ import dev.vignette.captioner.model.AdapterSlot;
 import dev.vignette.captioner.model.Gpt2Weights;
 import dev.vignette.captioner.model.Trainables;
 import dev.vignette.files.AtomicFile;
+import dev.vignette.files.OutputFolder;
 import dev.vignette.torch.JsonSettings;
 import dev.vignette.torch.SafetensorsWriter;
 import dev.vignette.torch.Torch;
 import dev.vignette.weights.Safetensors;
+import dev.vignette.weights.WeightsException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -70,7 +72,7 @@ public final class AdapterMerge {
   public static List<String> merge(Path adapter, AdapterFolder.Origin origin, Path target)
       throws IOException {
     Gpt2Weights weights = Gpt2Weights.open(origin.decoder());
-    AdapterPlan plan = AdapterPlan.of(weights.config(), AdapterFolder.settings(adapter));
+    AdapterPlan plan = AdapterFolder.plan(adapter, weights.config());
     Set<String> merged = new TreeSet<>(weights.mergedAdapters());
     List<String> odd;
     try (NDManager manager = Torch.newManager();
@@ -79,9 +81,10 @@ public final class AdapterMerge {
       odd = AdapterFolder.load(adapter, trainables, plan, weights);
       merged.add(AdapterFolder.identity(adapter, plan));
       requireFree(target, merged);
-      Files.createDirectories(target);
       SequencedMap<String, NDArray> tensors =
           Torch.inference(() -> merged(manager, weights, plan, trainables));
+      tensors.forEach((name, tensor) -> requireFinite(name, tensor, adapter));
+      OutputFolder.make(target);
       SafetensorsWriter.write(
           target.resolve(WEIGHTS),
           tensors,
@@ -94,6 +97,17 @@ public final class AdapterMerge {
     copyIfThere(
         adapter.resolve(AdapterFolder.PROJECTION), target.resolve(AdapterFolder.PROJECTION));
     return odd;
+  }
+
+  /** Finite factors may have a product that is not, as with a scale of 1e38. */
+  private static void requireFinite(String name, NDArray tensor, Path adapter) {
+    try (NDArray sum = tensor.sum()) {
+      if (!Float.isFinite(sum.getFloat())) {
+        throw new WeightsException(
+            "With the adapter %s the tensor %s has weights that are not finite numbers: its %s or its matrices are damaged; %s"
+                .formatted(adapter, name, AdapterFolder.CONFIG, AdapterFolder.REMEDY));
+      }
+    }
   }
 
   /** Refuses a folder with any model's files, but those of the same merge. */

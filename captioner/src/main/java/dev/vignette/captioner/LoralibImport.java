@@ -2,8 +2,10 @@ package dev.vignette.captioner;
 
 import ai.djl.ndarray.NDManager;
 import dev.vignette.captioner.model.AdapterPlan;
+import dev.vignette.captioner.model.Gpt2Config;
 import dev.vignette.captioner.model.Gpt2Weights;
 import dev.vignette.captioner.model.LoraSettings;
+import dev.vignette.captioner.model.LoraSettings.InvalidLoraException;
 import dev.vignette.captioner.model.Trainables;
 import dev.vignette.torch.Torch;
 import dev.vignette.weights.TensorFile;
@@ -54,7 +56,7 @@ public final class LoralibImport {
     }
     requirePairs(saved, keys);
     Gpt2Weights weights = Gpt2Weights.open(origin.decoder());
-    AdapterPlan plan = AdapterPlan.of(weights.config(), settings(saved, keys, alpha));
+    AdapterPlan plan = plan(saved, weights.config(), keys, alpha);
     try (NDManager manager = Torch.newManager();
         Trainables trainables =
             Trainables.fresh(manager, plan, origin.visualWidth(), weights.config().width(), 0)) {
@@ -89,6 +91,17 @@ public final class LoralibImport {
               .formatted(saved.path(), key, saved.tensors().keySet().stream().limit(10).toList()));
     }
     trainables.set(saved, key, name);
+  }
+
+  private static AdapterPlan plan(
+      TensorFile saved, Gpt2Config decoder, SequencedMap<String, String> keys, double alpha) {
+    try {
+      return AdapterPlan.of(decoder, settings(saved, keys, alpha));
+    } catch (InvalidLoraException e) {
+      throw e.setting().equals("alpha")
+          ? new IllegalArgumentException(e.about("--alpha"), e)
+          : new WeightsException("%s: %s".formatted(saved.path(), e.about(e.setting())));
+    }
   }
 
   /** One rank for most, a pattern for each module of another. */

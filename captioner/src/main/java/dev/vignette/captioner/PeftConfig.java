@@ -3,6 +3,7 @@ package dev.vignette.captioner;
 import static java.util.stream.Collectors.joining;
 
 import dev.vignette.captioner.model.LoraSettings;
+import dev.vignette.captioner.model.LoraSettings.InvalidLoraException;
 import dev.vignette.torch.JsonSettings;
 import java.io.IOException;
 import java.math.BigDecimal;
@@ -86,13 +87,16 @@ final class PeftConfig {
   }
 
   private static List<String> targets(Path file, JsonNode targets) {
-    if (targets.isArray()) {
+    if (targets.isArray() && targets.valueStream().allMatch(JsonNode::isString)) {
       return targets.valueStream().map(JsonNode::asString).toList();
     }
     if (!targets.isString()) {
       throw new IllegalArgumentException(
-          "%s has target_modules %s; it must be a list of module names or a regular expression"
-              .formatted(file, targets));
+          "%s has %s, and it must be a list of module names or a regular expression; %s"
+              .formatted(
+                  file,
+                  targets.isMissingNode() ? "no " + TARGETS : TARGETS + " " + targets,
+                  AdapterFolder.REMEDY));
     }
     String pattern = targets.asString();
     return pattern.equals("all-linear") ? ALL_LINEAR : List.of(WHOLE + pattern + END);
@@ -109,16 +113,40 @@ final class PeftConfig {
    *
    * @param initializedBy how the decoder at hand was changed before training, by the name that
    *     {@code init_lora_weights} gives it; empty if it is a published one
-   * @throws IllegalArgumentException naming a setting that is not linear algebra that we have
+   * @throws IllegalArgumentException naming a setting that is not linear algebra that we have, or
+   *     cannot be
    */
   static LoraSettings read(Path file, String initializedBy) throws IOException {
+    try {
+      return readSettings(file, initializedBy);
+    } catch (InvalidLoraException e) {
+      throw named(file, e);
+    }
+  }
+
+  /** The same complaint with the file, about the name that PEFT has for the setting. */
+  static IllegalArgumentException named(Path file, InvalidLoraException complaint) {
+    String name =
+        switch (complaint.setting()) {
+          case "rank" -> "r";
+          case "alpha" -> "lora_alpha";
+          case "dropout" -> "lora_dropout";
+          case "targets" -> TARGETS;
+          default -> complaint.setting();
+        };
+    return new IllegalArgumentException(
+        "%s: %s; %s".formatted(file, complaint.about(name), AdapterFolder.REMEDY), complaint);
+  }
+
+  private static LoraSettings readSettings(Path file, String initializedBy) throws IOException {
     JsonSettings settings = JsonSettings.read(file, AdapterFolder.REMEDY);
     JsonNode node = settings.node();
-    String type = node.path("peft_type").asString("LORA");
-    if (!type.equals("LORA") || node.path("use_dora").asBoolean(false)) {
+    String type = settings.text("peft_type", "LORA");
+    boolean dora = settings.flag("use_dora", false);
+    if (!type.equals("LORA") || dora) {
       throw new IllegalArgumentException(
           "%s is of type %s%s; only plain LoRA can be loaded"
-              .formatted(file, type, node.path("use_dora").asBoolean(false) ? " with DoRA" : ""));
+              .formatted(file, type, dora ? " with DoRA" : ""));
     }
     requireOnlyAdapters(settings);
     requireUnchangedBase(settings, initializedBy);
@@ -132,7 +160,7 @@ final class PeftConfig {
         settings.integer("r"),
         settings.number("lora_alpha"),
         settings.number("lora_dropout", 0),
-        node.path("use_rslora").asBoolean(false),
+        settings.flag("use_rslora", false),
         selected(settings, targets(file, node.path(TARGETS))),
         ranks,
         alphas);

@@ -6,7 +6,6 @@ import dev.vignette.captioner.model.CaptionDecoder;
 import dev.vignette.captioner.model.DecoderBatch;
 import dev.vignette.captioner.model.Gpt2Tokenizer;
 import dev.vignette.captioner.model.Gpt2Weights;
-import dev.vignette.captioner.model.LoraSettings;
 import dev.vignette.captioner.model.OwnedResources;
 import dev.vignette.captioner.model.PrecisionChoice;
 import dev.vignette.captioner.model.Trainables;
@@ -95,8 +94,7 @@ public final class VitGpt2Captioner implements CaptionWorkers<float[]>, AutoClos
       Gpt2Weights weights = Gpt2Weights.open(origin.decoder());
       this.config = fitting(config, weights.config().positions());
       tokenizer = owned.add(Gpt2Tokenizer.open(origin.tokenizer(), weights.config().endToken()));
-      LoraSettings settings = AdapterFolder.settings(folder);
-      AdapterPlan plan = AdapterPlan.of(weights.config(), settings);
+      AdapterPlan plan = AdapterFolder.plan(folder, weights.config());
       int width = encoder.description().shape().width();
       Trainables trainables =
           owned.add(Trainables.fresh(manager, plan, width, weights.config().width(), 0));

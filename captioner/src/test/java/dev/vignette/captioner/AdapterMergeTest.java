@@ -122,4 +122,23 @@ class AdapterMergeTest {
         .hasMessageContainingAll(adapter.toString(), "is merged into", merged.toString());
     VitGpt2Captioner.load(adapter, mini.origin, GenerationConfig.greedy()).close();
   }
+
+  @Test
+  void weightsThatAreNotFiniteAreNeverMerged() throws Exception {
+    AdapterPlan plan = mini.plan(onTargets("c_attn", "lm_head"));
+    Path merged = folder.resolve("merged");
+    for (float value : new float[] {Float.NaN, Float.POSITIVE_INFINITY, 1e30f}) {
+      Path adapter = folder.resolve("adapter" + value);
+      Trainables trainables = mini.trained(plan);
+      for (String matrix : List.of("lm_head.A", "lm_head.B")) {
+        trainables.set(matrix, trainables.array(matrix).zerosLike().add(value));
+      }
+      AdapterFolder.save(adapter, trainables, plan, mini.origin);
+      assertThatThrownBy(() -> AdapterMerge.merge(adapter, mini.origin, merged))
+          .as("%s", value)
+          .isInstanceOf(WeightsException.class)
+          .hasMessageContainingAll(adapter.toString(), "lm_head", "not finite numbers");
+      assertThat(merged).doesNotExist();
+    }
+  }
 }

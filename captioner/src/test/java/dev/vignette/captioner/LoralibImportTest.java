@@ -71,4 +71,41 @@ class LoralibImportTest {
       assertThat(folder.resolve("adapter")).doesNotExist();
     }
   }
+
+  @Test
+  void anAlphaThatCannotBeIsNamedAsTheOption() throws Exception {
+    Trainables trainables = mini.trained(mini.plan(onTargets("c_attn")));
+    SequencedMap<String, NDArray> saved = new LinkedHashMap<>();
+    trainables.arrays().forEach((name, array) -> saved.put(loralibName(name), array));
+    Path file = folder.resolve("lora.safetensors");
+    SafetensorsWriter.write(file, saved, Map.of());
+    Path target = folder.resolve("adapter");
+    for (double alpha :
+        new double[] {0, -1, Double.NaN, Double.POSITIVE_INFINITY, 1e300, Double.MIN_VALUE}) {
+      assertThatThrownBy(() -> LoralibImport.convert(file, alpha, "visual", mini.origin, target))
+          .as("%s", alpha)
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageStartingWith("--alpha ")
+          .hasMessageNotContaining("lora.");
+      assertThat(target).doesNotExist();
+    }
+  }
+
+  @Test
+  void matricesThatAreNotFiniteAreNotImported() throws Exception {
+    for (float value : new float[] {Float.NaN, Float.NEGATIVE_INFINITY}) {
+      Trainables trainables = mini.trained(mini.plan(onTargets("c_attn")));
+      SequencedMap<String, NDArray> saved = new LinkedHashMap<>();
+      trainables.arrays().forEach((name, array) -> saved.put(loralibName(name), array));
+      String broken = "decoder.transformer.h.1.attn.c_attn.lora_B";
+      saved.computeIfPresent(broken, (name, array) -> array.add(value));
+      Path file = folder.resolve("lora.safetensors");
+      SafetensorsWriter.write(file, saved, Map.of());
+      Path target = folder.resolve("adapter");
+      assertThatThrownBy(() -> LoralibImport.convert(file, 1, "visual", mini.origin, target))
+          .isInstanceOf(WeightsException.class)
+          .hasMessageContainingAll("lora.safetensors", broken, "not finite numbers");
+      assertThat(target).doesNotExist();
+    }
+  }
 }

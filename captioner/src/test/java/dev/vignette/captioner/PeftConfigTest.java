@@ -154,4 +154,52 @@ class PeftConfigTest {
     assertThatThrownBy(() -> AdapterFolder.Origin.read(folder))
         .hasMessageContainingAll("captioner.json", "no decoder,", "a text");
   }
+
+  @Test
+  void aSettingThatCannotBeIsNamedWithItsFileAsPeftCallsIt() throws Exception {
+    Map<String, Map.Entry<String, String>> faults =
+        Map.of(
+            "r", Map.entry("0", "r must be >= 1, not 0"),
+            "lora_alpha", Map.entry("-1", "lora_alpha must be a finite number > 0, not -1.0"),
+            "lora_dropout", Map.entry("1.5", "lora_dropout must be >= 0 and < 1, not 1.5"),
+            "use_rslora", Map.entry("\"yes\"", "use_rslora \"yes\", and it must be true or false"),
+            "rank_pattern", Map.entry("{\"c_attn\": -2}", "rank_pattern.c_attn must be >= 1"),
+            "alpha_pattern", Map.entry("{\"c_attn\": 0}", "alpha_pattern.c_attn must be a finite"),
+            "target_modules", Map.entry("[\"(\"]", "target_modules has \"(\", which is no regular"));
+    for (var fault : faults.entrySet()) {
+      JsonNode value = JsonMapper.shared().readTree(fault.getValue().getKey());
+      mini.saveWith(folder, onTargets("c_attn"), config -> config.set(fault.getKey(), value));
+      assertThatThrownBy(() -> AdapterFolder.settings(folder))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContainingAll(
+              folder.resolve("adapter_config.json").toString(), fault.getValue().getValue())
+          .hasMessageNotContaining("lora.");
+    }
+    mini.save(folder, onTargets("c_attn"));
+    Path file = folder.resolve(AdapterFolder.CONFIG);
+    Files.writeString(file, Files.readString(file).replaceAll("\"lora_alpha\" : \\d+", "\"lora_alpha\": 1e999"));
+    assertThatThrownBy(() -> AdapterFolder.settings(folder))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContainingAll("adapter_config.json", "lora_alpha", "a number");
+  }
+
+  @Test
+  void aSettingThatDoesNotSuitTheDecoderIsNamedWithItsFile() throws Exception {
+    Map<String, Map.Entry<String, String>> faults =
+        Map.of(
+            "r", Map.entry("161", "r is 161 for the adapter of transformer.h.0.attn.c_attn"),
+            "lora_alpha", Map.entry("1e40", "lora_alpha makes the scale of the adapter of"),
+            "rank_pattern", Map.entry("{\"q_proj\": 2}", "rank_pattern has \"q_proj\""),
+            "target_modules", Map.entry("[\"q_proj\"]", "target_modules has \"q_proj\""));
+    for (var fault : faults.entrySet()) {
+      JsonNode value = JsonMapper.shared().readTree(fault.getValue().getKey());
+      mini.saveWith(folder, onTargets("c_attn"), config -> config.set(fault.getKey(), value));
+      assertThatThrownBy(() -> AdapterMerge.merge(folder, mini.origin, folder.resolve("merged")))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContainingAll(
+              folder.resolve("adapter_config.json").toString(), fault.getValue().getValue())
+          .hasMessageNotContaining("lora.");
+      assertThat(folder.resolve("merged")).doesNotExist();
+    }
+  }
 }

@@ -12,6 +12,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
@@ -94,5 +95,22 @@ class FailureReportTest {
             });
     assertThat(finding.ok()).isFalse();
     assertThat(finding.text()).contains("dev/vignette/Gone");
+  }
+
+  @Test
+  void memoryThatTheSystemDoesNotGiveIsASentenceWhoeverAskedForIt() {
+    List<Throwable> failures =
+        List.of(
+            new IllegalStateException("libtorch does not compile", new RuntimeException("std::bad_alloc")),
+            new RuntimeException("[enforce fail at alloc_cpu.cpp] DefaultCPUAllocator: can't allocate memory: you tried to allocate 64 bytes"),
+            new UnsatisfiedLinkError("libtorch_cpu.so: failed to map segment from shared object"),
+            new UncheckedIOException(new IOException("Map failed")),
+            new FileSystemException("m.gguf", null, "Cannot allocate memory"));
+    for (Throwable failure : failures) {
+      assertThat(say(failure)).as("%s", failure).isEqualTo(70);
+    }
+    assertThat(err.toString().lines())
+        .hasSize(failures.size())
+        .allMatch(line -> line.contains("no more memory; raise the limit (ulimit -v"));
   }
 }

@@ -114,10 +114,15 @@ public record EvalInputs(List<ScoredImage> images, List<String> notes, Fingerpri
               .formatted(
                   predictions, annotations, String.join("; ", complaints), match.matched().size()));
     }
+    return notes(match, match.matched());
+  }
+
+  /** What is said of the images scored, and of those left out. */
+  static List<String> notes(ImageMatch match, List<ScoredImage> scored) {
     List<String> notes = new ArrayList<>();
-    complaints.forEach(complaint -> notes.add("Left out: " + complaint + "."));
+    match.complaints().forEach(complaint -> notes.add("Left out: " + complaint + "."));
     List<String> empty =
-        match.matched().stream()
+        scored.stream()
             .filter(image -> image.caption().isBlank())
             .map(image -> image.image().stem())
             .toList();
@@ -128,7 +133,7 @@ public record EvalInputs(List<ScoredImage> images, List<String> notes, Fingerpri
   }
 
   /** The hash of a file, or of several files' hashes. */
-  private static String hash(List<Path> files) {
+  static String hash(List<Path> files) {
     return files.size() == 1
         ? hash(files.getFirst())
         : ContentHash.ofText(files.stream().map(EvalInputs::hash).collect(Collectors.joining("\n")))

@@ -6,7 +6,6 @@ import dev.vignette.eval.metric.Bootstrap;
 import dev.vignette.eval.metric.Bootstrap.PairedDifference;
 import dev.vignette.eval.metric.MetricResult;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -72,13 +71,14 @@ public record SystemComparison(
   }
 
   private static void check(SystemScores base, SystemScores other) {
+    checkImages(base, other);
     Set<String> facts = new TreeSet<>(base.fingerprint().facts().keySet());
     facts.addAll(other.fingerprint().facts().keySet());
     facts.removeAll(FREE);
     for (String fact : facts) {
       String here = base.fingerprint().facts().get(fact);
       String there = other.fingerprint().facts().get(fact);
-      if (!fact.equals("images") && !Objects.equals(here, there)) {
+      if (!Objects.equals(here, there)) {
         throw new UsageException(
             "%s and %s cannot be compared: %s is %s for one and %s for the other. Score both in the same way."
                 .formatted(
@@ -89,18 +89,28 @@ public record SystemComparison(
                     there == null ? "not said" : there));
       }
     }
-    if (!base.images().equals(other.images())) {
-      Set<String> onlyOne = new HashSet<>(base.images());
-      onlyOne.removeAll(other.images());
-      Set<String> onlyOther = new HashSet<>(other.images());
-      onlyOther.removeAll(base.images());
-      onlyOne.addAll(onlyOther);
-      throw new UsageException(
-          "%s and %s cannot be compared, they are about different images: %s. Score both on the same images."
-              .formatted(
-                  base.name(),
-                  other.name(),
-                  NameList.of("images in one only", List.copyOf(new TreeSet<>(onlyOne)))));
+  }
+
+  private static void checkImages(SystemScores base, SystemScores other) {
+    if (base.images().equals(other.images())) {
+      return;
+    }
+    List<String> differing = new ArrayList<>();
+    nameMissing(base, other, differing);
+    nameMissing(other, base, differing);
+    throw new UsageException(
+        "%s and %s cannot be compared, they are about different images: %s. Score both on the same images, or compare their predictions by vignette eval compare --allow-missing."
+            .formatted(
+                base.name(),
+                other.name(),
+                differing.isEmpty() ? "in another order" : String.join("; ", differing)));
+  }
+
+  private static void nameMissing(SystemScores having, SystemScores lacking, List<String> phrases) {
+    Set<String> only = new TreeSet<>(having.images());
+    lacking.images().forEach(only::remove);
+    if (!only.isEmpty()) {
+      phrases.add(NameList.of("images of " + having.name() + " only", List.copyOf(only)));
     }
   }
 }

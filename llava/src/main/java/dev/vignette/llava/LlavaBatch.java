@@ -92,7 +92,7 @@ public final class LlavaBatch extends DecodingDriver<LlavaPrompt, LlavaBatch.Slo
     }
     long cells = shared ? (long) contextLength - model.opening().length : Long.MAX_VALUE;
     this.pool = new SequencePool(kept, hypotheses, cells);
-    int rows = rows(model, shape, contextLength);
+    int rows = rows(model, shape, kept + hypotheses, contextLength);
     Deque<Runnable> opened = new ArrayDeque<>();
     try {
       VisionProjector projector = model.openProjector();
@@ -113,9 +113,9 @@ public final class LlavaBatch extends DecodingDriver<LlavaPrompt, LlavaBatch.Slo
   }
 
   /** Rows of a decode: those of the images that are read together, and of a step of all. */
-  private static int rows(LlavaModel model, BatchShape shape, int contextLength) {
+  private static int rows(LlavaModel model, BatchShape shape, int sequences, int contextLength) {
     int together = Math.min(shape.prompts(), model.options().layout().prefillImages());
-    int step = Math.max(LEAST_ROWS, shape.prompts() * shape.beams());
+    int step = Math.max(LEAST_ROWS, sequences);
     return Math.min(contextLength, Math.max(step, together * model.imageTokens()));
   }
 
@@ -137,6 +137,7 @@ public final class LlavaBatch extends DecodingDriver<LlavaPrompt, LlavaBatch.Slo
 
   /** One prompt at a time, with a sequence that holds an image for many instructions. */
   static LlavaBatch ofOne(LlavaModel model, int contextLength) {
+    requireRoomForImage(model, contextLength);
     BatchShape shape = new BatchShape(1, 0, 1, model.options().maxBeams());
     return new LlavaBatch(model, shape, SequenceMemory.SHARED, contextLength, contextLength, true);
   }
@@ -243,13 +244,17 @@ public final class LlavaBatch extends DecodingDriver<LlavaPrompt, LlavaBatch.Slo
    * @return what that took; nothing if it is held already
    */
   StageMillis hold(RgbImage image) {
+    requireRoomForImage(model, room);
+    return images.hold(image);
+  }
+
+  private static void requireRoomForImage(LlavaModel model, int room) {
     int needed = model.opening().length + model.imageTokens();
     if (needed > room) {
       throw new PromptTooLongException(
           "the image takes %d tokens, but the context holds %d; use a larger --context"
               .formatted(needed, room));
     }
-    return images.hold(image);
   }
 
   /** The logits of the last decode, a row a hypothesis. */

@@ -26,6 +26,7 @@ public final class LlavaCaptioner implements AutoCloseable {
    *
    * @throws dev.vignette.weights.gguf.InvalidModelFileException if a file is not what it should be,
    *     or the two do not fit
+   * @throws LlavaPrompt.PromptTooLongException if the context has no room for an image
    * @throws dev.vignette.llama.LlamaException if llama.cpp fails
    */
   public static LlavaCaptioner open(LlavaOptions options) {

@@ -11,6 +11,7 @@ import dev.vignette.llama.DeviceRequest;
 import dev.vignette.llama.LlamaContext;
 import dev.vignette.llama.LlamaModel.ModelOptions;
 import dev.vignette.llava.LlavaOptions.BatchLayout.SequenceMemory;
+import dev.vignette.llava.LlavaPrompt.PromptTooLongException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -118,6 +119,22 @@ class LlavaBatchTest {
       assertThatThrownBy(bad::hypothesis).hasMessageContaining("not 12 bytes");
       assertThat(first.hypothesis().tokens()).containsExactly(alone(model, 1, 6));
       assertThat(last.hypothesis().tokens()).containsExactly(alone(model, 2, 6));
+    }
+  }
+
+  @Test
+  void aContextWithoutRoomForAnImageIsRefusedInASentence() {
+    try (LlavaModel model = LlavaModel.open(options())) {
+      int needed = model.opening().length + model.imageTokens();
+      for (int context : new int[] {1, 2, 3, needed - 1}) {
+        LlavaOptions small = options().withContext(context, GenerationConfig.MAX_BEAMS);
+        assertThatThrownBy(() -> LlavaCaptioner.open(small))
+            .isInstanceOf(PromptTooLongException.class)
+            .hasMessageContaining(
+                "the image takes %d tokens, but the context holds %d; use a larger --context"
+                    .formatted(needed, context));
+      }
+      LlavaCaptioner.open(options().withContext(needed, GenerationConfig.MAX_BEAMS)).close();
     }
   }
 }

@@ -3,6 +3,7 @@ package dev.vignette.torch;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.Supplier;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -56,6 +57,19 @@ public record JsonSettings(Path file, JsonNode node, String remedy) {
     return value.asString();
   }
 
+  /** A text; {@code otherwise} where it is absent or null. */
+  public String text(String name, String otherwise) {
+    return has(name) ? text(name) : otherwise;
+  }
+
+  /** True or false; {@code otherwise} where it is absent or null. */
+  public boolean flag(String name, boolean otherwise) {
+    if (has(name) && !node.path(name).isBoolean()) {
+      throw complaint(name, "true or false");
+    }
+    return has(name) ? node.path(name).asBoolean() : otherwise;
+  }
+
   /** A whole number that must be there. */
   public int integer(String name) {
     JsonNode value = node.path(name);
@@ -70,13 +84,13 @@ public record JsonSettings(Path file, JsonNode node, String remedy) {
     return has(name) ? integer(name) : otherwise;
   }
 
-  /** A number that must be there. */
+  /** A finite number of 64 bits that must be there. */
   public double number(String name) {
     JsonNode value = node.path(name);
-    if (!value.isNumber()) {
+    if (!value.isNumber() || !Double.isFinite(Double.parseDouble(value.asString()))) {
       throw complaint(name, "a number");
     }
-    return value.asDouble();
+    return Double.parseDouble(value.asString());
   }
 
   /** A number; {@code otherwise} where it is absent or null. */
@@ -95,14 +109,38 @@ public record JsonSettings(Path file, JsonNode node, String remedy) {
     return new JsonSettings(file, node.path(name), remedy);
   }
 
+  /**
+   * Makes something of settings that were read.
+   *
+   * @throws IllegalArgumentException with the file, where the maker complains of what they are
+   */
+  public <T> T made(Supplier<T> maker) {
+    try {
+      return maker.get();
+    } catch (NamedSettingException e) {
+      throw e;
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("%s: %s; %s".formatted(file, e.getMessage(), remedy), e);
+    }
+  }
+
   /** Whether there is a value, and not null. */
   public boolean has(String name) {
     return !node.path(name).isMissingNode() && !node.path(name).isNull();
   }
 
+  /** A complaint that names the file already. */
+  private static final class NamedSettingException extends IllegalArgumentException {
+    private static final long serialVersionUID = 1L;
+
+    NamedSettingException(String message) {
+      super(message);
+    }
+  }
+
   private IllegalArgumentException complaint(String name, String allowed) {
     JsonNode value = node.path(name);
-    return new IllegalArgumentException(
+    return new NamedSettingException(
         "%s has %s, and it must be %s; %s"
             .formatted(
                 file, value.isMissingNode() ? "no " + name : name + " " + value, allowed, remedy));

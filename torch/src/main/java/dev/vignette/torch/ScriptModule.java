@@ -39,7 +39,8 @@ public final class ScriptModule implements AutoCloseable {
    *
    * @param functions methods of a class ({@code def name(self, ...)}), indented by two spaces; the
    *     namespace is that of serialized TorchScript, {@code torch.*} being ATen's operators
-   * @throws IllegalArgumentException when libtorch finds an error in the text
+   * @throws IllegalStateException when libtorch does not take the text, or has no memory for it;
+   *     the cause says which
    */
   public static ScriptModule compile(NDManager manager, String functions) {
     try {
@@ -49,7 +50,8 @@ public final class ScriptModule implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (RuntimeException e) {
-      throw new IllegalArgumentException("TorchScript does not compile:\n" + functions, e);
+      throw new IllegalStateException(
+          "libtorch does not compile the functions of this program (%s)".formatted(e.getMessage()), e);
     }
   }
 

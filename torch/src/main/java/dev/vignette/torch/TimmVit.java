@@ -50,6 +50,7 @@ public record TimmVit(
       Pattern.compile(
           "vit_(base|large|huge|giant|gigantic)_patch(\\d+)_clip(_quickgelu)?_(\\d+)(\\..*)?");
   private static final String REMEDY = "copy it again from the published model";
+  private static final String STD = "std";
   private static final double EPSILON = 1e-5;
   private static final List<Float> CLIP_MEAN = List.of(0.48145466f, 0.4578275f, 0.40821073f);
   private static final List<Float> CLIP_STD = List.of(0.26862954f, 0.26130258f, 0.27577711f);
@@ -67,12 +68,12 @@ public record TimmVit(
     }
     JsonSettings config = JsonSettings.read(configFile, REMEDY);
     String architecture = config.text("architecture");
-    JsonNode pretrained = config.node().path("pretrained_cfg");
+    JsonSettings pretrained = config.below("pretrained_cfg");
     return new TimmVit(
         architecture,
         shape(architecture, config.below("model_args")),
-        channels(pretrained.path("mean"), CLIP_MEAN),
-        channels(pretrained.path("std"), CLIP_STD),
+        channels(pretrained, "mean", CLIP_MEAN),
+        channels(pretrained, STD, CLIP_STD),
         weightFile(folder));
   }
 
@@ -101,17 +102,19 @@ public record TimmVit(
     Matcher name = NAME.matcher(architecture);
     if (name.matches()) {
       Size size = Size.valueOf(name.group(1).toUpperCase(Locale.ROOT));
-      return new VisionShape(
-          arguments.integer("img_size", Integer.parseInt(name.group(4))),
-          Integer.parseInt(name.group(2)),
-          size.width,
-          size.depth,
-          size.heads,
-          size.hidden,
-          name.group(3) == null ? Activation.GELU : Activation.QUICK_GELU,
-          EPSILON);
+      int side = arguments.integer("img_size", Integer.parseInt(name.group(4)));
+      return arguments.made(() ->
+          new VisionShape(
+              side,
+              Integer.parseInt(name.group(2)),
+              size.width,
+              size.depth,
+              size.heads,
+              size.hidden,
+              name.group(3) == null ? Activation.GELU : Activation.QUICK_GELU,
+              EPSILON));
     }
-    if (!arguments.node().path("pre_norm").asBoolean(false)) {
+    if (!arguments.flag("pre_norm", false)) {
       throw new IllegalArgumentException(
           ("%s has the architecture %s, which is not supported: give a CLIP vision transformer of"
                   + " timm (vit_{base,large,huge,giant,gigantic}_patchN_clip[_quickgelu]_N, or"
@@ -120,19 +123,52 @@ public record TimmVit(
     }
     int width = arguments.integer("embed_dim");
     double ratio = arguments.number("mlp_ratio", 4);
-    return new VisionShape(
-        arguments.integer("img_size"),
-        arguments.integer("patch_size"),
-        width,
-        arguments.integer("depth"),
-        arguments.integer("num_heads"),
-        (int) (width * ratio),
-        architecture.contains("quickgelu") ? Activation.QUICK_GELU : Activation.GELU,
-        EPSILON);
+    int side = arguments.integer("img_size");
+    int patch = arguments.integer("patch_size");
+    int depth = arguments.integer("depth");
+    int heads = arguments.integer("num_heads");
+    return arguments.made(() ->
+        new VisionShape(
+            side,
+            patch,
+            width,
+            depth,
+            heads,
+            (int) (width * ratio),
+            architecture.contains("quickgelu") ? Activation.QUICK_GELU : Activation.GELU,
+            EPSILON));
   }
 
-  private static List<Float> channels(JsonNode node, List<Float> otherwise) {
-    return node.isArray() ? node.valueStream().map(n -> (float) n.asDouble()).toList() : otherwise;
+  private static List<Float> channels(JsonSettings settings, String name, List<Float> otherwise) {
+    if (!settings.has(name)) {
+      return otherwise;
+    }
+    JsonNode node = settings.node().path(name);
+    boolean valid =
+        node.isArray()
+            && node.size() == otherwise.size()
+            && node.valueStream().allMatch(JsonNode::isNumber);
+    List<Float> values = valid ? node.valueStream().map(n -> number(n)).toList() : List.of();
+    if (values.isEmpty() || !values.stream().allMatch(value -> isUsable(name, value))) {
+      throw new IllegalArgumentException(
+          "%s has %s %s, and it must be %d finite numbers%s; %s"
+              .formatted(
+                  settings.file(),
+                  name,
+                  node,
+                  otherwise.size(),
+                  name.equals(STD) ? " > 0" : "",
+                  settings.remedy()));
+    }
+    return values;
+  }
+
+  private static float number(JsonNode node) {
+    return Float.parseFloat(node.asString());
+  }
+
+  private static boolean isUsable(String name, float value) {
+    return Float.isFinite(value) && (value > 0 || !name.equals(STD));
   }
 
   /** Elements of all weights of the transformer, its classification head left out. */

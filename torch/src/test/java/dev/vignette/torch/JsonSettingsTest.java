@@ -71,4 +71,61 @@ class JsonSettingsTest {
     assertThatThrownBy(() -> TimmVit.describe(folder))
         .hasMessageContainingAll(file.toString(), "no embed_dim,", "a whole number");
   }
+
+  @Test
+  void aNumberIsFiniteAndAFlagIsTrueOrFalse() throws Exception {
+    assertThat(read("{\"on\": true}").flag("on", false)).isTrue();
+    assertThat(read("{\"on\": null}").flag("on", true)).isTrue();
+    assertThatThrownBy(() -> read("{\"on\": \"true\"}").flag("on", false))
+        .hasMessageContainingAll("on \"true\"", "true or false", REMEDY);
+    assertThatThrownBy(() -> read("{\"rate\": 1e999}").number("rate"))
+        .hasMessageContainingAll("config.json", "rate", "a number", REMEDY);
+  }
+
+  /** Changes one setting of a published model's configuration. */
+  private void change(String model, String setting, String value) throws Exception {
+    Path config = SharedData.inRepository(model).resolve("config.json");
+    String text = Files.readString(config);
+    String changed =
+        text.replaceFirst("(?s)\"%s\"\\s*:\\s*(\\[.*?\\]|[^,}\\s]+)".formatted(setting), "\"" + setting + "\": " + value);
+    assertThat(changed).isNotEqualTo(text);
+    Files.writeString(folder.resolve("config.json"), changed);
+  }
+
+  @Test
+  void aSettingOfATimmModelThatCannotBeIsSaidWithItsFile() throws Exception {
+    for (String[] fault :
+        new String[][] {
+          {"num_heads", "3", "no multiple of the 3 heads"},
+          {"depth", "0", "depth 0"},
+          {"patch_size", "13", "no multiple of the patch of 13"},
+          {"pre_norm", "1", "true or false"},
+          {"std", "[0.5, 0, 0.5]", "3 finite numbers > 0"},
+          {"mean", "[0.5, 0.5]", "3 finite numbers"},
+          {"mean", "\"grey\"", "3 finite numbers"}
+        }) {
+      change("models/mini/vit", fault[0], fault[1]);
+      assertThatThrownBy(() -> TimmVit.describe(folder))
+          .as("%s %s", fault[0], fault[1])
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContainingAll(folder.resolve("config.json") + "", fault[2], "copy it again");
+    }
+  }
+
+  @Test
+  void aSettingOfAClipThatCannotBeIsSaidWithItsFile() throws Exception {
+    for (String[] fault :
+        new String[][] {
+          {"num_attention_heads", "3", "no multiple of the 3 heads"},
+          {"layer_norm_eps", "0", "epsilon must be > 0"},
+          {"hidden_act", "\"relu\"", "Activation \"relu\""},
+          {"patch_size", "\"16\"", "a whole number"}
+        }) {
+      change("models/mini/clip", fault[0], fault[1]);
+      assertThatThrownBy(() -> ClipModel.load(folder))
+          .as("%s %s", fault[0], fault[1])
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContainingAll(folder.resolve("config.json") + "", fault[2], "published model");
+    }
+  }
 }

@@ -1,5 +1,6 @@
 package dev.vignette.captioner.model;
 
+import dev.vignette.captioner.model.LoraSettings.InvalidLoraException;
 import dev.vignette.torch.BlockLinear;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -26,8 +27,8 @@ public record AdapterPlan(LoraSettings settings, List<AdapterSlot> slots) {
   /**
    * Plans the adapters.
    *
-   * @throws IllegalArgumentException when a target or a pattern of ranks or alphas matches no
-   *     module
+   * @throws InvalidLoraException when a target or a pattern of ranks or alphas matches no module,
+   *     or a rank or an alpha does not suit one
    */
   public static AdapterPlan of(Gpt2Config config, LoraSettings settings) {
     Slots plan = new Slots(settings, new LinkedHashMap<>(), new ArrayList<>());
@@ -65,9 +66,10 @@ public record AdapterPlan(LoraSettings settings, List<AdapterSlot> slots) {
       String setting, Collection<String> patterns, List<String> modules) {
     for (String pattern : patterns) {
       if (modules.stream().noneMatch(module -> LoraSettings.matches(pattern, module))) {
-        throw new IllegalArgumentException(
-            "lora.%s has \"%s\", which matches no module of this GPT-2; give the end of a name, or a regular expression for it, of %s"
-                .formatted(setting, pattern, modules));
+        throw new InvalidLoraException(
+            setting,
+            "has \"%s\", which matches no module of this GPT-2; give the end of a name, or a regular expression for it, of %s"
+                .formatted(pattern, modules));
       }
     }
   }

@@ -1,6 +1,7 @@
 package dev.vignette.captioner.model;
 
 import ai.djl.ndarray.types.Shape;
+import dev.vignette.captioner.model.LoraSettings.InvalidLoraException;
 
 /**
  * A place for an adapter.
@@ -17,9 +18,16 @@ public record AdapterSlot(
     String module, boolean embedding, int in, int out, int rank, double scale) {
   public AdapterSlot {
     if (rank > Math.min(in, out)) {
-      throw new IllegalArgumentException(
-          "The adapter of %s has rank %d, but the map is only %d x %d: lower lora.rank or name the module in lora.rank_pattern"
-              .formatted(module, rank, in, out));
+      throw new InvalidLoraException(
+          "rank",
+          "is %d for the adapter of %s, but that map is only %d x %d: lower it, or name the module in rank_pattern"
+              .formatted(rank, module, in, out));
+    }
+    if (!((float) scale > 0) || Float.isInfinite((float) scale)) {
+      throw new InvalidLoraException(
+          "alpha",
+          "makes the scale of the adapter of %s %s, which is no number of 32 bits over 0: give one near the rank of %d"
+              .formatted(module, scale, rank));
     }
   }
 

@@ -6,7 +6,6 @@ import dev.vignette.weights.TensorInfo;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import tools.jackson.databind.JsonNode;
 
 /**
  * The sizes of a GPT-2.
@@ -42,6 +41,9 @@ public record Gpt2Config(
       throw new IllegalArgumentException(
           "The width %d is no multiple of the %d heads".formatted(width, heads));
     }
+    if (!(epsilon > 0)) {
+      throw new IllegalArgumentException("The layer norms' epsilon must be > 0, not " + epsilon);
+    }
     if (endToken < 0 || endToken >= vocabulary) {
       throw new IllegalArgumentException(
           "The end token %d is outside the vocabulary of %d".formatted(endToken, vocabulary));
@@ -60,15 +62,14 @@ public record Gpt2Config(
   /** Reads Hugging Face's {@code config.json}. */
   public static Gpt2Config read(Path file) throws IOException {
     JsonSettings settings = JsonSettings.read(file, REMEDY);
-    JsonNode config = settings.node();
-    String type = config.path("model_type").asString("gpt2");
-    String activation = config.path("activation_function").asString("gelu_new");
+    String type = settings.text("model_type", "gpt2");
+    String activation = settings.text("activation_function", "gelu_new");
     if (!type.equals("gpt2") || !activation.equals("gelu_new")) {
       throw new IllegalArgumentException(
           "%s describes a %s with activation %s; the decoder must be a gpt2 with gelu_new"
               .formatted(file, type, activation));
     }
-    requirePlainAttention(file, config);
+    requirePlainAttention(settings);
     int width = settings.integer("n_embd");
     int vocabulary = settings.integer("vocab_size");
     int positions = settings.integer("n_positions", 1024);
@@ -77,27 +78,24 @@ public record Gpt2Config(
     int hidden = settings.integer("n_inner", 4 * width);
     double epsilon = settings.number("layer_norm_epsilon", 1e-5);
     int end = settings.integer("eos_token_id", vocabulary - 1);
-    try {
-      return new Gpt2Config(vocabulary, positions, width, depth, heads, hidden, epsilon, end);
-    } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException("%s: %s; %s".formatted(file, e.getMessage(), REMEDY), e);
-    }
+    return settings.made(() ->
+        new Gpt2Config(vocabulary, positions, width, depth, heads, hidden, epsilon, end));
   }
 
   /**
    * Refuses attention that is scaled otherwise. {@code reorder_and_upcast_attn} changes the order
    * of operations only.
    */
-  private static void requirePlainAttention(Path file, JsonNode config) {
-    if (config.path("scale_attn_by_inverse_layer_idx").asBoolean(false)) {
+  private static void requirePlainAttention(JsonSettings settings) {
+    if (settings.flag("scale_attn_by_inverse_layer_idx", false)) {
       throw new IllegalArgumentException(
           "%s sets scale_attn_by_inverse_layer_idx to true; only attention scaled by 1/√(head width) in every layer is supported, so take a GPT-2 trained with false"
-              .formatted(file));
+              .formatted(settings.file()));
     }
-    if (!config.path("scale_attn_weights").asBoolean(true)) {
+    if (!settings.flag("scale_attn_weights", true)) {
       throw new IllegalArgumentException(
           "%s sets scale_attn_weights to false; only attention scaled by 1/√(head width) is supported, so take a GPT-2 trained with true"
-              .formatted(file));
+              .formatted(settings.file()));
     }
   }
 

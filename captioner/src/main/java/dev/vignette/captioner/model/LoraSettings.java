@@ -29,24 +29,72 @@ public record LoraSettings(
     Map<String, Integer> rankPattern,
     Map<String, Double> alphaPattern) {
   public LoraSettings {
-    requireRank(rank, "lora.rank");
-    rankPattern.forEach((pattern, value) -> requireRank(value, "lora.rank_pattern." + pattern));
-    if (!(alpha > 0) || !(dropout >= 0 && dropout < 1)) {
-      throw new IllegalArgumentException(
-          "lora.alpha must be > 0 and lora.dropout in [0, 1): they are %s and %s"
-              .formatted(alpha, dropout));
+    requireRank(rank, "rank");
+    rankPattern.forEach((pattern, value) -> requireRank(value, "rank_pattern." + pattern));
+    requireAlpha(alpha, "alpha");
+    alphaPattern.forEach((pattern, value) -> requireAlpha(value, "alpha_pattern." + pattern));
+    if (!(dropout >= 0 && dropout < 1)) {
+      throw new InvalidLoraException("dropout", "must be >= 0 and < 1, not " + dropout);
     }
     targets = List.copyOf(targets);
     rankPattern = Collections.unmodifiableMap(new LinkedHashMap<>(rankPattern));
     alphaPattern = Collections.unmodifiableMap(new LinkedHashMap<>(alphaPattern));
-    targets.forEach(LoraSettings::pattern);
-    rankPattern.keySet().forEach(LoraSettings::pattern);
-    alphaPattern.keySet().forEach(LoraSettings::pattern);
+    targets.forEach(text -> requirePattern("targets", text));
+    rankPattern.keySet().forEach(text -> requirePattern("rank_pattern", text));
+    alphaPattern.keySet().forEach(text -> requirePattern("alpha_pattern", text));
   }
 
-  private static void requireRank(int rank, String name) {
+  /** A setting that cannot be, which each source of settings calls by a name of its own. */
+  public static final class InvalidLoraException extends IllegalArgumentException {
+    private static final long serialVersionUID = 1L;
+
+    private final String setting;
+    private final String rule;
+
+    /**
+     * Names a setting as the section {@code lora} of a configuration does.
+     *
+     * @param setting such as {@code alpha} or {@code rank_pattern.lm_head}
+     * @param rule what it must be, and what it is; continues a sentence that begins with its name
+     */
+    InvalidLoraException(String setting, String rule) {
+      super("lora.%s %s".formatted(setting, rule));
+      this.setting = setting;
+      this.rule = rule;
+    }
+
+    /** The setting, without the pattern that follows a dot. */
+    public String setting() {
+      int dot = setting.indexOf('.');
+      return dot < 0 ? setting : setting.substring(0, dot);
+    }
+
+    /** The same sentence about a setting of another name. */
+    public String about(String name) {
+      return name + setting.substring(setting().length()) + " " + rule;
+    }
+  }
+
+  private static void requireRank(int rank, String setting) {
     if (rank < 1) {
-      throw new IllegalArgumentException("%s must be >= 1, not %d".formatted(name, rank));
+      throw new InvalidLoraException(setting, "must be >= 1, not " + rank);
+    }
+  }
+
+  private static void requireAlpha(double alpha, String setting) {
+    if (!(alpha > 0) || Double.isInfinite(alpha)) {
+      throw new InvalidLoraException(setting, "must be a finite number > 0, not " + alpha);
+    }
+  }
+
+  private static void requirePattern(String setting, String text) {
+    try {
+      pattern(text);
+    } catch (PatternSyntaxException e) {
+      throw new InvalidLoraException(
+          setting,
+          "has \"%s\", which is no regular expression: %s; write a module's name, or put \\ before . [ ( and the like"
+              .formatted(text, e.getDescription()));
     }
   }
 
@@ -87,13 +135,6 @@ public record LoraSettings(
   }
 
   private static Pattern pattern(String text) {
-    try {
-      return Pattern.compile("(?:.*\\.)?(?:" + text + ")");
-    } catch (PatternSyntaxException e) {
-      throw new IllegalArgumentException(
-          "\"%s\" in lora.targets or a lora pattern is no regular expression: %s; write a module's name, or put \\ before . [ ( and the like"
-              .formatted(text, e.getDescription()),
-          e);
-    }
+    return Pattern.compile("(?:.*\\.)?(?:" + text + ")");
   }
 }

@@ -4,9 +4,9 @@ import dev.vignette.captioner.AdapterFolder;
 import dev.vignette.captions.Predictions;
 import dev.vignette.captions.run.StopSignal;
 import dev.vignette.files.AtomicFile;
+import dev.vignette.files.OutputFolder;
 import dev.vignette.files.yaml.ConfigException;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -44,7 +44,7 @@ record EpochValidation(
       return Optional.empty();
     }
     Predictions predictions = made.get();
-    Files.createDirectories(folder.captions(state.epoch()).getParent());
+    OutputFolder.make(folder.captions(state.epoch()).getParent());
     predictions.write(folder.captions(state.epoch()));
     SequencedMap<String, Double> scores = scorer.score(predictions, truth());
     Double chosen = scores.get(validation.metric());

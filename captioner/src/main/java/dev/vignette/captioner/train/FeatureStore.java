@@ -2,6 +2,7 @@ package dev.vignette.captioner.train;
 
 import ai.djl.ndarray.types.DataType;
 import dev.vignette.captioner.train.TrainConfig.FeaturePrecision;
+import dev.vignette.files.OutputFolder;
 import dev.vignette.files.ProcessLock;
 import dev.vignette.files.UnwritableFileException;
 import dev.vignette.files.yaml.ConfigException;
@@ -12,7 +13,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
@@ -78,14 +78,7 @@ final class FeatureStore implements AutoCloseable {
    */
   static FeatureStore open(Path folder, String key, int valuesPerImage, FeaturePrecision precision)
       throws IOException {
-    try {
-      Files.createDirectories(folder);
-    } catch (IOException failure) {
-      throw new UnwritableFileException(
-          "encoder.cache %s cannot be made (%s): choose another by --set encoder.cache=DIR"
-              .formatted(folder, UnwritableFileException.reasonOf(failure)),
-          failure);
-    }
+    OutputFolder.make(folder, "encoder.cache", "choose another by --set encoder.cache=DIR");
     String name = "%s-%d-%s".formatted(key, valuesPerImage, precision).toLowerCase(Locale.ROOT);
     Optional<ProcessLock> lock = ProcessLock.tryExclusive(folder.resolve(name));
     if (lock.isEmpty()) {

@@ -1,6 +1,7 @@
 package dev.vignette.captioner.train;
 
 import dev.vignette.files.AtomicFile;
+import dev.vignette.files.MalformedDataException;
 import dev.vignette.files.UnwritableFileException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -67,15 +68,24 @@ final class MetricsLog {
     }
   }
 
-  /** The whole lines so far. */
+  /**
+   * The whole lines so far; the last one may have been torn by a kill.
+   *
+   * @throws MalformedDataException naming a line that is damaged and followed by others, since those
+   *     after it would be missed
+   */
   List<JsonNode> lines() throws IOException {
     List<JsonNode> lines = new ArrayList<>();
-    if (Files.exists(file)) {
-      for (String text : Files.readAllLines(file)) {
-        try {
-          lines.add(JsonMapper.shared().readTree(text));
-        } catch (JacksonException e) {
-          break;
+    List<String> texts = Files.exists(file) ? Files.readAllLines(file) : List.of();
+    for (String text : texts) {
+      try {
+        lines.add(JsonMapper.shared().readTree(text));
+      } catch (JacksonException e) {
+        if (lines.size() + 1 < texts.size()) {
+          throw new MalformedDataException(
+              "%s, line %d: this is no JSON, and %d lines follow it. Copy the run again, or take the line out."
+                  .formatted(file, lines.size() + 1, texts.size() - lines.size() - 1),
+              e);
         }
       }
     }

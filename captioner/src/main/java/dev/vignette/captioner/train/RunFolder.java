@@ -1,6 +1,7 @@
 package dev.vignette.captioner.train;
 
 import dev.vignette.captioner.AdapterFolder;
+import dev.vignette.files.OutputFolder;
 import dev.vignette.files.ProcessLock;
 import dev.vignette.files.UnwritableFileException;
 import dev.vignette.files.yaml.ConfigException;
@@ -76,14 +77,8 @@ public record RunFolder(Path root) {
    */
   ProcessLock lock() throws IOException {
     Path folder = root.toAbsolutePath().normalize();
-    try {
-      Files.createDirectories(folder.getParent());
-    } catch (IOException failure) {
-      throw new UnwritableFileException(
-          "run.folder %s cannot be made (%s): choose another by --set run.folder=DIR"
-              .formatted(folder.getParent(), UnwritableFileException.reasonOf(failure)),
-          failure);
-    }
+    OutputFolder.make(
+        folder.getParent(), "run.folder", "choose another by --set run.folder=DIR");
     return ProcessLock.tryExclusive(folder)
         .orElseThrow(() ->
             new ConfigException(

@@ -8,6 +8,7 @@ import dev.vignette.captioner.train.TrainConfig.RateSchedule;
 import dev.vignette.captions.run.StopSignal;
 import dev.vignette.captions.run.UsageException;
 import dev.vignette.files.AtomicFile;
+import dev.vignette.files.OutputFolder;
 import dev.vignette.files.yaml.ConfigException;
 import dev.vignette.torch.Torch;
 import java.io.IOException;
@@ -114,7 +115,7 @@ public final class Trainer implements AutoCloseable {
 
   /** Brings the folder to where the run stands. */
   private void begin() throws IOException {
-    Files.createDirectories(folder.root());
+    OutputFolder.make(folder.root());
     folder.removeLeftovers();
     TrainConfig.Training training = config.training();
     if (Files.exists(folder.checkpoint())) {

@@ -1,17 +1,20 @@
 package dev.vignette.cli.eval;
 
 import dev.vignette.captions.run.UsageException;
-import dev.vignette.eval.EvalInputs;
+import dev.vignette.eval.CommonImages;
 import dev.vignette.eval.EvalOptions;
+import dev.vignette.eval.EvalReport;
 import dev.vignette.eval.Evaluation;
 import dev.vignette.eval.Ranking.SystemScores;
 import dev.vignette.eval.SystemComparison;
 import dev.vignette.eval.report.ComparisonTable;
 import dev.vignette.eval.report.ScoresFile;
 import dev.vignette.files.FileStem;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -24,6 +27,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 
 /** {@code vignette eval compare}: systems on the same images, by paired bootstrap. */
@@ -37,9 +41,15 @@ import picocli.CommandLine.Spec;
       "",
       "Examples:",
       "  vignette eval compare greedy-report.json beams-report.json",
-      "  vignette eval compare greedy.json beams.json --annotations val.json"
+      "  vignette eval compare greedy.json beams.json --annotations val.json",
+      "  vignette eval compare greedy.json beams.json --annotations val.json --allow-missing"
     })
 final class EvalCompareCommand implements Callable<Integer> {
+  /** The options that say how predictions are scored. */
+  private static final List<String> FOR_PREDICTIONS =
+      List.of(
+          "--annotations", "--split", "--allow-missing", "--tokenization", "--tokenizer", "--cider-df");
+
   @Parameters(
       arity = "0..*", // for --metrics list
       paramLabel = "FILE",
@@ -50,7 +60,7 @@ final class EvalCompareCommand implements Callable<Integer> {
   @Option(
       names = {"--annotations", "--annotation_file"},
       paramLabel = "FILE",
-      description = "The references, where predictions are compared.")
+      description = "The references, where predictions are compared; reports hold their figures.")
   private @Nullable Path annotations;
 
   @Option(
@@ -63,7 +73,8 @@ final class EvalCompareCommand implements Callable<Integer> {
 
   @Option(
       names = "--allow-missing",
-      description = "Scores what matches in predictions and annotations, instead of stopping.")
+      description =
+          "Compares predictions over the images that all of them caption, and says what was left out, instead of stopping.")
   private boolean allowMissing;
 
   @Mixin private ScoringArguments scoring = new ScoringArguments();
@@ -82,28 +93,63 @@ final class EvalCompareCommand implements Callable<Integer> {
           "vignette eval compare takes two files or more, reports or predictions, but has %d"
               .formatted(files.size()));
     }
-    List<SystemScores> systems = new ArrayList<>();
-    for (Path file : files) {
-      systems.add(scores(file));
-    }
-    SystemComparison comparison = SystemComparison.of(systems, scoring.bootstrap());
+    SystemComparison comparison = SystemComparison.of(systems(command), scoring.bootstrap());
     command.getOut().print(ComparisonTable.of(comparison));
     command.getOut().flush();
     return 0;
   }
 
-  private SystemScores scores(Path file) {
-    if (ScoresFile.isReport(file)) {
-      return ScoresFile.read(file, name(file));
+  /** The systems in the order of the files. */
+  private List<SystemScores> systems(CommandLine command) {
+    List<Path> predictions = files.stream().filter(file -> !ScoresFile.isReport(file)).toList();
+    if (predictions.isEmpty()) {
+      requireEffective(command.getParseResult());
+    }
+    Iterator<SystemScores> scored = scored(predictions, command.getErr()).iterator();
+    List<SystemScores> systems = new ArrayList<>();
+    for (Path file : files) {
+      systems.add(
+          predictions.contains(file)
+              ? scored.next()
+              : scoring.only(ScoresFile.read(file, name(file)), file));
+    }
+    return systems;
+  }
+
+  /** Refuses options that change nothing about reports. */
+  private static void requireEffective(ParseResult given) {
+    List<String> idle = FOR_PREDICTIONS.stream().filter(given::hasMatchedOption).toList();
+    if (!idle.isEmpty()) {
+      throw new UsageException(
+          "Reports hold figures that are computed already, so that %s would change nothing. Leave %s out, or name the predictions instead of their reports."
+              .formatted(String.join(", ", idle), idle.size() == 1 ? "it" : "them"));
+    }
+  }
+
+  private List<SystemScores> scored(List<Path> predictions, PrintWriter err) {
+    if (predictions.isEmpty()) {
+      return List.of();
     }
     if (annotations == null) {
       throw new UsageException(
           "%s is no report of vignette eval --json; to compare predictions, name their references with --annotations"
-              .formatted(file));
+              .formatted(predictions.getFirst()));
     }
     EvalOptions options = scoring.toOptions(false, null);
-    EvalInputs inputs = EvalInputs.read(file, annotations, splits, allowMissing);
-    return SystemScores.of(name(file), Evaluation.of(inputs, options));
+    CommonImages common = CommonImages.read(predictions, annotations, splits, allowMissing);
+    List<SystemScores> scored = new ArrayList<>();
+    for (Path file : predictions) {
+      EvalReport report = Evaluation.of(common.inputs().get(scored.size()), options);
+      report.notes().forEach(note -> err.println("note: " + file + ": " + note));
+      scored.add(SystemScores.of(name(file), report));
+    }
+    if (common.leftOut()) {
+      err.println(
+          "note: Compared are the %d images that all have."
+              .formatted(scored.getFirst().images().size()));
+    }
+    err.flush();
+    return scored;
   }
 
   /** The stem, or the path where two files share a stem. */

@@ -4,7 +4,9 @@ import dev.vignette.captions.run.UsageException;
 import dev.vignette.eval.CaptionMetric;
 import dev.vignette.eval.EvalOptions;
 import dev.vignette.eval.MetricCatalog;
+import dev.vignette.eval.Ranking.SystemScores;
 import dev.vignette.eval.metric.Bootstrap;
+import dev.vignette.eval.metric.MetricResult;
 import dev.vignette.eval.tokenize.CaptionTokenizer;
 import dev.vignette.eval.tokenize.Tokenization;
 import java.io.PrintWriter;
@@ -112,6 +114,32 @@ final class ScoringArguments {
     out.print(catalog.text());
     out.flush();
     return true;
+  }
+
+  /**
+   * The figures asked for, of scores that are computed already.
+   *
+   * @param file where they are from
+   * @throws UsageException if it lacks one
+   */
+  SystemScores only(SystemScores scores, Path file) {
+    if (metrics.isEmpty()) {
+      return scores;
+    }
+    List<String> asked =
+        MetricCatalog.installed().named(metrics).stream()
+            .flatMap(metric -> metric.figures().stream())
+            .toList();
+    List<MetricResult> kept =
+        scores.results().stream().filter(result -> asked.contains(result.name())).toList();
+    List<String> lacking = new ArrayList<>(asked);
+    kept.forEach(result -> lacking.remove(result.name()));
+    if (!lacking.isEmpty()) {
+      throw new UsageException(
+          "%s holds no %s: make it again with --metrics of vignette eval, or leave %s out of --metrics."
+              .formatted(file, String.join(", ", lacking), lacking.size() == 1 ? "it" : "them"));
+    }
+    return new SystemScores(scores.name(), scores.fingerprint(), scores.images(), kept);
   }
 
   /** The metrics asked for, or the default. */

@@ -15,6 +15,7 @@ import dev.vignette.cli.run.RunConsole;
 import dev.vignette.eval.EvalInputs;
 import dev.vignette.eval.ImageFolder;
 import dev.vignette.eval.Ranking;
+import dev.vignette.files.OutputFolder;
 import dev.vignette.llama.DeviceRequest;
 import dev.vignette.llava.CaptionSetting;
 import dev.vignette.llava.LlavaModels;
@@ -93,7 +94,7 @@ public record LlavaComparison(
       throw new UsageException(
           "--output is a folder, but %s is a file. Give another.".formatted(folder));
     }
-    Files.createDirectories(folder);
+    OutputFolder.make(folder);
     List<String> names = settings.stream().map(CaptionSetting::name).toList();
     RunOutput.Saved files = RunOutput.Saved.in(folder, names, keys);
     requireKept(files, folder, read);

@@ -71,7 +71,7 @@ public final class ModelArguments {
       names = {"-c", "--context"},
       paramLabel = "N",
       description =
-          "Tokens the context holds (default: what prompt and beams need, at least 2048).")
+          "Tokens the context of one image holds (default: what prompt and beams need, at least 2048); for many images at once each batch takes what it needs.")
   private @Nullable Integer context;
 
   @Option(

@@ -3,6 +3,7 @@ package dev.vignette.cli.models;
 import dev.vignette.captions.run.UsageException;
 import dev.vignette.cli.models.ModelFinder.LlavaFiles;
 import dev.vignette.files.FolderTree;
+import dev.vignette.files.OutputFolder;
 import dev.vignette.files.ProcessLock;
 import dev.vignette.hub.ModelReference;
 import dev.vignette.llama.LlamaRuntime;
@@ -61,7 +62,7 @@ final class ConvertedLlava {
             .resolve(snapshot.getFileName())
             .resolve(type.name());
     if (!Files.isDirectory(place)) {
-      Files.createDirectories(place.getParent());
+      OutputFolder.make(place.getParent());
       try (ProcessLock _ = ProcessLock.exclusive(place)) {
         if (!Files.isDirectory(place)) {
           convert(reference, snapshot, type, place);

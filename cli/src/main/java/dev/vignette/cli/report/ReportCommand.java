@@ -11,6 +11,7 @@ import dev.vignette.cli.captioner.RunRanking;
 import dev.vignette.cli.llava.ComparisonReport;
 import dev.vignette.cli.run.InterruptGuard;
 import dev.vignette.decoding.GenerationConfig;
+import dev.vignette.files.OutputFolder;
 import dev.vignette.llama.LlamaRuntime;
 import dev.vignette.llava.AttendingLlava;
 import dev.vignette.llava.EmbeddedModel;
@@ -69,7 +70,7 @@ public final class ReportCommand implements Callable<Integer> {
     config.requireSense();
     AttentionOutputs.requireText();
     ReportFolder.requireFree(output, config);
-    Files.createDirectories(output);
+    OutputFolder.make(output);
     LlamaRuntime.setLogLevel(System.Logger.Level.OFF);
     LlavaOptions model = model(config);
     PrintWriter err = command.getErr();

@@ -23,6 +23,7 @@ import dev.vignette.eval.Ranking.RankedSystem;
 import dev.vignette.eval.Ranking.SystemScores;
 import dev.vignette.eval.metric.MetricResult;
 import dev.vignette.eval.report.JsonReport;
+import dev.vignette.files.OutputFolder;
 import dev.vignette.llama.DeviceRequest;
 import dev.vignette.llava.CaptionSetting;
 import dev.vignette.llava.LlavaOptions;
@@ -177,7 +178,7 @@ final class ReportSteps {
     if (config.runs().isEmpty()) {
       return Optional.empty();
     }
-    Path folder = Files.createDirectories(output.resolve("captioner"));
+    Path folder = OutputFolder.make(output.resolve("captioner"));
     Path json = folder.resolve("comparison.json");
     begin("captioner compare", json);
     List<Path> folders = config.runs().stream().map(Path::normalize).toList();

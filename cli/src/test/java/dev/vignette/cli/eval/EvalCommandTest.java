@@ -323,9 +323,75 @@ class EvalCommandTest extends EvalProgram {
     score(one, "--allow-missing", "--metrics", "rouge", "--json", fewer.toString());
     Run images = eval("compare", all.toString(), fewer.toString());
     assertThat(images.code()).isEqualTo(2);
-    assertThat(images.err()).contains("images in one only (2): b, c");
+    assertThat(images.err()).contains("images of all only (2): b, c");
     assertThat(eval("compare", compat.toString(), file("p.json", PREDICTIONS)).err())
         .contains("--annotations");
+  }
+
+  @Test
+  void predictionsOfDifferentImagesAreComparedOverThoseCommonToAll() {
+    String first = file("first.json", "{\"a\": \"a dog\", \"b\": \"dogs in the snow\"}");
+    String second = file("second.json", PREDICTIONS.replace("\"a\"", "\"zebra\""));
+    String[] compare = {
+      "compare", first, second, "--annotations", file("a.json", ANNOTATIONS), "--metrics", "rouge"
+    };
+    Run refused = eval(compare);
+    assertThat(refused.code()).isEqualTo(2);
+    assertThat(refused.out()).isEmpty();
+    assertThat(refused.err())
+        .contains("first.json has images without a prediction (1): c")
+        .contains("second.json has images without a prediction (1): a")
+        .contains("second.json has predictions of no image of the annotations (1): zebra")
+        .contains("the 1 images that all have with --allow-missing");
+    Run allowed = eval(with(compare, "--allow-missing"));
+    assertThat(allowed.code()).as(allowed.err()).isZero();
+    assertThat(allowed.out())
+        .contains("second against first, 1 images")
+        .containsPattern("ROUGE-L +\\+0\\.0000 .* 0 / 0 / 1");
+    assertThat(allowed.err())
+        .contains("first.json: Left out: images without a prediction (1): c.")
+        .contains("Compared are the 1 images that all have.");
+    String none = file("none.json", "{\"c\": \"food\"}");
+    Run apart =
+        eval("compare", first, none, "--annotations", folder + "/a.json", "--allow-missing");
+    assertThat(apart.code()).isEqualTo(2);
+    assertThat(apart.err()).contains("No image", "none.json has images without a prediction (2)");
+  }
+
+  @Test
+  void optionsThatChangeNothingAboutReportsAreRefused() {
+    String report = folder.resolve("report.json").toString();
+    score(PREDICTIONS, "--json", report);
+    for (String[] option :
+        List.of(
+            new String[] {"--split", "test"},
+            new String[] {"--tokenization", "compat"},
+            new String[] {"--tokenizer", "own"},
+            new String[] {"--cider-df", "corpus"},
+            new String[] {"--allow-missing"},
+            new String[] {"--annotations", folder + "/a.json"})) {
+      Run run = eval(with(new String[] {"compare", report, report}, option));
+      assertThat(run.code()).as(option[0]).isEqualTo(2);
+      assertThat(run.out()).isEmpty();
+      assertThat(run.err()).contains("Reports hold figures", option[0] + " would change nothing");
+    }
+    Run seeded = eval("compare", report, report, "--seed", "7", "--resamples", "100");
+    assertThat(seeded.code()).as(seeded.err()).isZero();
+  }
+
+  @Test
+  void reportsAreComparedByTheMetricsAskedFor() {
+    String report = folder.resolve("report.json").toString();
+    score(PREDICTIONS, "--json", report, "--metrics", "rouge,bleu");
+    Run run = eval("compare", report, report, "--metrics", "bleu-4");
+    assertThat(run.out()).contains("BLEU-4").doesNotContain("ROUGE-L", "BLEU-1");
+    Run lacking = eval("compare", report, report, "--metrics", "bleu-4,cider");
+    assertThat(lacking.code()).isEqualTo(2);
+    assertThat(lacking.err()).contains("report.json holds no CIDEr");
+  }
+
+  private static String[] with(String[] arguments, String... more) {
+    return Stream.of(arguments, more).flatMap(Stream::of).toArray(String[]::new);
   }
 
   @Test

@@ -5,6 +5,7 @@ import dev.vignette.eval.MetricInput;
 import dev.vignette.eval.MetricScores;
 import dev.vignette.eval.metric.Cider;
 import dev.vignette.eval.metric.MetricResult;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
@@ -32,7 +33,10 @@ public final class CiderMetric implements CaptionMetric {
     int documents = input.frequencies().documents();
     SequencedMap<String, String> facts = new LinkedHashMap<>();
     facts.put("CIDEr-D df", input.frequencySource() + " N=" + documents);
-    List<String> notes = result.corpus() == 0 ? List.of(whyZero(documents)) : List.of();
+    List<String> notes = new ArrayList<>(input.frequencies().note().stream().toList());
+    if (result.corpus() == 0) {
+      notes.add(whyZero(documents));
+    }
     return new MetricScores(List.of(result), facts, notes);
   }
 

@@ -9,10 +9,15 @@ import java.io.IOException;
 import java.io.OutputStreamWriter;
 import java.io.UncheckedIOException;
 import java.io.Writer;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
 
 /**
  * In how many images each n-gram occurs in some reference, of the n-grams of one corpus. It holds
@@ -26,7 +31,14 @@ public final class DocumentFrequencies {
   /** By order − 1, by number: 0 for an n-gram that only candidates have; may be longer. */
   private final int[][] counts;
 
-  DocumentFrequencies(CaptionCorpus corpus, NgramIndex index, int documents, int[][] counts) {
+  private final Optional<String> note;
+
+  DocumentFrequencies(
+      CaptionCorpus corpus,
+      NgramIndex index,
+      int documents,
+      int[][] counts,
+      Optional<String> note) {
     if (documents < 1) {
       throw new IllegalArgumentException(
           "Document frequencies count at least one document, these count " + documents);
@@ -35,6 +47,7 @@ public final class DocumentFrequencies {
     this.index = index;
     this.documents = documents;
     this.counts = counts;
+    this.note = note;
   }
 
   /** The frequencies of the corpus's own references. */
@@ -52,7 +65,7 @@ public final class DocumentFrequencies {
         seen = countOnce(ngrams, n, counts[n], seen);
       }
     }
-    return new DocumentFrequencies(corpus, index, corpus.size(), counts);
+    return new DocumentFrequencies(corpus, index, corpus.size(), counts, Optional.empty());
   }
 
   /** Counts each n-gram of an image once; returns the room for the next image. */
@@ -83,6 +96,11 @@ public final class DocumentFrequencies {
     return documents;
   }
 
+  /** What a reader of figures by them should know, a whole sentence. */
+  public Optional<String> note() {
+    return note;
+  }
+
   /** The corpus that the n-grams are of. */
   CaptionCorpus corpus() {
     return corpus;
@@ -100,14 +118,30 @@ public final class DocumentFrequencies {
 
   /**
    * Document frequencies in a file, so that figures of different corpora can be compared: UTF-8
-   * text, first {@code vignette-cider-df 1}, then {@code documents N}, then a line an n-gram,
-   * {@code count}, a tab, its words joined by spaces.
+   * text, first {@code vignette-cider-df 2}, then {@code documents N}, then {@code n-grams M}, then
+   * M lines, an n-gram each: {@code count}, a tab, its words joined by spaces. All lines end in a
+   * line feed, so that a file that was cut short is known by its length. Files of version 1 lack
+   * the third line: only one that is cut within a line is known, and the others are read with a
+   * note.
    */
   public static final class DocumentFrequencyFile {
-    private static final String MAGIC = "vignette-cider-df 1";
+    private static final String MAGIC = "vignette-cider-df 2";
+    private static final String UNCOUNTED_MAGIC = "vignette-cider-df 1";
     private static final String DOCUMENTS = "documents ";
+    private static final String NGRAMS = "n-grams ";
 
     private DocumentFrequencyFile() {}
+
+    /**
+     * What the first lines say.
+     *
+     * @param ngrams how many lines follow; not said in version 1
+     */
+    private record Head(int documents, OptionalInt ngrams) {
+      int lines() {
+        return ngrams.isPresent() ? 3 : 2;
+      }
+    }
 
     /** Saves what is counted; n-grams that no reference has are left out. */
     public static void write(Path file, DocumentFrequencies frequencies) {
@@ -116,6 +150,7 @@ public final class DocumentFrequencies {
           out -> {
             Writer writer = new BufferedWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8));
             writer.write(MAGIC + "\n" + DOCUMENTS + frequencies.documents() + "\n");
+            writer.write(NGRAMS + ngrams(frequencies) + "\n");
             for (int order = 1; order <= CaptionNgrams.ORDERS; order++) {
               for (int number = 0; number < frequencies.index().distinct(order); number++) {
                 int count = frequencies.count(order, number);
@@ -128,30 +163,72 @@ public final class DocumentFrequencies {
           });
     }
 
+    private static int ngrams(DocumentFrequencies frequencies) {
+      int ngrams = 0;
+      for (int order = 1; order <= CaptionNgrams.ORDERS; order++) {
+        for (int number = 0; number < frequencies.index().distinct(order); number++) {
+          ngrams = Math.addExact(ngrams, frequencies.count(order, number) > 0 ? 1 : 0);
+        }
+      }
+      return ngrams;
+    }
+
     /**
      * Loads the frequencies of the n-grams of a corpus; those that the file lacks count 0.
      *
-     * @throws MalformedDataException when the file is not of this format; the message names the
-     *     line
+     * @throws MalformedDataException when the file is not of this format, or was cut short; the
+     *     message names the line
      * @throws UncheckedIOException when it cannot be read
      */
     public static DocumentFrequencies read(Path file, CaptionCorpus corpus) {
       try (BufferedReader lines = Files.newBufferedReader(file)) {
-        int documents = documents(file, lines);
+        Head head = head(file, lines);
         NgramIndex index = index(corpus);
         int[][] counts = new int[CaptionNgrams.ORDERS][];
         Arrays.setAll(counts, n -> new int[index.distinct(n + 1)]);
-        int number = 3;
+        int read = 0;
         for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+          read++;
           int tab = line.indexOf('\t');
-          int count = number(file, number, line.substring(0, Math.max(tab, 0)), documents);
+          String text = line.substring(0, Math.max(tab, 0));
+          int count = number(file, head.lines() + read, text, 1, head.documents());
           set(corpus.vocabulary(), index, line.substring(tab + 1).split(" ", -1), count, counts);
-          number++;
         }
-        return new DocumentFrequencies(corpus, index, documents, counts);
+        requireWhole(file, head, read);
+        return new DocumentFrequencies(corpus, index, head.documents(), counts, note(file, head));
       } catch (IOException e) {
         throw ReadFault.unreadable(file, e);
       }
+    }
+
+    /** Checks that a file has as many lines as it says, and that its last line has an end. */
+    private static void requireWhole(Path file, Head head, int read) throws IOException {
+      if (head.ngrams().isPresent() && head.ngrams().getAsInt() != read) {
+        throw new MalformedDataException(
+            "%s says that it holds %d n-grams, but holds %d: it was cut short or changed. Copy it again, or make it again with --save-cider-df."
+                .formatted(file, head.ngrams().getAsInt(), read));
+      }
+      if (!endsInLineFeed(file)) {
+        throw new MalformedDataException(
+            "%s, line %d: the line has no end, so the file was cut short. Copy it again, or make it again with --save-cider-df."
+                .formatted(file, head.lines() + read));
+      }
+    }
+
+    private static boolean endsInLineFeed(Path file) throws IOException {
+      try (FileChannel channel = FileChannel.open(file)) {
+        ByteBuffer last = ByteBuffer.allocate(1);
+        channel.read(last, channel.size() - 1);
+        return last.get(0) == '\n';
+      }
+    }
+
+    private static Optional<String> note(Path file, Head head) {
+      return head.ngrams().isPresent()
+          ? Optional.empty()
+          : Optional.of(
+              "%s is of version 1 and does not say how many n-grams it holds, so one that was cut short at a line's end is not noticed; make it again with --save-cider-df."
+                  .formatted(file));
     }
 
     /**
@@ -162,37 +239,47 @@ public final class DocumentFrequencies {
      */
     public static void check(Path file) {
       try (BufferedReader lines = Files.newBufferedReader(file)) {
-        documents(file, lines);
+        head(file, lines);
       } catch (IOException e) {
         throw ReadFault.unreadable(file, e);
       }
     }
 
-    /** Reads the head of a file: its mark, and how many documents were counted. */
-    private static int documents(Path file, BufferedReader lines) throws IOException {
-      if (!MAGIC.equals(lines.readLine())) {
+    private static Head head(Path file, BufferedReader lines) throws IOException {
+      String first = lines.readLine();
+      boolean counted = MAGIC.equals(first);
+      if (!counted && !UNCOUNTED_MAGIC.equals(first)) {
         throw new MalformedDataException(
             "%s holds no document frequencies: its first line is not \"%s\". Make it with --save-cider-df."
                 .formatted(file, MAGIC));
       }
-      String second = lines.readLine();
-      return second != null && second.startsWith(DOCUMENTS)
-          ? number(file, 2, second.substring(DOCUMENTS.length()), Integer.MAX_VALUE)
-          : number(file, 2, "", Integer.MAX_VALUE);
+      int documents = named(file, 2, DOCUMENTS, 1, lines.readLine());
+      return new Head(
+          documents,
+          counted
+              ? OptionalInt.of(named(file, 3, NGRAMS, 0, lines.readLine()))
+              : OptionalInt.empty());
     }
 
-    private static int number(Path file, int line, String text, int most) {
+    /** The number after a name at the beginning of a line. */
+    private static int named(
+        Path file, int number, String name, int least, @Nullable String line) {
+      String text = line != null && line.startsWith(name) ? line.substring(name.length()) : "";
+      return number(file, number, text, least, Integer.MAX_VALUE);
+    }
+
+    private static int number(Path file, int line, String text, int least, int most) {
       try {
         int number = Integer.parseInt(text);
-        if (number >= 1 && number <= most) {
+        if (number >= least && number <= most) {
           return number;
         }
       } catch (NumberFormatException e) {
         // Said below, with what stands there.
       }
       throw new MalformedDataException(
-          "%s, line %d: a count from 1 to %d should stand here, not \"%s\". Make the file again with --save-cider-df."
-              .formatted(file, line, most, text));
+          "%s, line %d: a count from %d to %d should stand here, not \"%s\". Make the file again with --save-cider-df."
+              .formatted(file, line, least, most, text));
     }
 
     private static NgramIndex index(CaptionCorpus corpus) {

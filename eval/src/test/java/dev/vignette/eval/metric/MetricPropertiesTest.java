@@ -157,4 +157,47 @@ class MetricPropertiesTest {
         .isInstanceOf(MalformedDataException.class)
         .hasMessageContaining("line 2");
   }
+
+  @Test
+  void aFileOfFrequenciesThatWasCutShortIsRefusedWhereverItEnds(@TempDir Path folder)
+      throws IOException {
+    CaptionCorpus corpus =
+        CaptionCorpus.of(
+            List.of("a dog in snow", "a cat"),
+            List.of(List.of("a brown dog in snow", "a dog"), List.of("a cat on a mat")));
+    Path file = folder.resolve("df.txt");
+    DocumentFrequencyFile.write(file, DocumentFrequencies.of(corpus));
+    String whole = Files.readString(file);
+    assertThat(whole).startsWith("vignette-cider-df 2\ndocuments 2\nn-grams 27\n2\ta\n");
+    for (int length = 0; length < whole.length(); length++) {
+      Files.writeString(file, whole.substring(0, length));
+      assertThatThrownBy(() -> DocumentFrequencyFile.read(file, corpus))
+          .as("%d bytes", length)
+          .isInstanceOf(MalformedDataException.class)
+          .hasMessageContaining("df.txt");
+    }
+    Files.writeString(file, whole + "1\ta mat\n");
+    assertThatThrownBy(() -> DocumentFrequencyFile.read(file, corpus))
+        .isInstanceOf(MalformedDataException.class)
+        .hasMessageContaining("holds 27 n-grams, but holds 28");
+  }
+
+  @Test
+  void aFileOfFrequenciesOfVersionOneIsReadWithANoteUnlessItsLastLineHasNoEnd(@TempDir Path folder)
+      throws IOException {
+    CaptionCorpus corpus =
+        CaptionCorpus.of(List.of("a dog", "a cat"), List.of(List.of("a dog"), List.of("a cat")));
+    DocumentFrequencies counted = DocumentFrequencies.of(corpus);
+    assertThat(counted.note()).isEmpty();
+    Path file = folder.resolve("df.txt");
+    String first = "vignette-cider-df 1\ndocuments 2\n2\ta\n1\tdog\n1\tcat\n1\ta dog\n1\ta cat";
+    Files.writeString(file, first + "\n");
+    DocumentFrequencies read = DocumentFrequencyFile.read(file, corpus);
+    assertThat(Cider.score(corpus, read).corpus()).isEqualTo(Cider.score(corpus, counted).corpus());
+    assertThat(read.note().orElseThrow()).contains("df.txt is of version 1", "--save-cider-df");
+    Files.writeString(file, first);
+    assertThatThrownBy(() -> DocumentFrequencyFile.read(file, corpus))
+        .isInstanceOf(MalformedDataException.class)
+        .hasMessageContaining("line 7: the line has no end");
+  }
 }

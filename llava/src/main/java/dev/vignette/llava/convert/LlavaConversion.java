@@ -1,5 +1,6 @@
 package dev.vignette.llava.convert;
 
+import dev.vignette.files.OutputFolder;
 import dev.vignette.images.PixelPreprocessor.Resampling;
 import dev.vignette.llama.DeviceRequest;
 import dev.vignette.llama.LlamaRuntime;
@@ -81,7 +82,7 @@ public final class LlavaConversion {
     }
     GgufWriter projectorWriter = projectorWriter(projectorType);
     GgufWriter languageWriter = languageWriter(unquantized);
-    Path folder = outputFolder();
+    Path folder = OutputFolder.make(request.output());
     OutputFile projectorFile =
         OutputFile.in(
             folder,
@@ -122,15 +123,6 @@ public final class LlavaConversion {
       case BF16 -> TensorType.BF16;
       default -> TensorType.F32;
     };
-  }
-
-  private Path outputFolder() throws IOException {
-    try {
-      return Files.createDirectories(request.output());
-    } catch (IOException e) {
-      throw new IOException(
-          "%s is no folder to write to: %s".formatted(request.output(), reason(e)), e);
-    }
   }
 
   private OutputFile languageFile(Path folder, String type) throws IOException {

@@ -3,6 +3,7 @@ package dev.vignette.llava.convert;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.vignette.files.UnwritableFileException;
 import dev.vignette.llama.Quantizer.QuantizationType;
 import dev.vignette.llava.convert.LlavaConversion.ConversionListener;
 import dev.vignette.weights.ElementType;
@@ -262,8 +263,8 @@ class RefusedConversionTest {
             LlavaConversion.convert(
                 ConversionRequest.of(llava.folder, QuantizationType.F16, file),
                 ConversionListener.NONE))
-        .isInstanceOf(IOException.class)
-        .hasMessageContaining("is no folder to write to");
+        .isInstanceOf(UnwritableFileException.class)
+        .hasMessageContaining("The folder " + file + " cannot be made");
     for (String name : new String[] {"../x", "", ".hidden", "a\nb"}) {
       assertThatThrownBy(() ->
               new ConversionRequest(

@@ -6,7 +6,6 @@ import dev.vignette.torch.VisionShape;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import tools.jackson.databind.JsonNode;
 
 /**
  * The sizes of a CLIP model.
@@ -29,51 +28,50 @@ record ClipConfig(VisionShape vision, TextShape text, int embedding) {
       throw new IllegalArgumentException(
           "%s has no config.json; give the folder of a Hugging Face CLIP model".formatted(folder));
     }
-    JsonNode config = JsonSettings.read(file, "copy it from the published model").node();
-    String type = config.path("model_type").asString("");
+    JsonSettings config = JsonSettings.read(file, "copy it from the published model");
+    String type = config.text("model_type", "");
     if (!type.equals("clip")) {
       throw new IllegalArgumentException(
           "%s describes a model of type \"%s\"; it must be \"clip\"".formatted(file, type));
     }
-    return new ClipConfig(
-        vision(part(file, config, "vision_config")),
-        text(part(file, config, "text_config")),
-        config.path("projection_dim").asInt(512));
+    JsonSettings vision = part(config, "vision_config");
+    JsonSettings text = part(config, "text_config");
+    int embedding = config.integer("projection_dim", 512);
+    return config.made(() -> new ClipConfig(vision(vision), text(text), embedding));
   }
 
-  private static JsonNode part(Path file, JsonNode config, String name) {
-    JsonNode part = config.path(name);
-    if (!part.isObject()) {
+  private static JsonSettings part(JsonSettings config, String name) {
+    if (!config.has(name)) {
       throw new IllegalArgumentException(
-          "%s has no \"%s\": {...}; copy it from the published model".formatted(file, name));
+          "%s has no \"%s\": {...}; %s".formatted(config.file(), name, config.remedy()));
     }
-    return part;
+    return config.below(name);
   }
 
-  private static VisionShape vision(JsonNode node) {
+  private static VisionShape vision(JsonSettings settings) {
     return new VisionShape(
-        node.path("image_size").asInt(224),
-        node.path("patch_size").asInt(32),
-        node.path("hidden_size").asInt(768),
-        node.path("num_hidden_layers").asInt(12),
-        node.path("num_attention_heads").asInt(12),
-        node.path("intermediate_size").asInt(3072),
-        Activation.named(node.path("hidden_act").asString("quick_gelu")),
-        node.path("layer_norm_eps").asDouble(DEFAULT_EPSILON));
+        settings.integer("image_size", 224),
+        settings.integer("patch_size", 32),
+        settings.integer("hidden_size", 768),
+        settings.integer("num_hidden_layers", 12),
+        settings.integer("num_attention_heads", 12),
+        settings.integer("intermediate_size", 3072),
+        Activation.named(settings.text("hidden_act", "quick_gelu")),
+        settings.number("layer_norm_eps", DEFAULT_EPSILON));
   }
 
-  private static TextShape text(JsonNode node) {
-    int vocabulary = node.path("vocab_size").asInt(49408);
-    int end = node.path("eos_token_id").asInt(vocabulary - 1);
+  private static TextShape text(JsonSettings settings) {
+    int vocabulary = settings.integer("vocab_size", 49408);
+    int end = settings.integer("eos_token_id", vocabulary - 1);
     return new TextShape(
         vocabulary,
-        node.path("max_position_embeddings").asInt(77),
-        node.path("hidden_size").asInt(512),
-        node.path("num_hidden_layers").asInt(12),
-        node.path("num_attention_heads").asInt(8),
-        node.path("intermediate_size").asInt(2048),
-        Activation.named(node.path("hidden_act").asString("quick_gelu")),
-        node.path("layer_norm_eps").asDouble(DEFAULT_EPSILON),
+        settings.integer("max_position_embeddings", 77),
+        settings.integer("hidden_size", 512),
+        settings.integer("num_hidden_layers", 12),
+        settings.integer("num_attention_heads", 8),
+        settings.integer("intermediate_size", 2048),
+        Activation.named(settings.text("hidden_act", "quick_gelu")),
+        settings.number("layer_norm_eps", DEFAULT_EPSILON),
         // OpenAI's published configurations say 2 and mean the last token of the vocabulary.
         end == OLD_EOS ? vocabulary - 1 : end);
   }

@@ -1,0 +1,50 @@
+package dev.vignette.files;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class OutputFolderTest {
+  @TempDir Path folder;
+
+  @Test
+  void aFolderIsMadeWithItsParentsOrTakenAsItIs() {
+    Path deep = folder.resolve("a/b/c");
+    assertThat(OutputFolder.make(deep)).isEqualTo(deep).isDirectory();
+    assertThat(OutputFolder.make(deep)).isDirectory();
+  }
+
+  @Test
+  void aFileInTheWayIsNamed() throws IOException {
+    Path file = Files.writeString(folder.resolve("file"), "mine");
+    for (Path place : new Path[] {file, file.resolve("below")}) {
+      assertThatThrownBy(() -> OutputFolder.make(place))
+          .isInstanceOf(UnwritableFileException.class)
+          .hasMessageContainingAll("The folder " + place + " cannot be made", "another place");
+    }
+    assertThat(file).hasContent("mine");
+  }
+
+  @Test
+  void aPlaceThatTakesNoFoldersIsNotSaidToBeMissing() {
+    assumeTrue(Files.isDirectory(Path.of("/proc/self")), "skipped: there is no /proc");
+    assertThatThrownBy(() -> OutputFolder.make(Path.of("/proc/nothing")))
+        .isInstanceOf(UnwritableFileException.class)
+        .hasMessageContaining("The folder /proc/nothing cannot be made (the file system takes none");
+  }
+
+  @Test
+  void aFolderOfASettingIsCalledAsTheSettingIs() throws IOException {
+    Path file = Files.writeString(folder.resolve("file"), "mine");
+    assertThatThrownBy(() -> OutputFolder.make(file, "run.folder", "choose another"))
+        .isInstanceOf(UnwritableFileException.class)
+        .hasMessageStartingWith("run.folder " + file + " cannot be made (")
+        .hasMessageEndingWith("): choose another");
+  }
+}
