@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.PatternSyntaxException;
 
@@ -32,6 +33,7 @@ import java.util.regex.PatternSyntaxException;
 public record ImageInputs(
     List<ImageInput> images, List<String> notes, List<Outcome.Failed> failures) {
   private static final int MOST_NAMED = 10;
+  private static final List<String> SHARD_EXTENSIONS = List.of(".tar", ".tar.gz", ".tgz");
 
   /** Copies the lists. */
   public ImageInputs {
@@ -71,6 +73,12 @@ public record ImageInputs(
     arguments.forEach(finder::addArgument);
     listed.forEach(finder::addPath);
     return new ImageInputs(finder.found(), finder.notes(), finder.failures());
+  }
+
+  /** Whether a path, a name or a pattern ends as WebDataset shards' names do. */
+  public static boolean isShard(String name) {
+    String lower = name.toLowerCase(Locale.ROOT);
+    return SHARD_EXTENSIONS.stream().anyMatch(lower::endsWith);
   }
 
   /** The first {@code most} of these images. */
