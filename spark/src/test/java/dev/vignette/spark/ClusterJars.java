@@ -66,6 +66,7 @@ final class ClusterJars {
         .config("spark.worker.resource.gpu.discoveryScript", cards.toString())
         .config("spark.executor.resource.gpu.amount", 1)
         .config("spark.task.resource.gpu.amount", 1)
+        .config("spark.files", cards.toString())
         .config("spark.jars", String.join(",", sent))
         .config(
             "spark.executor.extraJavaOptions",

@@ -122,7 +122,9 @@ public final class VignetteSpark implements Callable<Integer> {
     boolean master = System.getProperty("spark.master") != null;
     SparkSession.Builder builder = SparkSession.builder().appName("vignette");
     SparkSession spark = (master ? builder : builder.master("local[*]")).getOrCreate();
-    captioner.send(spark);
+    if (captioner.send()) {
+      transformer.sendModel(spark);
+    }
     return caption(spark, transformer);
   }
 
