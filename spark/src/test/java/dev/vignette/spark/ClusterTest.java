@@ -130,6 +130,7 @@ class ClusterTest {
     ImageCaptionTransformer captioner =
         new ImageCaptionTransformer()
             .setAdapter(here.resolve("runs/rank16/best").toString())
+            .setIsolation(Isolation.NEVER)
             .setKeyCol("key");
 
     captioner.sendModel(TestSessions.cluster());
