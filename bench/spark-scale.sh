@@ -2,6 +2,7 @@
 # The same images by the plain command and by vignette-spark in local[2], in growing numbers: seconds, images/s and the resident set.
 # Needs a built Vignette (./vignette), GNU time, and the class path of the module spark with Spark in VIGNETTE_SPARK_CLASSPATH, or
 # `mvn install -DskipTests` beforehand, from which Maven tells it. FOLDER takes links to the miniature images.
+# NATIVES names the folder of the native builds, if not native/target here.
 # Usage: bench/spark-scale.sh FOLDER [NUMBER...]
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -11,7 +12,7 @@ numbers=("$@")
 [ $# -gt 0 ] || numbers=(300 3000 30000)
 vignette=${VIGNETTE:-$root/cli/target/vignette/bin/vignette}
 java=$("$root/find-jdk.sh")/bin/java
-natives=${VIGNETTE_NATIVE:-$root/native/target}
+natives=${NATIVES:-$root/native/target}
 mkdir -p "$folder"
 if [ -z "${VIGNETTE_SPARK_CLASSPATH:-}" ]; then
   mvn -q -B -f "$root/pom.xml" -pl spark dependency:build-classpath -Dmdep.outputFile="$folder/classpath"

@@ -13,7 +13,7 @@ import java.util.Arrays;
 /** The forms in which data sets give references, told apart by what is in the file. */
 final class AnnotationForms {
   static final String KNOWN =
-      "COCO's and NoCaps' {\"images\": [...], \"annotations\": [...]}, Karpathy's dataset_*.json, {\"id\": [\"caption\", ...]}, Hugging Face's metadata.jsonl, Flickr's results.csv or token file, tables with columns for image and caption, and WebDataset's tar shards with texts, all of them also packed by gzip";
+      "COCO's and NoCaps' {\"images\": [...], \"annotations\": [...]}, Karpathy's dataset_*.json, {\"id\": [\"caption\", ...]}, Hugging Face's metadata.jsonl, Flickr's results.csv or token file, tables with columns for image and caption, and WebDataset's tar shards with .txt or .json, all of them also packed by gzip";
 
   private static final int HEAD = 1 << 10;
   private static final int SHOWN = 40;
@@ -22,6 +22,11 @@ final class AnnotationForms {
   private AnnotationForms() {}
 
   static CocoCaptions read(Path file, SplitChoice splits) {
+    if (Files.isDirectory(file)) {
+      throw new MalformedDataException(
+          "%s is a folder, but references are one file. Name it; of several shards make one (tar --concatenate --file=all.tar 0.tar 1.tar)."
+              .formatted(file));
+    }
     try (InputStream in =
         JsonCursor.unpacked(new BufferedInputStream(Files.newInputStream(file)))) {
       byte[] head = in.readNBytes(HEAD);

@@ -63,8 +63,21 @@ public final class JsonCursor {
    * @throws UncheckedIOException if it cannot be read
    */
   static <T> T open(Path file, Function<JsonCursor, T> reader) {
-    try (InputStream in = unpacked(new BufferedInputStream(Files.newInputStream(file)));
-        JsonParser parser = FACTORY.createParser(ObjectReadContext.empty(), in)) {
+    try (InputStream in = unpacked(new BufferedInputStream(Files.newInputStream(file)))) {
+      return open(file, in, reader);
+    } catch (IOException failure) {
+      throw ReadFault.unreadable(file, failure);
+    }
+  }
+
+  /**
+   * Gives {@code reader} a cursor at the first token of what {@code in} has.
+   *
+   * @param file what complaints call it
+   * @throws MalformedDataException if it is no JSON
+   */
+  static <T> T open(Path file, InputStream in, Function<JsonCursor, T> reader) {
+    try (JsonParser parser = FACTORY.createParser(ObjectReadContext.empty(), in)) {
       JsonCursor cursor = new JsonCursor(file, parser);
       if (parser.nextToken() == null) {
         throw new MalformedDataException(
@@ -73,8 +86,6 @@ public final class JsonCursor {
       return reader.apply(cursor);
     } catch (JacksonException failure) {
       throw ReadFault.noJson(file, failure);
-    } catch (IOException failure) {
-      throw ReadFault.unreadable(file, failure);
     }
   }
 

@@ -12,14 +12,24 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
  * References within a WebDataset shard: each line of a sample's {@code .txt} is one of its picture,
- * and the sample's key is the id.
+ * or else the {@code caption}, {@code text} or {@code captions} of its {@code .json}, and the
+ * sample's key is the id.
  */
 final class ShardReferences {
   private static final String TEXT = "txt";
+  private static final String JSON = "json";
+
+  /** Of members that are there, the first counts. */
+  private static final List<String> CAPTIONS = List.of("caption", "text", "captions");
+
   private static final int MOST_BYTES = 1 << 20;
 
   private ShardReferences() {}
@@ -34,7 +44,7 @@ final class ShardReferences {
     CocoCaptions.Builder builder = new CocoCaptions.Builder();
     try (InputStream in = new BufferedInputStream(Files.newInputStream(file));
         WebDatasetShard shard =
-            WebDatasetShard.open(in, file.toString(), TEXT::equals, MOST_BYTES)) {
+            WebDatasetShard.open(in, file.toString(), List.of(TEXT, JSON)::contains, MOST_BYTES)) {
       for (Optional<Item> item = shard.next(); item.isPresent(); item = shard.next()) {
         switch (item.get()) {
           case Fault fault -> throw new MalformedDataException(fault.message());
@@ -53,13 +63,54 @@ final class ShardReferences {
     Part picture = sample.image().map(sample.parts()::get).orElse(null);
     Optional<String> _ =
         builder.addImage(sample.key(), picture == null ? sample.key() : picture.name());
-    Optional<byte[]> bytes = sample.bytes(TEXT);
-    if (bytes.isPresent()) {
-      String name = "%s:%s.%s".formatted(file, sample.key(), TEXT);
-      TextFile.read(name, new ByteArrayInputStream(bytes.get()))
-          .lines()
-          .filter(line -> !line.isBlank())
-          .forEach(line -> builder.addCaption(sample.key(), line.strip()));
+    for (String caption : captions(sample, file)) {
+      if (!caption.isBlank()) {
+        builder.addCaption(sample.key(), caption.strip());
+      }
     }
+  }
+
+  private static List<String> captions(Sample sample, Path file) throws IOException {
+    String name = "%s:%s.".formatted(file, sample.key());
+    Optional<byte[]> text = sample.bytes(TEXT);
+    if (text.isPresent()) {
+      return TextFile.read(name + TEXT, new ByteArrayInputStream(text.get())).lines().toList();
+    }
+    return sample
+        .bytes(JSON)
+        .map(ByteArrayInputStream::new)
+        .map(json -> JsonCursor.open(Path.of(name + JSON), json, ShardReferences::captions))
+        .orElse(List.of());
+  }
+
+  /** What a sample's JSON says, such as img2dataset's; nothing if that is no caption. */
+  private static List<String> captions(JsonCursor json) {
+    Map<String, List<String>> found = new HashMap<>();
+    if (json.atObject()) {
+      json.eachMember("a sample", name -> found.put(name, texts(json)));
+    }
+    return CAPTIONS.stream()
+        .map(name -> found.getOrDefault(name, List.of()))
+        .filter(texts -> !texts.isEmpty())
+        .findFirst()
+        .orElse(List.of());
+  }
+
+  private static List<String> texts(JsonCursor json) {
+    List<String> texts = new ArrayList<>();
+    if (json.atString()) {
+      texts.add(json.string("a caption"));
+    } else if (json.atArray()) {
+      json.eachElement("captions", () -> {
+        if (json.atString()) {
+          texts.add(json.string("a caption"));
+        } else {
+          json.skip();
+        }
+      });
+    } else {
+      json.skip();
+    }
+    return texts;
   }
 }

@@ -24,6 +24,7 @@ final class TarReader implements AutoCloseable {
 
   private final String shard;
   private final InputStream in;
+  private final boolean packed;
 
   /** Where the next byte is, unpacked. */
   private long at;
@@ -54,8 +55,13 @@ final class TarReader implements AutoCloseable {
       buffered.close();
       throw failure;
     }
-    this.in =
-        unpacked instanceof GZIPInputStream ? new BufferedInputStream(unpacked, buffer) : unpacked;
+    packed = unpacked instanceof GZIPInputStream;
+    this.in = packed ? new BufferedInputStream(unpacked, buffer) : unpacked;
+  }
+
+  /** Whether the tar is packed by gzip. */
+  boolean isPacked() {
+    return packed;
   }
 
   /** A file, or what is wrong. */

@@ -104,6 +104,11 @@ public final class WebDatasetShard implements AutoCloseable {
         MOST_BYTES);
   }
 
+  /** Whether the shard is packed by gzip, whatever it is called. */
+  public boolean isPacked() {
+    return tar.isPacked();
+  }
+
   /** A sample, or what is wrong. */
   public sealed interface Item {
     /** Returns where it begins, in bytes of the unpacked shard. */

@@ -249,6 +249,35 @@ class AnnotationFormsTest {
   }
 
   @Test
+  void aShardsJsonHasItsReferencesWhereThereIsNoText() throws IOException {
+    Path file =
+        new ShardMaker()
+            .add("1.jpg", "pixels")
+            .add("1.txt", "A cat.")
+            .add("1.json", "{\"caption\": \"another\"}")
+            .add("2.json", "{\"url\": \"u\", \"width\": 3, \"text\": \"A dog.\", \"exif\": {}}")
+            .add("3.json", "{\"captions\": [\"A bird.\", 1, \" A small bird. \"]}")
+            .add("4.json", "{\"caption\": null, \"error_message\": \"gone\"}")
+            .add("5.json", "[\"no object\"]")
+            .write(folder.resolve("0.tar"));
+
+    CocoCaptions all = CocoCaptions.read(file);
+
+    assertThat(captions(all, "1")).containsExactly("A cat.");
+    assertThat(captions(all, "2")).containsExactly("A dog.");
+    assertThat(captions(all, "3")).containsExactly("A bird.", "A small bird.");
+    assertThat(captions(all, "4")).isEmpty();
+    assertThat(captions(all, "5")).isEmpty();
+    Path torn = new ShardMaker().add("6.json", "{\"caption\": ").write(folder.resolve("1.tar"));
+    assertThatThrownBy(() -> CocoCaptions.read(torn))
+        .isInstanceOf(MalformedDataException.class)
+        .hasMessageContainingAll("1.tar:6.json", "cut short");
+    assertThatThrownBy(() -> CocoCaptions.read(folder))
+        .isInstanceOf(MalformedDataException.class)
+        .hasMessageContainingAll("is a folder", "tar --concatenate");
+  }
+
+  @Test
   void aShardsTextsAreItsReferences() throws IOException {
     ShardMaker shard =
         new ShardMaker()

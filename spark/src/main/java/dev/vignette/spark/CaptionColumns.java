@@ -5,7 +5,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
@@ -97,17 +96,14 @@ record CaptionColumns(int key, int image, int knownError, int[] kept) implements
   }
 
   Row with(Row row, Added added, String fingerprint) {
-    @Nullable Object[] values = new Object[kept.length + ADDED.size()];
-    for (int i = 0; i < kept.length; i++) {
-      values[i] = row.get(kept[i]);
-    }
-    int at = kept.length;
-    values[at++] = added.caption;
-    values[at++] = added.error;
-    values[at++] = added.tokens;
-    values[at++] = added.logProbability;
-    values[at++] = added.milliseconds;
-    values[at] = fingerprint;
-    return RowFactory.create(values);
+    return ColumnPlaces.row(
+        row,
+        kept,
+        added.caption,
+        added.error,
+        added.tokens,
+        added.logProbability,
+        added.milliseconds,
+        fingerprint);
   }
 }

@@ -108,7 +108,8 @@ final class CaptionedRows implements Iterator<Row>, AutoCloseable {
     }
   }
 
-  private static String messageOf(Throwable reason) {
+  /** What a row says of a failure: its message, or what it is if it has none. */
+  static String messageOf(Throwable reason) {
     String message = reason.getMessage();
     return message == null || message.isBlank() ? reason.toString() : message;
   }

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.Serializable;
+import java.nio.file.Path;
+import java.util.List;
 
 /**
  * Which captioner, and by which settings: what a task takes to its executor, and equal wherever it
@@ -18,6 +20,13 @@ interface CaptionerSource extends Serializable {
    * @throws IllegalArgumentException if a file is not there
    */
   String fingerprint();
+
+  /**
+   * The files and folders of the model on this machine: what {@link SentFiles} sends.
+   *
+   * @throws IllegalArgumentException if one is not there
+   */
+  List<Path> files();
 
   /**
    * Opens the model in this process.

@@ -8,7 +8,6 @@ import java.util.List;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.RowFactory;
 import org.apache.spark.util.TaskCompletionListener;
 import org.jspecify.annotations.Nullable;
 
@@ -65,7 +64,8 @@ record ClipPartitions(
       if (!batch.hasNext()) {
         batch = scoreBatch().iterator();
       }
-      return with(batch.next());
+      Scored next = batch.next();
+      return ColumnPlaces.row(next.row, kept, next.score, next.error);
     }
 
     private List<Scored> scoreBatch() {
@@ -85,7 +85,7 @@ record ClipPartitions(
           places.add(scored.size());
           scored.add(new Scored(row, null, null));
         } catch (RuntimeException | OutOfMemoryError unreadable) {
-          scored.add(new Scored(row, null, String.valueOf(unreadable.getMessage())));
+          scored.add(new Scored(row, null, CaptionedRows.messageOf(unreadable)));
         }
       }
       try {
@@ -111,18 +111,8 @@ record ClipPartitions(
         keep(clip.scores(List.of(prepared), List.of(text)), List.of(place), scored);
       } catch (IllegalArgumentException unsayable) {
         scored.set(
-            place, new Scored(scored.get(place).row, null, String.valueOf(unsayable.getMessage())));
+            place, new Scored(scored.get(place).row, null, CaptionedRows.messageOf(unsayable)));
       }
     }
-  }
-
-  private Row with(Scored scored) {
-    @Nullable Object[] values = new Object[kept.length + 2];
-    for (int i = 0; i < kept.length; i++) {
-      values[i] = scored.row.get(kept[i]);
-    }
-    values[kept.length] = scored.score;
-    values[kept.length + 1] = scored.error;
-    return RowFactory.create(values);
   }
 }

@@ -1,13 +1,17 @@
 package dev.vignette.spark;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
 
 /** Where columns are in the rows of a schema, and which stay when others are added. */
 final class ColumnPlaces {
@@ -58,5 +62,11 @@ final class ColumnPlaces {
     return DataTypes.createStructType(
         Stream.concat(IntStream.of(kept).mapToObj(at -> schema.fields()[at]), added.stream())
             .toList());
+  }
+
+  /** A row of what stays and what is added, as {@link #with} orders them. */
+  static Row row(Row row, int[] kept, @Nullable Object... added) {
+    Stream<@Nullable Object> values = IntStream.of(kept).mapToObj(row::get);
+    return RowFactory.create(Stream.concat(values, Arrays.stream(added)).toArray());
   }
 }

@@ -4,7 +4,10 @@ import dev.vignette.decoding.GenerationConfig;
 import dev.vignette.images.PixelPreprocessor.Framing;
 import dev.vignette.llama.LlamaModel.ModelOptions;
 import dev.vignette.llava.EmbeddedModel;
+import java.io.IOException;
 import java.io.Serial;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,6 +25,7 @@ import org.apache.spark.ml.util.MLReader;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 
@@ -141,12 +145,12 @@ public final class ImageCaptionTransformer extends Transformer implements Defaul
     return this;
   }
 
-  /** Takes a LLaVA: two GGUF files under paths that all machines share, or sent by Spark. */
+  /** Takes a LLaVA: two GGUF files under paths that all machines share, or {@link #sendModel}. */
   public ImageCaptionTransformer setModel(String languageModel, String projector) {
     return with(model, languageModel).with(mmproj, projector);
   }
 
-  /** Takes a trained captioner: the folder of its adapter, on all machines. */
+  /** Takes a trained captioner: the folder of its adapter, on all machines or {@link #sendModel}. */
   public ImageCaptionTransformer setAdapter(String folder) {
     return with(adapter, folder);
   }
@@ -263,6 +267,35 @@ public final class ImageCaptionTransformer extends Transformer implements Defaul
   /** The fingerprint that captions get: it changes with all that can change a word of them. */
   public String fingerprint() {
     return source().fingerprint();
+  }
+
+  /**
+   * Has Spark bring the files of the model to all machines of the session, where it is not on a path
+   * that they share. Call it once, before {@link #transform}; {@code local} has nothing to send.
+   *
+   * @throws IllegalArgumentException if a file is not there, or two are called alike
+   * @throws UncheckedIOException if one cannot be read
+   */
+  public void sendModel(SparkSession spark) {
+    if (!isDefined(adapter)) {
+      List<Path> files = llava().files();
+      setModel(target(files.getFirst()), target(files.getLast()));
+    }
+    SentFiles.send(spark, source().files());
+  }
+
+  /** What a link leads to, as those of Hugging Face's cache do. */
+  private static String target(Path file) {
+    try {
+      Path target = file;
+      while (Files.isSymbolicLink(target)) {
+        target = target.resolveSibling(Files.readSymbolicLink(target));
+      }
+      return absolute(target);
+    } catch (IOException failure) {
+      throw new UncheckedIOException(
+          "'%s' cannot be read (%s); check the path".formatted(file, failure), failure);
+    }
   }
 
   private CaptionerSource source() {

@@ -75,11 +75,16 @@ record LlavaSource(
         .hash();
   }
 
+  @Override
+  public List<Path> files() {
+    return List.of(ModelPath.find(MODEL, model), ModelPath.find(PROJECTOR, projector));
+  }
+
   /** The same with the files where they are on this machine. */
   private LlavaSource located() {
-    String modelHere = ModelPath.find(MODEL, model).toString();
-    String projectorHere = ModelPath.find(PROJECTOR, projector).toString();
-    return new LlavaSource(modelHere, projectorHere, instruction, config, framing, template, load);
+    List<String> here = files().stream().map(Path::toString).toList();
+    return new LlavaSource(
+        here.getFirst(), here.getLast(), instruction, config, framing, template, load);
   }
 
   private LlavaSource with(Load value) {

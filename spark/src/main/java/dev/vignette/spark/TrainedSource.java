@@ -19,7 +19,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -41,11 +43,40 @@ record TrainedSource(
   }
 
   private AdapterFolder.Origin origin() throws IOException {
-    return AdapterFolder.Origin.read(folder()).moved(moved(encoder), moved(decoder));
+    return trained().moved(movedEncoder(), movedDecoder());
   }
 
-  private static @Nullable Path moved(@Nullable String place) {
-    return place == null ? null : ModelPath.find("the model", place);
+  private AdapterFolder.Origin trained() throws IOException {
+    return AdapterFolder.Origin.read(folder());
+  }
+
+  private @Nullable Path movedEncoder() throws IOException {
+    return moved("the encoder", encoder, trained().encoder());
+  }
+
+  private @Nullable Path movedDecoder() throws IOException {
+    return moved("the decoder", decoder, trained().decoder());
+  }
+
+  /** Where a model is here; null where it was in training. */
+  private static @Nullable Path moved(String what, @Nullable String place, Path trained) {
+    return place == null && Files.exists(trained)
+        ? null
+        : ModelPath.find(what, place == null ? trained.toString() : place);
+  }
+
+  private static @Nullable String path(@Nullable Path file) {
+    return file == null ? null : file.toString();
+  }
+
+  @Override
+  public List<Path> files() {
+    try {
+      AdapterFolder.Origin origin = origin();
+      return List.of(folder(), origin.encoder(), origin.decoder());
+    } catch (IOException failure) {
+      throw unreadable(failure);
+    }
   }
 
   private ModelFingerprint modelFingerprint() throws IOException {
@@ -84,11 +115,7 @@ record TrainedSource(
   public OpenCaptioner<?> openApart(ComputePlace place) {
     try {
       TrainedSource here =
-          new TrainedSource(
-              folder().toString(),
-              encoder == null ? null : origin().encoder().toString(),
-              decoder == null ? null : origin().decoder().toString(),
-              config);
+          new TrainedSource(folder().toString(), path(movedEncoder()), path(movedDecoder()), config);
       Apart workers =
           new Apart(
               ModelProcess.environment(here, place),

@@ -21,7 +21,14 @@ import org.apache.spark.sql.SparkSession;
 final class ClusterJars {
   /** What of the class path a cluster does not have, beside our own modules. */
   private static final List<String> SENT =
-      List.of("vignette-", "jackson-core-3", "jackson-databind-3", "snakeyaml-engine-", "api-0");
+      List.of(
+          "vignette-",
+          "jackson-core-3",
+          "jackson-databind-3",
+          "snakeyaml-engine-",
+          "api-0",
+          "pytorch-",
+          "tokenizers-");
 
   private static final String NATIVE = "vignette.native";
 
@@ -52,6 +59,7 @@ final class ClusterJars {
           sent.add(packed(path).toString());
         } else if (SENT.stream().anyMatch(name::startsWith)) {
           sent.add(path.toString());
+          Files.deleteIfExists(jars.resolve(name)); // a link of before
         } else if (Files.exists(path) && Files.notExists(jars.resolve(name))) {
           Files.createSymbolicLink(jars.resolve(name), path);
         }
@@ -66,6 +74,7 @@ final class ClusterJars {
         .config("spark.worker.resource.gpu.discoveryScript", cards.toString())
         .config("spark.executor.resource.gpu.amount", 1)
         .config("spark.task.resource.gpu.amount", 1)
+        .config("spark.files", cards.toString())
         .config("spark.jars", String.join(",", sent))
         .config(
             "spark.executor.extraJavaOptions",

@@ -1,12 +1,14 @@
 package dev.vignette.spark;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.vignette.llava.EmbeddedModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -24,6 +26,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Two executors in JVMs of their own, which have our jars from the driver. */
 @Timeout(1800) // against hanging only
@@ -84,6 +87,96 @@ class ClusterTest {
     assertThat(killed).isCompletedWithValueMatching(pid -> pid > 0);
     assertThat(column(rows, "error")).isEmpty();
     assertThat(column(rows, "caption")).isEqualTo(CommandLineCaptions.ofAllByLlava());
+  }
+
+  @Test
+  void aModelIsSentToMachinesThatDoNotHaveIt() throws IOException {
+    EmbeddedModel embedded = EmbeddedModel.find();
+    Path here = ofThisProcessOnly();
+    List<String> links = new ArrayList<>();
+    for (Path file : List.of(embedded.languageModel(), embedded.projector())) {
+      // As in Hugging Face's cache.
+      String blob = "blob" + links.size();
+      Files.copy(file, here.resolve(blob));
+      Path link = here.resolve(file.getFileName());
+      links.add(Files.createSymbolicLink(link, Path.of(blob)).toString());
+    }
+    ImageCaptionTransformer captioner =
+        new ImageCaptionTransformer()
+            .setModel(links.getFirst(), links.getLast())
+            .setDevice("cpu")
+            .setKeyCol("key");
+
+    String fingerprint = captioner.fingerprint();
+    captioner.sendModel(TestSessions.cluster());
+    List<Row> rows = captioner.transform(images(TestSessions.cluster(), 6, 2)).collectAsList();
+
+    assertThat(captioner.fingerprint()).isEqualTo(fingerprint);
+
+    assertThat(column(rows, "error")).isEmpty();
+    Map<String, String> captions = column(rows, "caption");
+    assertThat(captions).hasSize(6);
+    assertThat(CommandLineCaptions.ofAllByLlava()).containsAllEntriesOf(captions);
+  }
+
+  @Test
+  void aTrainedCaptionerIsSentWithWhatItStandsOn() throws IOException {
+    Path models = TestSessions.root().resolve("models/mini");
+    Path here = ofThisProcessOnly();
+    for (String part : List.of("vit", "gpt2", "runs/rank16/best")) {
+      Files.createDirectories(here.resolve(part).getParent());
+      Files.createSymbolicLink(here.resolve(part), models.resolve(part));
+    }
+    ImageCaptionTransformer captioner =
+        new ImageCaptionTransformer()
+            .setAdapter(here.resolve("runs/rank16/best").toString())
+            .setIsolation(Isolation.NEVER)
+            .setKeyCol("key");
+
+    captioner.sendModel(TestSessions.cluster());
+    List<Row> rows = captioner.transform(images(TestSessions.cluster(), 2, 1)).collectAsList();
+
+    assertThat(column(rows, "error")).isEmpty();
+    assertThat(column(rows, "caption")).hasSize(2);
+  }
+
+  /** A new folder under a path that leads elsewhere in other processes. */
+  private static Path ofThisProcessOnly() throws IOException {
+    Path folder =
+        Files.createTempDirectory(Files.createDirectories(Path.of("target")), "of-one-process");
+    return Path.of("/proc/self/cwd").resolve(folder);
+  }
+
+  @Test
+  void aFileSentWithTheJobIsFound() {
+    SparkSession spark = TestSessions.cluster();
+    Path sent = Path.of(spark.sparkContext().getConf().get("spark.files"));
+    String elsewhere = "/nowhere/" + sent.getFileName();
+
+    String found =
+        spark
+            .range(1)
+            .as(Encoders.LONG())
+            .map(
+                (MapFunction<Long, String>) _ -> ModelPath.find("it", elsewhere).toString(),
+                Encoders.STRING())
+            .first();
+
+    assertThat(Path.of(found)).hasFileName(sent.getFileName().toString()).isNotEqualTo(sent);
+  }
+
+  @Test
+  void filesThatAreCalledAlikeAreNotSent(@TempDir Path folder) throws IOException {
+    String model = Files.createFile(folder.resolve("model.gguf")).toString();
+    Path other = Files.createDirectory(folder.resolve("other"));
+    String projector = Files.createFile(other.resolve("model.gguf")).toString();
+
+    assertThatThrownBy(() ->
+            new ImageCaptionTransformer()
+                .setModel(model, projector)
+                .sendModel(TestSessions.cluster()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContainingAll(model, projector, "called alike", "rename one");
   }
 
   @Test

@@ -204,7 +204,7 @@ class ImageCaptionTransformerTest {
                 .setModel("/none/a.gguf", "/none/b.gguf")
                 .transform(images))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContainingAll("/none/a.gguf", "not on this machine", "--files");
+        .hasMessageContainingAll("/none/a.gguf", "not on this machine", "sendModel");
     assertThatThrownBy(() -> new ClipScoreTransformer().setCaptionCol("path").transform(images))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("setClip");

@@ -57,6 +57,11 @@ record PoisonedSource(String model, String projector, String poison) implements 
   }
 
   @Override
+  public List<Path> files() {
+    return List.of(Path.of(model), Path.of(projector));
+  }
+
+  @Override
   public OpenCaptioner<?> open(ComputePlace place) {
     LlavaModels models = models();
     return OpenCaptioner.of(workers(models), models);

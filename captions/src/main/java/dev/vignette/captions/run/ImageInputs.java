@@ -4,8 +4,10 @@ import dev.vignette.captions.run.ImageInput.KeyMode;
 import dev.vignette.captions.run.RunResult.Outcome;
 import dev.vignette.files.MalformedDataException;
 import dev.vignette.files.TextFile;
+import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
@@ -17,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.PatternSyntaxException;
 
@@ -32,6 +35,7 @@ import java.util.regex.PatternSyntaxException;
 public record ImageInputs(
     List<ImageInput> images, List<String> notes, List<Outcome.Failed> failures) {
   private static final int MOST_NAMED = 10;
+  private static final List<String> SHARD_EXTENSIONS = List.of(".tar", ".tar.gz", ".tgz");
 
   /** Copies the lists. */
   public ImageInputs {
@@ -71,6 +75,12 @@ public record ImageInputs(
     arguments.forEach(finder::addArgument);
     listed.forEach(finder::addPath);
     return new ImageInputs(finder.found(), finder.notes(), finder.failures());
+  }
+
+  /** Whether a path, a name or a pattern ends as WebDataset shards' names do. */
+  public static boolean isShard(String name) {
+    String lower = name.toLowerCase(Locale.ROOT);
+    return SHARD_EXTENSIONS.stream().anyMatch(lower::endsWith);
   }
 
   /** The first {@code most} of these images. */
@@ -203,6 +213,10 @@ public record ImageInputs(
    * -print0} writes them; blank ones do not count.
    */
   public static final class InputList {
+    private static final String USTAR = "ustar";
+    private static final int USTAR_AT = 257;
+    private static final String GZIP = "\u001f\u008b";
+
     private InputList() {}
 
     /**
@@ -233,7 +247,9 @@ public record ImageInputs(
     private static List<String> lines(String where, InputStream in) throws IOException {
       List<String> lines;
       try {
-        String text = TextFile.read("The list " + where, in);
+        BufferedInputStream buffered = new BufferedInputStream(in);
+        requireNoTar(where, buffered);
+        String text = TextFile.read("The list " + where, buffered);
         lines =
             (text.indexOf('\0') < 0 ? text.lines() : Arrays.stream(text.split("\0", -1)))
                 .filter(line -> !line.isBlank())
@@ -246,6 +262,19 @@ public record ImageInputs(
             "The list %s names no image. Write one path a line.".formatted(where));
       }
       return lines;
+    }
+
+    /** A tar goes here where {@code cat 0.tar |} stands before the command. */
+    private static void requireNoTar(String where, BufferedInputStream in) throws IOException {
+      in.mark(USTAR_AT + USTAR.length());
+      String head =
+          new String(in.readNBytes(USTAR_AT + USTAR.length()), StandardCharsets.ISO_8859_1);
+      in.reset();
+      if (head.startsWith(GZIP) || head.startsWith(USTAR, USTAR_AT)) {
+        throw new UsageException(
+            "The list %s is a tar or packed by gzip, but it should be text with one path a line. A shard is read from its file, and more than once: name it, as in vignette llava caption 0.tar."
+                .formatted(where));
+      }
     }
 
     private static UsageException unreadable(String where, IOException failure) {

@@ -13,7 +13,6 @@ import java.nio.file.PathMatcher;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -25,7 +24,6 @@ import org.jspecify.annotations.Nullable;
 /** Collects the images that arguments name, and what is wrong with them. */
 final class InputFinder {
   private static final char UNDECODABLE = '\uFFFD';
-  private static final List<String> SHARD_EXTENSIONS = List.of(".tar", ".tar.gz", ".tgz");
 
   private final InputRules rules;
   private final InputRules.Exclusion exclusion;
@@ -63,22 +61,11 @@ final class InputFinder {
       missing.add(argument);
     } else if (!Files.isRegularFile(path)) {
       throw new UsageException(special(argument));
-    } else if (isShard(path)) {
+    } else if (ImageInputs.isShard(path.toString())) {
       addShard(path, path.normalize());
     } else {
       add(path, path.normalize());
     }
-  }
-
-  /** Whether the name of {@code file} ends as shards' do. */
-  static boolean isShard(Path file) {
-    return isShard(String.valueOf(file.getFileName()));
-  }
-
-  /** Whether a name or a pattern ends as shards' names do. */
-  static boolean isShard(String name) {
-    String lower = name.toLowerCase(Locale.ROOT);
-    return SHARD_EXTENSIONS.stream().anyMatch(lower::endsWith);
   }
 
   /** Adds the pictures of a shard. */
@@ -120,7 +107,7 @@ final class InputFinder {
     Predicate<Path> meant = file -> ImageFormats.isRead(file) && keeps(folder.relativize(file));
     int shards = 0;
     for (Path file : walk(folder, enters, meant)) {
-      shards += isShard(file) ? 1 : 0;
+      shards += ImageInputs.isShard(file.toString()) ? 1 : 0;
       if (isImage(file)) {
         add(file, folder.relativize(file));
       }
@@ -140,7 +127,7 @@ final class InputFinder {
 
   private void addGlob(String argument) {
     GlobPattern glob = GlobPattern.parse(argument);
-    boolean shards = isShard(argument);
+    boolean shards = ImageInputs.isShard(argument);
     int before = found.size();
     int failed = failures.size();
     if (Files.isDirectory(glob.folder())) {
@@ -151,7 +138,7 @@ final class InputFinder {
         if (!glob.matches(file)) {
           continue;
         }
-        if (shards && isShard(file)) {
+        if (shards && ImageInputs.isShard(file.toString())) {
           addShard(file, file.normalize());
         } else if (isImage(file)) {
           add(file, file.normalize());

@@ -7,8 +7,6 @@ import dev.vignette.captions.WebDatasetShard.Item;
 import dev.vignette.captions.WebDatasetShard.Part;
 import dev.vignette.captions.WebDatasetShard.Sample;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,8 +21,6 @@ import java.util.Optional;
  * @param without how many samples have no picture
  */
 record ShardPictures(List<ShardEntry> pictures, List<String> faults, int without) {
-  private static final int GZIP = 0x1F8B;
-
   ShardPictures {
     pictures = List.copyOf(pictures);
     faults = List.copyOf(faults);
@@ -35,19 +31,17 @@ record ShardPictures(List<ShardEntry> pictures, List<String> faults, int without
     List<ShardEntry> pictures = new ArrayList<>();
     List<String> faults = new ArrayList<>();
     int without = 0;
-    try {
-      if (isPacked(shard)) {
+    try (WebDatasetShard tar = WebDatasetShard.list(shard)) {
+      if (tar.isPacked()) {
         bytes.isPacked(shard);
       }
-      try (WebDatasetShard tar = WebDatasetShard.list(shard)) {
-        for (Optional<Item> item = tar.next(); item.isPresent(); item = tar.next()) {
-          switch (item.get()) {
-            case Fault fault -> faults.add(fault.message());
-            case Sample sample when sample.image().isEmpty() -> without++;
-            case Sample sample -> {
-              Part part = Objects.requireNonNull(sample.parts().get(sample.image().get()));
-              add(shard, sample.key(), part, bytes, pictures, faults);
-            }
+      for (Optional<Item> item = tar.next(); item.isPresent(); item = tar.next()) {
+        switch (item.get()) {
+          case Fault fault -> faults.add(fault.message());
+          case Sample sample when sample.image().isEmpty() -> without++;
+          case Sample sample -> {
+            Part part = Objects.requireNonNull(sample.parts().get(sample.image().get()));
+            add(shard, sample.key(), part, bytes, pictures, faults);
           }
         }
       }
@@ -75,11 +69,5 @@ record ShardPictures(List<ShardEntry> pictures, List<String> faults, int without
     int size = (int) part.size();
     bytes.isAt(shard, part.data(), size);
     pictures.add(new ShardEntry(shard, key, part.name(), part.data(), size, bytes));
-  }
-
-  private static boolean isPacked(Path shard) throws IOException {
-    try (InputStream in = Files.newInputStream(shard)) {
-      return (in.read() << 8 | in.read()) == GZIP;
-    }
   }
 }

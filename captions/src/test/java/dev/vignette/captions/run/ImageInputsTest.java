@@ -3,10 +3,12 @@ package dev.vignette.captions.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.vignette.captions.ShardMaker;
 import dev.vignette.captions.run.ImageInput.KeyMode;
 import dev.vignette.captions.run.ImageInputs.InputList;
 import dev.vignette.captions.run.ImageInputs.InputRules;
 import dev.vignette.captions.run.InputFinder.GlobPattern;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -83,6 +85,18 @@ class ImageInputsTest {
     Path list = Files.writeString(folder.resolve("list"), file + "\0" + folder + "/b.jpg\0");
     assertThat(keys(ImageInputs.find(List.of(), InputList.read(list), KeyMode.STEM)))
         .containsExactly("two\nlines", "b");
+  }
+
+  @Test
+  void aShardIsNoListOfPaths() throws IOException {
+    byte[] tar = new ShardMaker().add("1.jpg", "pixels").bytes();
+    for (byte[] shard : List.of(tar, ShardMaker.packed(tar))) {
+      assertThatThrownBy(() -> InputList.readStandardInput(new ByteArrayInputStream(shard)))
+          .isInstanceOf(UsageException.class)
+          .hasMessageContainingAll("on the standard input", "is a tar", "name it");
+      Path list = Files.write(folder.resolve("list"), shard);
+      assertThatThrownBy(() -> InputList.read(list)).isInstanceOf(UsageException.class);
+    }
   }
 
   @Test

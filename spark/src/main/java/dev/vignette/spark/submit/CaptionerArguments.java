@@ -5,9 +5,6 @@ import dev.vignette.decoding.GenerationConfig;
 import dev.vignette.spark.ImageCaptionTransformer;
 import dev.vignette.spark.Isolation;
 import java.nio.file.Path;
-import java.util.Objects;
-import java.util.stream.Stream;
-import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -17,7 +14,7 @@ final class CaptionerArguments {
       names = {"-m", "--model"},
       paramLabel = "GGUF",
       description =
-          "The language model (default: the embedded miniature): a file on all machines, or OWNER/NAME[@REVISION][:TYPE] on Hugging Face's hub.")
+          "The language model (default: the embedded miniature): a file on all machines, or OWNER/NAME[@REVISION][:TYPE] on Hugging Face's hub, which the driver downloads once: with --send-model, or into a cache that all machines share.")
   private @Nullable Path model;
 
   @Option(
@@ -146,12 +143,8 @@ final class CaptionerArguments {
     return file.toAbsolutePath().toString();
   }
 
-  /** Has Spark send the files, if that was asked for. */
-  void send(SparkSession spark) {
-    if (send) {
-      Stream.of(model, projector, adapter, encoder, decoder)
-          .filter(Objects::nonNull)
-          .forEach(file -> spark.sparkContext().addFile(absolute(file), true));
-    }
+  /** Whether Spark is to send the captioner's files. */
+  boolean send() {
+    return send;
   }
 }

@@ -6,9 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Iterator;
 import java.util.List;
-import java.util.NoSuchElementException;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocatedFileStatus;
@@ -80,20 +78,19 @@ record FolderListing(HadoopFiles files, KeyMode keys) {
   }
 
   /** The images among files. */
-  private static final class ImageFiles implements Iterator<Row> {
+  private static final class ImageFiles extends LookAhead {
     private final String root;
     private final RemoteIterator<LocatedFileStatus> all;
     private final KeyMode keys;
-    private @Nullable Row next;
 
     ImageFiles(String root, RemoteIterator<LocatedFileStatus> all, KeyMode keys) {
       this.root = root;
       this.all = all;
       this.keys = keys;
-      this.next = find();
     }
 
-    private @Nullable Row find() {
+    @Override
+    @Nullable Row read() {
       try {
         while (all.hasNext()) {
           FileStatus file = all.next();
@@ -112,21 +109,6 @@ record FolderListing(HadoopFiles files, KeyMode keys) {
                 .formatted(root, failure),
             failure);
       }
-    }
-
-    @Override
-    public boolean hasNext() {
-      return next != null;
-    }
-
-    @Override
-    public Row next() {
-      Row row = next;
-      if (row == null) {
-        throw new NoSuchElementException();
-      }
-      next = find();
-      return row;
     }
   }
 }

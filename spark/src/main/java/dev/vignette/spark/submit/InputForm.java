@@ -1,5 +1,6 @@
 package dev.vignette.spark.submit;
 
+import dev.vignette.captions.run.ImageInputs;
 import dev.vignette.captions.run.UsageException;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -18,13 +19,6 @@ enum InputForm {
   /** Parquet files with a column of images. */
   PARQUET;
 
-  private static final List<String> SHARD_ENDINGS = List.of(".tar", ".tar.gz", ".tgz");
-
-  /** Whether a file is called as a shard is. */
-  static boolean isShard(String name) {
-    return SHARD_ENDINGS.stream().anyMatch(name.toLowerCase(Locale.ROOT)::endsWith);
-  }
-
   /**
    * Looks what inputs hold: shards if there is one beside anything else, since Parquet files beside
    * them tell of them; else Parquet if there is a file of it; else image files.
@@ -41,7 +35,7 @@ enum InputForm {
             "'%s' cannot be read (%s); check the path".formatted(input, failure), failure);
       }
     }
-    if (names.stream().anyMatch(InputForm::isShard)) {
+    if (names.stream().anyMatch(ImageInputs::isShard)) {
       return WEBDATASET;
     }
     return names.stream().anyMatch(name -> name.endsWith(".parquet")) ? PARQUET : IMAGES;

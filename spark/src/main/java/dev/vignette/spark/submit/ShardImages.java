@@ -6,6 +6,7 @@ import dev.vignette.captions.WebDatasetShard.Item;
 import dev.vignette.captions.WebDatasetShard.Part;
 import dev.vignette.captions.WebDatasetShard.Sample;
 import dev.vignette.captions.run.ImageFormats;
+import dev.vignette.captions.run.ImageInputs;
 import dev.vignette.captions.run.UsageException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -13,7 +14,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
-import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -94,7 +94,7 @@ record ShardImages(SparkSession spark, HadoopFiles files, List<String> inputs)
         RemoteIterator<LocatedFileStatus> all = system.listFiles(status.getPath(), true);
         while (all.hasNext()) {
           String path = all.next().getPath().toString();
-          if (InputForm.isShard(path)) {
+          if (ImageInputs.isShard(path)) {
             shards.add(RowFactory.create(HadoopFiles.relative(root, path), path));
           }
         }
@@ -103,11 +103,10 @@ record ShardImages(SparkSession spark, HadoopFiles files, List<String> inputs)
   }
 
   /** The samples of a shard that have no captions yet, and what is wrong with it. */
-  private static final class ShardRows implements Iterator<Row> {
+  private static final class ShardRows extends LookAhead {
     private final String name;
     private final WebDatasetShard shard;
     private final Set<Done> done;
-    private @Nullable Row next;
     private boolean unread;
 
     private record Done(String key, long size) {}
@@ -116,7 +115,6 @@ record ShardImages(SparkSession spark, HadoopFiles files, List<String> inputs)
       this.name = name;
       this.shard = shard;
       this.done = done;
-      next = read();
     }
 
     static Iterator<Row> open(Row listed, HadoopFiles files) {
@@ -165,21 +163,7 @@ record ShardImages(SparkSession spark, HadoopFiles files, List<String> inputs)
     }
 
     @Override
-    public boolean hasNext() {
-      return next != null;
-    }
-
-    @Override
-    public Row next() {
-      Row row = next;
-      if (row == null) {
-        throw new NoSuchElementException();
-      }
-      next = read();
-      return row;
-    }
-
-    private @Nullable Row read() {
+    @Nullable Row read() {
       if (unread) {
         return null;
       }

@@ -26,7 +26,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 
 /** The program for {@code spark-submit}: images in, a Parquet of captions out. */
@@ -123,7 +122,9 @@ public final class VignetteSpark implements Callable<Integer> {
     boolean master = System.getProperty("spark.master") != null;
     SparkSession.Builder builder = SparkSession.builder().appName("vignette");
     SparkSession spark = (master ? builder : builder.master("local[*]")).getOrCreate();
-    captioner.send(spark);
+    if (captioner.send()) {
+      transformer.sendModel(spark);
+    }
     return caption(spark, transformer);
   }
 
@@ -190,13 +191,9 @@ public final class VignetteSpark implements Callable<Integer> {
         .setErr(err)
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setUsageHelpAutoWidth(true)
-        .setExecutionStrategy(VignetteSpark::execute)
+        .setExecutionStrategy(NamedModels::executeNamed)
         .setExecutionExceptionHandler((failure, _, _) -> FailureReport.say(failure, err))
         .execute(arguments);
-  }
-
-  private static int execute(ParseResult parsed) {
-    return NamedModels.executeNamed(parsed);
   }
 
   public static void main(String[] arguments) {

@@ -17,6 +17,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.apache.spark.launcher.JavaModuleOptions;
+import org.apache.spark.serializer.KryoSerializer;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -216,7 +218,7 @@ class VignetteSparkTest {
   }
 
   @Test
-  void aKilledJobGoesOnWhereItWas() throws Exception {
+  void aKilledJobWithKryoGoesOnWhereItWas() throws Exception {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-XX:TieredStopAtLevel=1"));
@@ -224,6 +226,9 @@ class VignetteSparkTest {
     command.add("-Dvignette.home=" + TestSessions.root());
     command.addAll(List.of("-Dspark.master=local[2]", "-Dspark.ui.enabled=false"));
     command.addAll(List.of("-Dspark.driver.host=localhost"));
+    // As spark-submit starts it, with what Kryo needs.
+    command.addAll(List.of(JavaModuleOptions.defaultModuleOptionArray()));
+    command.add("-Dspark.serializer=" + KryoSerializer.class.getName());
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
     command.add(VignetteSpark.class.getName());
     String[] arguments = {
