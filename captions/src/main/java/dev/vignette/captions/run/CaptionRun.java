@@ -61,17 +61,32 @@ public final class CaptionRun<P> {
                 plan.inputs(),
                 workers.settings(),
                 setting -> settings.withReading(workers.fingerprint(setting)));
+        Prefetcher<P> images = readAhead(ledger);
         WorkersBeside<P> others = new WorkersBeside<>(workers, workerCount(ledger));
         CaptionWorker<P> first = others.openFirst()) {
       others.awaitOpen();
       progress.started(plan.inputs().images().size());
       long begun = settings.nanoTime().getAsLong();
       SharedRun run = new SharedRun(ledger, plan, progress, stop);
-      ImageLoader<P> loader = new ImageLoader<>(workers::prepare, ledger, settings);
-      captionTogether(first, others, run, loader, images(image -> !ledger.isSuspect(image)));
-      captionAlone(first, run, loader, images(ledger::isSuspect));
+      captionTogether(first, others, run, images, share(ledger, first.capacity()));
+      captionAlone(first, run, loader(ledger), images(ledger::isSuspect));
       return run.finish(begun);
     }
+  }
+
+  /** Begins to load images, for two batches of each worker, while the workers are being opened. */
+  private Prefetcher<P> readAhead(RunLedger ledger) {
+    RunSettings settings = plan.settings();
+    int batches = 2 * workerCount(ledger) * workers.capacity();
+    return new Prefetcher<>(
+        loader(ledger),
+        images(image -> !ledger.isSuspect(image)),
+        settings.prefetchThreads(),
+        Math.max(settings.prefetchedImages(), batches));
+  }
+
+  private ImageLoader<P> loader(RunLedger ledger) {
+    return new ImageLoader<>(workers::prepare, ledger, plan.settings());
   }
 
   private List<ImageInput> images(Predicate<ImageInput> which) {
@@ -83,22 +98,34 @@ public final class CaptionRun<P> {
     return Math.clamp(images(image -> !ledger.isSuspect(image)).size(), 1, workers.count());
   }
 
-  /** Captions images by all workers, as many at once as they take. */
+  /**
+   * How many images a worker has in hand, so that all take equally many rounds and end together:
+   * full batches would leave the last round to a few of them, while others are idle.
+   */
+  private int share(RunLedger ledger, int capacity) {
+    int images = Math.max(1, images(image -> !ledger.isSuspect(image)).size());
+    return share(images, workerCount(ledger), capacity);
+  }
+
+  static int share(int images, int workers, int capacity) {
+    if (workers == 1) {
+      return capacity;
+    }
+    long rounds = Math.ceilDiv((long) images, (long) workers * capacity);
+    return Math.toIntExact(Math.ceilDiv((long) images, workers * rounds));
+  }
+
+  /** Captions images by all workers, {@code share} at once by each. */
   private void captionTogether(
       CaptionWorker<P> first,
       WorkersBeside<P> others,
       SharedRun run,
-      ImageLoader<P> loader,
-      List<ImageInput> images) {
-    int ahead =
-        Math.max(
-            plan.settings().prefetchedImages(),
-            2 * Math.clamp(images.size(), 1, workers.count()) * first.capacity());
-    try (Prefetcher<P> prefetcher =
-        new Prefetcher<>(loader, images, plan.settings().prefetchThreads(), ahead)) {
-      others.begin(run, prefetcher);
+      Prefetcher<P> images,
+      int share) {
+    try (images) {
+      others.begin(run, images, share);
       try {
-        new WorkerLoop<>(first, new RunFeed<>(run, prefetcher)).caption(Integer.MAX_VALUE);
+        new WorkerLoop<>(first, new RunFeed<>(run, images)).caption(share);
       } catch (RuntimeException | Error own) {
         run.abort();
         throw own;
