@@ -220,6 +220,11 @@ public final class VitGpt2Captioner implements CaptionWorkers<float[]>, AutoClos
   }
 
   @Override
+  public int capacity() {
+    return BATCH;
+  }
+
+  @Override
   public CaptionWorker<float[]> open(int number) {
     return new BatchWorker<>(BATCH, new Decoding(batch(BATCH)));
   }

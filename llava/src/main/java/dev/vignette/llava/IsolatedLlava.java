@@ -88,6 +88,11 @@ public final class IsolatedLlava implements CaptionWorkers<RgbImage> {
     return processes;
   }
 
+  @Override
+  public int capacity() {
+    return size;
+  }
+
   /**
    * Starts a process. The first opens its model with the first image, others at once: a run goes on
    * without one that cannot.

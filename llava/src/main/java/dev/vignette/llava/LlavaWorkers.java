@@ -102,6 +102,11 @@ public final class LlavaWorkers implements CaptionWorkers<RgbImage> {
     return plan.workers() * models.all().size();
   }
 
+  @Override
+  public int capacity() {
+    return plan.size();
+  }
+
   /** Workers take devices in turn, so that fewer than there are spread over all devices. */
   @Override
   public CaptionWorker<RgbImage> open(int number) {

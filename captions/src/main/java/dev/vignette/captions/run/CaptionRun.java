@@ -66,41 +66,54 @@ public final class CaptionRun<P> {
   }
 
   private RunResult run(RunLedger ledger) {
+    RunSettings settings = plan.settings();
     List<ImageInput> together = images(image -> !ledger.isSuspect(image));
-    // As many workers as there are images for.
+    // As many workers as there are images for, and two batches of each loaded while they open.
     int count = Math.clamp(together.size(), 1, workers.count());
-    try (WorkersBeside<P> others = new WorkersBeside<>(workers, count);
+    int ahead = Math.max(settings.prefetchedImages(), 2 * count * workers.capacity());
+    ImageLoader<P> loader = new ImageLoader<>(workers::prepare, ledger, settings);
+    try (Prefetcher<P> images =
+            new Prefetcher<>(loader, together, settings.prefetchThreads(), ahead);
+        WorkersBeside<P> others = new WorkersBeside<>(workers, count);
         CaptionWorker<P> first = others.openFirst()) {
       others.awaitOpen();
       progress.started(plan.inputs().images().size());
-      long begun = plan.settings().nanoTime().getAsLong();
+      long begun = settings.nanoTime().getAsLong();
       SharedRun run = new SharedRun(ledger, plan, progress, stop);
-      ImageLoader<P> loader = new ImageLoader<>(workers::prepare, ledger, plan.settings());
-      int ahead =
-          Math.max(plan.settings().prefetchedImages(), 2 * count * first.capacity());
-      captionTogether(first, others, run, loader, together, ahead);
+      captionTogether(
+          first, others, run, images, share(together.size(), count, first.capacity()));
       captionAlone(first, run, loader, images(ledger::isSuspect));
       return run.finish(begun);
     }
+  }
+
+  /**
+   * How many images a worker has in hand, so that all take equally many rounds and end together:
+   * full batches would leave the last round to a few of them, while others are idle.
+   */
+  static int share(int images, int workers, int capacity) {
+    if (workers == 1) {
+      return capacity;
+    }
+    long rounds = Math.ceilDiv((long) images, (long) workers * capacity);
+    return Math.toIntExact(Math.ceilDiv((long) images, workers * rounds));
   }
 
   private List<ImageInput> images(Predicate<ImageInput> which) {
     return plan.inputs().images().stream().filter(which).toList();
   }
 
-  /** Captions images by all workers, as many at once as they take. */
+  /** Captions images by all workers, {@code share} at once by each. */
   private void captionTogether(
       CaptionWorker<P> first,
       WorkersBeside<P> others,
       SharedRun run,
-      ImageLoader<P> loader,
-      List<ImageInput> images,
-      int ahead) {
-    try (Prefetcher<P> prefetcher =
-        new Prefetcher<>(loader, images, plan.settings().prefetchThreads(), ahead)) {
-      others.begin(run, prefetcher);
+      Prefetcher<P> images,
+      int share) {
+    try (images) {
+      others.begin(run, images, share);
       try {
-        new WorkerLoop<>(first, new RunFeed<>(run, prefetcher)).caption(Integer.MAX_VALUE);
+        new WorkerLoop<>(first, new RunFeed<>(run, images)).caption(share);
       } catch (RuntimeException | Error own) {
         run.abort();
         throw own;

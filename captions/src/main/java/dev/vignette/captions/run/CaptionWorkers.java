@@ -40,6 +40,11 @@ public interface CaptionWorkers<P> {
     return 1;
   }
 
+  /** Returns how many images each worker has in hand at most, told before it is open; at least 1. */
+  default int capacity() {
+    return 1;
+  }
+
   /**
    * Opens a worker, on the thread that will use and close it.
    *

@@ -24,7 +24,7 @@ final class WorkersBeside<P> implements AutoCloseable {
   private final List<CompletableFuture<Void>> opened = new ArrayList<>();
   private final List<CompletableFuture<Void>> ended = new ArrayList<>();
 
-  private record Begun<P>(SharedRun run, Prefetcher<P> images) {}
+  private record Begun<P>(SharedRun run, Prefetcher<P> images, int share) {}
 
   /**
    * Starts to open them.
@@ -75,13 +75,17 @@ final class WorkersBeside<P> implements AutoCloseable {
     CompletableFuture.allOf(futures.toArray(CompletableFuture<?>[]::new)).join();
   }
 
-  /** Lets them caption what the first worker captions too. */
-  void begin(SharedRun run, Prefetcher<P> images) {
+  /**
+   * Lets them caption what the first worker captions too.
+   *
+   * @param share images that each has in hand at most, at least 1
+   */
+  void begin(SharedRun run, Prefetcher<P> images, int share) {
     notes.forEach(run::note);
     if (!failures.isEmpty()) {
       run.abort();
     }
-    begun.complete(Optional.of(new Begun<>(run, images)));
+    begun.complete(Optional.of(new Begun<>(run, images, share)));
   }
 
   /** Waits until they have ended, those that never began at once. */
@@ -111,7 +115,7 @@ final class WorkersBeside<P> implements AutoCloseable {
     try (CaptionWorker<P> worker = own.get()) {
       run.ifPresent(begin ->
           new WorkerLoop<>(worker, new RunFeed<>(begin.run(), begin.images()))
-              .caption(Integer.MAX_VALUE));
+              .caption(begin.share()));
     } catch (RuntimeException | Error failure) {
       failures.add(failure);
       run.ifPresent(begin -> begin.run().abort());

@@ -46,6 +46,11 @@ class ManyAtOnceCaptioner implements CaptionWorkers<Integer> {
   }
 
   @Override
+  public final int capacity() {
+    return capacity;
+  }
+
+  @Override
   public CaptionWorker<Integer> open(int number) {
     threads.add(Thread.currentThread());
     return new Worker(new Random(number));

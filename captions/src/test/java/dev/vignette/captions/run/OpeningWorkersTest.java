@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.vignette.captions.run.RunPlan.RunSettings;
+import dev.vignette.images.RgbImage;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -13,6 +14,7 @@ import dev.vignette.captions.run.CaptionWorkers.CaptionWorker;
 import java.util.Set;
 import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -22,6 +24,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 @Timeout(60)
 class OpeningWorkersTest {
@@ -86,6 +90,14 @@ class OpeningWorkersTest {
     }
   }
 
+  private static void await(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(30, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   private static void await(CyclicBarrier barrier) {
     try {
       barrier.await(30, TimeUnit.SECONDS);
@@ -130,6 +142,56 @@ class OpeningWorkersTest {
     assertThat(result.captioned()).isEqualTo(COUNT);
     assertThat(result.notes()).singleElement().asString().contains(said);
     assertThat(opening.open).isEmpty();
+  }
+
+  /** As many as two batches of each worker hold. */
+  @Test
+  void imagesAreReadWhileWorkersAreBeingOpened() {
+    CountDownLatch read = new CountDownLatch(2 * 2 * WORKERS);
+    Opening opening =
+        new Opening() {
+          @Override
+          public Integer prepare(RgbImage image) {
+            Integer prepared = super.prepare(image);
+            read.countDown();
+            return prepared;
+          }
+
+          @Override
+          void opening(int number) {
+            await(read);
+          }
+        };
+
+    RunResult result = Runs.run(opening, Runs.folder(images), files);
+
+    assertThat(result.captioned()).isEqualTo(COUNT);
+    assertThat(read.getCount()).isZero();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "1300, 6, 48, 44", // five rounds: six batches of 48 are four rounds, and half of a fifth
+    "1300, 3, 48, 44",
+    "1280, 3, 48, 48",
+    "256, 6, 48, 43",
+    "256, 3, 48, 43",
+    "5, 6, 48, 1",
+    "49, 1, 48, 48", // alone there is nobody to wait for
+    "1000000, 6, 48, 48",
+  })
+  void imagesAreSharedOutInEqualRounds(int images, int workers, int capacity, int share) {
+    assertThat(CaptionRun.share(images, workers, capacity)).isEqualTo(share);
+  }
+
+  @Test
+  void workersHaveNoMoreInHandThanTheirShare() {
+    ManyAtOnceCaptioner three = new ManyAtOnceCaptioner(WORKERS, 10);
+
+    RunResult result = Runs.run(three, Runs.folder(images), files);
+
+    assertThat(result.captioned()).isEqualTo(COUNT);
+    assertThat(three.sizes).allSatisfy(size -> assertThat(size).isLessThanOrEqualTo(COUNT / WORKERS));
   }
 
   @Test
