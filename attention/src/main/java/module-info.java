@@ -1,4 +1,5 @@
 /** What words of a caption looked at: traces, maps, figures, pages. */
+@SuppressWarnings("module") // those it exports to are compiled after it
 module dev.vignette.attention {
   requires transitive dev.vignette.captions;
   requires transitive dev.vignette.images;
@@ -8,4 +9,7 @@ module dev.vignette.attention {
   requires static org.jspecify;
 
   exports dev.vignette.attention;
+  exports dev.vignette.attention.record to
+      dev.vignette.captioner,
+      dev.vignette.llava;
 }

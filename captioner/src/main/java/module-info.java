@@ -14,6 +14,5 @@ module dev.vignette.captioner {
   requires static org.jspecify;
 
   exports dev.vignette.captioner;
-  exports dev.vignette.captioner.compare;
   exports dev.vignette.captioner.train;
 }

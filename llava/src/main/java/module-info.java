@@ -10,6 +10,5 @@ module dev.vignette.llava {
   requires static org.jspecify;
 
   exports dev.vignette.llava;
-  exports dev.vignette.llava.compare;
   exports dev.vignette.llava.convert;
 }

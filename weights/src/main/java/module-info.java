@@ -8,5 +8,7 @@ module dev.vignette.weights {
       dev.vignette.captioner,
       dev.vignette.llava,
       dev.vignette.torch;
-  exports dev.vignette.weights.gguf;
+  exports dev.vignette.weights.faults;
+  exports dev.vignette.weights.gguf to
+      dev.vignette.llava;
 }

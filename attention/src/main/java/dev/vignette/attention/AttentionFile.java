@@ -1,9 +1,9 @@
 package dev.vignette.attention;
 
 import dev.vignette.attention.AttendingCaptioner.AttendedCaption;
-import dev.vignette.captions.JsonCursor;
+import dev.vignette.captions.reading.JsonCursor;
 import dev.vignette.files.AtomicFile;
-import dev.vignette.files.MalformedDataException;
+import dev.vignette.files.faults.MalformedDataException;
 import dev.vignette.files.OwnFile;
 import dev.vignette.images.PixelGeometry;
 import java.io.IOException;

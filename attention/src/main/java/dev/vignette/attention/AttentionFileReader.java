@@ -2,7 +2,7 @@ package dev.vignette.attention;
 
 import dev.vignette.attention.AttendingCaptioner.AttendedCaption;
 import dev.vignette.attention.AttentionTrace.PatchGrid;
-import dev.vignette.captions.JsonCursor;
+import dev.vignette.captions.reading.JsonCursor;
 import dev.vignette.images.PixelGeometry;
 import java.util.ArrayList;
 import java.util.HashMap;

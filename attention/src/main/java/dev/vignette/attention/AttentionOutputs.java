@@ -1,5 +1,6 @@
 package dev.vignette.attention;
 
+import dev.vignette.files.MarkedPng;
 import dev.vignette.attention.AttendingCaptioner.AttendedCaption;
 import dev.vignette.attention.MapView.ViewedMaps;
 import dev.vignette.captions.run.UsageException;

@@ -1,5 +1,6 @@
 package dev.vignette.attention;
 
+import dev.vignette.files.MarkedPng;
 import dev.vignette.images.RgbImage;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;

@@ -1,7 +1,7 @@
 package dev.vignette.attention;
 
 import dev.vignette.files.FolderTree;
-import dev.vignette.files.UnwritableFileException;
+import dev.vignette.files.faults.UnwritableFileException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

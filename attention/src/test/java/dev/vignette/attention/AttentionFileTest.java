@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.vignette.attention.AttendingCaptioner.AttendedCaption;
-import dev.vignette.files.MalformedDataException;
+import dev.vignette.files.faults.MalformedDataException;
 import dev.vignette.images.PixelPreprocessor;
 import dev.vignette.images.PixelPreprocessor.Framing;
 import java.io.IOException;

@@ -1,6 +1,9 @@
 package dev.vignette.captions;
 
-import dev.vignette.files.MalformedDataException;
+import dev.vignette.captions.reading.JsonCursor;
+import dev.vignette.captions.reading.ReadFault;
+import dev.vignette.captions.shards.TarHeader;
+import dev.vignette.files.faults.MalformedDataException;
 import dev.vignette.files.TextFile;
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -51,8 +54,7 @@ final class AnnotationForms {
   }
 
   private static boolean isShard(byte[] head) {
-    return head.length >= TarHeader.BLOCK
-        && new TarHeader(Arrays.copyOf(head, TarHeader.BLOCK)).isSurelyGood();
+    return TarHeader.beginsArchive(head);
   }
 
   /** Whether the first character that is no space begins no JSON. */

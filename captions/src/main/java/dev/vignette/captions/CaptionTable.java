@@ -1,6 +1,7 @@
 package dev.vignette.captions;
 
-import dev.vignette.files.MalformedDataException;
+import dev.vignette.captions.reading.JsonCursor;
+import dev.vignette.files.faults.MalformedDataException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

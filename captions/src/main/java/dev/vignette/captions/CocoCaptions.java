@@ -1,7 +1,7 @@
 package dev.vignette.captions;
 
 import dev.vignette.files.FileStem;
-import dev.vignette.files.MalformedDataException;
+import dev.vignette.files.faults.MalformedDataException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,7 +1,8 @@
 package dev.vignette.captions;
 
+import dev.vignette.captions.reading.JsonCursor;
 import dev.vignette.files.FileStem;
-import dev.vignette.files.MalformedDataException;
+import dev.vignette.files.faults.MalformedDataException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;

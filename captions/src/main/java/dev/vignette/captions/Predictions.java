@@ -1,7 +1,8 @@
 package dev.vignette.captions;
 
+import dev.vignette.captions.reading.JsonCursor;
 import dev.vignette.files.AtomicFile;
-import dev.vignette.files.MalformedDataException;
+import dev.vignette.files.faults.MalformedDataException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;

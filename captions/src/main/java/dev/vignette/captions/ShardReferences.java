@@ -1,10 +1,13 @@
 package dev.vignette.captions;
 
-import dev.vignette.captions.WebDatasetShard.Fault;
-import dev.vignette.captions.WebDatasetShard.Item;
-import dev.vignette.captions.WebDatasetShard.Part;
-import dev.vignette.captions.WebDatasetShard.Sample;
-import dev.vignette.files.MalformedDataException;
+import dev.vignette.captions.reading.JsonCursor;
+import dev.vignette.captions.reading.ReadFault;
+import dev.vignette.captions.shards.WebDatasetShard;
+import dev.vignette.captions.shards.WebDatasetShard.Fault;
+import dev.vignette.captions.shards.WebDatasetShard.Item;
+import dev.vignette.captions.shards.WebDatasetShard.Part;
+import dev.vignette.captions.shards.WebDatasetShard.Sample;
+import dev.vignette.files.faults.MalformedDataException;
 import dev.vignette.files.TextFile;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayInputStream;

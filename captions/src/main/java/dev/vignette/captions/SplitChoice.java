@@ -1,6 +1,6 @@
 package dev.vignette.captions;
 
-import dev.vignette.files.MalformedDataException;
+import dev.vignette.files.faults.MalformedDataException;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.List;

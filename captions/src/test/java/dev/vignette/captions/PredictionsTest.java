@@ -3,7 +3,7 @@ package dev.vignette.captions;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.vignette.files.MalformedDataException;
+import dev.vignette.files.faults.MalformedDataException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;

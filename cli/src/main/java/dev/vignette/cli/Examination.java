@@ -2,7 +2,7 @@ package dev.vignette.cli;
 
 import dev.vignette.decoding.GenerationConfig;
 import dev.vignette.images.RgbImage;
-import dev.vignette.llama.AbiCheck;
+import dev.vignette.llama.internal.AbiCheck;
 import dev.vignette.llama.DeviceRequest;
 import dev.vignette.llama.LlamaException;
 import dev.vignette.llama.LlamaModel.ModelOptions;

@@ -3,7 +3,7 @@ package dev.vignette.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.vignette.decoding.InvalidLogitsException;
-import dev.vignette.files.UnwritableFileException;
+import dev.vignette.files.faults.UnwritableFileException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;

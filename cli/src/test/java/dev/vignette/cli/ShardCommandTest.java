@@ -3,7 +3,7 @@ package dev.vignette.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.vignette.captions.Predictions;
-import dev.vignette.captions.ShardMaker;
+import dev.vignette.captions.shards.ShardMaker;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

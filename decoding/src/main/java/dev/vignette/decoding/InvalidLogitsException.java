@@ -26,7 +26,7 @@ public final class InvalidLogitsException extends IllegalStateException {
    *
    * @param model as above
    */
-  static InvalidLogitsException allTheSame(String model) {
+  public static InvalidLogitsException allTheSame(String model) {
     return new InvalidLogitsException(
         model, "the same logit for every token, as of what are not numbers");
   }

@@ -1,5 +1,6 @@
 package dev.vignette.eval;
 
+import dev.vignette.files.sentences.NameList;
 import dev.vignette.eval.EvalInputs.ScoredImage;
 import dev.vignette.eval.metric.CaptionCorpus;
 import dev.vignette.eval.metric.CaptionCorpus.WordLines;

@@ -1,7 +1,7 @@
 package dev.vignette.eval;
 
 import dev.vignette.captions.CocoCaptions;
-import dev.vignette.captions.PredictionParts;
+import dev.vignette.captions.reading.PredictionParts;
 import dev.vignette.captions.Predictions;
 import dev.vignette.captions.run.UsageException;
 import dev.vignette.eval.EvalInputs.ImageMatch;
@@ -51,7 +51,7 @@ public record CommonImages(List<EvalInputs> inputs, boolean leftOut) {
    *     not refused
    * @throws UsageException when something does not match, all of it named by file; or when no image
    *     is common to all
-   * @throws dev.vignette.files.MalformedDataException when a file is not what it should be
+   * @throws dev.vignette.files.faults.MalformedDataException when a file is not what it should be
    * @throws java.io.UncheckedIOException when a file cannot be read
    */
   public static CommonImages read(

@@ -1,10 +1,11 @@
 package dev.vignette.eval;
 
+import dev.vignette.files.sentences.NameList;
 import dev.vignette.captions.CocoCaptions;
 import dev.vignette.captions.CocoCaptions.Image;
-import dev.vignette.captions.PredictionParts;
+import dev.vignette.captions.reading.PredictionParts;
 import dev.vignette.captions.Predictions;
-import dev.vignette.captions.ReadFault;
+import dev.vignette.captions.reading.ReadFault;
 import dev.vignette.captions.run.UsageException;
 import dev.vignette.eval.EvalReport.Fingerprint;
 import dev.vignette.files.ContentHash;
@@ -42,7 +43,7 @@ public record EvalInputs(List<ScoredImage> images, List<String> notes, Fingerpri
    * @param predictions a file, a folder or a pattern of file names; see {@link PredictionParts}
    * @param allowMissing whether what does not match is left out and noted, not refused
    * @throws UsageException when something does not match, all of it named
-   * @throws dev.vignette.files.MalformedDataException when a file is not what it should be
+   * @throws dev.vignette.files.faults.MalformedDataException when a file is not what it should be
    * @throws UncheckedIOException when a file cannot be read
    */
   public static EvalInputs read(Path predictions, Path annotations, boolean allowMissing) {

@@ -70,7 +70,7 @@ public final class Evaluation {
    * Scores by the words and by the images.
    *
    * @param allowMissing whether images that cannot be read are left out and noted, not refused
-   * @throws dev.vignette.files.MalformedDataException when images cannot be read, all named
+   * @throws dev.vignette.files.faults.MalformedDataException when images cannot be read, all named
    */
   public static EvalReport of(
       EvalInputs inputs,
@@ -100,7 +100,7 @@ public final class Evaluation {
    * intervals, notes and how the figures would be by the other tokenization.
    *
    * @return the metrics in the order of the report's figures
-   * @throws dev.vignette.files.MalformedDataException when images cannot be read, all named
+   * @throws dev.vignette.files.faults.MalformedDataException when images cannot be read, all named
    */
   public List<MetricResult> results(EvalInputs inputs) {
     ImageTextFigures imageFigures = imageFigures(inputs);
@@ -111,7 +111,7 @@ public final class Evaluation {
   /**
    * Scores, with all that a reader of the figures should know.
    *
-   * @throws dev.vignette.files.MalformedDataException when images cannot be read, all named
+   * @throws dev.vignette.files.faults.MalformedDataException when images cannot be read, all named
    */
   public EvalReport report(EvalInputs inputs) {
     ImageTextFigures imageFigures = imageFigures(inputs);

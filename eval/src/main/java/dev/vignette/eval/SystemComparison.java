@@ -1,5 +1,6 @@
 package dev.vignette.eval;
 
+import dev.vignette.files.sentences.NameList;
 import dev.vignette.captions.run.UsageException;
 import dev.vignette.eval.Ranking.SystemScores;
 import dev.vignette.eval.metric.Bootstrap;

@@ -15,7 +15,7 @@ import dev.vignette.eval.metric.CaptionCorpus.WordLines;
 import dev.vignette.eval.metric.MetricResult.MeanResult;
 import dev.vignette.eval.tokenize.CaptionTokenizer;
 import dev.vignette.eval.tokenize.Tokenization;
-import dev.vignette.files.MalformedDataException;
+import dev.vignette.files.faults.MalformedDataException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

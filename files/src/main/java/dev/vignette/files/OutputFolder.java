@@ -1,5 +1,6 @@
 package dev.vignette.files;
 
+import dev.vignette.files.faults.UnwritableFileException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;

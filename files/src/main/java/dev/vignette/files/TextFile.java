@@ -1,5 +1,6 @@
 package dev.vignette.files;
 
+import dev.vignette.files.faults.MalformedDataException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;

@@ -2,7 +2,7 @@ package dev.vignette.llava;
 
 import dev.vignette.captions.run.CaptionDetails;
 import dev.vignette.captions.run.CaptionDetails.ScoredToken;
-import dev.vignette.decoding.CaptionSearch.Hypothesis;
+import dev.vignette.decoding.search.CaptionSearch.Hypothesis;
 import dev.vignette.decoding.GenerationConfig;
 import java.util.ArrayList;
 import java.util.List;

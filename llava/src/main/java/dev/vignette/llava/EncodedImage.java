@@ -1,14 +1,14 @@
 package dev.vignette.llava;
 
-import dev.vignette.attention.AttentionRecorder;
+import dev.vignette.attention.record.AttentionRecorder;
 import dev.vignette.attention.AttentionSelection;
 import dev.vignette.attention.AttentionTrace;
-import dev.vignette.attention.TokenPieces;
-import dev.vignette.decoding.CaptionSearch;
-import dev.vignette.decoding.CaptionSearch.Hypothesis;
+import dev.vignette.attention.record.TokenPieces;
+import dev.vignette.decoding.search.CaptionSearch;
+import dev.vignette.decoding.search.CaptionSearch.Hypothesis;
 import dev.vignette.decoding.GenerationConfig;
-import dev.vignette.decoding.Ticket;
-import dev.vignette.decoding.Ticket.TokenListener;
+import dev.vignette.decoding.search.Ticket;
+import dev.vignette.decoding.search.Ticket.TokenListener;
 import dev.vignette.images.RgbImage;
 import dev.vignette.llama.LlamaContext;
 import dev.vignette.llama.TensorSink;

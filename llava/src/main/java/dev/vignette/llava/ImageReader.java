@@ -1,6 +1,6 @@
 package dev.vignette.llava;
 
-import dev.vignette.decoding.DecodingDriver.Member;
+import dev.vignette.decoding.search.DecodingDriver.Member;
 import dev.vignette.images.RgbImage;
 import dev.vignette.llama.Batch.EmbeddingBatch;
 import dev.vignette.llama.Batch.TokenBatch;

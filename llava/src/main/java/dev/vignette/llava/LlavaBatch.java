@@ -1,7 +1,7 @@
 package dev.vignette.llava;
 
-import dev.vignette.decoding.CaptionSearch;
-import dev.vignette.decoding.DecodingDriver;
+import dev.vignette.decoding.search.CaptionSearch;
+import dev.vignette.decoding.search.DecodingDriver;
 import dev.vignette.decoding.GenerationConfig;
 import dev.vignette.images.RgbImage;
 import dev.vignette.llama.Batch.TokenBatch;

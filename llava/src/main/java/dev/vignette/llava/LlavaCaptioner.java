@@ -1,6 +1,6 @@
 package dev.vignette.llava;
 
-import dev.vignette.attention.AttentionRecorder;
+import dev.vignette.attention.record.AttentionRecorder;
 import dev.vignette.attention.AttentionSelection;
 import dev.vignette.attention.AttentionTrace.PatchGrid;
 import dev.vignette.decoding.GenerationConfig;
@@ -24,7 +24,7 @@ public final class LlavaCaptioner implements AutoCloseable {
   /**
    * Opens the files; nothing is left open when it fails.
    *
-   * @throws dev.vignette.weights.gguf.InvalidModelFileException if a file is not what it should be,
+   * @throws dev.vignette.weights.faults.InvalidModelFileException if a file is not what it should be,
    *     or the two do not fit
    * @throws LlavaPrompt.PromptTooLongException if the context has no room for an image
    * @throws dev.vignette.llama.LlamaException if llama.cpp fails

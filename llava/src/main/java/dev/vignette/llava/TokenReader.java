@@ -1,7 +1,7 @@
 package dev.vignette.llava;
 
-import dev.vignette.decoding.CaptionSearch.LogitRows;
-import dev.vignette.decoding.DecodingDriver.Member;
+import dev.vignette.decoding.search.CaptionSearch.LogitRows;
+import dev.vignette.decoding.search.DecodingDriver.Member;
 import dev.vignette.llama.Batch.TokenBatch;
 import dev.vignette.llama.LlamaContext;
 import dev.vignette.llama.LlamaContext.DecodedLogits;

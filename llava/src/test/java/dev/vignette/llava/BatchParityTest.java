@@ -3,8 +3,8 @@ package dev.vignette.llava;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.vignette.decoding.GenerationConfig;
-import dev.vignette.decoding.Ticket;
-import dev.vignette.decoding.Ticket.TokenListener;
+import dev.vignette.decoding.search.Ticket;
+import dev.vignette.decoding.search.Ticket.TokenListener;
 import dev.vignette.images.RgbImage;
 import dev.vignette.llama.DeviceRequest;
 import dev.vignette.llama.LlamaModel.ModelOptions;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.vignette.decoding.GenerationConfig;
-import dev.vignette.decoding.Ticket;
-import dev.vignette.decoding.Ticket.TokenListener;
+import dev.vignette.decoding.search.Ticket;
+import dev.vignette.decoding.search.Ticket.TokenListener;
 import dev.vignette.images.RgbImage;
 import dev.vignette.llama.DeviceRequest;
 import dev.vignette.llama.LlamaContext;

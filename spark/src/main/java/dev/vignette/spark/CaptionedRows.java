@@ -1,5 +1,6 @@
 package dev.vignette.spark;
 
+import dev.vignette.files.sentences.FailureText;
 import dev.vignette.captions.run.CaptionDetails;
 import dev.vignette.captions.run.CaptionDetails.ScoredToken;
 import dev.vignette.captions.run.ModelLostException;
@@ -101,17 +102,11 @@ final class CaptionedRows implements Iterator<Row>, AutoCloseable {
         throw lost;
       }
       metrics.countFailed();
-      return Added.failed(messageOf(reason == null ? failure : reason));
+      return Added.failed(FailureText.of(reason == null ? failure : reason));
     } catch (InterruptedException killed) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("The task was killed.", killed);
     }
-  }
-
-  /** What a row says of a failure: its message, or what it is if it has none. */
-  static String messageOf(Throwable reason) {
-    String message = reason.getMessage();
-    return message == null || message.isBlank() ? reason.toString() : message;
   }
 
   /** Gives up the images that nobody will ask for any more, and the models back. */

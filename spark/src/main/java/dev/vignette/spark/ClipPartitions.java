@@ -1,5 +1,6 @@
 package dev.vignette.spark;
 
+import dev.vignette.files.sentences.FailureText;
 import dev.vignette.eval.ImageTextScorer.ClipRequest;
 import dev.vignette.spark.ExecutorModels.ModelKey;
 import java.util.ArrayList;
@@ -85,7 +86,7 @@ record ClipPartitions(
           places.add(scored.size());
           scored.add(new Scored(row, null, null));
         } catch (RuntimeException | OutOfMemoryError unreadable) {
-          scored.add(new Scored(row, null, CaptionedRows.messageOf(unreadable)));
+          scored.add(new Scored(row, null, FailureText.of(unreadable)));
         }
       }
       try {
@@ -111,7 +112,7 @@ record ClipPartitions(
         keep(clip.scores(List.of(prepared), List.of(text)), List.of(place), scored);
       } catch (IllegalArgumentException unsayable) {
         scored.set(
-            place, new Scored(scored.get(place).row, null, CaptionedRows.messageOf(unsayable)));
+            place, new Scored(scored.get(place).row, null, FailureText.of(unsayable)));
       }
     }
   }

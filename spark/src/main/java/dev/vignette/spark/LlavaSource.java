@@ -1,6 +1,6 @@
 package dev.vignette.spark;
 
-import dev.vignette.captions.run.IsolatedModel;
+import dev.vignette.captions.isolated.IsolatedModel;
 import dev.vignette.captions.run.RunPlan.RunSettings;
 import dev.vignette.decoding.GenerationConfig;
 import dev.vignette.images.PixelPreprocessor.Framing;

@@ -3,7 +3,7 @@ package dev.vignette.llama.internal;
 import dev.vignette.files.AtomicFile;
 import dev.vignette.files.ContentHash;
 import dev.vignette.files.ProcessLock;
-import dev.vignette.files.UnwritableFileException;
+import dev.vignette.files.faults.UnwritableFileException;
 import dev.vignette.llama.NativeLoadException;
 import java.io.IOException;
 import java.io.InputStream;

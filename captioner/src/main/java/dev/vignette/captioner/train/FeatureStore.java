@@ -4,7 +4,7 @@ import ai.djl.ndarray.types.DataType;
 import dev.vignette.captioner.train.TrainConfig.FeaturePrecision;
 import dev.vignette.files.OutputFolder;
 import dev.vignette.files.ProcessLock;
-import dev.vignette.files.UnwritableFileException;
+import dev.vignette.files.faults.UnwritableFileException;
 import dev.vignette.files.yaml.ConfigException;
 import java.io.IOException;
 import java.lang.foreign.Arena;

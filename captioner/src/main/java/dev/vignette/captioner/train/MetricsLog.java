@@ -1,8 +1,8 @@
 package dev.vignette.captioner.train;
 
 import dev.vignette.files.AtomicFile;
-import dev.vignette.files.MalformedDataException;
-import dev.vignette.files.UnwritableFileException;
+import dev.vignette.files.faults.MalformedDataException;
+import dev.vignette.files.faults.UnwritableFileException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -3,7 +3,7 @@ package dev.vignette.captioner.train;
 import dev.vignette.captioner.AdapterFolder;
 import dev.vignette.files.OutputFolder;
 import dev.vignette.files.ProcessLock;
-import dev.vignette.files.UnwritableFileException;
+import dev.vignette.files.faults.UnwritableFileException;
 import dev.vignette.files.yaml.ConfigException;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;

@@ -4,7 +4,7 @@ import dev.vignette.captioner.model.Gpt2Config;
 import dev.vignette.captioner.model.Gpt2Tokenizer;
 import dev.vignette.captions.CocoCaptions;
 import dev.vignette.files.ContentHash;
-import dev.vignette.files.MalformedDataException;
+import dev.vignette.files.faults.MalformedDataException;
 import dev.vignette.files.yaml.ConfigException;
 import java.io.IOException;
 import java.nio.file.Files;

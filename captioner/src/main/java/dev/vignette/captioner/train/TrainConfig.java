@@ -1,5 +1,8 @@
 package dev.vignette.captioner.train;
 
+import dev.vignette.files.yaml.ConfigException;
+import java.util.List;
+import java.io.IOException;
 import dev.vignette.captioner.model.LoraSettings;
 import dev.vignette.captioner.model.PrecisionChoice;
 import java.nio.file.Path;
@@ -28,6 +31,17 @@ public record TrainConfig(
     Training training,
     Validation validation,
     String effectiveYaml) {
+
+  /**
+   * Reads a YAML file.
+   *
+   * @param overrides {@code section.name=value}, as of {@code --set}
+   * @throws ConfigException naming the line, the value and what is allowed
+   * @throws IOException if it cannot be read
+   */
+  public static TrainConfig read(Path file, List<String> overrides) throws IOException {
+    return TrainConfigReader.read(file, overrides);
+  }
 
   /**
    * @param name of the run

@@ -30,7 +30,7 @@ import org.snakeyaml.engine.v2.nodes.Tag;
  * Reads a run's YAML file; paths in it are relative to the file's folder, and absolute in the
  * effective configuration, which so means the same from anywhere.
  */
-public final class TrainConfigReader {
+final class TrainConfigReader {
   private static final String DEFAULTS = "defaults.yaml";
   private static final double UNLIMITED = Double.POSITIVE_INFINITY;
 
@@ -49,7 +49,7 @@ public final class TrainConfigReader {
    * @param overrides {@code section.name=value}, as of {@code --set}
    * @throws ConfigException naming the line, the value and what is allowed
    */
-  public static TrainConfig read(Path file, List<String> overrides) throws IOException {
+  static TrainConfig read(Path file, List<String> overrides) throws IOException {
     Path folder = file.toAbsolutePath().getParent();
     Node root = YamlFile.compose(file.getFileName().toString(), TextFile.read(file)).orElse(null);
     if (!(root instanceof MappingNode mapping) || folder == null) {
@@ -66,7 +66,7 @@ public final class TrainConfigReader {
   }
 
   /** Every setting with its default, its range and what it does, as YAML. */
-  public static String defaultsText() {
+  static String defaultsText() {
     try (InputStream in = TrainConfigReader.class.getResourceAsStream(DEFAULTS)) {
       if (in == null) {
         throw new IllegalStateException(DEFAULTS + " is not in this build; build it anew");

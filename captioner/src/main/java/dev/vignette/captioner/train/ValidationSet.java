@@ -2,7 +2,7 @@ package dev.vignette.captioner.train;
 
 import dev.vignette.captions.CocoCaptions;
 import dev.vignette.files.AtomicFile;
-import dev.vignette.files.MalformedDataException;
+import dev.vignette.files.faults.MalformedDataException;
 import dev.vignette.files.TextFile;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -7,7 +7,7 @@ import dev.vignette.captioner.model.DecoderBatch;
 import dev.vignette.captioner.model.Gpt2Tokenizer;
 import dev.vignette.captions.Predictions;
 import dev.vignette.captions.run.StopSignal;
-import dev.vignette.decoding.CaptionSearch.Hypothesis;
+import dev.vignette.decoding.search.CaptionSearch.Hypothesis;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.LinkedHashMap;

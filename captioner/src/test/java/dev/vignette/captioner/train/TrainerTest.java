@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.vignette.captions.Predictions;
 import dev.vignette.captions.run.StopSignal;
 import dev.vignette.files.ProcessLock;
-import dev.vignette.files.UnwritableFileException;
+import dev.vignette.files.faults.UnwritableFileException;
 import dev.vignette.files.yaml.ConfigException;
 import dev.vignette.weights.Safetensors;
 import java.io.IOException;

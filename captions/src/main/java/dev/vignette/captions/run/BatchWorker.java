@@ -2,7 +2,7 @@ package dev.vignette.captions.run;
 
 import dev.vignette.captions.run.CaptionWorkers.CaptionTask;
 import dev.vignette.captions.run.CaptionWorkers.CaptionWorker;
-import dev.vignette.decoding.Ticket;
+import dev.vignette.decoding.search.Ticket;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;

@@ -1,11 +1,11 @@
 package dev.vignette.captions.run;
 
 import dev.vignette.captions.Predictions;
-import dev.vignette.captions.ReadFault;
+import dev.vignette.captions.reading.ReadFault;
 import dev.vignette.captions.run.Journal.JournalState;
 import dev.vignette.files.AtomicFile;
 import dev.vignette.files.ContentHash;
-import dev.vignette.files.MalformedDataException;
+import dev.vignette.files.faults.MalformedDataException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

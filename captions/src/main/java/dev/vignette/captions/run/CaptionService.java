@@ -1,5 +1,6 @@
 package dev.vignette.captions.run;
 
+import dev.vignette.files.sentences.FailureText;
 import dev.vignette.captions.run.CaptionWorkers.CaptionTask;
 import dev.vignette.captions.run.CaptionWorkers.CaptionWorker;
 import dev.vignette.captions.run.WorkerLoop.WorkFeed;
@@ -230,7 +231,7 @@ public final class CaptionService<P> implements AutoCloseable {
     breakDown(
         new ModelLostException(
             "The model failed on %d images in a row, the last time with: %s"
-                .formatted(mostFailuresInARow, ImageLoader.messageOf(failure)),
+                .formatted(mostFailuresInARow, FailureText.of(failure)),
             failure));
   }
 

@@ -1,5 +1,6 @@
 package dev.vignette.captions.run;
 
+import dev.vignette.captions.shards.ShardEntry;
 import dev.vignette.files.ContentHash;
 import dev.vignette.files.FileStem;
 import dev.vignette.images.RgbImage;

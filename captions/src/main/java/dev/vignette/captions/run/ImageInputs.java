@@ -2,7 +2,7 @@ package dev.vignette.captions.run;
 
 import dev.vignette.captions.run.ImageInput.KeyMode;
 import dev.vignette.captions.run.RunResult.Outcome;
-import dev.vignette.files.MalformedDataException;
+import dev.vignette.files.faults.MalformedDataException;
 import dev.vignette.files.TextFile;
 import java.io.BufferedInputStream;
 import java.io.IOException;

@@ -1,5 +1,6 @@
 package dev.vignette.captions.run;
 
+import dev.vignette.files.sentences.FailureText;
 import dev.vignette.captions.run.ImageInput.FileStamp;
 import dev.vignette.captions.run.Prefetcher.Prefetched;
 import dev.vignette.captions.run.RunPlan.RunSettings;
@@ -38,7 +39,7 @@ final class ImageLoader<P> {
     } catch (IOException failure) {
       return new Prefetched.Unreadable<>(image, why(image, failure));
     } catch (RuntimeException failure) {
-      return new Prefetched.Unreadable<>(image, messageOf(failure));
+      return new Prefetched.Unreadable<>(image, FailureText.of(failure));
     } catch (OutOfMemoryError failure) {
       return new Prefetched.Unreadable<>(
           image,
@@ -78,11 +79,5 @@ final class ImageLoader<P> {
     return refusal.isPresent()
         ? new Prefetched.Refused<>(image, lacking, refusal.get())
         : new Prefetched.Ready<>(image, stamp, sha256, lacking, preparation.of(image));
-  }
-
-  /** What {@code failure} says, or its type if it says nothing. */
-  static String messageOf(RuntimeException failure) {
-    String message = failure.getMessage();
-    return message == null || message.isBlank() ? failure.toString() : message;
   }
 }

@@ -1,5 +1,8 @@
 package dev.vignette.captions.run;
 
+import dev.vignette.captions.shards.ShardBytes;
+import dev.vignette.captions.shards.ShardEntry;
+import dev.vignette.captions.shards.ShardPictures;
 import dev.vignette.captions.run.ImageInput.KeyMode;
 import dev.vignette.captions.run.ImageInputs.InputRules;
 import dev.vignette.captions.run.RunResult.Outcome;

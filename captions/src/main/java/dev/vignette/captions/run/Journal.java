@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * done, so that a kill costs the images in hand and no other. When a run ends, {@link #compact}
  * leaves only what counts, sorted.
  */
-public final class Journal implements AutoCloseable {
+final class Journal implements AutoCloseable {
   private final JournalHeader header;
   private final JournalState state;
   private final LineLog log;

@@ -4,7 +4,7 @@ import dev.vignette.captions.Predictions;
 import dev.vignette.captions.run.ImageInput.KeyMode;
 import dev.vignette.files.AtomicFile;
 import dev.vignette.files.FileStem;
-import dev.vignette.files.MalformedDataException;
+import dev.vignette.files.faults.MalformedDataException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;

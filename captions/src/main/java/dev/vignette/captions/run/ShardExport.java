@@ -1,9 +1,9 @@
 package dev.vignette.captions.run;
 
-import dev.vignette.captions.CaptionedShard;
-import dev.vignette.captions.ReadFault;
-import dev.vignette.captions.WebDatasetShard;
-import dev.vignette.captions.WebDatasetShard.Sample;
+import dev.vignette.captions.shards.CaptionedShard;
+import dev.vignette.captions.reading.ReadFault;
+import dev.vignette.captions.shards.WebDatasetShard;
+import dev.vignette.captions.shards.WebDatasetShard.Sample;
 import dev.vignette.files.AtomicFile;
 import dev.vignette.files.ContentHash;
 import java.io.FilterOutputStream;

@@ -1,5 +1,6 @@
 package dev.vignette.captions.run;
 
+import dev.vignette.files.sentences.FailureText;
 import dev.vignette.captions.run.CaptionWorkers.CaptionTask;
 import dev.vignette.captions.run.Prefetcher.Prefetched;
 import dev.vignette.captions.run.RunResult.Outcome;
@@ -131,7 +132,7 @@ final class SharedRun {
 
   /** Keeps that the model failed on an image. */
   synchronized void failed(Prefetched.Ready<?> image, RuntimeException reason) {
-    String message = ImageLoader.messageOf(reason);
+    String message = FailureText.of(reason);
     settle(() -> ledger.failed(image.image(), image.lacking(), message));
     failuresInARow++;
     if (failuresInARow >= plan.settings().failuresInARow() && stopped == null) {
@@ -182,7 +183,7 @@ final class SharedRun {
       return true;
     } catch (UncheckedIOException failure) {
       if (stopped == null) {
-        stopped = new RunStatus.Stopped(ImageLoader.messageOf(failure));
+        stopped = new RunStatus.Stopped(FailureText.of(failure));
       }
       return false;
     } finally {

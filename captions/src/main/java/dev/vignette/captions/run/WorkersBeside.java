@@ -1,5 +1,6 @@
 package dev.vignette.captions.run;
 
+import dev.vignette.files.sentences.FailureText;
 import dev.vignette.captions.run.CaptionWorkers.CaptionWorker;
 import dev.vignette.captions.run.SharedRun.RunFeed;
 import java.util.ArrayList;
@@ -60,7 +61,7 @@ final class WorkersBeside<P> implements AutoCloseable {
       notes.clear();
       notes.add(
           "%d workers cannot be opened beside each other, and the run goes on with one: %s"
-              .formatted(ended.size() + 1, ImageLoader.messageOf(failure)));
+              .formatted(ended.size() + 1, FailureText.of(failure)));
       return alone;
     }
   }
@@ -129,7 +130,7 @@ final class WorkersBeside<P> implements AutoCloseable {
     } catch (RuntimeException failure) {
       notes.add(
           "Worker %d cannot be opened, and the run goes on without it: %s"
-              .formatted(number + 1, ImageLoader.messageOf(failure)));
+              .formatted(number + 1, FailureText.of(failure)));
     } catch (Error failure) {
       failures.add(failure);
     }

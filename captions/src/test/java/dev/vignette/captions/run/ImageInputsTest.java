@@ -3,7 +3,7 @@ package dev.vignette.captions.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.vignette.captions.ShardMaker;
+import dev.vignette.captions.shards.ShardMaker;
 import dev.vignette.captions.run.ImageInput.KeyMode;
 import dev.vignette.captions.run.ImageInputs.InputList;
 import dev.vignette.captions.run.ImageInputs.InputRules;

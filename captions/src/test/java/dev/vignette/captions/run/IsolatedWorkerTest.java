@@ -3,6 +3,7 @@ package dev.vignette.captions.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.vignette.captions.isolated.IsolatedWorker;
 import dev.vignette.captions.run.ImageInput.KeyMode;
 import dev.vignette.images.RgbImage;
 import java.io.IOException;

@@ -11,6 +11,11 @@ import java.nio.file.Path;
 public final class JournalHolder {
   private JournalHolder() {}
 
+  /** Opens a journal, as a run does. */
+  public static AutoCloseable open(Path file) {
+    return Journal.open(file, KeyMode.STEM);
+  }
+
   public static void main(String[] arguments) throws IOException {
     Path file = Path.of(arguments[0]);
     try (Journal journal = Journal.open(file, KeyMode.STEM)) {

@@ -1,7 +1,6 @@
 package dev.vignette.cli.captioner;
 
 import dev.vignette.captioner.train.TrainConfig;
-import dev.vignette.captioner.train.TrainConfigReader;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,6 +24,6 @@ final class ConfigArguments {
   private List<String> overrides = new ArrayList<>();
 
   TrainConfig read() throws IOException {
-    return TrainConfigReader.read(file, overrides);
+    return TrainConfig.read(file, overrides);
   }
 }

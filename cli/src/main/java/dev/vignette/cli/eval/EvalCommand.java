@@ -1,6 +1,6 @@
 package dev.vignette.cli.eval;
 
-import dev.vignette.captions.PredictionParts;
+import dev.vignette.captions.reading.PredictionParts;
 import dev.vignette.captions.run.UsageException;
 import dev.vignette.cli.run.DistinctOutputs;
 import dev.vignette.eval.EvalInputs;
@@ -8,7 +8,7 @@ import dev.vignette.eval.EvalOptions;
 import dev.vignette.eval.EvalReport;
 import dev.vignette.eval.Evaluation;
 import dev.vignette.eval.ImageFolder;
-import dev.vignette.eval.NameList;
+import dev.vignette.files.sentences.NameList;
 import dev.vignette.eval.report.CsvReport;
 import dev.vignette.eval.report.FigureTable;
 import dev.vignette.eval.report.JsonReport;

@@ -43,7 +43,7 @@ public record Scoring(EvalOptions options, Optional<ClipRequest> clip) {
    *
    * @throws UsageException if not
    * @throws IllegalArgumentException if the folder holds no CLIP
-   * @throws dev.vignette.files.MalformedDataException if the file holds no frequencies
+   * @throws dev.vignette.files.faults.MalformedDataException if the file holds no frequencies
    */
   public Scoring {
     options.frequencies().ifPresent(DocumentFrequencyFile::check);

@@ -33,7 +33,7 @@ public final class PromptArguments {
    * The instruction asked for.
    *
    * @throws IllegalArgumentException if both are given, or it is empty
-   * @throws dev.vignette.files.MalformedDataException if the file is not UTF-8
+   * @throws dev.vignette.files.faults.MalformedDataException if the file is not UTF-8
    * @throws IOException if the file cannot be read
    */
   public String instruction() throws IOException {

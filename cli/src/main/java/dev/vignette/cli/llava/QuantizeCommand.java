@@ -7,7 +7,7 @@ import dev.vignette.llama.LlamaRuntime;
 import dev.vignette.llama.Quantizer;
 import dev.vignette.llama.Quantizer.QuantizationType;
 import dev.vignette.weights.gguf.GgufFile;
-import dev.vignette.weights.gguf.InvalidModelFileException;
+import dev.vignette.weights.faults.InvalidModelFileException;
 import dev.vignette.weights.gguf.LanguageModelFile;
 import dev.vignette.weights.gguf.LanguageModelFile.LanguageModelInfo;
 import java.io.IOException;

@@ -9,7 +9,7 @@ import dev.vignette.hub.ModelReference;
 import dev.vignette.hub.Repository;
 import dev.vignette.hub.Repository.RemoteFile;
 import dev.vignette.weights.gguf.GgufFile;
-import dev.vignette.weights.gguf.InvalidModelFileException;
+import dev.vignette.weights.faults.InvalidModelFileException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;

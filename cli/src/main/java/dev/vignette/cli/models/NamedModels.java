@@ -1,7 +1,6 @@
 package dev.vignette.cli.models;
 
 import dev.vignette.captioner.train.TrainConfig;
-import dev.vignette.captioner.train.TrainConfigReader;
 import dev.vignette.cli.models.ModelFinder.LlavaFiles;
 import dev.vignette.hub.Hub;
 import dev.vignette.hub.HubSettings;
@@ -266,7 +265,7 @@ public final class NamedModels implements IExecutionStrategy {
     List<String> overrides = new ArrayList<>(set.<List<String>>getValue());
     TrainConfig config;
     try {
-      config = TrainConfigReader.read(file, overrides);
+      config = TrainConfig.read(file, overrides);
     } catch (IOException | RuntimeException wrong) {
       return; // the command reads it again, and says what is wrong
     }

@@ -1,7 +1,7 @@
 package dev.vignette.cli.report;
 
 import dev.vignette.attention.AttentionOutputs;
-import dev.vignette.attention.MarkedPng;
+import dev.vignette.files.MarkedPng;
 import dev.vignette.captioner.AdapterFolder;
 import dev.vignette.captioner.AttendingVitGpt2;
 import dev.vignette.captioner.VitGpt2Captioner;

@@ -1,7 +1,7 @@
 package dev.vignette.cli.report;
 
 import dev.vignette.attention.AttentionOutputs;
-import dev.vignette.attention.MarkedPng;
+import dev.vignette.files.MarkedPng;
 import dev.vignette.captions.run.UsageException;
 import dev.vignette.cli.llava.ComparisonReport;
 import dev.vignette.cli.run.OwnedFiles;

@@ -1,6 +1,6 @@
 package dev.vignette.cli.run;
 
-import dev.vignette.attention.MarkedPng;
+import dev.vignette.files.MarkedPng;
 import dev.vignette.captions.run.UsageException;
 import dev.vignette.files.OwnFile;
 import java.io.IOException;

@@ -11,7 +11,7 @@ import dev.vignette.captioner.model.Gpt2Weights;
 import dev.vignette.captioner.model.LoraSettings;
 import dev.vignette.captioner.model.Trainables;
 import dev.vignette.captions.Predictions;
-import dev.vignette.decoding.CaptionSearch.Hypothesis;
+import dev.vignette.decoding.search.CaptionSearch.Hypothesis;
 import dev.vignette.decoding.GenerationConfig;
 import dev.vignette.images.RgbImage;
 import dev.vignette.torch.AttentionTap;

@@ -3,7 +3,7 @@ package dev.vignette.cli.report;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.vignette.attention.MarkedPng;
+import dev.vignette.files.MarkedPng;
 import dev.vignette.captions.run.UsageException;
 import dev.vignette.cli.ProgramRun;
 import java.io.ByteArrayInputStream;

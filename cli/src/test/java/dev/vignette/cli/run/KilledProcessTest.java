@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.vignette.captions.Predictions;
 import dev.vignette.captions.run.HashCaptioner;
 import dev.vignette.captions.run.ImageInput.KeyMode;
-import dev.vignette.captions.run.Journal;
 import dev.vignette.captions.run.JournalHolder;
 import dev.vignette.captions.run.Pictures;
 import dev.vignette.captions.run.RunOutput;
@@ -219,7 +218,7 @@ class KilledProcessTest {
 
     for (int round = 0; round < 30; round++) {
       allowOne(process);
-      assertThatThrownBy(() -> Journal.open(journal, KeyMode.STEM))
+      assertThatThrownBy(() -> JournalHolder.open(journal))
           .isInstanceOf(UsageException.class)
           .hasMessageContaining("Another run is writing");
       assertThat(held.readLine()).isEqualTo("held");
@@ -227,7 +226,7 @@ class KilledProcessTest {
 
     process.destroyForcibly();
     assertThat(exitCode(process)).isEqualTo(128 + 9);
-    Journal.open(journal, KeyMode.STEM).close();
+    JournalHolder.open(journal).close();
   }
 
   @Test

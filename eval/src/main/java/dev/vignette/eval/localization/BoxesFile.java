@@ -1,7 +1,7 @@
 package dev.vignette.eval.localization;
 
-import dev.vignette.captions.ReadFault;
-import dev.vignette.files.MalformedDataException;
+import dev.vignette.captions.reading.ReadFault;
+import dev.vignette.files.faults.MalformedDataException;
 import dev.vignette.files.TextFile;
 import dev.vignette.images.PixelGeometry.Box;
 import java.io.IOException;

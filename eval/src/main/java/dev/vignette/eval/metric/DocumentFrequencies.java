@@ -1,8 +1,8 @@
 package dev.vignette.eval.metric;
 
-import dev.vignette.captions.ReadFault;
+import dev.vignette.captions.reading.ReadFault;
 import dev.vignette.files.AtomicFile;
-import dev.vignette.files.MalformedDataException;
+import dev.vignette.files.faults.MalformedDataException;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;

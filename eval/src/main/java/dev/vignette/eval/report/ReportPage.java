@@ -4,7 +4,7 @@ import dev.vignette.eval.EvalInputs.ScoredImage;
 import dev.vignette.eval.EvalReport;
 import dev.vignette.eval.EvalReport.MetricFigure;
 import dev.vignette.eval.ImageFolder;
-import dev.vignette.eval.NameList;
+import dev.vignette.files.sentences.NameList;
 import dev.vignette.files.AtomicFile;
 import java.io.IOException;
 import java.io.InputStream;

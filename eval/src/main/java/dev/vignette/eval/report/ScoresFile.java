@@ -1,14 +1,14 @@
 package dev.vignette.eval.report;
 
-import dev.vignette.captions.PredictionParts;
-import dev.vignette.captions.ReadFault;
+import dev.vignette.captions.reading.PredictionParts;
+import dev.vignette.captions.reading.ReadFault;
 import dev.vignette.eval.EvalReport.Fingerprint;
 import dev.vignette.eval.Ranking.SystemScores;
 import dev.vignette.eval.metric.Bleu;
 import dev.vignette.eval.metric.Bleu.BleuCounts;
 import dev.vignette.eval.metric.MetricResult;
 import dev.vignette.eval.metric.MetricResult.MeanResult;
-import dev.vignette.files.MalformedDataException;
+import dev.vignette.files.faults.MalformedDataException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;

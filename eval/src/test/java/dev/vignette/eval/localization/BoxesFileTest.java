@@ -3,7 +3,7 @@ package dev.vignette.eval.localization;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.vignette.files.MalformedDataException;
+import dev.vignette.files.faults.MalformedDataException;
 import dev.vignette.images.PixelGeometry.Box;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -3,7 +3,7 @@ package dev.vignette.llava.convert;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.vignette.files.UnwritableFileException;
+import dev.vignette.files.faults.UnwritableFileException;
 import dev.vignette.llama.Quantizer.QuantizationType;
 import dev.vignette.llava.convert.LlavaConversion.ConversionListener;
 import dev.vignette.weights.ElementType;

@@ -1,10 +1,10 @@
 package dev.vignette.spark.submit;
 
-import dev.vignette.captions.WebDatasetShard;
-import dev.vignette.captions.WebDatasetShard.Fault;
-import dev.vignette.captions.WebDatasetShard.Item;
-import dev.vignette.captions.WebDatasetShard.Part;
-import dev.vignette.captions.WebDatasetShard.Sample;
+import dev.vignette.captions.shards.WebDatasetShard;
+import dev.vignette.captions.shards.WebDatasetShard.Fault;
+import dev.vignette.captions.shards.WebDatasetShard.Item;
+import dev.vignette.captions.shards.WebDatasetShard.Part;
+import dev.vignette.captions.shards.WebDatasetShard.Sample;
 import dev.vignette.captions.run.ImageFormats;
 import dev.vignette.captions.run.ImageInputs;
 import dev.vignette.captions.run.UsageException;

@@ -2,7 +2,7 @@ package dev.vignette.spark.submit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.vignette.captions.ShardMaker;
+import dev.vignette.captions.shards.ShardMaker;
 import dev.vignette.spark.CommandLineCaptions;
 import dev.vignette.spark.TestSessions;
 import java.io.IOException;

@@ -1,8 +1,9 @@
 package dev.vignette.weights.gguf;
 
-import static dev.vignette.weights.gguf.InvalidModelFileException.DAMAGED;
+import static dev.vignette.weights.faults.InvalidModelFileException.DAMAGED;
 import static dev.vignette.weights.gguf.Wording.number;
 
+import dev.vignette.weights.faults.InvalidModelFileException;
 import dev.vignette.weights.gguf.GgufFile.GgufTensor;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -3,6 +3,7 @@ package dev.vignette.weights.gguf;
 import static dev.vignette.weights.gguf.Wording.number;
 import static dev.vignette.weights.gguf.Wording.quoted;
 
+import dev.vignette.weights.faults.InvalidModelFileException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -1,12 +1,13 @@
 package dev.vignette.weights.gguf;
 
-import static dev.vignette.weights.gguf.InvalidModelFileException.DAMAGED;
-import static dev.vignette.weights.gguf.InvalidModelFileException.DOWNLOAD_AGAIN;
+import static dev.vignette.weights.faults.InvalidModelFileException.DAMAGED;
+import static dev.vignette.weights.faults.InvalidModelFileException.DOWNLOAD_AGAIN;
 import static dev.vignette.weights.gguf.Wording.number;
 import static dev.vignette.weights.gguf.Wording.quoted;
 import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.summingLong;
 
+import dev.vignette.weights.faults.InvalidModelFileException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;

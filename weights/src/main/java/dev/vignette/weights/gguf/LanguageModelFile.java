@@ -1,8 +1,9 @@
 package dev.vignette.weights.gguf;
 
-import static dev.vignette.weights.gguf.InvalidModelFileException.DAMAGED;
+import static dev.vignette.weights.faults.InvalidModelFileException.DAMAGED;
 import static dev.vignette.weights.gguf.Wording.quoted;
 
+import dev.vignette.weights.faults.InvalidModelFileException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;

@@ -1,7 +1,8 @@
 package dev.vignette.weights.gguf;
 
-import static dev.vignette.weights.gguf.InvalidModelFileException.DAMAGED;
+import static dev.vignette.weights.faults.InvalidModelFileException.DAMAGED;
 
+import dev.vignette.weights.faults.InvalidModelFileException;
 import dev.vignette.weights.gguf.Metadata.MetadataValue.ValueType;
 import java.nio.file.Path;
 import java.util.ArrayList;

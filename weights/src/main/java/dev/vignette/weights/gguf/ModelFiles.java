@@ -1,5 +1,6 @@
 package dev.vignette.weights.gguf;
 
+import dev.vignette.weights.faults.InvalidModelFileException;
 import dev.vignette.weights.gguf.LanguageModelFile.Architectures;
 import dev.vignette.weights.gguf.LanguageModelFile.LanguageModelInfo;
 import dev.vignette.weights.gguf.ProjectorFile.ProjectorInfo;

@@ -1,9 +1,10 @@
 package dev.vignette.weights.gguf;
 
-import static dev.vignette.weights.gguf.InvalidModelFileException.DAMAGED;
+import static dev.vignette.weights.faults.InvalidModelFileException.DAMAGED;
 import static dev.vignette.weights.gguf.Wording.number;
 import static dev.vignette.weights.gguf.Wording.quoted;
 
+import dev.vignette.weights.faults.InvalidModelFileException;
 import dev.vignette.weights.gguf.GgufFile.GgufTensor;
 import dev.vignette.weights.gguf.GgufFile.TensorLayout;
 import java.nio.file.Files;

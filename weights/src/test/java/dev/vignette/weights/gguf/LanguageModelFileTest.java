@@ -3,6 +3,7 @@ package dev.vignette.weights.gguf;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.vignette.weights.faults.InvalidModelFileException;
 import dev.vignette.weights.gguf.LanguageModelFile.LanguageModelInfo;
 import java.nio.file.Path;
 import java.util.Optional;

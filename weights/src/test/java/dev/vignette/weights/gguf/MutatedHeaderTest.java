@@ -3,6 +3,7 @@ package dev.vignette.weights.gguf;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.vignette.weights.faults.InvalidModelFileException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
