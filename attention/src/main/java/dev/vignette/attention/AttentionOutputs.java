@@ -1,9 +1,9 @@
 package dev.vignette.attention;
 
-import dev.vignette.files.MarkedPng;
 import dev.vignette.attention.AttendingCaptioner.AttendedCaption;
 import dev.vignette.attention.MapView.ViewedMaps;
 import dev.vignette.captions.run.UsageException;
+import dev.vignette.files.MarkedPng;
 import dev.vignette.images.RgbImage;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -3,8 +3,8 @@ package dev.vignette.attention;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.vignette.files.MarkedPng;
 import dev.vignette.attention.AttendingCaptioner.AttendedCaption;
+import dev.vignette.files.MarkedPng;
 import dev.vignette.images.RgbImage;
 import java.awt.image.BufferedImage;
 import java.io.IOException;

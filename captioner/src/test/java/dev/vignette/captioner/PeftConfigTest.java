@@ -165,7 +165,8 @@ class PeftConfigTest {
             "use_rslora", Map.entry("\"yes\"", "use_rslora \"yes\", and it must be true or false"),
             "rank_pattern", Map.entry("{\"c_attn\": -2}", "rank_pattern.c_attn must be >= 1"),
             "alpha_pattern", Map.entry("{\"c_attn\": 0}", "alpha_pattern.c_attn must be a finite"),
-            "target_modules", Map.entry("[\"(\"]", "target_modules has \"(\", which is no regular"));
+            "target_modules",
+                Map.entry("[\"(\"]", "target_modules has \"(\", which is no regular"));
     for (var fault : faults.entrySet()) {
       JsonNode value = JsonMapper.shared().readTree(fault.getValue().getKey());
       mini.saveWith(folder, onTargets("c_attn"), config -> config.set(fault.getKey(), value));
@@ -177,7 +178,8 @@ class PeftConfigTest {
     }
     mini.save(folder, onTargets("c_attn"));
     Path file = folder.resolve(AdapterFolder.CONFIG);
-    Files.writeString(file, Files.readString(file).replaceAll("\"lora_alpha\" : \\d+", "\"lora_alpha\": 1e999"));
+    Files.writeString(
+        file, Files.readString(file).replaceAll("\"lora_alpha\" : \\d+", "\"lora_alpha\": 1e999"));
     assertThatThrownBy(() -> AdapterFolder.settings(folder))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContainingAll("adapter_config.json", "lora_alpha", "a number");

@@ -3,15 +3,14 @@ package dev.vignette.captions;
 import dev.vignette.captions.reading.JsonCursor;
 import dev.vignette.captions.reading.ReadFault;
 import dev.vignette.captions.shards.TarHeader;
-import dev.vignette.files.faults.MalformedDataException;
 import dev.vignette.files.TextFile;
+import dev.vignette.files.faults.MalformedDataException;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 
 /** The forms in which data sets give references, told apart by what is in the file. */
 final class AnnotationForms {

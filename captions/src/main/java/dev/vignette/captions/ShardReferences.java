@@ -7,8 +7,8 @@ import dev.vignette.captions.shards.WebDatasetShard.Fault;
 import dev.vignette.captions.shards.WebDatasetShard.Item;
 import dev.vignette.captions.shards.WebDatasetShard.Part;
 import dev.vignette.captions.shards.WebDatasetShard.Sample;
-import dev.vignette.files.faults.MalformedDataException;
 import dev.vignette.files.TextFile;
+import dev.vignette.files.faults.MalformedDataException;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -104,13 +104,15 @@ final class ShardReferences {
     if (json.atString()) {
       texts.add(json.string("a caption"));
     } else if (json.atArray()) {
-      json.eachElement("captions", () -> {
-        if (json.atString()) {
-          texts.add(json.string("a caption"));
-        } else {
-          json.skip();
-        }
-      });
+      json.eachElement(
+          "captions",
+          () -> {
+            if (json.atString()) {
+              texts.add(json.string("a caption"));
+            } else {
+              json.skip();
+            }
+          });
     } else {
       json.skip();
     }

@@ -101,8 +101,10 @@ class FailureReportTest {
   void memoryThatTheSystemDoesNotGiveIsASentenceWhoeverAskedForIt() {
     List<Throwable> failures =
         List.of(
-            new IllegalStateException("libtorch does not compile", new RuntimeException("std::bad_alloc")),
-            new RuntimeException("[enforce fail at alloc_cpu.cpp] DefaultCPUAllocator: can't allocate memory: you tried to allocate 64 bytes"),
+            new IllegalStateException(
+                "libtorch does not compile", new RuntimeException("std::bad_alloc")),
+            new RuntimeException(
+                "[enforce fail at alloc_cpu.cpp] DefaultCPUAllocator: can't allocate memory: you tried to allocate 64 bytes"),
             new UnsatisfiedLinkError("libtorch_cpu.so: failed to map segment from shared object"),
             new UncheckedIOException(new IOException("Map failed")),
             new FileSystemException("m.gguf", null, "Cannot allocate memory"));

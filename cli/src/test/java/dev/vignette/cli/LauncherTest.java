@@ -289,6 +289,8 @@ class LauncherTest {
     assertThat(optionsFor("llava caption " + IMAGE)).doesNotContain(only25, "-XX:AOTCache=");
     Files.writeString(folder.resolve("home/lib/aot-java-release"), "JAVA_VERSION=\"26\"\n");
     Files.writeString(folder.resolve("home/java/release"), "JAVA_VERSION=\"26\"\n");
-    assertThat(optionsFor("llava caption " + IMAGE)).contains("-XX:AOTCache=").doesNotContain(only25);
+    assertThat(optionsFor("llava caption " + IMAGE))
+        .contains("-XX:AOTCache=")
+        .doesNotContain(only25);
   }
 }

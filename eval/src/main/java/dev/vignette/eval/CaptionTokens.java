@@ -1,12 +1,12 @@
 package dev.vignette.eval;
 
-import dev.vignette.files.sentences.NameList;
 import dev.vignette.eval.EvalInputs.ScoredImage;
 import dev.vignette.eval.metric.CaptionCorpus;
 import dev.vignette.eval.metric.CaptionCorpus.WordLines;
 import dev.vignette.eval.tokenize.CaptionTokenizer;
 import dev.vignette.eval.tokenize.CaptionTokenizer.LinePlaces;
 import dev.vignette.eval.tokenize.Tokenization;
+import dev.vignette.files.sentences.NameList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;

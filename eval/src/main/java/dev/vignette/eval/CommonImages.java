@@ -1,8 +1,8 @@
 package dev.vignette.eval;
 
 import dev.vignette.captions.CocoCaptions;
-import dev.vignette.captions.reading.PredictionParts;
 import dev.vignette.captions.Predictions;
+import dev.vignette.captions.reading.PredictionParts;
 import dev.vignette.captions.run.UsageException;
 import dev.vignette.eval.EvalInputs.ImageMatch;
 import dev.vignette.eval.EvalInputs.ScoredImage;

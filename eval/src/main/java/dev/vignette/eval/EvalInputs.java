@@ -1,14 +1,14 @@
 package dev.vignette.eval;
 
-import dev.vignette.files.sentences.NameList;
 import dev.vignette.captions.CocoCaptions;
 import dev.vignette.captions.CocoCaptions.Image;
-import dev.vignette.captions.reading.PredictionParts;
 import dev.vignette.captions.Predictions;
+import dev.vignette.captions.reading.PredictionParts;
 import dev.vignette.captions.reading.ReadFault;
 import dev.vignette.captions.run.UsageException;
 import dev.vignette.eval.EvalReport.Fingerprint;
 import dev.vignette.files.ContentHash;
+import dev.vignette.files.sentences.NameList;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;

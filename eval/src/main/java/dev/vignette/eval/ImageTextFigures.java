@@ -1,12 +1,12 @@
 package dev.vignette.eval;
 
-import dev.vignette.files.sentences.NameList;
 import dev.vignette.captions.run.UsageException;
 import dev.vignette.eval.CaptionMetric.Sight;
 import dev.vignette.eval.EvalInputs.ScoredImage;
 import dev.vignette.eval.ImageTextScorer.Item;
 import dev.vignette.eval.ImageTextScorer.Scores;
 import dev.vignette.files.faults.MalformedDataException;
+import dev.vignette.files.sentences.NameList;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,11 +1,11 @@
 package dev.vignette.eval;
 
-import dev.vignette.files.sentences.NameList;
 import dev.vignette.captions.run.UsageException;
 import dev.vignette.eval.Ranking.SystemScores;
 import dev.vignette.eval.metric.Bootstrap;
 import dev.vignette.eval.metric.Bootstrap.PairedDifference;
 import dev.vignette.eval.metric.MetricResult;
+import dev.vignette.files.sentences.NameList;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;

@@ -31,7 +31,8 @@ public final class OutputFolder {
       return Files.createDirectories(folder);
     } catch (IOException failure) {
       throw new UnwritableFileException(
-          "%s %s cannot be made (%s): %s".formatted(name, folder, reason(failure), remedy), failure);
+          "%s %s cannot be made (%s): %s".formatted(name, folder, reason(failure), remedy),
+          failure);
     }
   }
 

@@ -84,7 +84,9 @@ public final class ProcessLock implements AutoCloseable {
     return place.resolveSibling(FileNames.fitting(".", place.getFileName() + "", ".lock"));
   }
 
-  /** What {@code path} leads to by all links, there or not yet: whatever it is called by, one lock. */
+  /**
+   * What {@code path} leads to by all links, there or not yet: whatever it is called by, one lock.
+   */
   private static Path placeOf(Path path) {
     try {
       return path.toRealPath();

@@ -37,7 +37,8 @@ class OutputFolderTest {
     assumeTrue(Files.isDirectory(Path.of("/proc/self")), "skipped: there is no /proc");
     assertThatThrownBy(() -> OutputFolder.make(Path.of("/proc/nothing")))
         .isInstanceOf(UnwritableFileException.class)
-        .hasMessageContaining("The folder /proc/nothing cannot be made (the file system takes none");
+        .hasMessageContaining(
+            "The folder /proc/nothing cannot be made (the file system takes none");
   }
 
   @Test

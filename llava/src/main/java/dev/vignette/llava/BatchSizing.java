@@ -77,7 +77,8 @@ public final class BatchSizing {
   /**
    * Reads the headers of the files.
    *
-   * @throws dev.vignette.weights.faults.InvalidModelFileException if a file is not what it should be
+   * @throws dev.vignette.weights.faults.InvalidModelFileException if a file is not what it should
+   *     be
    */
   public static BatchSizing of(LlavaOptions options, List<CaptionSetting> settings) {
     return of(options, settings, false);
@@ -88,7 +89,8 @@ public final class BatchSizing {
    *
    * @param apart whether each worker is a process of its own: on a card each has the weights then,
    *     on a processor they share them all the same
-   * @throws dev.vignette.weights.faults.InvalidModelFileException if a file is not what it should be
+   * @throws dev.vignette.weights.faults.InvalidModelFileException if a file is not what it should
+   *     be
    */
   public static BatchSizing of(LlavaOptions options, List<CaptionSetting> settings, boolean apart) {
     return new BatchSizing(

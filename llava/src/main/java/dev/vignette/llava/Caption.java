@@ -2,8 +2,8 @@ package dev.vignette.llava;
 
 import dev.vignette.captions.run.CaptionDetails;
 import dev.vignette.captions.run.CaptionDetails.ScoredToken;
-import dev.vignette.decoding.search.CaptionSearch.Hypothesis;
 import dev.vignette.decoding.GenerationConfig;
+import dev.vignette.decoding.search.CaptionSearch.Hypothesis;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -28,7 +28,8 @@ public record CaptionSetting(String name, String instruction, GenerationConfig c
   /**
    * What captions by this setting and a model depend on, without opening it.
    *
-   * @throws dev.vignette.weights.faults.InvalidModelFileException if a file is not what it should be
+   * @throws dev.vignette.weights.faults.InvalidModelFileException if a file is not what it should
+   *     be
    */
   public ModelFingerprint fingerprint(LlavaOptions options) {
     ModelFiles files = ModelFiles.check(options.model(), options.projector());

@@ -1,12 +1,12 @@
 package dev.vignette.llava;
 
-import dev.vignette.attention.record.AttentionRecorder;
 import dev.vignette.attention.AttentionSelection;
 import dev.vignette.attention.AttentionTrace;
+import dev.vignette.attention.record.AttentionRecorder;
 import dev.vignette.attention.record.TokenPieces;
+import dev.vignette.decoding.GenerationConfig;
 import dev.vignette.decoding.search.CaptionSearch;
 import dev.vignette.decoding.search.CaptionSearch.Hypothesis;
-import dev.vignette.decoding.GenerationConfig;
 import dev.vignette.decoding.search.Ticket;
 import dev.vignette.decoding.search.Ticket.TokenListener;
 import dev.vignette.images.RgbImage;

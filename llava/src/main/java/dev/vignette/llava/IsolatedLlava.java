@@ -1,9 +1,9 @@
 package dev.vignette.llava;
 
-import dev.vignette.captions.run.CaptionWorkers;
-import dev.vignette.captions.run.CaptionWorkers.CaptionWorker;
 import dev.vignette.captions.isolated.IsolatedWorker;
 import dev.vignette.captions.isolated.IsolatedWorker.PreparedImagePipe;
+import dev.vignette.captions.run.CaptionWorkers;
+import dev.vignette.captions.run.CaptionWorkers.CaptionWorker;
 import dev.vignette.captions.run.ModelFingerprint;
 import dev.vignette.images.PixelPreprocessor;
 import dev.vignette.images.RgbImage;
@@ -53,8 +53,8 @@ public final class IsolatedLlava implements CaptionWorkers<RgbImage> {
    * @param environment variables for the process of a number, from 0
    * @param processes how many there are, 1 or more
    * @param size images that each has in hand at once, 1 or more
-   * @throws dev.vignette.weights.faults.InvalidModelFileException if a file of the model is not what
-   *     it should be
+   * @throws dev.vignette.weights.faults.InvalidModelFileException if a file of the model is not
+   *     what it should be
    */
   public IsolatedLlava(
       List<String> command,

@@ -1,8 +1,8 @@
 package dev.vignette.llava;
 
+import dev.vignette.decoding.GenerationConfig;
 import dev.vignette.decoding.search.CaptionSearch;
 import dev.vignette.decoding.search.DecodingDriver;
-import dev.vignette.decoding.GenerationConfig;
 import dev.vignette.images.RgbImage;
 import dev.vignette.llama.Batch.TokenBatch;
 import dev.vignette.llama.ContextOptions;

@@ -1,8 +1,8 @@
 package dev.vignette.llava;
 
-import dev.vignette.attention.record.AttentionRecorder;
 import dev.vignette.attention.AttentionSelection;
 import dev.vignette.attention.AttentionTrace.PatchGrid;
+import dev.vignette.attention.record.AttentionRecorder;
 import dev.vignette.decoding.GenerationConfig;
 import dev.vignette.images.RgbImage;
 
@@ -24,8 +24,8 @@ public final class LlavaCaptioner implements AutoCloseable {
   /**
    * Opens the files; nothing is left open when it fails.
    *
-   * @throws dev.vignette.weights.faults.InvalidModelFileException if a file is not what it should be,
-   *     or the two do not fit
+   * @throws dev.vignette.weights.faults.InvalidModelFileException if a file is not what it should
+   *     be, or the two do not fit
    * @throws LlavaPrompt.PromptTooLongException if the context has no room for an image
    * @throws dev.vignette.llama.LlamaException if llama.cpp fails
    */

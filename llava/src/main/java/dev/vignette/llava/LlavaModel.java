@@ -1,10 +1,10 @@
 package dev.vignette.llava;
 
 import dev.vignette.captions.run.ModelFingerprint;
+import dev.vignette.decoding.GenerationConfig;
 import dev.vignette.decoding.search.CaptionSearch;
 import dev.vignette.decoding.search.CaptionSearch.EndCondition;
 import dev.vignette.decoding.search.CaptionSearch.Hypothesis;
-import dev.vignette.decoding.GenerationConfig;
 import dev.vignette.images.PixelGeometry;
 import dev.vignette.images.RgbImage;
 import dev.vignette.llama.DeviceRequest;
@@ -45,8 +45,8 @@ public final class LlavaModel implements AutoCloseable {
   /**
    * Opens the files.
    *
-   * @throws dev.vignette.weights.faults.InvalidModelFileException if a file is not what it should be,
-   *     or the two do not fit
+   * @throws dev.vignette.weights.faults.InvalidModelFileException if a file is not what it should
+   *     be, or the two do not fit
    * @throws dev.vignette.llama.LlamaException if llama.cpp fails
    */
   public static LlavaModel open(LlavaOptions options) {

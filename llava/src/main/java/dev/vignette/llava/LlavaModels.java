@@ -22,8 +22,8 @@ public record LlavaModels(List<LlavaModel> all) implements AutoCloseable {
    * Opens the files once a device; nothing is left open when one fails.
    *
    * @param options whose device is replaced
-   * @throws dev.vignette.weights.faults.InvalidModelFileException if a file is not what it should be,
-   *     or the two do not fit
+   * @throws dev.vignette.weights.faults.InvalidModelFileException if a file is not what it should
+   *     be, or the two do not fit
    * @throws dev.vignette.llama.LlamaException if llama.cpp fails
    */
   public static LlavaModels open(LlavaOptions options, List<DeviceRequest> devices) {

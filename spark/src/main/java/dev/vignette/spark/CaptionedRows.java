@@ -1,9 +1,9 @@
 package dev.vignette.spark;
 
-import dev.vignette.files.sentences.FailureText;
 import dev.vignette.captions.run.CaptionDetails;
 import dev.vignette.captions.run.CaptionDetails.ScoredToken;
 import dev.vignette.captions.run.ModelLostException;
+import dev.vignette.files.sentences.FailureText;
 import dev.vignette.spark.CaptionColumns.Added;
 import java.util.ArrayDeque;
 import java.util.Deque;

@@ -1,7 +1,7 @@
 package dev.vignette.spark;
 
-import dev.vignette.files.sentences.FailureText;
 import dev.vignette.eval.ImageTextScorer.ClipRequest;
+import dev.vignette.files.sentences.FailureText;
 import dev.vignette.spark.ExecutorModels.ModelKey;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -111,8 +111,7 @@ record ClipPartitions(
       try {
         keep(clip.scores(List.of(prepared), List.of(text)), List.of(place), scored);
       } catch (IllegalArgumentException unsayable) {
-        scored.set(
-            place, new Scored(scored.get(place).row, null, FailureText.of(unsayable)));
+        scored.set(place, new Scored(scored.get(place).row, null, FailureText.of(unsayable)));
       }
     }
   }

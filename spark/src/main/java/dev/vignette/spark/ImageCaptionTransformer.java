@@ -150,7 +150,9 @@ public final class ImageCaptionTransformer extends Transformer implements Defaul
     return with(model, languageModel).with(mmproj, projector);
   }
 
-  /** Takes a trained captioner: the folder of its adapter, on all machines or {@link #sendModel}. */
+  /**
+   * Takes a trained captioner: the folder of its adapter, on all machines or {@link #sendModel}.
+   */
   public ImageCaptionTransformer setAdapter(String folder) {
     return with(adapter, folder);
   }
@@ -270,8 +272,9 @@ public final class ImageCaptionTransformer extends Transformer implements Defaul
   }
 
   /**
-   * Has Spark bring the files of the model to all machines of the session, where it is not on a path
-   * that they share. Call it once, before {@link #transform}; {@code local} has nothing to send.
+   * Has Spark bring the files of the model to all machines of the session, where it is not on a
+   * path that they share. Call it once, before {@link #transform}; {@code local} has nothing to
+   * send.
    *
    * @throws IllegalArgumentException if a file is not there, or two are called alike
    * @throws UncheckedIOException if one cannot be read

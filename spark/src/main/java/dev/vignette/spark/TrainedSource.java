@@ -4,10 +4,10 @@ import dev.vignette.captioner.AdapterFolder;
 import dev.vignette.captioner.ImageEncoder;
 import dev.vignette.captioner.VitGpt2Captioner;
 import dev.vignette.captioner.model.PrecisionChoice;
-import dev.vignette.captions.run.CaptionWorkers;
-import dev.vignette.captions.run.CaptionWorkers.CaptionWorker;
 import dev.vignette.captions.isolated.IsolatedModel;
 import dev.vignette.captions.isolated.IsolatedWorker;
+import dev.vignette.captions.run.CaptionWorkers;
+import dev.vignette.captions.run.CaptionWorkers.CaptionWorker;
 import dev.vignette.captions.run.ModelFingerprint;
 import dev.vignette.captions.run.RunPlan.RunSettings;
 import dev.vignette.decoding.GenerationConfig;
@@ -115,7 +115,8 @@ record TrainedSource(
   public OpenCaptioner<?> openApart(ComputePlace place) {
     try {
       TrainedSource here =
-          new TrainedSource(folder().toString(), path(movedEncoder()), path(movedDecoder()), config);
+          new TrainedSource(
+              folder().toString(), path(movedEncoder()), path(movedDecoder()), config);
       Apart workers =
           new Apart(
               ModelProcess.environment(here, place),

@@ -1,9 +1,9 @@
 package dev.vignette.spark;
 
+import dev.vignette.captions.isolated.IsolatedModel;
 import dev.vignette.captions.run.CaptionWorkers;
 import dev.vignette.captions.run.CaptionWorkers.CaptionTask;
 import dev.vignette.captions.run.CaptionWorkers.CaptionWorker;
-import dev.vignette.captions.isolated.IsolatedModel;
 import dev.vignette.captions.run.ModelFingerprint;
 import dev.vignette.captions.run.RunPlan.RunSettings;
 import dev.vignette.decoding.GenerationConfig;

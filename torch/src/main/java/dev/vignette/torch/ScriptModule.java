@@ -51,7 +51,8 @@ public final class ScriptModule implements AutoCloseable {
       throw new UncheckedIOException(e);
     } catch (RuntimeException e) {
       throw new IllegalStateException(
-          "libtorch does not compile the functions of this program (%s)".formatted(e.getMessage()), e);
+          "libtorch does not compile the functions of this program (%s)".formatted(e.getMessage()),
+          e);
     }
   }
 

@@ -87,7 +87,9 @@ class JsonSettingsTest {
     Path config = SharedData.inRepository(model).resolve("config.json");
     String text = Files.readString(config);
     String changed =
-        text.replaceFirst("(?s)\"%s\"\\s*:\\s*(\\[.*?\\]|[^,}\\s]+)".formatted(setting), "\"" + setting + "\": " + value);
+        text.replaceFirst(
+            "(?s)\"%s\"\\s*:\\s*(\\[.*?\\]|[^,}\\s]+)".formatted(setting),
+            "\"" + setting + "\": " + value);
     assertThat(changed).isNotEqualTo(text);
     Files.writeString(folder.resolve("config.json"), changed);
   }

@@ -78,8 +78,8 @@ public record Gpt2Config(
     int hidden = settings.integer("n_inner", 4 * width);
     double epsilon = settings.number("layer_norm_epsilon", 1e-5);
     int end = settings.integer("eos_token_id", vocabulary - 1);
-    return settings.made(() ->
-        new Gpt2Config(vocabulary, positions, width, depth, heads, hidden, epsilon, end));
+    return settings.made(
+        () -> new Gpt2Config(vocabulary, positions, width, depth, heads, hidden, epsilon, end));
   }
 
   /**

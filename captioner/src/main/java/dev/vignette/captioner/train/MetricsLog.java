@@ -71,8 +71,8 @@ final class MetricsLog {
   /**
    * The whole lines so far; the last one may have been torn by a kill.
    *
-   * @throws MalformedDataException naming a line that is damaged and followed by others, since those
-   *     after it would be missed
+   * @throws MalformedDataException naming a line that is damaged and followed by others, since
+   *     those after it would be missed
    */
   List<JsonNode> lines() throws IOException {
     List<JsonNode> lines = new ArrayList<>();

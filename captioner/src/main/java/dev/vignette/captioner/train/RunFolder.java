@@ -77,8 +77,7 @@ public record RunFolder(Path root) {
    */
   ProcessLock lock() throws IOException {
     Path folder = root.toAbsolutePath().normalize();
-    OutputFolder.make(
-        folder.getParent(), "run.folder", "choose another by --set run.folder=DIR");
+    OutputFolder.make(folder.getParent(), "run.folder", "choose another by --set run.folder=DIR");
     return ProcessLock.tryExclusive(folder)
         .orElseThrow(() ->
             new ConfigException(

@@ -1,11 +1,11 @@
 package dev.vignette.captioner.train;
 
-import dev.vignette.files.yaml.ConfigException;
-import java.util.List;
-import java.io.IOException;
 import dev.vignette.captioner.model.LoraSettings;
 import dev.vignette.captioner.model.PrecisionChoice;
+import dev.vignette.files.yaml.ConfigException;
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /**

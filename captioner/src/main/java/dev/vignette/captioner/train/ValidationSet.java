@@ -2,8 +2,8 @@ package dev.vignette.captioner.train;
 
 import dev.vignette.captions.CocoCaptions;
 import dev.vignette.files.AtomicFile;
-import dev.vignette.files.faults.MalformedDataException;
 import dev.vignette.files.TextFile;
+import dev.vignette.files.faults.MalformedDataException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;

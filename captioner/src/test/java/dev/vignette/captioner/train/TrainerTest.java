@@ -228,8 +228,7 @@ class TrainerTest {
     TrainConfig config = MiniRun.config(folder, with("run.name=real"));
     Path runs = Files.createDirectory(folder.resolve("links"));
     Path link = Files.createSymbolicLink(runs.resolve("link"), folder.resolve("real"));
-    TrainConfig linked =
-        MiniRun.config(folder, with("run.folder=" + runs, "run.name=link"));
+    TrainConfig linked = MiniRun.config(folder, with("run.folder=" + runs, "run.name=link"));
     open(config, false, new MiniRun.Recorder()).close();
 
     Trainer trainer = open(linked, true, new MiniRun.Recorder());
@@ -296,8 +295,9 @@ class TrainerTest {
     assertThat(MiniRun.run(config, true, recorder).hasBest()).isFalse();
 
     assertThat(recorder.warnings)
-        .anySatisfy(warning -> assertThat(warning)
-            .contains(run.best().toString(), "epoch 1", "not there", run.last().toString()));
+        .anySatisfy(warning ->
+            assertThat(warning)
+                .contains(run.best().toString(), "epoch 1", "not there", run.last().toString()));
   }
 
   /** Takes a run and removes leftovers, as every training begins. */

@@ -1,12 +1,12 @@
 package dev.vignette.captions.isolated;
 
-import dev.vignette.files.sentences.FailureText;
+import dev.vignette.captions.isolated.IsolatedWorker.PreparedImagePipe;
 import dev.vignette.captions.run.CaptionDetails;
 import dev.vignette.captions.run.CaptionWorkers;
-import dev.vignette.captions.run.ImageInput;
 import dev.vignette.captions.run.CaptionWorkers.CaptionTask;
 import dev.vignette.captions.run.CaptionWorkers.CaptionWorker;
-import dev.vignette.captions.isolated.IsolatedWorker.PreparedImagePipe;
+import dev.vignette.captions.run.ImageInput;
+import dev.vignette.files.sentences.FailureText;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.DataInputStream;

@@ -2,9 +2,9 @@ package dev.vignette.captions.isolated;
 
 import dev.vignette.captions.run.CaptionDetails;
 import dev.vignette.captions.run.CaptionWorkers;
-import dev.vignette.captions.run.UsageException;
 import dev.vignette.captions.run.CaptionWorkers.CaptionTask;
 import dev.vignette.captions.run.CaptionWorkers.CaptionWorker;
+import dev.vignette.captions.run.UsageException;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.DataInputStream;

@@ -1,6 +1,5 @@
 package dev.vignette.captions.reading;
 
-import dev.vignette.captions.Predictions;
 import dev.vignette.files.faults.MalformedDataException;
 import java.io.BufferedInputStream;
 import java.io.IOException;

@@ -1,9 +1,9 @@
 package dev.vignette.captions.run;
 
-import dev.vignette.files.sentences.FailureText;
 import dev.vignette.captions.run.CaptionWorkers.CaptionTask;
 import dev.vignette.captions.run.CaptionWorkers.CaptionWorker;
 import dev.vignette.captions.run.WorkerLoop.WorkFeed;
+import dev.vignette.files.sentences.FailureText;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -79,8 +79,7 @@ public final class CaptionService<P> implements AutoCloseable {
                 breakDown(failure);
               }
             },
-            work ->
-                Thread.ofPlatform().daemon().name("vignette-service-" + number).start(work)));
+            work -> Thread.ofPlatform().daemon().name("vignette-service-" + number).start(work)));
   }
 
   private synchronized void awaitOpened() {

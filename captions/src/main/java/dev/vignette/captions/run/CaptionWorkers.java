@@ -40,7 +40,9 @@ public interface CaptionWorkers<P> {
     return 1;
   }
 
-  /** Returns how many images each worker has in hand at most, told before it is open; at least 1. */
+  /**
+   * Returns how many images each worker has in hand at most, told before it is open; at least 1.
+   */
   default int capacity() {
     return 1;
   }

@@ -2,8 +2,8 @@ package dev.vignette.captions.run;
 
 import dev.vignette.captions.run.ImageInput.KeyMode;
 import dev.vignette.captions.run.RunResult.Outcome;
-import dev.vignette.files.faults.MalformedDataException;
 import dev.vignette.files.TextFile;
+import dev.vignette.files.faults.MalformedDataException;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;

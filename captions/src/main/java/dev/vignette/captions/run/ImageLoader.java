@@ -1,9 +1,9 @@
 package dev.vignette.captions.run;
 
-import dev.vignette.files.sentences.FailureText;
 import dev.vignette.captions.run.ImageInput.FileStamp;
 import dev.vignette.captions.run.Prefetcher.Prefetched;
 import dev.vignette.captions.run.RunPlan.RunSettings;
+import dev.vignette.files.sentences.FailureText;
 import dev.vignette.images.RgbImage;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;

@@ -1,11 +1,11 @@
 package dev.vignette.captions.run;
 
-import dev.vignette.captions.shards.ShardBytes;
-import dev.vignette.captions.shards.ShardEntry;
-import dev.vignette.captions.shards.ShardPictures;
 import dev.vignette.captions.run.ImageInput.KeyMode;
 import dev.vignette.captions.run.ImageInputs.InputRules;
 import dev.vignette.captions.run.RunResult.Outcome;
+import dev.vignette.captions.shards.ShardBytes;
+import dev.vignette.captions.shards.ShardEntry;
+import dev.vignette.captions.shards.ShardPictures;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;

@@ -88,7 +88,10 @@ final class OutputCheck {
         if (what != null) {
           throw new UsageException(
               "The place of %s is that of %s %s, which would be lost. Give another file."
-                  .formatted(what, ImageInputs.isShard(file.toString()) ? "the shard" : "the image", file));
+                  .formatted(
+                      what,
+                      ImageInputs.isShard(file.toString()) ? "the shard" : "the image",
+                      file));
         }
       }
     }

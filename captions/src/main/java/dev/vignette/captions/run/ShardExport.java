@@ -1,7 +1,7 @@
 package dev.vignette.captions.run;
 
-import dev.vignette.captions.shards.CaptionedShard;
 import dev.vignette.captions.reading.ReadFault;
+import dev.vignette.captions.shards.CaptionedShard;
 import dev.vignette.captions.shards.WebDatasetShard;
 import dev.vignette.captions.shards.WebDatasetShard.Sample;
 import dev.vignette.files.AtomicFile;

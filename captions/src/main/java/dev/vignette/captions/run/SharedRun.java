@@ -1,12 +1,12 @@
 package dev.vignette.captions.run;
 
-import dev.vignette.files.sentences.FailureText;
 import dev.vignette.captions.run.CaptionWorkers.CaptionTask;
 import dev.vignette.captions.run.Prefetcher.Prefetched;
 import dev.vignette.captions.run.RunResult.Outcome;
 import dev.vignette.captions.run.RunResult.RunStatus;
 import dev.vignette.captions.run.RunResult.RunTimings;
 import dev.vignette.captions.run.WorkerLoop.WorkFeed;
+import dev.vignette.files.sentences.FailureText;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Comparator;

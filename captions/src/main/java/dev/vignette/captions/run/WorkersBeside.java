@@ -1,8 +1,8 @@
 package dev.vignette.captions.run;
 
-import dev.vignette.files.sentences.FailureText;
 import dev.vignette.captions.run.CaptionWorkers.CaptionWorker;
 import dev.vignette.captions.run.SharedRun.RunFeed;
+import dev.vignette.files.sentences.FailureText;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

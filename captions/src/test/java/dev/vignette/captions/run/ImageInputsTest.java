@@ -3,11 +3,11 @@ package dev.vignette.captions.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.vignette.captions.shards.ShardMaker;
 import dev.vignette.captions.run.ImageInput.KeyMode;
 import dev.vignette.captions.run.ImageInputs.InputList;
 import dev.vignette.captions.run.ImageInputs.InputRules;
 import dev.vignette.captions.run.InputFinder.GlobPattern;
+import dev.vignette.captions.shards.ShardMaker;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;

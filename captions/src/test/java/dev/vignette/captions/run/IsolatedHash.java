@@ -2,8 +2,8 @@ package dev.vignette.captions.run;
 
 import dev.vignette.captions.isolated.IsolatedModel;
 import dev.vignette.captions.isolated.IsolatedWorker;
-import dev.vignette.captions.run.CaptionWorkers.CaptionWorker;
 import dev.vignette.captions.isolated.IsolatedWorker.PreparedImagePipe;
+import dev.vignette.captions.run.CaptionWorkers.CaptionWorker;
 import dev.vignette.images.RgbImage;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;

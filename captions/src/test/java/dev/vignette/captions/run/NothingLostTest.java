@@ -64,7 +64,8 @@ class NothingLostTest {
   void anInterruptedOverwriteGoesOnWhenTypedAgain() {
     Runs.run(new HashCaptioner(1, "old"), Runs.folder(images), output);
     StopSignal stop = new StopSignal();
-    Runs.run(interruptedAfter(6, stop, "new"), Runs.folder(images), Runs.overwriting(predictions), stop);
+    Runs.run(
+        interruptedAfter(6, stop, "new"), Runs.folder(images), Runs.overwriting(predictions), stop);
     assertThat(captions()).as("old captions stay until there are new ones").hasSize(COUNT);
 
     HashCaptioner again = new HashCaptioner(1, "new");
@@ -78,7 +79,8 @@ class NothingLostTest {
   @Test
   void anInterruptedOverwriteOfNothingGoesOnToo() {
     StopSignal stop = new StopSignal();
-    Runs.run(interruptedAfter(9, stop, "new"), Runs.folder(images), Runs.overwriting(predictions), stop);
+    Runs.run(
+        interruptedAfter(9, stop, "new"), Runs.folder(images), Runs.overwriting(predictions), stop);
     assertThat(captions()).hasSize(9);
     StopSignal secondStop = new StopSignal();
     HashCaptioner again = interruptedAfter(1, secondStop, "new");
@@ -124,7 +126,9 @@ class NothingLostTest {
     writeByHand("003", "by hand");
     Files.writeString(images.resolve("003.png"), "no image");
 
-    assertThat(Runs.run(new HashCaptioner(), Runs.folder(images), Runs.overwriting(predictions)).exitCode())
+    assertThat(
+            Runs.run(new HashCaptioner(), Runs.folder(images), Runs.overwriting(predictions))
+                .exitCode())
         .isEqualTo(1);
 
     assertThat(captions()).containsEntry("003", "by hand");

@@ -3,6 +3,7 @@ package dev.vignette.captions.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.vignette.captions.run.CaptionWorkers.CaptionWorker;
 import dev.vignette.captions.run.RunPlan.RunSettings;
 import dev.vignette.images.RgbImage;
 import java.nio.file.Path;
@@ -10,7 +11,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import dev.vignette.captions.run.CaptionWorkers.CaptionWorker;
 import java.util.Set;
 import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.ConcurrentHashMap;
@@ -191,7 +191,8 @@ class OpeningWorkersTest {
     RunResult result = Runs.run(three, Runs.folder(images), files);
 
     assertThat(result.captioned()).isEqualTo(COUNT);
-    assertThat(three.sizes).allSatisfy(size -> assertThat(size).isLessThanOrEqualTo(COUNT / WORKERS));
+    assertThat(three.sizes)
+        .allSatisfy(size -> assertThat(size).isLessThanOrEqualTo(COUNT / WORKERS));
   }
 
   @Test

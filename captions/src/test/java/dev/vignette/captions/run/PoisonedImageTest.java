@@ -119,7 +119,8 @@ class PoisonedImageTest {
         ImageInputs.find(List.of(images.resolve("004.png").toString()), List.of(), KeyMode.STEM);
 
     assertThat(Runs.run(new HashCaptioner(), alone, output).failures()).hasSize(1);
-    assertThat(Runs.run(new HashCaptioner(), alone, Runs.overwriting(predictions)).captioned()).isEqualTo(1);
+    assertThat(Runs.run(new HashCaptioner(), alone, Runs.overwriting(predictions)).captioned())
+        .isEqualTo(1);
 
     for (int time = 0; time < 2; time++) {
       assertThatThrownBy(() -> Runs.run(endingAt("004.png"), alone, Runs.overwriting(predictions)))

@@ -4,14 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.vignette.captions.Predictions;
-import dev.vignette.captions.shards.ShardMaker;
-import dev.vignette.captions.shards.WebDatasetShard;
-import dev.vignette.captions.shards.WebDatasetShard.Item;
-import dev.vignette.captions.shards.WebDatasetShard.Sample;
 import dev.vignette.captions.run.ImageInput.KeyMode;
 import dev.vignette.captions.run.ImageInputs.InputRules;
 import dev.vignette.captions.run.RunOutput.SidecarText;
 import dev.vignette.captions.run.RunResult.Outcome;
+import dev.vignette.captions.shards.ShardMaker;
+import dev.vignette.captions.shards.WebDatasetShard;
+import dev.vignette.captions.shards.WebDatasetShard.Item;
+import dev.vignette.captions.shards.WebDatasetShard.Sample;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

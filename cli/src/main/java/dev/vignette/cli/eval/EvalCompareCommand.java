@@ -48,7 +48,12 @@ final class EvalCompareCommand implements Callable<Integer> {
   /** The options that say how predictions are scored. */
   private static final List<String> FOR_PREDICTIONS =
       List.of(
-          "--annotations", "--split", "--allow-missing", "--tokenization", "--tokenizer", "--cider-df");
+          "--annotations",
+          "--split",
+          "--allow-missing",
+          "--tokenization",
+          "--tokenizer",
+          "--cider-df");
 
   @Parameters(
       arity = "0..*", // for --metrics list

@@ -1,7 +1,7 @@
 package dev.vignette.cli.llava;
 
-import dev.vignette.captions.run.ImageInput;
 import dev.vignette.captions.isolated.IsolatedModel;
+import dev.vignette.captions.run.ImageInput;
 import dev.vignette.captions.run.RunPlan;
 import dev.vignette.captions.run.RunResult;
 import dev.vignette.cli.run.BatchOptions;

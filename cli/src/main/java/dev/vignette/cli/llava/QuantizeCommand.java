@@ -6,8 +6,8 @@ import dev.vignette.llama.DeviceRequest;
 import dev.vignette.llama.LlamaRuntime;
 import dev.vignette.llama.Quantizer;
 import dev.vignette.llama.Quantizer.QuantizationType;
-import dev.vignette.weights.gguf.GgufFile;
 import dev.vignette.weights.faults.InvalidModelFileException;
+import dev.vignette.weights.gguf.GgufFile;
 import dev.vignette.weights.gguf.LanguageModelFile;
 import dev.vignette.weights.gguf.LanguageModelFile.LanguageModelInfo;
 import java.io.IOException;
@@ -91,8 +91,7 @@ final class QuantizeCommand implements Callable<Integer> {
     }
     if (WHOLE.contains(there.quantization()) && !there.quantization().equals(wanted.name())) {
       throw new UsageException(
-          notReplaced(
-              "is in %s, from which models are quantized".formatted(there.quantization())));
+          notReplaced("is in %s, from which models are quantized".formatted(there.quantization())));
     }
   }
 

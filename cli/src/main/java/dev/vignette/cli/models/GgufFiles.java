@@ -2,8 +2,8 @@ package dev.vignette.cli.models;
 
 import dev.vignette.captions.run.UsageException;
 import dev.vignette.hub.ByteCount;
-import dev.vignette.weights.gguf.GgufFile;
 import dev.vignette.weights.faults.InvalidModelFileException;
+import dev.vignette.weights.gguf.GgufFile;
 import dev.vignette.weights.gguf.LanguageModelFile;
 import dev.vignette.weights.gguf.LanguageModelFile.LanguageModelInfo;
 import dev.vignette.weights.gguf.ProjectorFile;

@@ -1,7 +1,6 @@
 package dev.vignette.cli.report;
 
 import dev.vignette.attention.AttentionOutputs;
-import dev.vignette.files.MarkedPng;
 import dev.vignette.captioner.AdapterFolder;
 import dev.vignette.captioner.AttendingVitGpt2;
 import dev.vignette.captioner.VitGpt2Captioner;
@@ -11,6 +10,7 @@ import dev.vignette.cli.captioner.RunRanking;
 import dev.vignette.cli.llava.ComparisonReport;
 import dev.vignette.cli.run.InterruptGuard;
 import dev.vignette.decoding.GenerationConfig;
+import dev.vignette.files.MarkedPng;
 import dev.vignette.files.OutputFolder;
 import dev.vignette.llama.LlamaRuntime;
 import dev.vignette.llava.AttendingLlava;

@@ -1,11 +1,11 @@
 package dev.vignette.cli.report;
 
 import dev.vignette.attention.AttentionOutputs;
-import dev.vignette.files.MarkedPng;
 import dev.vignette.captions.run.UsageException;
 import dev.vignette.cli.llava.ComparisonReport;
 import dev.vignette.cli.run.OwnedFiles;
 import dev.vignette.eval.report.RankingJson;
+import dev.vignette.files.MarkedPng;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -1,7 +1,7 @@
 package dev.vignette.cli.run;
 
-import dev.vignette.files.MarkedPng;
 import dev.vignette.captions.run.UsageException;
+import dev.vignette.files.MarkedPng;
 import dev.vignette.files.OwnFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;

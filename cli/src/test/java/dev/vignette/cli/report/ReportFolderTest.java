@@ -3,9 +3,9 @@ package dev.vignette.cli.report;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.vignette.files.MarkedPng;
 import dev.vignette.captions.run.UsageException;
 import dev.vignette.cli.ProgramRun;
+import dev.vignette.files.MarkedPng;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

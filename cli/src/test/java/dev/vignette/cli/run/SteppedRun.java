@@ -33,8 +33,7 @@ final class SteppedRun {
         RunOutput.Saved.to(
             Path.of(arguments[1]), KeyMode.STEM, true, new SidecarText("", ""), false);
     if (arguments.length > 2) {
-      files =
-          files.with(List.of(new CaptionExport(Form.COCO_RESULTS, Path.of(arguments[2]))));
+      files = files.with(List.of(new CaptionExport(Form.COCO_RESULTS, Path.of(arguments[2]))));
     }
     PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
     int exitCode;

@@ -71,8 +71,7 @@ class TwoRunsTest {
   }
 
   private static RunOutput.Saved withResults(Path predictions, Path results) {
-    return Runs.output(predictions)
-        .with(List.of(new CaptionExport(Form.COCO_RESULTS, results)));
+    return Runs.output(predictions).with(List.of(new CaptionExport(Form.COCO_RESULTS, results)));
   }
 
   @Test

@@ -1,11 +1,11 @@
 package dev.vignette.decoding.search;
 
 import dev.vignette.decoding.GenerationConfig;
+import dev.vignette.decoding.GenerationConfig.EarlyStopping;
 import dev.vignette.decoding.search.CaptionSearch.Continuation;
 import dev.vignette.decoding.search.CaptionSearch.EndCondition;
 import dev.vignette.decoding.search.CaptionSearch.Hypothesis;
 import dev.vignette.decoding.search.CaptionSearch.LogitRows;
-import dev.vignette.decoding.GenerationConfig.EarlyStopping;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.vignette.decoding.GenerationConfig;
+import dev.vignette.decoding.GenerationConfig.EarlyStopping;
 import dev.vignette.decoding.search.CaptionSearch.EndCondition;
 import dev.vignette.decoding.search.CaptionSearch.Hypothesis;
-import dev.vignette.decoding.GenerationConfig.EarlyStopping;
 import dev.vignette.decoding.search.SingleSearch.TokenChoice.GreedyChoice;
 import dev.vignette.decoding.search.SingleSearch.TokenChoice.SampledChoice;
 import dev.vignette.decoding.search.Ticket.TokenListener;

@@ -1,8 +1,8 @@
 package dev.vignette.eval.localization;
 
 import dev.vignette.captions.reading.ReadFault;
-import dev.vignette.files.faults.MalformedDataException;
 import dev.vignette.files.TextFile;
+import dev.vignette.files.faults.MalformedDataException;
 import dev.vignette.images.PixelGeometry.Box;
 import java.io.IOException;
 import java.io.UncheckedIOException;

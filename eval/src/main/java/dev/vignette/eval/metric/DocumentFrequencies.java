@@ -262,8 +262,7 @@ public final class DocumentFrequencies {
     }
 
     /** The number after a name at the beginning of a line. */
-    private static int named(
-        Path file, int number, String name, int least, @Nullable String line) {
+    private static int named(Path file, int number, String name, int least, @Nullable String line) {
       String text = line != null && line.startsWith(name) ? line.substring(name.length()) : "";
       return number(file, number, text, least, Integer.MAX_VALUE);
     }

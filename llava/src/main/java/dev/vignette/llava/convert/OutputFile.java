@@ -1,9 +1,9 @@
 package dev.vignette.llava.convert;
 
 import dev.vignette.llava.convert.LlavaConversion.ConversionException;
+import dev.vignette.weights.faults.InvalidModelFileException;
 import dev.vignette.weights.gguf.GgufFile;
 import dev.vignette.weights.gguf.GgufFile.GgufTensor;
-import dev.vignette.weights.faults.InvalidModelFileException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,13 +1,13 @@
 package dev.vignette.spark.submit;
 
+import dev.vignette.captions.run.ImageFormats;
+import dev.vignette.captions.run.ImageInputs;
+import dev.vignette.captions.run.UsageException;
 import dev.vignette.captions.shards.WebDatasetShard;
 import dev.vignette.captions.shards.WebDatasetShard.Fault;
 import dev.vignette.captions.shards.WebDatasetShard.Item;
 import dev.vignette.captions.shards.WebDatasetShard.Part;
 import dev.vignette.captions.shards.WebDatasetShard.Sample;
-import dev.vignette.captions.run.ImageFormats;
-import dev.vignette.captions.run.ImageInputs;
-import dev.vignette.captions.run.UsageException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;

@@ -13,6 +13,7 @@ public final class InvalidModelFileException extends RuntimeException {
 
   /** A remedy for a file that is not whole. */
   public static final String DOWNLOAD_AGAIN = "Download or copy it again";
+
   /** A remedy for a file that contradicts itself. */
   public static final String DAMAGED =
       "The file is damaged, or a faulty tool wrote it: download it again or convert it anew";
