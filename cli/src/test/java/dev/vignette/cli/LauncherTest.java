@@ -293,4 +293,15 @@ class LauncherTest {
         .contains("-XX:AOTCache=")
         .doesNotContain(only25);
   }
+
+  @Test
+  void manyImagesByManyProcessorsAreCollectedInParallel() throws Exception {
+    Files.createDirectories(folder.resolve("many"));
+    String many = "llava caption -m other.gguf many -o p.json";
+    boolean processors = Files.exists(Path.of("/sys/devices/system/cpu/cpu7"));
+    assertThat(optionsFor(many)).contains(processors ? "-XX:+UseParallelGC" : "-XX:+UseSerialGC");
+    assertThat(optionsFor("llava caption " + IMAGE)).contains("-XX:+UseSerialGC");
+    assertThat(bash("JAVA_TOOL_OPTIONS=-XX:+UseZGC bash home/bin/vignette " + many).out())
+        .doesNotContain("-XX:+Use");
+  }
 }
