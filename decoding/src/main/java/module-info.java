@@ -6,5 +6,6 @@ module dev.vignette.decoding {
   exports dev.vignette.decoding;
   exports dev.vignette.decoding.search to
       dev.vignette.captioner,
+      dev.vignette.captions,
       dev.vignette.llava;
 }
