@@ -9,7 +9,7 @@ module dev.vignette.attention {
   requires static org.jspecify;
 
   exports dev.vignette.attention;
-  exports dev.vignette.attention.record to
+  exports dev.vignette.attention.recording to
       dev.vignette.captioner,
       dev.vignette.llava;
 }

@@ -2,8 +2,8 @@ package dev.vignette.llava;
 
 import dev.vignette.attention.AttentionSelection;
 import dev.vignette.attention.AttentionTrace;
-import dev.vignette.attention.record.AttentionRecorder;
-import dev.vignette.attention.record.TokenPieces;
+import dev.vignette.attention.recording.AttentionRecorder;
+import dev.vignette.attention.recording.TokenPieces;
 import dev.vignette.decoding.GenerationConfig;
 import dev.vignette.decoding.search.CaptionSearch;
 import dev.vignette.decoding.search.CaptionSearch.Hypothesis;

@@ -2,7 +2,7 @@ package dev.vignette.llava;
 
 import dev.vignette.attention.AttentionSelection;
 import dev.vignette.attention.AttentionTrace.PatchGrid;
-import dev.vignette.attention.record.AttentionRecorder;
+import dev.vignette.attention.recording.AttentionRecorder;
 import dev.vignette.decoding.GenerationConfig;
 import dev.vignette.images.RgbImage;
 

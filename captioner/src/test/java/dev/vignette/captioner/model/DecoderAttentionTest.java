@@ -8,7 +8,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import dev.vignette.attention.AttentionTrace;
 import dev.vignette.attention.AttentionTrace.PatchGrid;
-import dev.vignette.attention.record.AttentionRecorder;
+import dev.vignette.attention.recording.AttentionRecorder;
 import dev.vignette.decoding.search.CaptionSearch;
 import dev.vignette.torch.AttentionTap;
 import dev.vignette.torch.Precision;

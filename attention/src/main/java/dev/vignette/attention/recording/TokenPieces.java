@@ -1,4 +1,4 @@
-package dev.vignette.attention.record;
+package dev.vignette.attention.recording;
 
 import java.util.ArrayList;
 import java.util.Arrays;

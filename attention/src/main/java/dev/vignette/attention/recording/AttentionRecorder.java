@@ -1,4 +1,4 @@
-package dev.vignette.attention.record;
+package dev.vignette.attention.recording;
 
 import dev.vignette.attention.AttentionTrace;
 import dev.vignette.attention.AttentionTrace.PatchGrid;
