@@ -44,7 +44,7 @@ record EpochValidation(
       return Optional.empty();
     }
     Predictions predictions = made.get();
-    OutputFolder.make(folder.captions(state.epoch()).getParent());
+    OutputFolder.make(folder.captions());
     predictions.write(folder.captions(state.epoch()));
     SequencedMap<String, Double> scores = scorer.score(predictions, truth());
     Double chosen = scores.get(validation.metric());

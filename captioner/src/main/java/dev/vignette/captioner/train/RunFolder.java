@@ -77,7 +77,7 @@ public record RunFolder(Path root) {
    */
   ProcessLock lock() throws IOException {
     Path folder = root.toAbsolutePath().normalize();
-    OutputFolder.make(folder.getParent(), "run.folder", "choose another by --set run.folder=DIR");
+    OutputFolder.make(folder.resolveSibling(""), "run.folder", "choose another by --set run.folder=DIR");
     return ProcessLock.tryExclusive(folder)
         .orElseThrow(() ->
             new ConfigException(
@@ -132,7 +132,7 @@ public record RunFolder(Path root) {
             .formatted(root, result, checkpoint().getFileName()));
   }
 
-  private Path captions() {
+  Path captions() {
     return root.resolve("captions");
   }
 

@@ -62,7 +62,7 @@ final class ConvertedLlava {
             .resolve(snapshot.getFileName())
             .resolve(type.name());
     if (!Files.isDirectory(place)) {
-      OutputFolder.make(place.getParent());
+      OutputFolder.make(place.resolveSibling(""));
       try (ProcessLock _ = ProcessLock.exclusive(place)) {
         if (!Files.isDirectory(place)) {
           convert(reference, snapshot, type, place);
