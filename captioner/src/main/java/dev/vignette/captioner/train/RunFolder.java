@@ -77,7 +77,8 @@ public record RunFolder(Path root) {
    */
   ProcessLock lock() throws IOException {
     Path folder = root.toAbsolutePath().normalize();
-    OutputFolder.make(folder.resolveSibling(""), "run.folder", "choose another by --set run.folder=DIR");
+    OutputFolder.make(
+        folder.resolveSibling(""), "run.folder", "choose another by --set run.folder=DIR");
     return ProcessLock.tryExclusive(folder)
         .orElseThrow(() ->
             new ConfigException(
