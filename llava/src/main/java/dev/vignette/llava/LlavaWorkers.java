@@ -11,6 +11,7 @@ import dev.vignette.decoding.search.CaptionSearch.Hypothesis;
 import dev.vignette.decoding.search.Ticket;
 import dev.vignette.decoding.search.Ticket.TokenListener;
 import dev.vignette.images.RgbImage;
+import dev.vignette.llama.LlamaRuntime;
 import dev.vignette.llava.Caption.StageMillis;
 import dev.vignette.llava.Caption.StageMillis.StageTotals;
 import java.util.ArrayList;
@@ -41,6 +42,7 @@ public final class LlavaWorkers implements CaptionWorkers<RgbImage> {
   private final SequencedMap<String, CaptionSetting> settings = new LinkedHashMap<>();
   private final SequencedMap<String, StageTotals> totals = new LinkedHashMap<>();
   private StageTotals images = StageTotals.NONE;
+  private volatile long nativeNanosWhenOpen;
 
   /**
    * The models stay the caller's, to close.
@@ -111,7 +113,10 @@ public final class LlavaWorkers implements CaptionWorkers<RgbImage> {
   @Override
   public CaptionWorker<RgbImage> open(int number) {
     LlavaModel model = models.all().get(number % models.all().size());
-    return new BatchWorker<>(plan.size(), new Decoding(model, open(model)));
+    CaptionWorker<RgbImage> worker =
+        new BatchWorker<>(plan.size(), new Decoding(model, open(model)));
+    nativeNanosWhenOpen = LlamaRuntime.nativeNanos();
+    return worker;
   }
 
   private LlavaBatch open(LlavaModel model) {
@@ -280,6 +285,11 @@ public final class LlavaWorkers implements CaptionWorkers<RgbImage> {
   /** Reading the instruction and generating, over all captions so far, by setting. */
   public synchronized SequencedMap<String, StageTotals> totals() {
     return new LinkedHashMap<>(totals);
+  }
+
+  /** Nanoseconds that this process has been inside llama.cpp since the last worker was opened. */
+  public long nativeNanos() {
+    return LlamaRuntime.nativeNanos() - nativeNanosWhenOpen;
   }
 
   /** Milliseconds in each stage, over all images and captions so far. */

@@ -12,7 +12,6 @@ import dev.vignette.cli.run.RunConsole;
 import dev.vignette.decoding.GenerationConfig;
 import dev.vignette.images.RgbImage;
 import dev.vignette.llama.DeviceRequest;
-import dev.vignette.llama.LlamaRuntime;
 import dev.vignette.llava.Caption;
 import dev.vignette.llava.CaptionSetting;
 import dev.vignette.llava.EncodedImage;
@@ -205,15 +204,10 @@ final class LlavaCaptionCommand implements Callable<Integer> {
 
   private static int captionAll(RunPlan plan, LlavaWorkers workers, PrintWriter err) {
     try (InterruptGuard guard = InterruptGuard.install(err)) {
-      long nativeBefore = LlamaRuntime.nativeNanos();
       RunResult result = RunConsole.run(plan, workers, guard.stopSignal(), err);
       if (result.captioned() > 1 && !plan.quiet()) {
         err.println(
-            TimingLine.of(
-                result,
-                LlamaRuntime.nativeNanos() - nativeBefore,
-                workers.millis(),
-                workers.count()));
+            TimingLine.of(result, workers.nativeNanos(), workers.millis(), workers.count()));
         err.flush();
       }
       return result.exitCode();
