@@ -27,13 +27,7 @@ public record VisionShape(
           "Sizes must be >= 1: side %d, patch %d, width %d, depth %d, heads %d, hidden %d"
               .formatted(side, patch, width, depth, heads, hidden));
     }
-    if (width % heads != 0) {
-      throw new IllegalArgumentException(
-          "The width %d is no multiple of the %d heads".formatted(width, heads));
-    }
-    if (!(epsilon > 0)) {
-      throw new IllegalArgumentException("The layer norms' epsilon must be > 0, not " + epsilon);
-    }
+    TransformerRules.requireBlocks(width, heads, epsilon);
     if (side % patch != 0) {
       throw new IllegalArgumentException(
           "A side of %d pixels is no multiple of the patch of %d".formatted(side, patch));

@@ -1,6 +1,7 @@
 package dev.vignette.captioner.model;
 
 import dev.vignette.torch.JsonSettings;
+import dev.vignette.torch.TransformerRules;
 import dev.vignette.weights.TensorFile;
 import dev.vignette.weights.TensorInfo;
 import java.io.IOException;
@@ -32,22 +33,8 @@ public record Gpt2Config(
   static final String REMEDY = "get it again from where GPT-2 was published";
 
   public Gpt2Config {
-    if (vocabulary < 1 || positions < 2 || width < 1 || depth < 1 || heads < 1 || hidden < 1) {
-      throw new IllegalArgumentException(
-          "Sizes must be >= 1 and positions >= 2: vocabulary %d, positions %d, width %d, depth %d, heads %d, hidden %d"
-              .formatted(vocabulary, positions, width, depth, heads, hidden));
-    }
-    if (width % heads != 0) {
-      throw new IllegalArgumentException(
-          "The width %d is no multiple of the %d heads".formatted(width, heads));
-    }
-    if (!(epsilon > 0)) {
-      throw new IllegalArgumentException("The layer norms' epsilon must be > 0, not " + epsilon);
-    }
-    if (endToken < 0 || endToken >= vocabulary) {
-      throw new IllegalArgumentException(
-          "The end token %d is outside the vocabulary of %d".formatted(endToken, vocabulary));
-    }
+    TransformerRules.requireText(
+        vocabulary, positions, width, depth, heads, hidden, epsilon, endToken);
   }
 
   /**

@@ -1,6 +1,7 @@
 package dev.vignette.torch.clip;
 
 import dev.vignette.torch.Activation;
+import dev.vignette.torch.TransformerRules;
 
 /**
  * The shape of CLIP's text tower.
@@ -26,21 +27,7 @@ record TextShape(
     double epsilon,
     int endToken) {
   TextShape {
-    if (vocabulary < 1 || positions < 2 || width < 1 || depth < 1 || heads < 1 || hidden < 1) {
-      throw new IllegalArgumentException(
-          "Sizes must be >= 1 and positions >= 2: vocabulary %d, positions %d, width %d, depth %d, heads %d, hidden %d"
-              .formatted(vocabulary, positions, width, depth, heads, hidden));
-    }
-    if (width % heads != 0) {
-      throw new IllegalArgumentException(
-          "The width %d is no multiple of the %d heads".formatted(width, heads));
-    }
-    if (!(epsilon > 0)) {
-      throw new IllegalArgumentException("The layer norms' epsilon must be > 0, not " + epsilon);
-    }
-    if (endToken < 0 || endToken >= vocabulary) {
-      throw new IllegalArgumentException(
-          "The end token %d is outside the vocabulary of %d".formatted(endToken, vocabulary));
-    }
+    TransformerRules.requireText(
+        vocabulary, positions, width, depth, heads, hidden, epsilon, endToken);
   }
 }
