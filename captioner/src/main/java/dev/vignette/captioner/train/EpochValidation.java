@@ -5,12 +5,14 @@ import dev.vignette.captions.Predictions;
 import dev.vignette.captions.run.StopSignal;
 import dev.vignette.files.AtomicFile;
 import dev.vignette.files.OutputFolder;
+import dev.vignette.files.faults.UnwritableFileException;
 import dev.vignette.files.yaml.ConfigException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.function.LongSupplier;
@@ -81,6 +83,8 @@ record EpochValidation(
   private void saveAdapter(Path place) {
     try {
       AdapterFolder.save(place, parts.trainables, parts.plan, parts.origin);
+    } catch (UnwritableFileException failure) {
+      throw folder.unwritten(Objects.requireNonNull(failure.getCause()));
     } catch (IOException failure) {
       throw folder.unwritten(failure);
     }

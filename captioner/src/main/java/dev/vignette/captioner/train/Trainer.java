@@ -9,12 +9,14 @@ import dev.vignette.captions.run.StopSignal;
 import dev.vignette.captions.run.UsageException;
 import dev.vignette.files.AtomicFile;
 import dev.vignette.files.OutputFolder;
+import dev.vignette.files.faults.UnwritableFileException;
 import dev.vignette.files.yaml.ConfigException;
 import dev.vignette.torch.Torch;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 
@@ -364,6 +366,8 @@ public final class Trainer implements AutoCloseable {
   private void save() {
     try {
       Checkpoint.save(folder.checkpoint(), parts.trainables, parts.optimizer, state);
+    } catch (UnwritableFileException failure) {
+      throw folder.unwritten(Objects.requireNonNull(failure.getCause()));
     } catch (IOException failure) {
       throw folder.unwritten(failure);
     }
