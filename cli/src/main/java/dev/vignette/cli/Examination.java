@@ -6,7 +6,7 @@ import dev.vignette.llama.DeviceRequest;
 import dev.vignette.llama.LlamaException;
 import dev.vignette.llama.LlamaModel.ModelOptions;
 import dev.vignette.llama.LlamaRuntime;
-import dev.vignette.llama.internal.AbiCheck;
+import dev.vignette.llama.abi.AbiCheck;
 import dev.vignette.llava.Caption;
 import dev.vignette.llava.EmbeddedModel;
 import dev.vignette.llava.LlavaCaptioner;

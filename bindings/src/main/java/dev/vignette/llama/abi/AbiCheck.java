@@ -1,6 +1,7 @@
-package dev.vignette.llama.internal;
+package dev.vignette.llama.abi;
 
 import dev.vignette.llama.DeviceRequest;
+import dev.vignette.llama.internal.NativeLibrary;
 import dev.vignette.llama.internal.ffi.LlamaCpp;
 import dev.vignette.llama.internal.ffi.llama_context_params;
 import dev.vignette.llama.internal.ffi.llama_model_params;
