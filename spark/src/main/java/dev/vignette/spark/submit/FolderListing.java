@@ -9,7 +9,6 @@ import java.util.Arrays;
 import java.util.List;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
 import org.apache.spark.api.java.function.FlatMapFunction;
@@ -71,19 +70,18 @@ record FolderListing(HadoopFiles files, KeyMode keys) {
             Encoders.row(FolderImages.LISTED));
   }
 
-  private static RemoteIterator<LocatedFileStatus> list(Row place, HadoopFiles files)
+  private static RemoteIterator<? extends FileStatus> list(Row place, HadoopFiles files)
       throws IOException {
-    Path path = new Path(place.getString(1));
-    return files.systemOf(path).listFiles(path, place.getBoolean(2));
+    return files.list(new Path(place.getString(1)), place.getBoolean(2));
   }
 
   /** The images among files. */
   private static final class ImageFiles extends LookAhead {
     private final String root;
-    private final RemoteIterator<LocatedFileStatus> all;
+    private final RemoteIterator<? extends FileStatus> all;
     private final KeyMode keys;
 
-    ImageFiles(String root, RemoteIterator<LocatedFileStatus> all, KeyMode keys) {
+    ImageFiles(String root, RemoteIterator<? extends FileStatus> all, KeyMode keys) {
       this.root = root;
       this.all = all;
       this.keys = keys;

@@ -19,7 +19,6 @@ import java.util.Optional;
 import java.util.Set;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
 import org.apache.spark.SparkEnv;
@@ -91,7 +90,7 @@ record ShardImages(SparkSession spark, HadoopFiles files, List<String> inputs)
     FileStatus[] found = system.globStatus(pattern);
     if (found != null) {
       for (FileStatus status : found) {
-        RemoteIterator<LocatedFileStatus> all = system.listFiles(status.getPath(), true);
+        RemoteIterator<? extends FileStatus> all = files.list(status.getPath(), true);
         while (all.hasNext()) {
           String path = all.next().getPath().toString();
           if (ImageInputs.isShard(path)) {
