@@ -2,6 +2,7 @@ package dev.vignette.eval.metric;
 
 import dev.vignette.captions.reading.ReadFault;
 import dev.vignette.files.AtomicFile;
+import dev.vignette.files.OwnFile;
 import dev.vignette.files.faults.MalformedDataException;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
@@ -125,8 +126,9 @@ public final class DocumentFrequencies {
    * note.
    */
   public static final class DocumentFrequencyFile {
-    private static final String MAGIC = "vignette-cider-df 2";
-    private static final String UNCOUNTED_MAGIC = "vignette-cider-df 1";
+    private static final String NAME = "vignette-cider-df ";
+    private static final String MAGIC = NAME + 2;
+    private static final String UNCOUNTED_MAGIC = NAME + 1;
     private static final String DOCUMENTS = "documents ";
     private static final String NGRAMS = "n-grams ";
 
@@ -141,6 +143,16 @@ public final class DocumentFrequencies {
       int lines() {
         return ngrams.isPresent() ? 3 : 2;
       }
+    }
+
+    /**
+     * Returns whether nothing of anybody's is lost when {@code file} is written: it is not there, is
+     * empty, or is such a file, of any version.
+     *
+     * @throws IOException if it cannot be read
+     */
+    public static boolean isFree(Path file) throws IOException {
+      return OwnFile.isFreeOrBegins(file, NAME) && OwnFile.isFree(file, "\n" + DOCUMENTS);
     }
 
     /** Saves what is counted; n-grams that no reference has are left out. */
