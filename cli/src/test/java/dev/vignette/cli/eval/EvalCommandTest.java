@@ -310,6 +310,22 @@ class EvalCommandTest extends EvalProgram {
   }
 
   @Test
+  void aReportWhoseFigureIsNotTheMeanOfItsImagesIsNotCompared() throws IOException {
+    Path own = folder.resolve("own.json");
+    assertThat(score(PREDICTIONS, "--json", own.toString()).code()).isZero();
+    String report = Files.readString(own);
+    for (String metric : List.of("CIDEr", "ROUGE-L")) {
+      Path changed = folder.resolve(metric + ".json");
+      Files.writeString(
+          changed,
+          report.replaceFirst("(\"" + metric + "\":\\{\"value\":)[0-9.]+", "$10.123"));
+      Run run = eval("compare", own.toString(), changed.toString());
+      assertThat(run.code()).isNotZero();
+      assertThat(run.err()).contains(changed + " says that its " + metric + " is 0.123, but the");
+    }
+  }
+
+  @Test
   void systemsAreComparedFromReportsOrFromPredictions() {
     String worse = "{\"a\": \"a dog\", \"b\": \"dogs in the snow\", \"c\": \"a plate of food\"}";
     Path better = folder.resolve("better.json");
