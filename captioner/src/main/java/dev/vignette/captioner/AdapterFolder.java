@@ -13,8 +13,8 @@ import dev.vignette.captioner.model.Trainables;
 import dev.vignette.files.AtomicFile;
 import dev.vignette.files.ContentHash;
 import dev.vignette.files.OutputFolder;
+import dev.vignette.torch.CheckedWeights;
 import dev.vignette.torch.JsonSettings;
-import dev.vignette.torch.SafetensorsWriter;
 import dev.vignette.torch.Torch;
 import dev.vignette.torch.Weights;
 import dev.vignette.weights.Safetensors;
@@ -148,11 +148,11 @@ public final class AdapterFolder {
     SequencedMap<String, NDArray> projection = new LinkedHashMap<>();
     projection.put("weight", trainables.array(Trainables.PROJECTION_WEIGHT));
     projection.put("bias", trainables.array(Trainables.PROJECTION_BIAS));
-    SafetensorsWriter.write(folder.resolve(PROJECTION), projection, Map.of("format", "pt"));
+    CheckedWeights.write(folder.resolve(PROJECTION), projection, Map.of("format", "pt"));
     origin.write(folder.resolve(ORIGIN));
     AtomicFile.writeString(
         folder.resolve(CONFIG), PeftConfig.write(plan.settings(), origin.decoder().toString()));
-    SafetensorsWriter.write(
+    CheckedWeights.write(
         folder.resolve(ADAPTER),
         adapters,
         Map.of("format", "pt", SAVED_WITH, ContentHash.of(folder.resolve(PROJECTION))));
@@ -220,17 +220,21 @@ public final class AdapterFolder {
   /**
    * Loads an adapter into arrays that were made for its plan, and its projection if it has one.
    *
-   * @throws WeightsException naming missing and extra tensors
+   * @throws WeightsException naming missing and extra tensors, or a file that was damaged
    */
   public static void load(Path folder, Trainables trainables, AdapterPlan plan) throws IOException {
     TensorFile file = open(folder);
     Map<String, String> names = names(plan);
     requireSame(file, names.keySet().stream().toList());
+    if (file instanceof Safetensors saved) {
+      CheckedWeights.require(saved, REMEDY);
+    }
     names.forEach((saved, ours) -> trainables.set(file, saved, ours));
     Path projection = folder.resolve(PROJECTION);
     if (Files.isRegularFile(projection)) {
-      requireSavedTogether(file, projection);
       Safetensors saved = Safetensors.open(projection);
+      CheckedWeights.require(saved, REMEDY);
+      requireSavedTogether(file, projection);
       trainables.set(saved, "weight", Trainables.PROJECTION_WEIGHT);
       trainables.set(saved, "bias", Trainables.PROJECTION_BIAS);
     }

@@ -14,8 +14,11 @@ import dev.vignette.torch.Torch;
 import dev.vignette.weights.Safetensors;
 import dev.vignette.weights.WeightsException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -67,7 +70,8 @@ public final class AdapterMerge {
    * the projection. The weights tell which adapters they hold, so that none is added twice.
    *
    * @return what is odd, in sentences
-   * @throws IllegalArgumentException if {@code target} holds another model, or one of the inputs
+   * @throws IllegalArgumentException if {@code target} holds another model, or one of the inputs,
+   *     or a file of an earlier merge was changed there
    */
   public static List<String> merge(Path adapter, AdapterFolder.Origin origin, Path target)
       throws IOException {
@@ -75,12 +79,14 @@ public final class AdapterMerge {
     AdapterPlan plan = AdapterFolder.plan(adapter, weights.config());
     Set<String> merged = new TreeSet<>(weights.mergedAdapters());
     List<String> odd;
+    SequencedMap<String, byte[]> beside;
     try (NDManager manager = Torch.newManager();
         Trainables trainables =
             Trainables.fresh(manager, plan, origin.visualWidth(), weights.config().width(), 0)) {
       odd = AdapterFolder.load(adapter, trainables, plan, weights);
       merged.add(AdapterFolder.identity(adapter, plan));
-      requireFree(target, merged);
+      beside = beside(adapter, origin, weights, merged);
+      requireFree(target, merged, beside);
       SequencedMap<String, NDArray> tensors =
           Torch.inference(() -> merged(manager, weights, plan, trainables));
       tensors.forEach((name, tensor) -> requireFinite(name, tensor, adapter));
@@ -90,12 +96,8 @@ public final class AdapterMerge {
           tensors,
           Map.of("format", "pt", Gpt2Weights.MERGED, String.join(" ", merged)));
     }
-    writeConfig(origin, weights, merged, target);
-    for (String name : List.of("tokenizer.json", "encoder.json", "vocab.bpe")) {
-      copyIfThere(origin.tokenizer().resolve(name), target.resolve(name));
-    }
-    copyIfThere(
-        adapter.resolve(AdapterFolder.PROJECTION), target.resolve(AdapterFolder.PROJECTION));
+    beside.forEach((name, bytes) ->
+        AtomicFile.write(target.resolve(name), out -> out.write(bytes)));
     return odd;
   }
 
@@ -110,28 +112,52 @@ public final class AdapterMerge {
     }
   }
 
-  /** Refuses a folder with any model's files, but those of the same merge. */
-  private static void requireFree(Path target, Set<String> merged) throws IOException {
+  /** Refuses a folder with any model's files, but those of the same merge that nobody changed. */
+  private static void requireFree(
+      Path target, Set<String> merged, SequencedMap<String, byte[]> beside) throws IOException {
     Path weights = target.resolve(WEIGHTS);
     if (Files.isRegularFile(weights)
         && Safetensors.open(weights)
             .metadata()
             .getOrDefault(Gpt2Weights.MERGED, "")
             .equals(String.join(" ", merged))) {
+      for (Map.Entry<String, byte[]> file : beside.entrySet()) {
+        requireSame(target.resolve(file.getKey()), file.getValue());
+      }
       return;
     }
     OccupiedFolder.requireNoModel(target);
   }
 
-  private static void copyIfThere(Path source, Path target) throws IOException {
-    if (Files.isRegularFile(source)) {
-      AtomicFile.write(target, out -> Files.copy(source, out));
+  private static void requireSame(Path file, byte[] content) throws IOException {
+    if (Files.exists(file) && !Arrays.equals(Files.readAllBytes(file), content)) {
+      throw new IllegalArgumentException(
+          "--output would replace %s, which differs from what this merge writes: it was changed, or what is merged was. Give another folder, or move it away."
+              .formatted(file));
     }
   }
 
-  private static void writeConfig(
-      AdapterFolder.Origin origin, Gpt2Weights weights, Set<String> merged, Path target)
+  /** What is written beside the weights, by name. */
+  private static SequencedMap<String, byte[]> beside(
+      Path adapter, AdapterFolder.Origin origin, Gpt2Weights weights, Set<String> merged)
       throws IOException {
+    SequencedMap<String, byte[]> files = new LinkedHashMap<>();
+    files.put("config.json", config(origin, weights, merged).getBytes(StandardCharsets.UTF_8));
+    List<Path> copied = new ArrayList<>();
+    for (String name : List.of("tokenizer.json", "encoder.json", "vocab.bpe")) {
+      copied.add(origin.tokenizer().resolve(name));
+    }
+    copied.add(adapter.resolve(AdapterFolder.PROJECTION));
+    for (Path file : copied) {
+      if (Files.isRegularFile(file)) {
+        files.put(String.valueOf(file.getFileName()), Files.readAllBytes(file));
+      }
+    }
+    return files;
+  }
+
+  private static String config(
+      AdapterFolder.Origin origin, Gpt2Weights weights, Set<String> merged) throws IOException {
     Path original = origin.decoder().resolve("config.json");
     ObjectNode node =
         Files.isRegularFile(original)
@@ -147,6 +173,6 @@ public final class AdapterMerge {
     ArrayNode adapters = node.putArray(Gpt2Weights.MERGED);
     merged.forEach(adapters::add);
     node.put("tie_word_embeddings", false).put("dtype", "float32");
-    AtomicFile.writeString(target.resolve("config.json"), node.toPrettyString() + "\n");
+    return node.toPrettyString() + "\n";
   }
 }

@@ -129,6 +129,34 @@ class AdapterFolderTest {
   }
 
   @Test
+  void anAdapterOfWhichOneBitChangedIsRefusedUnlessItHasNoChecksum() throws Exception {
+    AdapterPlan plan = mini.plan(onTargets("c_attn"));
+    for (String name : List.of(AdapterFolder.ADAPTER, AdapterFolder.PROJECTION)) {
+      AdapterFolder.save(folder, mini.trained(plan), plan, mini.origin);
+      AdapterFolder.load(folder, mini.fresh(plan), plan);
+      Path file = folder.resolve(name);
+      byte[] bytes = Files.readAllBytes(file);
+      bytes[bytes.length - 4] ^= 1;
+      Files.write(file, bytes);
+      assertThatThrownBy(() -> AdapterFolder.load(folder, mini.fresh(plan), plan))
+          .isInstanceOf(WeightsException.class)
+          .hasMessageContainingAll(file + " is damaged: its checksum is", "copy the adapter again");
+      Files.delete(file);
+    }
+    AdapterFolder.save(folder, mini.trained(plan), plan, mini.origin);
+    for (String name : List.of(AdapterFolder.ADAPTER, AdapterFolder.PROJECTION)) {
+      Safetensors saved = Safetensors.open(folder.resolve(name));
+      SequencedMap<String, NDArray> tensors = new LinkedHashMap<>();
+      saved
+          .tensors()
+          .keySet()
+          .forEach(key -> tensors.put(key, Weights.load(mini.manager, saved, key).add(1)));
+      SafetensorsWriter.write(folder.resolve(name), tensors, Map.of("format", "pt"));
+    }
+    AdapterFolder.load(folder, mini.fresh(plan), plan);
+  }
+
+  @Test
   void theBaseWeightThatPeftSavesBesideAHeadIsReadAndComparedWithTheDecoders() throws Exception {
     LoraSettings settings = onTargets("lm_head");
     AdapterPlan plan = mini.plan(settings);

@@ -19,6 +19,7 @@ import dev.vignette.weights.Safetensors;
 import dev.vignette.weights.WeightsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -105,6 +106,27 @@ class AdapterMergeTest {
     SafetensorsWriter.write(file, new LinkedHashMap<>(), Map.of());
     assertThatThrownBy(() -> LoralibImport.convert(file, 4, "visual", mini.origin, adapter))
         .hasMessageContaining("--output is a folder without a model");
+  }
+
+  @Test
+  void aMergeReplacesNoFileThatSomebodyChanged() throws Exception {
+    Path adapter = folder.resolve("adapter");
+    Path merged = folder.resolve("merged");
+    mini.save(adapter, onTargets("c_attn"));
+    AdapterMerge.merge(adapter, mini.origin, merged);
+    for (String name : List.of("config.json", "tokenizer.json", "projection.safetensors")) {
+      Path file = merged.resolve(name);
+      byte[] own = Files.readAllBytes(file);
+      byte[] changed = Arrays.copyOf(own, own.length + 1);
+      Files.write(file, changed);
+      assertThatThrownBy(() -> AdapterMerge.merge(adapter, mini.origin, merged))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContainingAll("--output would replace " + file, "move it away");
+      assertThat(file).hasBinaryContent(changed);
+      Files.delete(file); // as a killed merge leaves it
+      AdapterMerge.merge(adapter, mini.origin, merged);
+      assertThat(file).hasBinaryContent(own);
+    }
   }
 
   @Test

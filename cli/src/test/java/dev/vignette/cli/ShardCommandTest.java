@@ -94,6 +94,35 @@ class ShardCommandTest {
   }
 
   @Test
+  void aCaptionTakesThePlaceOfNoPictureAndOfNoMetadata() throws Exception {
+    Path to = Files.createDirectory(folder.resolve("captioned"));
+    for (String extension :
+        List.of(".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".bmp", ".tiff")) {
+      ProgramRun run = writing(to, extension);
+      assertThat(run.code()).as(extension).isEqualTo(2);
+      assertThat(run.err()).contains("Captions as " + extension, "the place of the pictures");
+    }
+    assertThat(writing(to, ".seg.png").code()).isEqualTo(2);
+    ProgramRun json = writing(to, ".json");
+    assertThat(json.code()).isEqualTo(2);
+    assertThat(json.err()).contains("what the shards' .json say", "--webdataset-extension");
+    assertThat(to).isEmptyDirectory();
+  }
+
+  private ProgramRun writing(Path to, String extension) {
+    return ProgramRun.of(
+        "llava",
+        "caption",
+        shard.toString(),
+        "--output",
+        folder.resolve("written.json").toString(),
+        "--webdataset",
+        to.toString(),
+        "--webdataset-extension",
+        extension);
+  }
+
+  @Test
   void anExtensionWithoutShardsIsRefused() {
     ProgramRun run =
         ProgramRun.of("llava", "caption", shard.toString(), "--webdataset-extension", ".caption");

@@ -41,6 +41,18 @@ public final class OwnFile {
     return head.isEmpty() || Arrays.stream(marks).allMatch(head::contains);
   }
 
+  /**
+   * As {@link #isFree}, of files that all begin with one text: a mark that is further down, such as
+   * in notes about such files, is none.
+   *
+   * @param beginning a text in ASCII
+   * @throws IOException if it cannot be read
+   */
+  public static boolean isFreeOrBegins(Path file, String beginning) throws IOException {
+    return isFree(file, beginning)
+        && (!Files.exists(file) || head(file).isEmpty() || head(file).startsWith(beginning));
+  }
+
   private static String head(Path file) throws IOException {
     try (InputStream in = Files.newInputStream(file)) {
       return new String(in.readNBytes(HEAD_BYTES), StandardCharsets.ISO_8859_1);

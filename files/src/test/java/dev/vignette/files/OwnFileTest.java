@@ -23,6 +23,18 @@ class OwnFileTest {
   }
 
   @Test
+  void aMarkFurtherDownIsNoBeginning() throws IOException {
+    Path file = folder.resolve("table.csv");
+    assertThat(OwnFile.isFreeOrBegins(file, "image,")).isTrue();
+    Files.writeString(file, "");
+    assertThat(OwnFile.isFreeOrBegins(file, "image,")).isTrue();
+    Files.writeString(file, "image,score");
+    assertThat(OwnFile.isFreeOrBegins(file, "image,")).isTrue();
+    Files.writeString(file, "Tables begin with image,");
+    assertThat(OwnFile.isFreeOrBegins(file, "image,")).isFalse();
+  }
+
+  @Test
   void whatIsSomebodyElsesIsNotFreeWhateverItIs() throws IOException {
     Path text = Files.writeString(folder.resolve("text"), "# Mine");
     Path late = Files.writeString(folder.resolve("late"), " ".repeat(1 << 16) + "# Ours");

@@ -37,7 +37,8 @@ public final class SafetensorsWriter {
     Safetensors.write(path, tensors, metadata);
   }
 
-  private static ByteBuffer bytes(NDArray array) {
+  /** The array on the host, little-endian as in the file. */
+  static ByteBuffer bytes(NDArray array) {
     try (NDManager host = array.getManager().newSubManager()) {
       return Torch.onHost(host, array).toByteBuffer(false);
     }

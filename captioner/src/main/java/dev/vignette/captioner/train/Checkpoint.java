@@ -2,8 +2,8 @@ package dev.vignette.captioner.train;
 
 import ai.djl.ndarray.NDArray;
 import dev.vignette.captioner.model.Trainables;
+import dev.vignette.torch.CheckedWeights;
 import dev.vignette.torch.FusedAdamW;
-import dev.vignette.torch.SafetensorsWriter;
 import dev.vignette.weights.Safetensors;
 import dev.vignette.weights.WeightsException;
 import java.io.IOException;
@@ -26,7 +26,7 @@ final class Checkpoint {
     SequencedMap<String, NDArray> arrays = new LinkedHashMap<>();
     trainables.arrays().forEach((name, array) -> arrays.put(MODEL + name, array));
     optimizer.state().forEach((name, array) -> arrays.put(OPTIMIZER + name, array));
-    SafetensorsWriter.write(file, arrays, state.toTexts());
+    CheckedWeights.write(file, arrays, state.toTexts());
   }
 
   static TrainState load(Path file, Trainables trainables, FusedAdamW optimizer)
@@ -37,6 +37,7 @@ final class Checkpoint {
           "%s is no checkpoint of a run: its header says nothing of where the run stood; begin another run by --set run.name=NAME"
               .formatted(file));
     }
+    CheckedWeights.require(saved, "copy the run again, or begin another by --set run.name=NAME");
     trainables.restore(saved, MODEL);
     optimizer.restore(saved, OPTIMIZER);
     return TrainState.ofTexts(saved.metadata());

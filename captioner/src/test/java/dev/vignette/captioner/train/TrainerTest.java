@@ -9,8 +9,10 @@ import dev.vignette.files.ProcessLock;
 import dev.vignette.files.faults.UnwritableFileException;
 import dev.vignette.files.yaml.ConfigException;
 import dev.vignette.weights.Safetensors;
+import dev.vignette.weights.WeightsException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -269,6 +271,25 @@ class TrainerTest {
     Files.move(checkpoint, run.checkpoint());
     open(config, true, new MiniRun.Recorder()).close();
     assertThat(run.metrics()).hasContent(metrics);
+  }
+
+  @Test
+  void aCheckpointOfWhichOneBitChangedIsNotResumed() throws Exception {
+    TrainConfig config =
+        MiniRun.config(folder, with("run.name=bit", "training.epochs=1", "data.limit=16"));
+    RunFolder run = MiniRun.run(config, false, new MiniRun.Recorder());
+    byte[] whole = Files.readAllBytes(run.checkpoint());
+    byte[] changed = whole.clone();
+    changed[changed.length - 4] ^= 1;
+    Files.write(run.checkpoint(), changed);
+    assertThatThrownBy(() -> open(config, true, new MiniRun.Recorder()))
+        .isInstanceOf(WeightsException.class)
+        .hasMessageContainingAll("checkpoint.safetensors is damaged", "run.name");
+    // A checkpoint of the version before has no checksum.
+    String text = new String(changed, StandardCharsets.ISO_8859_1);
+    Files.writeString(
+        run.checkpoint(), text.replace("\"crc32c\":", "\"crc32_\":"), StandardCharsets.ISO_8859_1);
+    open(config, true, new MiniRun.Recorder()).close();
   }
 
   @Test

@@ -25,6 +25,12 @@ public final class ImageFormats {
     return NOT_READ.contains(extension(file));
   }
 
+  /** Whether {@code name} ends as a picture's does, one that is read or not. */
+  static boolean isPicture(String name) {
+    String extension = name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
+    return READ.contains(extension) || NOT_READ.contains(extension);
+  }
+
   /** The extension of {@code file} in lower case without the dot, empty if it has none. */
   static String extension(Path file) {
     String name = String.valueOf(file.getFileName());

@@ -50,6 +50,16 @@ public record ShardExport(Path folder, String extension) {
           "The extension of captions in shards is a dot and small letters, such as .caption, but \"%s\" was given."
               .formatted(extension));
     }
+    if (ImageFormats.isPicture(extension)) {
+      throw new UsageException(
+          "Captions as %s would take the place of the pictures in the shards. Give another --webdataset-extension, such as .caption."
+              .formatted(extension));
+    }
+    if (extension.endsWith(".json")) {
+      throw new UsageException(
+          "Captions as %s would take the place of what the shards' .json say of their samples, and a caption is no JSON. Give another --webdataset-extension, such as .caption."
+              .formatted(extension));
+    }
   }
 
   /** The images of each shard, in order. */

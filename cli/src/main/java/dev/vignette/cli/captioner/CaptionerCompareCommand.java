@@ -5,6 +5,9 @@ import dev.vignette.captioner.train.TrainedRun;
 import dev.vignette.captions.run.UsageException;
 import dev.vignette.cli.eval.RankingArguments;
 import dev.vignette.cli.eval.Scoring;
+import dev.vignette.cli.run.DistinctOutputs;
+import dev.vignette.cli.run.OwnedFiles;
+import dev.vignette.eval.report.RankingJson;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -60,7 +63,9 @@ final class CaptionerCompareCommand implements Callable<Integer> {
           command, "vignette captioner compare takes a RUN or more: folders of captioner train");
     }
     if (json != null) {
+      new DistinctOutputs().add("--json", json);
       requireOutside(json);
+      OwnedFiles.requireNamed("--json", json, RankingJson::isFree);
     }
     RunComparison comparison = RunComparison.read(folders);
     TrainedRun first = comparison.runs().firstEntry().getValue();

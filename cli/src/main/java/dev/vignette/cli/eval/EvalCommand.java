@@ -3,11 +3,13 @@ package dev.vignette.cli.eval;
 import dev.vignette.captions.reading.PredictionParts;
 import dev.vignette.captions.run.UsageException;
 import dev.vignette.cli.run.DistinctOutputs;
+import dev.vignette.cli.run.OwnedFiles;
 import dev.vignette.eval.EvalInputs;
 import dev.vignette.eval.EvalOptions;
 import dev.vignette.eval.EvalReport;
 import dev.vignette.eval.Evaluation;
 import dev.vignette.eval.ImageFolder;
+import dev.vignette.eval.metric.DocumentFrequencies.DocumentFrequencyFile;
 import dev.vignette.eval.report.CsvReport;
 import dev.vignette.eval.report.FigureTable;
 import dev.vignette.eval.report.JsonReport;
@@ -137,6 +139,7 @@ public final class EvalCommand implements Callable<Integer> {
     }
     List<Path> parts = PredictionParts.of(predictions);
     DistinctOutputs outputs = outputs(parts);
+    requireOwn();
     Optional<ImageFolder> folder = folder();
     EvalOptions options = scoring.toOptions(clip.given(), saveFrequencies);
     boolean withImages = options.needsImages();
@@ -175,6 +178,14 @@ public final class EvalCommand implements Callable<Integer> {
         .requireKept("--annotations", annotations)
         .requireKept("--cider-df", scoring.frequencies().orElse(null))
         .requireKeptIn("--clip", clip.folder().orElse(null));
+  }
+
+  /** Each output replaces an earlier one of its kind only. */
+  private void requireOwn() {
+    OwnedFiles.requireNamed("--json", json, JsonReport::isFree);
+    OwnedFiles.requireNamed("--per-image", perImage, CsvReport::isFree);
+    OwnedFiles.requireNamed("--html", html, ReportPage::isFree);
+    OwnedFiles.requireNamed("--save-cider-df", saveFrequencies, DocumentFrequencyFile::isFree);
   }
 
   private Optional<ImageFolder> folder() {

@@ -6,12 +6,14 @@ import dev.vignette.attention.AttentionSelection;
 import dev.vignette.captions.CocoCaptions;
 import dev.vignette.captions.run.UsageException;
 import dev.vignette.cli.run.DistinctOutputs;
+import dev.vignette.cli.run.OwnedFiles;
 import dev.vignette.eval.localization.BoxesFile;
 import dev.vignette.eval.localization.LocalizationReport;
 import dev.vignette.eval.localization.LocalizationStudy;
 import dev.vignette.eval.localization.NamedBoxes;
 import dev.vignette.eval.metric.Bootstrap;
 import dev.vignette.files.AtomicFile;
+import dev.vignette.files.OwnFile;
 import dev.vignette.images.RgbImage;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -30,6 +32,9 @@ public final class LocalizationArguments {
   private static final int SAID_EVERY = 50;
   private static final int RESAMPLES = 1000;
   private static final long SEED = 42;
+
+  /** What is near the beginning of all figures as JSON. */
+  private static final String[] MARKS = {"\"choices\"", "\"meanPointing\"", "\"meanMass\""};
 
   /** Which captions are looked at. */
   enum Captions {
@@ -101,6 +106,7 @@ public final class LocalizationArguments {
             .add("--json", json)
             .requireKept("--boxes", boxes)
             .requireKept("--annotations", annotations);
+    OwnedFiles.requireNamed("--json", json, file -> OwnFile.isFree(file, MARKS));
     SequencedMap<String, List<NamedBoxes>> things = BoxesFile.read(boxes);
     List<Work> work =
         CocoCaptions.read(annotations).images().stream()

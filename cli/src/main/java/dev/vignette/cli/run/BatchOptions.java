@@ -138,6 +138,10 @@ public final class BatchOptions {
   }
 
   private void requireSense() {
+    if (output != null && output.toString().equals("-")) {
+      throw new UsageException(
+          "--output takes a file, not \"-\": leave out --output to print. A file of that name is ./-.");
+    }
     if (!sidecars && (prefix != null || suffix != null)) {
       throw new UsageException(
           "--prefix and --suffix are for sidecars, but --sidecars was not given. Give it too, or leave them out.");

@@ -21,11 +21,16 @@ public final class DistinctOutputs {
    *
    * @param option that names it, for the complaint
    * @param file the output; nothing is added where it is null
-   * @throws UsageException if it is a folder, is in no folder, or is another output too
+   * @throws UsageException if it is {@code -} or a folder, is in no folder, or is another output too
    */
   public DistinctOutputs add(String option, @Nullable Path file) {
     if (file == null) {
       return this;
+    }
+    if (file.toString().equals("-")) {
+      throw new UsageException(
+          "%s takes a file, not \"-\": leave out %s to print only. A file of that name is ./-."
+              .formatted(option, option));
     }
     if (Files.isDirectory(file)) {
       throw new UsageException(

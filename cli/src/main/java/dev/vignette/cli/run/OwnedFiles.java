@@ -5,11 +5,13 @@ import dev.vignette.files.MarkedPng;
 import dev.vignette.files.OwnFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The files that a command names itself in its {@code --output} folder, looked at before any work:
- * it replaces those that it wrote, and nobody else's.
+ * The files that a command names itself in its {@code --output} folder, and those that the user
+ * names, looked at before any work: it replaces those that it wrote, and nobody else's.
  */
 public final class OwnedFiles {
   private OwnedFiles() {}
@@ -28,6 +30,39 @@ public final class OwnedFiles {
   /** As {@link #require}, of a picture that {@link MarkedPng#write} writes. */
   public static void requirePng(Path file) {
     require(file, () -> MarkedPng.isFree(file));
+  }
+
+  /** Whether a file of this program may be written in a place; see {@link OwnFile#isFree}. */
+  @FunctionalInterface
+  public interface FreePlace {
+    boolean isFree(Path file) throws IOException;
+  }
+
+  /**
+   * Checks that a file that the user names is an earlier output of the same option, or nothing is
+   * lost when it is written: pipes and devices are no files.
+   *
+   * @param option that names it
+   * @param file the output; nothing is checked where it is null
+   * @throws UsageException if somebody else's file is there, or another output of this program
+   * @throws UncheckedIOException if it cannot be read
+   */
+  public static void requireNamed(String option, @Nullable Path file, FreePlace place) {
+    if (file == null || !Files.isRegularFile(file)) {
+      return;
+    }
+    try {
+      if (!place.isFree(file)) {
+        throw new UsageException(
+            "%s would replace %s, which this program did not write (it is no earlier output of %s). Give another name, or move it away."
+                .formatted(option, file, option));
+      }
+    } catch (IOException failure) {
+      throw new UncheckedIOException(
+          "%s cannot be read (%s), and is only replaced where this program wrote it. Give permission to read it, or another %s."
+              .formatted(file, failure.getMessage(), option),
+          failure);
+    }
   }
 
   private interface FreeCheck {

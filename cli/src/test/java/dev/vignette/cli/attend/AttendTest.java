@@ -110,6 +110,22 @@ class AttendTest {
     assertThat(captioner.code()).as(captioner.err()).isZero();
     assertThat(captioner.out()).contains("uniform map");
     assertThat(json()).content().contains("overUniform");
+    String[] wrong = {"--boxes=" + DATA.resolve("val.json"), data[1], data[2], "--json=" + json()};
+    assertThat(evaluate(wrong).err()).doesNotContain("would replace");
+  }
+
+  @Test
+  void figuresDoNotReplaceSomebodysFile() throws Exception {
+    Path notes = Files.writeString(json(), "{\"choices\": \"mine\"}");
+    ProgramRun run =
+        evaluate(
+            "--boxes=" + DATA.resolve("val_boxes.json"),
+            "--annotations=" + DATA.resolve("val.json"),
+            "--images=" + DATA.resolve("images/val"),
+            "--json=" + notes);
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err()).contains("--json would replace " + notes + ", which this program did");
+    assertThat(notes).hasContent("{\"choices\": \"mine\"}");
   }
 
   private Path json() {

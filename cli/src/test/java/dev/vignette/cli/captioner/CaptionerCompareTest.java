@@ -161,6 +161,18 @@ class CaptionerCompareTest {
   }
 
   @Test
+  void figuresReplaceEarlierOnesOnly() throws IOException {
+    Path json = Files.createFile(folder.resolve("figures.json"));
+    for (int time = 0; time < 2; time++) {
+      assertThat(compare(run("small").toString(), "--metrics=rouge", "--json=" + json)).isZero();
+    }
+    Files.writeString(json, "notes");
+    assertThat(compare(run("small").toString(), "--json=" + json)).isNotZero();
+    assertThat(err.toString()).contains("--json would replace " + json + ", which this program");
+    assertThat(json).hasContent("notes");
+  }
+
+  @Test
   void aFileOfARunIsNotWrittenOver() throws IOException {
     Path validation = run("small").resolve("validation.json");
     Path link = Files.createSymbolicLink(folder.resolve("link.json"), validation);

@@ -65,6 +65,37 @@ class EvalCommandTest extends EvalProgram {
   }
 
   @Test
+  void anOutputReplacesAnEarlierOneOfItsKindOnly() throws IOException {
+    List<String> options = List.of("--json", "--per-image", "--html", "--save-cider-df");
+    for (String option : options) {
+      String own = folder.resolve("own" + option).toString();
+      Files.createFile(Path.of(own));
+      for (int time = 0; time < 2; time++) {
+        Run run = score(PREDICTIONS, option, own);
+        assertThat(run.code()).as(option + run.err()).isZero();
+      }
+      assertThat(Path.of(own)).isNotEmptyFile();
+    }
+    file("notes--", "On vignette_eval, image,image_id,file_name, and vignette-cider-df 2\n");
+    file("other--", PREDICTIONS);
+    for (String option : options) {
+      for (String foreign : List.of("notes--", "other--", "own--json", "own--html")) {
+        Path there = folder.resolve(foreign);
+        if (foreign.equals("own" + option)) {
+          continue;
+        }
+        byte[] before = Files.readAllBytes(there);
+        Run run = score(PREDICTIONS, option, there.toString());
+        assertThat(run.code()).as(option + " " + foreign).isEqualTo(2);
+        assertThat(run.err())
+            .contains(option + " would replace " + there + ", which this program did not write");
+        assertThat(there).hasBinaryContent(before);
+      }
+      assertThat(score(PREDICTIONS, option, "/dev/null").code()).isZero();
+    }
+  }
+
+  @Test
   void aFullDiskIsSaidInASentence() {
     Path full = Path.of("/dev/full");
     assumeTrue(Files.exists(full), "skipped: there is no /dev/full");
@@ -276,6 +307,22 @@ class EvalCommandTest extends EvalProgram {
     assertThat(json.get("images").get(0).has("picture")).isTrue();
     assertThat(json.get("images").get(1).has("picture")).isFalse();
     assertThat(json.get("notes").get(0).asString()).startsWith("Images that cannot be read (2)");
+  }
+
+  @Test
+  void aReportWhoseFigureIsNotTheMeanOfItsImagesIsNotCompared() throws IOException {
+    Path own = folder.resolve("own.json");
+    assertThat(score(PREDICTIONS, "--json", own.toString()).code()).isZero();
+    String report = Files.readString(own);
+    for (String metric : List.of("CIDEr", "ROUGE-L")) {
+      Path changed = folder.resolve(metric + ".json");
+      Files.writeString(
+          changed,
+          report.replaceFirst("(\"" + metric + "\":\\{\"value\":)[0-9.]+", "$10.123"));
+      Run run = eval("compare", own.toString(), changed.toString());
+      assertThat(run.code()).isNotZero();
+      assertThat(run.err()).contains(changed + " says that its " + metric + " is 0.123, but the");
+    }
   }
 
   @Test

@@ -176,6 +176,9 @@ class BatchOptionsTest {
     assertThatThrownBy(() -> plan(image, "--prefix", "p"))
         .isInstanceOf(UsageException.class)
         .hasMessageContaining("--sidecars was not given");
+    assertThatThrownBy(() -> plan(image, "--output", "-"))
+        .isInstanceOf(UsageException.class)
+        .hasMessageContaining("leave out --output to print");
     assertThatThrownBy(() -> plan(image, "--sidecar-extension", ".caption"))
         .isInstanceOf(UsageException.class)
         .hasMessageContaining("--sidecars was not given");

@@ -55,6 +55,9 @@ class DistinctOutputsTest {
 
   @Test
   void aFolderOrAPlaceInNoFolderIsNoOutput() {
+    assertThatThrownBy(() -> new DistinctOutputs().add("--json", Path.of("-")))
+        .isInstanceOf(UsageException.class)
+        .hasMessageContaining("leave out --json to print");
     assertThatThrownBy(() -> new DistinctOutputs().add("--json", folder))
         .isInstanceOf(UsageException.class)
         .hasMessageContaining("is a folder");

@@ -2,6 +2,7 @@ package dev.vignette.eval.metric;
 
 import dev.vignette.captions.reading.ReadFault;
 import dev.vignette.files.AtomicFile;
+import dev.vignette.files.OwnFile;
 import dev.vignette.files.faults.MalformedDataException;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
@@ -17,6 +18,9 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.zip.CRC32;
+import java.util.zip.CheckedOutputStream;
+import java.util.zip.Checksum;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -118,29 +122,76 @@ public final class DocumentFrequencies {
 
   /**
    * Document frequencies in a file, so that figures of different corpora can be compared: UTF-8
-   * text, first {@code vignette-cider-df 2}, then {@code documents N}, then {@code n-grams M}, then
-   * M lines, an n-gram each: {@code count}, a tab, its words joined by spaces. All lines end in a
-   * line feed, so that a file that was cut short is known by its length. Files of version 1 lack
-   * the third line: only one that is cut within a line is known, and the others are read with a
-   * note.
+   * text, first {@code vignette-cider-df 3}, then {@code documents N}, then {@code n-grams M}, then
+   * M lines, an n-gram each: {@code count}, a tab, its words joined by spaces; then {@code crc32}, a
+   * space and the CRC-32 of all lines before in eight hexadecimal digits. All lines end in a line
+   * feed. Files of version 2 lack the last line: one that was cut short is known by its length, but
+   * not a count that changed. Files of version 1 lack the third line too: only one that is cut
+   * within a line is known, and the others are read with a note.
    */
   public static final class DocumentFrequencyFile {
-    private static final String MAGIC = "vignette-cider-df 2";
-    private static final String UNCOUNTED_MAGIC = "vignette-cider-df 1";
+    private static final String NAME = "vignette-cider-df ";
+    private static final String MAGIC = NAME + 3;
+    private static final String UNCHECKED_MAGIC = NAME + 2;
+    private static final String UNCOUNTED_MAGIC = NAME + 1;
     private static final String DOCUMENTS = "documents ";
     private static final String NGRAMS = "n-grams ";
+    private static final String CHECKSUM = "crc32 ";
 
     private DocumentFrequencyFile() {}
 
     /**
      * What the first lines say.
      *
-     * @param ngrams how many lines follow; not said in version 1
+     * @param ngrams how many n-grams follow; not said in version 1
+     * @param checked whether a checksum follows them
      */
-    private record Head(int documents, OptionalInt ngrams) {
+    private record Head(int documents, OptionalInt ngrams, boolean checked) {
       int lines() {
         return ngrams.isPresent() ? 3 : 2;
       }
+    }
+
+    /** Lines, and the checksum of those before the one that says it. */
+    private static final class Lines implements AutoCloseable {
+      private final BufferedReader lines;
+      private final CRC32 sum = new CRC32();
+
+      Lines(Path file) throws IOException {
+        lines = Files.newBufferedReader(file);
+      }
+
+      @Nullable String next() throws IOException {
+        String line = lines.readLine();
+        if (line != null && !line.startsWith(CHECKSUM)) {
+          sum.update(line.getBytes(StandardCharsets.UTF_8));
+          sum.update('\n');
+        }
+        return line;
+      }
+
+      String checksum() {
+        return said(sum);
+      }
+
+      @Override
+      public void close() throws IOException {
+        lines.close();
+      }
+    }
+
+    private static String said(Checksum sum) {
+      return CHECKSUM + "%08x".formatted(sum.getValue());
+    }
+
+    /**
+     * Returns whether nothing of anybody's is lost when {@code file} is written: it is not there, is
+     * empty, or is such a file, of any version.
+     *
+     * @throws IOException if it cannot be read
+     */
+    public static boolean isFree(Path file) throws IOException {
+      return OwnFile.isFreeOrBegins(file, NAME) && OwnFile.isFree(file, "\n" + DOCUMENTS);
     }
 
     /** Saves what is counted; n-grams that no reference has are left out. */
@@ -148,7 +199,8 @@ public final class DocumentFrequencies {
       AtomicFile.write(
           file,
           out -> {
-            Writer writer = new BufferedWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8));
+            CheckedOutputStream sum = new CheckedOutputStream(out, new CRC32());
+            Writer writer = new BufferedWriter(new OutputStreamWriter(sum, StandardCharsets.UTF_8));
             writer.write(MAGIC + "\n" + DOCUMENTS + frequencies.documents() + "\n");
             writer.write(NGRAMS + ngrams(frequencies) + "\n");
             for (int order = 1; order <= CaptionNgrams.ORDERS; order++) {
@@ -159,6 +211,8 @@ public final class DocumentFrequencies {
                 }
               }
             }
+            writer.flush();
+            writer.write(said(sum.getChecksum()) + "\n");
             writer.flush();
           });
     }
@@ -181,20 +235,29 @@ public final class DocumentFrequencies {
      * @throws UncheckedIOException when it cannot be read
      */
     public static DocumentFrequencies read(Path file, CaptionCorpus corpus) {
-      try (BufferedReader lines = Files.newBufferedReader(file)) {
+      try (Lines lines = new Lines(file)) {
         Head head = head(file, lines);
         NgramIndex index = index(corpus);
         int[][] counts = new int[CaptionNgrams.ORDERS][];
         Arrays.setAll(counts, n -> new int[index.distinct(n + 1)]);
         int read = 0;
-        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        String checksum = null;
+        for (String line = lines.next(); line != null; line = lines.next()) {
+          if (head.checked() && line.startsWith(CHECKSUM)) {
+            checksum = line;
+            break;
+          }
           read++;
           int tab = line.indexOf('\t');
           String text = line.substring(0, Math.max(tab, 0));
           int count = number(file, head.lines() + read, text, 1, head.documents());
           set(corpus.vocabulary(), index, line.substring(tab + 1).split(" ", -1), count, counts);
         }
-        requireWhole(file, head, read);
+        requireWhole(file, head, read, head.lines() + read + (checksum == null ? 0 : 1));
+        if (head.checked()) {
+          String after = lines.next();
+          requireUnchanged(file, after == null ? checksum : after, lines.checksum());
+        }
         return new DocumentFrequencies(corpus, index, head.documents(), counts, note(file, head));
       } catch (IOException e) {
         throw ReadFault.unreadable(file, e);
@@ -202,7 +265,8 @@ public final class DocumentFrequencies {
     }
 
     /** Checks that a file has as many lines as it says, and that its last line has an end. */
-    private static void requireWhole(Path file, Head head, int read) throws IOException {
+    private static void requireWhole(Path file, Head head, int read, int lines)
+        throws IOException {
       if (head.ngrams().isPresent() && head.ngrams().getAsInt() != read) {
         throw new MalformedDataException(
             "%s says that it holds %d n-grams, but holds %d: it was cut short or changed. Copy it again, or make it again with --save-cider-df."
@@ -211,7 +275,15 @@ public final class DocumentFrequencies {
       if (!endsInLineFeed(file)) {
         throw new MalformedDataException(
             "%s, line %d: the line has no end, so the file was cut short. Copy it again, or make it again with --save-cider-df."
-                .formatted(file, head.lines() + read));
+                .formatted(file, lines));
+      }
+    }
+
+    private static void requireUnchanged(Path file, @Nullable String last, String checksum) {
+      if (!checksum.equals(last)) {
+        throw new MalformedDataException(
+            "%s was changed or damaged: its last line should be \"%s\", not \"%s\". Copy it again, or make it again with --save-cider-df."
+                .formatted(file, checksum, last == null ? "" : last));
       }
     }
 
@@ -238,27 +310,29 @@ public final class DocumentFrequencies {
      * @throws UncheckedIOException when it cannot be read
      */
     public static void check(Path file) {
-      try (BufferedReader lines = Files.newBufferedReader(file)) {
+      try (Lines lines = new Lines(file)) {
         head(file, lines);
       } catch (IOException e) {
         throw ReadFault.unreadable(file, e);
       }
     }
 
-    private static Head head(Path file, BufferedReader lines) throws IOException {
-      String first = lines.readLine();
-      boolean counted = MAGIC.equals(first);
+    private static Head head(Path file, Lines lines) throws IOException {
+      String first = lines.next();
+      boolean checked = MAGIC.equals(first);
+      boolean counted = checked || UNCHECKED_MAGIC.equals(first);
       if (!counted && !UNCOUNTED_MAGIC.equals(first)) {
         throw new MalformedDataException(
             "%s holds no document frequencies: its first line is not \"%s\". Make it with --save-cider-df."
                 .formatted(file, MAGIC));
       }
-      int documents = named(file, 2, DOCUMENTS, 1, lines.readLine());
+      int documents = named(file, 2, DOCUMENTS, 1, lines.next());
       return new Head(
           documents,
           counted
-              ? OptionalInt.of(named(file, 3, NGRAMS, 0, lines.readLine()))
-              : OptionalInt.empty());
+              ? OptionalInt.of(named(file, 3, NGRAMS, 0, lines.next()))
+              : OptionalInt.empty(),
+          checked);
     }
 
     /** The number after a name at the beginning of a line. */

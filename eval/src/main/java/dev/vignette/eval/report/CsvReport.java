@@ -4,7 +4,9 @@ import dev.vignette.eval.EvalInputs.ScoredImage;
 import dev.vignette.eval.EvalReport;
 import dev.vignette.eval.EvalReport.MetricFigure;
 import dev.vignette.files.AtomicFile;
+import dev.vignette.files.OwnFile;
 import java.io.BufferedWriter;
+import java.io.IOException;
 import java.io.OutputStreamWriter;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
@@ -12,7 +14,20 @@ import java.nio.file.Path;
 
 /** The figures of every image as CSV (RFC 4180, UTF-8): image, id, file, metrics, caption. */
 public final class CsvReport {
+  /** How the first line begins. */
+  private static final String HEADER = "image,image_id,file_name";
+
   private CsvReport() {}
+
+  /**
+   * Returns whether nothing of anybody's is lost when {@code file} is written: it is not there, is
+   * empty, or is such a table.
+   *
+   * @throws IOException if it cannot be read
+   */
+  public static boolean isFree(Path file) throws IOException {
+    return OwnFile.isFreeOrBegins(file, HEADER + ",");
+  }
 
   /** Writes a line an image, whole or not at all. */
   public static void write(Path file, EvalReport report) {
@@ -20,7 +35,7 @@ public final class CsvReport {
         file,
         out -> {
           Writer writer = new BufferedWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8));
-          writer.write("image,image_id,file_name");
+          writer.write(HEADER);
           for (MetricFigure figure : report.figures()) {
             writer.write("," + figure.name());
           }

@@ -4,6 +4,8 @@ import dev.vignette.eval.EvalInputs.ScoredImage;
 import dev.vignette.eval.EvalReport;
 import dev.vignette.eval.EvalReport.MetricFigure;
 import dev.vignette.eval.metric.Bleu.BleuCounts;
+import dev.vignette.files.OwnFile;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -24,6 +26,16 @@ public final class JsonReport {
   private static final Pattern NUMBER = Pattern.compile("0|-?[1-9]\\d*");
 
   private JsonReport() {}
+
+  /**
+   * Returns whether nothing of anybody's is lost when {@code file} is written: it is not there, is
+   * empty, or is a report.
+   *
+   * @throws IOException if it cannot be read
+   */
+  public static boolean isFree(Path file) throws IOException {
+    return OwnFile.isFreeOrBegins(file, "{\"" + MARK + "\":");
+  }
 
   /** Writes a report, whole or not at all. */
   public static void write(Path file, EvalReport report) {

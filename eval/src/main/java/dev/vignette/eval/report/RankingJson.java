@@ -4,6 +4,8 @@ import dev.vignette.eval.EvalReport.MetricFigure;
 import dev.vignette.eval.Ranking;
 import dev.vignette.eval.Ranking.RankedSystem;
 import dev.vignette.eval.metric.Bootstrap.PairedDifference;
+import dev.vignette.files.OwnFile;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -22,6 +24,16 @@ public final class RankingJson {
   private static final int VERSION = 1;
 
   private RankingJson() {}
+
+  /**
+   * Returns whether nothing of anybody's is lost when {@code file} is written: it is not there, is
+   * empty, or is a ranking.
+   *
+   * @throws IOException if it cannot be read
+   */
+  public static boolean isFree(Path file) throws IOException {
+    return OwnFile.isFreeOrBegins(file, "{\"" + MARK + "\":");
+  }
 
   /**
    * Writes a ranking, whole or not at all.

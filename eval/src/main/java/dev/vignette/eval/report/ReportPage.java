@@ -5,6 +5,7 @@ import dev.vignette.eval.EvalReport;
 import dev.vignette.eval.EvalReport.MetricFigure;
 import dev.vignette.eval.ImageFolder;
 import dev.vignette.files.AtomicFile;
+import dev.vignette.files.OwnFile;
 import dev.vignette.files.sentences.NameList;
 import java.io.IOException;
 import java.io.InputStream;
@@ -27,10 +28,24 @@ import tools.jackson.core.json.JsonFactory;
 public final class ReportPage {
   private static final String TEMPLATE = "page.html";
   private static final String DATA = "@DATA@";
+
+  /** What is in the head of every page. */
+  private static final String MARK = "<title>Captions evaluated</title>";
+
   private static final double PRECISION = 1e5;
   private static final JsonFactory FACTORY = new JsonFactory();
 
   private ReportPage() {}
+
+  /**
+   * Returns whether nothing of anybody's is lost when {@code file} is written: it is not there, is
+   * empty, or is such a page.
+   *
+   * @throws IOException if it cannot be read
+   */
+  public static boolean isFree(Path file) throws IOException {
+    return OwnFile.isFreeOrBegins(file, "<!DOCTYPE html>") && OwnFile.isFree(file, MARK);
+  }
 
   /**
    * Writes the page, whole or not at all.

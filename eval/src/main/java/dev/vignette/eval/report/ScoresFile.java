@@ -6,8 +6,10 @@ import dev.vignette.eval.EvalReport.Fingerprint;
 import dev.vignette.eval.Ranking.SystemScores;
 import dev.vignette.eval.metric.Bleu;
 import dev.vignette.eval.metric.Bleu.BleuCounts;
+import dev.vignette.eval.metric.Cider;
 import dev.vignette.eval.metric.MetricResult;
 import dev.vignette.eval.metric.MetricResult.MeanResult;
+import dev.vignette.eval.metric.RougeL;
 import dev.vignette.files.faults.MalformedDataException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -18,6 +20,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
+import java.util.Set;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.exc.JacksonIOException;
 import tools.jackson.core.exc.StreamReadException;
@@ -27,6 +30,12 @@ import tools.jackson.databind.ObjectMapper;
 /** Reads the scores of a {@link JsonReport}. */
 public final class ScoresFile {
   private static final int PEEK = 64;
+
+  /** The metrics whose figure is the mean of its images. */
+  private static final Set<String> MEANS = Set.of(Cider.NAME, RougeL.NAME);
+
+  /** What summing in another order may change, as a share. */
+  private static final double ROUNDING = 1e-9;
 
   private ScoresFile() {}
 
@@ -65,7 +74,7 @@ public final class ScoresFile {
               .valueStream()
               .map(image -> image.required("image").asString())
               .toList();
-      return new SystemScores(name, new Fingerprint(facts), images, results(report));
+      return new SystemScores(name, new Fingerprint(facts), images, results(file, report));
     } catch (StreamReadException | JacksonIOException e) {
       throw ReadFault.noJson(file, e);
     } catch (JacksonException e) {
@@ -76,7 +85,7 @@ public final class ScoresFile {
     }
   }
 
-  private static List<MetricResult> results(JsonNode report) {
+  private static List<MetricResult> results(Path file, JsonNode report) {
     List<JsonNode> images = report.required("images").valueStream().toList();
     List<MetricResult> results = new ArrayList<>();
     for (String metric : report.required("metrics").propertyNames()) {
@@ -85,10 +94,25 @@ public final class ScoresFile {
       } else {
         double[] scores =
             images.stream().mapToDouble(image -> image.required(metric).doubleValue()).toArray();
-        results.add(new MeanResult(metric, scores));
+        MeanResult result = new MeanResult(metric, scores);
+        if (MEANS.contains(metric)) {
+          requireMean(file, report.required("metrics").required(metric), result);
+        }
+        results.add(result);
       }
     }
     return results;
+  }
+
+  /** A figure that is not the mean of its images was changed, or one of theirs was. */
+  private static void requireMean(Path file, JsonNode figure, MeanResult result) {
+    double said = figure.required("value").doubleValue();
+    double mean = result.corpus();
+    if (!(Math.abs(said - mean) <= ROUNDING * Math.max(1, Math.abs(mean)))) {
+      throw new MalformedDataException(
+          "%s says that its %s is %s, but the mean over its images is %s: a figure was changed. Make it again with vignette eval --json."
+              .formatted(file, result.name(), said, mean));
+    }
   }
 
   private static BleuCounts counts(JsonNode image) {

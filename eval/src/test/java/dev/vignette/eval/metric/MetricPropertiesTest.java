@@ -168,7 +168,7 @@ class MetricPropertiesTest {
     Path file = folder.resolve("df.txt");
     DocumentFrequencyFile.write(file, DocumentFrequencies.of(corpus));
     String whole = Files.readString(file);
-    assertThat(whole).startsWith("vignette-cider-df 2\ndocuments 2\nn-grams 27\n2\ta\n");
+    assertThat(whole).startsWith("vignette-cider-df 3\ndocuments 2\nn-grams 27\n2\ta\n");
     for (int length = 0; length < whole.length(); length++) {
       Files.writeString(file, whole.substring(0, length));
       assertThatThrownBy(() -> DocumentFrequencyFile.read(file, corpus))
@@ -176,10 +176,24 @@ class MetricPropertiesTest {
           .isInstanceOf(MalformedDataException.class)
           .hasMessageContaining("df.txt");
     }
-    Files.writeString(file, whole + "1\ta mat\n");
+    Files.writeString(file, whole.replace("crc32", "1\ta mat\ncrc32"));
     assertThatThrownBy(() -> DocumentFrequencyFile.read(file, corpus))
         .isInstanceOf(MalformedDataException.class)
         .hasMessageContaining("holds 27 n-grams, but holds 28");
+    for (String changed :
+        List.of(
+            whole + "1\ta mat\n",
+            whole.replace("2\ta\n", "1\ta\n"),
+            whole.replace("\tdog\n", "\tdig\n"),
+            whole.replace("documents 2", "documents 3"))) {
+      Files.writeString(file, changed);
+      assertThatThrownBy(() -> DocumentFrequencyFile.read(file, corpus))
+          .isInstanceOf(MalformedDataException.class)
+          .hasMessageContaining("df.txt was changed or damaged");
+    }
+    Files.writeString(
+        file, whole.replaceFirst("crc32.*\n", "").replace("cider-df 3", "cider-df 2"));
+    assertThat(DocumentFrequencyFile.read(file, corpus).note()).isEmpty();
   }
 
   @Test
