@@ -33,9 +33,11 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExecutionException;
 import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.IParameterExceptionHandler;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
@@ -99,11 +101,39 @@ public final class Vignette implements Runnable {
     }
     ExitCodes.listIn(root);
     NamedModels.offerOffline(root);
-    return root.registerConverter(Path.class, Vignette::path)
+    IParameterExceptionHandler usual = root.getParameterExceptionHandler();
+    return root.setParameterExceptionHandler((failure, given) ->
+            isWholeNumber(failure) ? sayRange(failure) : usual.handleParseException(failure, given))
+        .registerConverter(Path.class, Vignette::path)
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setUsageHelpAutoWidth(true)
         .setExecutionStrategy(Vignette::execute)
         .setExecutionExceptionHandler(new FailureReport());
+  }
+
+  /** Whether a value is not what an option for whole numbers takes; the usage is no help there. */
+  private static boolean isWholeNumber(ParameterException failure) {
+    ArgSpec argument = failure.getArgSpec();
+    return argument != null
+        && failure.getValue() != null
+        && (argument.type() == int.class || argument.type() == long.class);
+  }
+
+  private static int sayRange(ParameterException failure) {
+    ArgSpec argument = failure.getArgSpec();
+    boolean isInt = argument.type() == int.class;
+    PrintWriter err = failure.getCommandLine().getErr();
+    err.println(
+        "vignette: %s is a whole number from %d to %d, not %s"
+            .formatted(
+                argument instanceof OptionSpec option
+                    ? option.longestName()
+                    : argument.paramLabel(),
+                isInt ? Integer.MIN_VALUE : Long.MIN_VALUE,
+                isInt ? Integer.MAX_VALUE : Long.MAX_VALUE,
+                failure.getValue()));
+    err.flush();
+    return failure.getCommandLine().getCommandSpec().exitCodeOnInvalidInput();
   }
 
   /** An empty path would be the folder that the program was started in. */

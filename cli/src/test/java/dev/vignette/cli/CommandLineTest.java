@@ -21,6 +21,19 @@ class CommandLineTest {
   @TempDir private Path folder;
 
   @Test
+  void aNumberOutOfRangeIsRefusedInOneLine() {
+    for (String number : new String[] {"99999999999", "many"}) {
+      ProgramRun run =
+          ProgramRun.of("llava", "caption", "a.jpg", "--max-new-tokens", number);
+      assertThat(run.code()).isEqualTo(2);
+      assertThat(run.err().strip())
+          .isEqualTo(
+              "vignette: --max-new-tokens is a whole number from -2147483648 to 2147483647, not "
+                  + number);
+    }
+  }
+
+  @Test
   void oneImageGivesItsCaption() {
     ProgramRun run = ProgramRun.of("llava", "caption", FIRST);
     assertThat(run.code()).as(run.err()).isZero();

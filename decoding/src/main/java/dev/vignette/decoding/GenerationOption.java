@@ -159,7 +159,8 @@ public final class GenerationOption<T> {
   /** What a value is, as it ends "top_p is …" and "it must be …". */
   private record Range<T>(String is, String must, Predicate<T> test) {
     static final Range<Double> POSITIVE =
-        new Range<>("over 0", "a number over 0", x -> x > 0 && Double.isFinite(x));
+        new Range<>(
+            "a finite number over 0", "a finite number over 0", x -> x > 0 && Double.isFinite(x));
   }
 
   private GenerationOption(
@@ -227,7 +228,7 @@ public final class GenerationOption<T> {
     return byDefault;
   }
 
-  /** What a value must be, such as {@code a number over 0}. */
+  /** What a value must be, such as {@code a finite number over 0}. */
   public String allowed() {
     return range.must();
   }
