@@ -96,8 +96,8 @@ public final class AdapterMerge {
           tensors,
           Map.of("format", "pt", Gpt2Weights.MERGED, String.join(" ", merged)));
     }
-    beside.forEach((name, bytes) ->
-        AtomicFile.write(target.resolve(name), out -> out.write(bytes)));
+    beside.forEach(
+        (name, bytes) -> AtomicFile.write(target.resolve(name), out -> out.write(bytes)));
     return odd;
   }
 
@@ -156,8 +156,8 @@ public final class AdapterMerge {
     return files;
   }
 
-  private static String config(
-      AdapterFolder.Origin origin, Gpt2Weights weights, Set<String> merged) throws IOException {
+  private static String config(AdapterFolder.Origin origin, Gpt2Weights weights, Set<String> merged)
+      throws IOException {
     Path original = origin.decoder().resolve("config.json");
     ObjectNode node =
         Files.isRegularFile(original)

@@ -23,8 +23,7 @@ class CommandLineTest {
   @Test
   void aNumberOutOfRangeIsRefusedInOneLine() {
     for (String number : new String[] {"99999999999", "many"}) {
-      ProgramRun run =
-          ProgramRun.of("llava", "caption", "a.jpg", "--max-new-tokens", number);
+      ProgramRun run = ProgramRun.of("llava", "caption", "a.jpg", "--max-new-tokens", number);
       assertThat(run.code()).isEqualTo(2);
       assertThat(run.err().strip())
           .isEqualTo(

@@ -61,12 +61,13 @@ public final class CheckedWeights {
   private static String checksum(
       Map<String, String> texts, Iterable<String> names, Function<String, ByteBuffer> bytes) {
     CRC32C sum = new CRC32C();
-    new TreeMap<>(texts).forEach((key, value) -> {
-      if (!key.equals(CHECKSUM)) {
-        add(sum, key);
-        add(sum, value);
-      }
-    });
+    new TreeMap<>(texts)
+        .forEach((key, value) -> {
+          if (!key.equals(CHECKSUM)) {
+            add(sum, key);
+            add(sum, value);
+          }
+        });
     TreeSet<String> sorted = new TreeSet<>();
     names.forEach(sorted::add);
     for (String name : sorted) {

@@ -21,7 +21,8 @@ public final class DistinctOutputs {
    *
    * @param option that names it, for the complaint
    * @param file the output; nothing is added where it is null
-   * @throws UsageException if it is {@code -} or a folder, is in no folder, or is another output too
+   * @throws UsageException if it is {@code -} or a folder, is in no folder, or is another output
+   *     too
    */
   public DistinctOutputs add(String option, @Nullable Path file) {
     if (file == null) {

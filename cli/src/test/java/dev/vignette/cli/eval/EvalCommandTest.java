@@ -317,8 +317,7 @@ class EvalCommandTest extends EvalProgram {
     for (String metric : List.of("CIDEr", "ROUGE-L")) {
       Path changed = folder.resolve(metric + ".json");
       Files.writeString(
-          changed,
-          report.replaceFirst("(\"" + metric + "\":\\{\"value\":)[0-9.]+", "$10.123"));
+          changed, report.replaceFirst("(\"" + metric + "\":\\{\"value\":)[0-9.]+", "$10.123"));
       Run run = eval("compare", own.toString(), changed.toString());
       assertThat(run.code()).isNotZero();
       assertThat(run.err()).contains(changed + " says that its " + metric + " is 0.123, but the");

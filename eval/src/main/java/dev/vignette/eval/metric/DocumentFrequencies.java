@@ -123,8 +123,8 @@ public final class DocumentFrequencies {
   /**
    * Document frequencies in a file, so that figures of different corpora can be compared: UTF-8
    * text, first {@code vignette-cider-df 3}, then {@code documents N}, then {@code n-grams M}, then
-   * M lines, an n-gram each: {@code count}, a tab, its words joined by spaces; then {@code crc32}, a
-   * space and the CRC-32 of all lines before in eight hexadecimal digits. All lines end in a line
+   * M lines, an n-gram each: {@code count}, a tab, its words joined by spaces; then {@code crc32},
+   * a space and the CRC-32 of all lines before in eight hexadecimal digits. All lines end in a line
    * feed. Files of version 2 lack the last line: one that was cut short is known by its length, but
    * not a count that changed. Files of version 1 lack the third line too: only one that is cut
    * within a line is known, and the others are read with a note.
@@ -185,8 +185,8 @@ public final class DocumentFrequencies {
     }
 
     /**
-     * Returns whether nothing of anybody's is lost when {@code file} is written: it is not there, is
-     * empty, or is such a file, of any version.
+     * Returns whether nothing of anybody's is lost when {@code file} is written: it is not there,
+     * is empty, or is such a file, of any version.
      *
      * @throws IOException if it cannot be read
      */
@@ -265,8 +265,7 @@ public final class DocumentFrequencies {
     }
 
     /** Checks that a file has as many lines as it says, and that its last line has an end. */
-    private static void requireWhole(Path file, Head head, int read, int lines)
-        throws IOException {
+    private static void requireWhole(Path file, Head head, int read, int lines) throws IOException {
       if (head.ngrams().isPresent() && head.ngrams().getAsInt() != read) {
         throw new MalformedDataException(
             "%s says that it holds %d n-grams, but holds %d: it was cut short or changed. Copy it again, or make it again with --save-cider-df."
@@ -329,9 +328,7 @@ public final class DocumentFrequencies {
       int documents = named(file, 2, DOCUMENTS, 1, lines.next());
       return new Head(
           documents,
-          counted
-              ? OptionalInt.of(named(file, 3, NGRAMS, 0, lines.next()))
-              : OptionalInt.empty(),
+          counted ? OptionalInt.of(named(file, 3, NGRAMS, 0, lines.next())) : OptionalInt.empty(),
           checked);
     }
 
