@@ -103,7 +103,7 @@ public final class Vignette implements Runnable {
     NamedModels.offerOffline(root);
     IParameterExceptionHandler usual = root.getParameterExceptionHandler();
     return root.setParameterExceptionHandler((failure, given) ->
-            isWholeNumber(failure) ? sayRange(failure) : usual.handleParseException(failure, given))
+            isTooLong(failure) ? sayRange(failure) : usual.handleParseException(failure, given))
         .registerConverter(Path.class, Vignette::path)
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setUsageHelpAutoWidth(true)
@@ -111,11 +111,12 @@ public final class Vignette implements Runnable {
         .setExecutionExceptionHandler(new FailureReport());
   }
 
-  /** Whether a value is not what an option for whole numbers takes; the usage is no help there. */
-  private static boolean isWholeNumber(ParameterException failure) {
+  /** Whether a value is a number that is too long for its option; the usage is no help there. */
+  private static boolean isTooLong(ParameterException failure) {
     ArgSpec argument = failure.getArgSpec();
     return argument != null
         && failure.getValue() != null
+        && failure.getValue().matches("[+-]?\\d{10,}")
         && (argument.type() == int.class || argument.type() == long.class);
   }
 
