@@ -116,8 +116,12 @@ public final class LoralibImport {
     });
     if (ranks.isEmpty()) {
       throw new WeightsException(
-          "%s has no keys of loralib (...transformer.h.0.attn.c_attn.lora_A and the like)"
-              .formatted(saved.path()));
+          "%s has no keys of loralib (...transformer.h.0.attn.c_attn.lora_A and the like)%s"
+              .formatted(
+                  saved.path(),
+                  saved.tensors().keySet().stream().anyMatch(key -> key.endsWith(".lora_A.weight"))
+                      ? "; its keys are PEFT's, and PEFT's folder is read as it is: give it as --adapter"
+                      : ""));
     }
     Map<Integer, Integer> counts = new TreeMap<>();
     ranks.values().forEach(rank -> counts.merge(rank, 1, Integer::sum));

@@ -6,6 +6,7 @@ import dev.vignette.cli.run.ExitCodes;
 import dev.vignette.decoding.InvalidLogitsException;
 import dev.vignette.files.faults.MalformedDataException;
 import dev.vignette.files.faults.UnwritableFileException;
+import dev.vignette.files.sentences.FailureText;
 import dev.vignette.images.UnreadableImageException;
 import dev.vignette.llama.LlamaException;
 import dev.vignette.torch.TorchLoadException;
@@ -40,11 +41,6 @@ public final class FailureReport implements IExecutionExceptionHandler {
           "File too large",
           "Read-only file system");
 
-  /** What Linux, C++ and libtorch say to who gets no memory. */
-  private static final List<String> NO_MEMORY =
-      List.of(
-          "bad_alloc", "allocate memory", "failed to map segment", "Map failed", "out of memory");
-
   @Override
   public int handleExecutionException(
       Exception failure, CommandLine command, ParseResult parseResult) {
@@ -69,8 +65,8 @@ public final class FailureReport implements IExecutionExceptionHandler {
   /** Why an Error or exception came, in a sentence. */
   public static String sentence(Throwable failure) {
     String message = failure.getMessage();
-    if (lacksMemory(failure)) {
-      return "the system gives this program no more memory; raise the limit (ulimit -v, or that of the container), or give it less to do: smaller batches, fewer workers or --threads";
+    if (FailureText.lacksMemory(failure)) {
+      return FailureText.of(failure);
     }
     return switch (failure) {
       case NoSuchFileException _ -> message + " is not there; check the path";
@@ -115,20 +111,6 @@ public final class FailureReport implements IExecutionExceptionHandler {
             Runtime.getRuntime().maxMemory() / MIB, 2 * (Runtime.getRuntime().maxMemory() / MIB));
   }
 
-  /** Whether the system, or a library that it gave none, speaks of memory; our own words stand. */
-  private static boolean lacksMemory(Throwable failure) {
-    for (Throwable each = failure; each != null; each = each.getCause()) {
-      String message = String.valueOf(each.getMessage());
-      boolean ours = each.getClass().getName().startsWith("dev.vignette.");
-      if (!ours
-          && !(each instanceof OutOfMemoryError)
-          && NO_MEMORY.stream().anyMatch(message::contains)) {
-        return true;
-      }
-    }
-    return false;
-  }
-
   private static Throwable rootOf(Throwable failure) {
     Throwable root = failure;
     while (root.getCause() != null) {
@@ -139,7 +121,7 @@ public final class FailureReport implements IExecutionExceptionHandler {
 
   private static boolean isDefect(Throwable failure, int code) {
     return code == ExitCodes.NATIVE_FAILURE
-        && !lacksMemory(failure)
+        && !FailureText.lacksMemory(failure)
         && !(failure instanceof LlamaException
             || failure instanceof TorchLoadException
             || failure instanceof InvalidLogitsException
@@ -156,7 +138,7 @@ public final class FailureReport implements IExecutionExceptionHandler {
   }
 
   private static int exitCode(Throwable failure) {
-    return lacksMemory(failure) ? ExitCodes.NATIVE_FAILURE : exitCodeByKind(failure);
+    return FailureText.lacksMemory(failure) ? ExitCodes.NATIVE_FAILURE : exitCodeByKind(failure);
   }
 
   private static int exitCodeByKind(Throwable failure) {

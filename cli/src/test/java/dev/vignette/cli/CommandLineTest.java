@@ -79,7 +79,7 @@ class CommandLineTest {
     String mmproj = ROOT.resolve("models/mini/mini-llava-mmproj-f16.gguf").toString();
     assertUsage("--model and --mmproj belong together", "-m", mmproj, FIRST);
     assertUsage("web page", "-m", text.toString(), "--mmproj", mmproj, FIRST);
-    assertUsage("num_beams is 1 to 64, not 0", "--num-beams", "0", FIRST);
+    assertUsage("--num-beams is 1 to 64, not 0", "--num-beams", "0", FIRST);
     assertUsage("'tpu'", "--device", "tpu", FIRST);
     assertUsage("cuda:1 was named twice", "--device", "cuda:1,cuda:1", FIRST);
     assertUsage("a batch is auto or 1 to 255 images", "--batch-size", "0", FIRST);
@@ -151,7 +151,7 @@ class CommandLineTest {
 
   @Test
   void moreTokensThanAnyModelHasAndAFramingThatIsNoneAreRefused() {
-    assertUsage("max_new_tokens is at most 1048576", "--max-new-tokens", "2147483647", FIRST);
+    assertUsage("--max-new-tokens is at most 1048576", "--max-new-tokens", "2147483647", FIRST);
     assertUsage("crop, pad or stretch, not 'square'", "--framing", "square", FIRST);
     assertThat(ProgramRun.of("llava", "caption", "--framing", "x", FIRST).err())
         .doesNotContain("CROP_OPENAI");

@@ -113,6 +113,6 @@ class FailureReportTest {
     }
     assertThat(err.toString().lines())
         .hasSize(failures.size())
-        .allMatch(line -> line.contains("no more memory; raise the limit (ulimit -v"));
+        .allMatch(line -> line.contains("no more memory. Raise the limit (ulimit -v"));
   }
 }

@@ -136,6 +136,53 @@ class LauncherTest {
     assertThat(run.out()).isEqualTo("A truck parked at night.\n");
   }
 
+  @Test
+  void whereJavaItselfEndsForWantOfAddressSpaceTheLastLineSaysSo() throws Exception {
+    for (int kibibytes : new int[] {300_000, 600_000, 1_000_000}) {
+      ProgramRun run =
+          bash(
+              """
+              ulimit -v %d
+              export VIGNETTE_JAVA_OPTS='-Xmx256m -XX:CompressedClassSpaceSize=64m' TMPDIR=.
+              bash "$V" llava caption "$I"
+              """
+                  .formatted(kibibytes));
+      assertThat(run.code()).as(run.err()).isEqualTo(70);
+      assertThat(run.err().lines().toList().getLast())
+          .contains(kibibytes + " KiB", "ulimit -v unlimited")
+          .doesNotContain("or give Java less");
+    }
+    try (Stream<Path> files = Files.list(folder)) {
+      assertThat(files.map(file -> file.getFileName().toString()))
+          .noneMatch(name -> name.startsWith("vignette-crash"));
+    }
+  }
+
+  @Test
+  void underALimitSignalsAndTheStandardInputReachTheProgram() throws Exception {
+    ProgramRun run =
+        bash(
+            """
+            ulimit -v 12000000
+            printf '%s\n' "$I" | bash "$V" llava caption - -q || exit 9
+            bash "$V" llava caption /proc/self/fd/0 < /dev/null; [ $? = 2 ] || exit 8
+            for signal in INT TERM; do
+              mkfifo "list.$signal"
+              env --default-signal=INT setsid bash "$V" llava caption - < "list.$signal" &
+              exec 9> "list.$signal"
+              while ! pgrep -g $! java > /dev/null; do sleep 0.1; done
+              sleep 1.5
+              [ $signal = TERM ] && kill -TERM $! || kill -INT -- -$!
+              wait $!; code=$?
+              exec 9>&-
+              pgrep -g $! java && exit 7
+              case $signal$code in INT130 | TERM143) ;; *) exit $code ;; esac
+            done
+            """);
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(run.out()).isEqualTo("A truck parked at night.\n");
+  }
+
   /** A model whose end-of-sentence token is the one that its captions begin with. */
   private Path muteModel() throws IOException {
     byte[] key = "tokenizer.ggml.eos_token_id".getBytes(StandardCharsets.US_ASCII);

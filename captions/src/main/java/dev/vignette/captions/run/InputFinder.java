@@ -61,7 +61,7 @@ final class InputFinder {
     if (Files.isDirectory(path)) {
       addFolder(path);
     } else if (!Files.exists(path)) {
-      missing.add(argument);
+      missing.add(argument.equals(argument.strip()) ? argument : "\"" + argument + "\"");
     } else if (!Files.isRegularFile(path)) {
       throw new UsageException(special(argument));
     } else if (ImageInputs.isShard(path.toString())) {
@@ -229,12 +229,15 @@ final class InputFinder {
   List<ImageInput> found() {
     if (!missing.isEmpty()) {
       throw new UsageException(
-          "%d of the images and folders named %s not exist: %s. Check the paths (relative ones start in %s)."
+          "%d of the images and folders named %s not exist: %s. Check the paths (relative ones start in %s%s)."
               .formatted(
                   missing.size(),
                   missing.size() == 1 ? "does" : "do",
                   ImageInputs.firstOf(missing, ", "),
-                  Path.of("").toAbsolutePath()));
+                  Path.of("").toAbsolutePath(),
+                  missing.stream().anyMatch(InputFinder::isNoPlainPath)
+                      ? "; the lines of a list are paths as they stand, spaces at their ends, # and quotes too"
+                      : ""));
     }
     if (found.isEmpty()) {
       throw new UsageException(
@@ -243,6 +246,10 @@ final class InputFinder {
               : whyNone() + " Name other images or folders.");
     }
     return found;
+  }
+
+  private static boolean isNoPlainPath(String named) {
+    return named.startsWith("#") || named.startsWith("\"") || named.startsWith("'");
   }
 
   private String whyNone() {

@@ -281,6 +281,11 @@ final class RunLedger implements AutoCloseable {
     ledgers.values().forEach(ledger -> ledger.finish(lookedAt));
   }
 
+  /** Returns how many texts the predictions hold that are no captions of this program or run. */
+  int others() {
+    return ledgers.values().stream().mapToInt(SettingLedger::others).sum();
+  }
+
   /** Returns how many sidecars held another's text and were left alone. */
   int sidecarsLeft() {
     return ledgers.values().stream().mapToInt(SettingLedger::sidecarsLeft).sum();

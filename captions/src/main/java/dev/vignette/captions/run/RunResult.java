@@ -13,6 +13,8 @@ import java.util.Locale;
  * @param captioned how many were captioned now
  * @param reused how many had captions of the same image, model and settings
  * @param writtenByHand how many had captions that this program did not make, which were kept
+ * @param others how many texts the outputs hold besides, which are captions of neither this program
+ *     nor an image of the run
  * @param sidecarsLeft how many sidecars held another's text and were left alone
  * @param sidecarsBlocked where a sidecar should be, but something lies that is none, such as a link
  * @param saved whether all captions so far are in the predictions, not in the journal only
@@ -26,6 +28,7 @@ public record RunResult(
     int captioned,
     int reused,
     int writtenByHand,
+    int others,
     int sidecarsLeft,
     List<Path> sidecarsBlocked,
     boolean saved,
@@ -163,6 +166,11 @@ public record RunResult(
       lines.add(
           "Kept: %d captions in it that this program did not make; %s makes them anew."
               .formatted(writtenByHand, output.overwriteAdvice()));
+    }
+    if (others > 0) {
+      lines.add(
+          "Kept: %d texts in it that are captions of no image of this run and not of this program's making."
+              .formatted(others));
     }
     if (sidecarsLeft > 0) {
       lines.add(

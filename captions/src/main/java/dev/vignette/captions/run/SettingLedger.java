@@ -13,6 +13,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -43,6 +44,7 @@ final class SettingLedger implements AutoCloseable {
   private final List<ImageInput> images;
   private final @Nullable ShardExport shards;
   private final ShardExport.@Nullable Unwritten unwritten; // null without shards to write
+  private final int others;
   private boolean changed;
 
   private SettingLedger(
@@ -73,6 +75,7 @@ final class SettingLedger implements AutoCloseable {
                 ProcessLock.fileOf(file.journal()).toString());
     this.captions = file.read();
     this.changed = Files.notExists(file.path());
+    this.others = othersIn(captions, journal.state(), images);
     takeCaptionsOfJournal();
   }
 
@@ -101,6 +104,14 @@ final class SettingLedger implements AutoCloseable {
       close(journal, details);
       throw failure;
     }
+  }
+
+  private static int othersIn(
+      Map<String, String> captions, JournalState known, List<ImageInput> images) {
+    Set<String> others = new HashSet<>(captions.keySet());
+    images.forEach(image -> others.remove(image.key()));
+    others.removeIf(known::hasAny);
+    return others.size();
   }
 
   /** A kill can leave the predictions behind the journal. */
@@ -346,6 +357,14 @@ final class SettingLedger implements AutoCloseable {
     if (!hash.isEmpty() && !hash.equals(journal.state().exported(export.place()))) {
       journal.append(new JournalLine.Exported(export.place(), hash));
     }
+  }
+
+  /**
+   * Returns how many texts the predictions hold that neither this program made nor a run's image
+   * has.
+   */
+  int others() {
+    return others;
   }
 
   /** Returns how many sidecars held another's text and were left alone. */

@@ -208,6 +208,7 @@ final class SharedRun {
         captioned,
         reused,
         writtenByHand,
+        ledger.others(),
         ledger.sidecarsLeft(),
         ledger.sidecarsBlocked(),
         kept,

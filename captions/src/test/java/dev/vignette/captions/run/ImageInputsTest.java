@@ -330,4 +330,16 @@ class ImageInputsTest {
     assertThat(keys(find(KeyMode.STEM, "").first(2))).containsExactly("a", "b");
     assertThat(keys(find(KeyMode.STEM, "").first(99))).hasSize(5);
   }
+
+  @Test
+  void linesOfAListArePathsAsTheyStand() {
+    for (String line : List.of("a.png ", "# mine", "'a.png'")) {
+      assertThatThrownBy(() -> ImageInputs.find(List.of(), List.of(line), KeyMode.STEM))
+          .isInstanceOf(UsageException.class)
+          .hasMessageContaining("paths as they stand");
+    }
+    assertThatThrownBy(() -> ImageInputs.find(List.of(), List.of("gone.png"), KeyMode.STEM))
+        .hasMessageContaining("does not exist: gone.png. Check the paths (relative ones start in ")
+        .hasMessageNotContaining("as they stand");
+  }
 }

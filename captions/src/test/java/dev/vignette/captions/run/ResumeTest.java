@@ -68,6 +68,27 @@ class ResumeTest {
   }
 
   @Test
+  void textsThatAreNoCaptionsOfTheRunStayAndAreCounted() throws IOException {
+    Files.writeString(files.first().path(), "{\"name\": \"a package\", \"version\": \"1.0\"}");
+
+    RunResult result = run(new HashCaptioner());
+
+    assertThat(result.others()).isEqualTo(2);
+    assertThat(result.summary(files))
+        .contains(
+            "Kept: 2 texts in it that are captions of no image of this run and not of this program's making.");
+    assertThat(caption("name")).isEqualTo("a package");
+    RunOutput.Saved alone = detailed("alone.json");
+    Runs.run(new HashCaptioner(), Runs.folder(images), alone);
+    RunResult fewer =
+        Runs.run(
+            new HashCaptioner(),
+            Runs.folder(Pictures.writeMany(folder.resolve("fewer"), 2)),
+            alone);
+    assertThat(fewer.others()).isZero();
+  }
+
+  @Test
   void aRunThatDiesAtAnyImageGoesOnAfterTheLastCaption() throws IOException {
     run(new HashCaptioner());
     for (int done = 0; done < COUNT; done++) {

@@ -138,10 +138,11 @@ public final class BatchOptions {
   }
 
   private void requireSense() {
-    if (output != null && output.toString().equals("-")) {
-      throw new UsageException(
-          "--output takes a file, not \"-\": leave out --output to print. A file of that name is ./-.");
-    }
+    requireName("--output", output);
+    requireName("--coco-results", cocoResults);
+    requireName("--metadata", metadata);
+    requireName("--webdataset", webdataset);
+    requireName("--sidecar-folder", sidecarFolder);
     if (!sidecars && (prefix != null || suffix != null)) {
       throw new UsageException(
           "--prefix and --suffix are for sidecars, but --sidecars was not given. Give it too, or leave them out.");
@@ -153,6 +154,14 @@ public final class BatchOptions {
     if (webdataset == null && webdatasetExtension != null) {
       throw new UsageException(
           "--webdataset-extension is for shards that are written, but --webdataset was not given. Give it too, or leave it out.");
+    }
+  }
+
+  private static void requireName(String option, @Nullable Path place) {
+    if (place != null && place.toString().equals("-")) {
+      throw new UsageException(
+          "%s takes a name, not \"-\": captions are printed where no output is given. What has that name is ./-."
+              .formatted(option));
     }
   }
 

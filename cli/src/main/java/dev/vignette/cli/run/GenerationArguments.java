@@ -101,10 +101,25 @@ public final class GenerationArguments {
    */
   public GenerationConfig toConfig() {
     GenerationConfig.Builder builder = GenerationConfig.builder();
-    GenerationOption.ALL.forEach(option -> set(option, builder));
-    GenerationConfig config = builder.build();
+    GenerationConfig config;
+    try {
+      GenerationOption.ALL.forEach(option -> set(option, builder));
+      config = builder.build();
+    } catch (IllegalArgumentException failure) {
+      throw new IllegalArgumentException(byFlags(String.valueOf(failure.getMessage())), failure);
+    }
     sayWhatDoesNothing(config);
     return config;
+  }
+
+  /** A sentence that calls the options as the command line does. */
+  private static String byFlags(String sentence) {
+    String said = sentence;
+    for (GenerationOption<?> option : GenerationOption.ALL) {
+      boolean isPlainWord = option.name().indexOf('_') < 0;
+      said = said.replaceAll((isPlainWord ? "^" : "\\b") + option.name() + "\\b", option.flag());
+    }
+    return said;
   }
 
   private <T> void set(GenerationOption<T> option, GenerationConfig.Builder builder) {

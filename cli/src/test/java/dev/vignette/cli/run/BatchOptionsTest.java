@@ -176,9 +176,13 @@ class BatchOptionsTest {
     assertThatThrownBy(() -> plan(image, "--prefix", "p"))
         .isInstanceOf(UsageException.class)
         .hasMessageContaining("--sidecars was not given");
-    assertThatThrownBy(() -> plan(image, "--output", "-"))
-        .isInstanceOf(UsageException.class)
-        .hasMessageContaining("leave out --output to print");
+    for (String option : List.of("--output", "--coco-results", "--metadata", "--webdataset")) {
+      assertThatThrownBy(() -> plan(image, option, "-"))
+          .isInstanceOf(UsageException.class)
+          .hasMessage(
+              option
+                  + " takes a name, not \"-\": captions are printed where no output is given. What has that name is ./-.");
+    }
     assertThatThrownBy(() -> plan(image, "--sidecar-extension", ".caption"))
         .isInstanceOf(UsageException.class)
         .hasMessageContaining("--sidecars was not given");

@@ -15,4 +15,18 @@ class FailureTextTest {
     assertThat(FailureText.of(new IllegalStateException(" ")))
         .startsWith("java.lang.IllegalStateException");
   }
+
+  @Test
+  void aLibraryWithoutMemoryIsSaidInASentenceAndTorchScriptByItsLastLine() {
+    String script =
+        "The following operation failed in the TorchScript interpreter.\nTraceback of TorchScript (most recent call last):\n  File \"code/__torch__.py\", line 192, in prefix0\n        ~~~ <--- HERE\nRuntimeError: ";
+    assertThat(
+            FailureText.of(
+                new IllegalStateException(
+                    script + "DefaultCPUAllocator: can't allocate memory: 124800 bytes\n\n")))
+        .startsWith("The system gives this program no more memory.");
+    assertThat(FailureText.of(new IllegalStateException(script + "shapes differ\n\n")))
+        .isEqualTo("libtorch failed: RuntimeError: shapes differ");
+    assertThat(FailureText.lacksMemory(new OutOfMemoryError("out of memory"))).isFalse();
+  }
 }

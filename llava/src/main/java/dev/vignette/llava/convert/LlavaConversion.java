@@ -1,6 +1,7 @@
 package dev.vignette.llava.convert;
 
 import dev.vignette.files.OutputFolder;
+import dev.vignette.files.faults.UnwritableFileException;
 import dev.vignette.images.PixelPreprocessor.Resampling;
 import dev.vignette.llama.DeviceRequest;
 import dev.vignette.llama.LlamaRuntime;
@@ -186,7 +187,7 @@ public final class LlavaConversion {
     } catch (FileSystemException e) {
       throw e;
     } catch (IOException e) {
-      throw new IOException(
+      throw new UnwritableFileException(
           "%s could not be written: %s; nothing of it is left".formatted(file, reason(e)), e);
     }
   }
@@ -208,7 +209,7 @@ public final class LlavaConversion {
   private void requireSpace(Path folder, long needed) throws IOException {
     long free = Files.getFileStore(folder).getUsableSpace();
     if (free < needed) {
-      throw new IOException(
+      String tooLittle =
           "%s has %s free, but about %s are needed%s; free some, or name a folder on another disk"
               .formatted(
                   folder,
@@ -216,7 +217,8 @@ public final class LlavaConversion {
                   megabytes(needed),
                   tensorType(request.type()) == null
                       ? ", with the temporary file that is quantized"
-                      : ""));
+                      : "");
+      throw new UnwritableFileException(tooLittle, new IOException(tooLittle));
     }
   }
 
