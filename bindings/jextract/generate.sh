@@ -26,4 +26,5 @@ output=$here/../src/main/java
 rm -rf "$output/dev/vignette/llama/internal/ffi"
 jextract --output "$output" --target-package dev.vignette.llama.internal.ffi --header-class-name LlamaCpp \
   "${include[@]}" "@$work/chosen" "$here/vignette.h" 2>"$work/log" || { cat "$work/log" >&2; exit 1; }
+"$("$here/../../find-jdk.sh")/bin/java" "$here/PlainCalls.java" "$output/dev/vignette/llama/internal/ffi/LlamaCpp.java"
 echo "$(sort -u "$work/chosen" | wc -l) names, $(find "$output/dev/vignette/llama/internal/ffi" -name '*.java' | wc -l) files"

@@ -8,11 +8,8 @@ import dev.vignette.llama.internal.ffi.LlamaCpp;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout;
-import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -321,20 +318,15 @@ public final class NativeLibrary {
       }
     }
 
-    @SuppressWarnings("restricted")
     private static void setUnlessSet(String name, String value) {
-      if (System.getenv(name) != null) {
-        return;
-      }
-      MethodHandle setenv =
-          libraryFunction("setenv", ValueLayout.ADDRESS, ValueLayout.ADDRESS, ValueLayout.JAVA_INT);
-      if (setenv == null) {
+      MemorySegment setenv = System.getenv(name) == null ? libraryFunction("setenv") : MemorySegment.NULL;
+      if (setenv.equals(MemorySegment.NULL)) {
         return;
       }
       try (Arena arena = Arena.ofConfined()) {
-        int _ = (int) setenv.invokeExact(arena.allocateFrom(name), arena.allocateFrom(value), 0);
-      } catch (Throwable e) {
-        throw new IllegalStateException("setenv could not be called", e);
+        MemorySegment key = arena.allocateFrom(name);
+        MemorySegment text = arena.allocateFrom(value);
+        WordCall.call(setenv, key.address(), text.address(), 0, 0, 0, 0, 0, 0, key, text, MemorySegment.NULL, MemorySegment.NULL);
       }
     }
 
@@ -346,31 +338,20 @@ public final class NativeLibrary {
      * @return whether this process's heap can be told so: glibc's can
      */
     static boolean keepLargeBlocks() {
-      MethodHandle mallopt = libraryFunction("mallopt", ValueLayout.JAVA_INT, ValueLayout.JAVA_INT);
-      if (mallopt == null) {
-        return false;
-      }
-      try {
-        return (int) mallopt.invokeExact(M_MMAP_MAX, 0) == 1
-            && (int) mallopt.invokeExact(M_TRIM_THRESHOLD, Integer.MAX_VALUE) == 1;
-      } catch (Throwable e) {
-        throw new IllegalStateException("mallopt could not be called", e);
-      }
+      MemorySegment mallopt = libraryFunction("mallopt");
+      return !mallopt.equals(MemorySegment.NULL)
+          && call(mallopt, M_MMAP_MAX, 0) == 1
+          && call(mallopt, M_TRIM_THRESHOLD, Integer.MAX_VALUE) == 1;
     }
 
-    /**
-     * A function of the C library that returns an int, or null where there is none of that name.
-     */
-    @SuppressWarnings("restricted")
-    private static @Nullable MethodHandle libraryFunction(String name, MemoryLayout... arguments) {
-      Linker linker = Linker.nativeLinker();
-      return linker
-          .defaultLookup()
-          .find(name)
-          .map(function ->
-              linker.downcallHandle(
-                  function, FunctionDescriptor.of(ValueLayout.JAVA_INT, arguments)))
-          .orElse(null);
+    private static int call(MemorySegment function, int first, int second) {
+      return (int)
+          WordCall.call(function, first, second, 0, 0, 0, 0, 0, 0, MemorySegment.NULL, MemorySegment.NULL, MemorySegment.NULL, MemorySegment.NULL);
+    }
+
+    /** A function of the C library, or null's segment where there is none of that name. */
+    private static MemorySegment libraryFunction(String name) {
+      return Linker.nativeLinker().defaultLookup().find(name).orElse(MemorySegment.NULL);
     }
   }
 }

@@ -2,6 +2,7 @@
 
 package dev.vignette.llama.internal.ffi;
 
+import dev.vignette.llama.internal.WordCall;
 import java.lang.invoke.*;
 import java.lang.foreign.*;
 import java.nio.ByteOrder;
@@ -43,34 +44,7 @@ public class LlamaCpp extends LlamaCpp$shared {
     }
 
     private static class ggml_set_abort_callback {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            LlamaCpp.C_POINTER,
-            LlamaCpp.C_POINTER
-        );
-
         public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("ggml_set_abort_callback");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * extern ggml_abort_callback_t ggml_set_abort_callback(ggml_abort_callback_t callback)
-     * }
-     */
-    public static FunctionDescriptor ggml_set_abort_callback$descriptor() {
-        return ggml_set_abort_callback.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * extern ggml_abort_callback_t ggml_set_abort_callback(ggml_abort_callback_t callback)
-     * }
-     */
-    public static MethodHandle ggml_set_abort_callback$handle() {
-        return ggml_set_abort_callback.HANDLE;
     }
 
     /**
@@ -89,17 +63,13 @@ public class LlamaCpp extends LlamaCpp$shared {
      * }
      */
     public static MemorySegment ggml_set_abort_callback(MemorySegment callback) {
-        var mh$ = ggml_set_abort_callback.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("ggml_set_abort_callback", callback);
-            }
-            return (MemorySegment)mh$.invokeExact(callback);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
+        if (TRACE_DOWNCALLS) {
+            traceDowncall("ggml_set_abort_callback", callback);
         }
+        return WordCall.pointer(WordCall.call(
+            ggml_set_abort_callback.ADDR,
+            callback.address(), 0, 0, 0, 0, 0, 0, 0,
+            callback, MemorySegment.NULL, MemorySegment.NULL, MemorySegment.NULL));
     }
     private static final int GGML_TYPE_F32 = (int)0L;
     /**
@@ -481,34 +451,7 @@ public class LlamaCpp extends LlamaCpp$shared {
     }
 
     private static class ggml_nbytes {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            LlamaCpp.C_LONG,
-            LlamaCpp.C_POINTER
-        );
-
         public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("ggml_nbytes");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * extern size_t ggml_nbytes(const struct ggml_tensor *tensor)
-     * }
-     */
-    public static FunctionDescriptor ggml_nbytes$descriptor() {
-        return ggml_nbytes.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * extern size_t ggml_nbytes(const struct ggml_tensor *tensor)
-     * }
-     */
-    public static MethodHandle ggml_nbytes$handle() {
-        return ggml_nbytes.HANDLE;
     }
 
     /**
@@ -527,48 +470,17 @@ public class LlamaCpp extends LlamaCpp$shared {
      * }
      */
     public static long ggml_nbytes(MemorySegment tensor) {
-        var mh$ = ggml_nbytes.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("ggml_nbytes", tensor);
-            }
-            return (long)mh$.invokeExact(tensor);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
+        if (TRACE_DOWNCALLS) {
+            traceDowncall("ggml_nbytes", tensor);
         }
+        return WordCall.call(
+            ggml_nbytes.ADDR,
+            tensor.address(), 0, 0, 0, 0, 0, 0, 0,
+            tensor, MemorySegment.NULL, MemorySegment.NULL, MemorySegment.NULL);
     }
 
     private static class ggml_type_name {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            LlamaCpp.C_POINTER,
-            LlamaCpp.C_INT
-        );
-
         public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("ggml_type_name");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * extern const char *ggml_type_name(enum ggml_type type)
-     * }
-     */
-    public static FunctionDescriptor ggml_type_name$descriptor() {
-        return ggml_type_name.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * extern const char *ggml_type_name(enum ggml_type type)
-     * }
-     */
-    public static MethodHandle ggml_type_name$handle() {
-        return ggml_type_name.HANDLE;
     }
 
     /**
@@ -587,48 +499,17 @@ public class LlamaCpp extends LlamaCpp$shared {
      * }
      */
     public static MemorySegment ggml_type_name(int type) {
-        var mh$ = ggml_type_name.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("ggml_type_name", type);
-            }
-            return (MemorySegment)mh$.invokeExact(type);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
+        if (TRACE_DOWNCALLS) {
+            traceDowncall("ggml_type_name", type);
         }
+        return WordCall.pointer(WordCall.call(
+            ggml_type_name.ADDR,
+            type, 0, 0, 0, 0, 0, 0, 0,
+            MemorySegment.NULL, MemorySegment.NULL, MemorySegment.NULL, MemorySegment.NULL));
     }
 
     private static class ggml_op_name {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            LlamaCpp.C_POINTER,
-            LlamaCpp.C_INT
-        );
-
         public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("ggml_op_name");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * extern const char *ggml_op_name(enum ggml_op op)
-     * }
-     */
-    public static FunctionDescriptor ggml_op_name$descriptor() {
-        return ggml_op_name.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * extern const char *ggml_op_name(enum ggml_op op)
-     * }
-     */
-    public static MethodHandle ggml_op_name$handle() {
-        return ggml_op_name.HANDLE;
     }
 
     /**
@@ -647,48 +528,17 @@ public class LlamaCpp extends LlamaCpp$shared {
      * }
      */
     public static MemorySegment ggml_op_name(int op) {
-        var mh$ = ggml_op_name.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("ggml_op_name", op);
-            }
-            return (MemorySegment)mh$.invokeExact(op);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
+        if (TRACE_DOWNCALLS) {
+            traceDowncall("ggml_op_name", op);
         }
+        return WordCall.pointer(WordCall.call(
+            ggml_op_name.ADDR,
+            op, 0, 0, 0, 0, 0, 0, 0,
+            MemorySegment.NULL, MemorySegment.NULL, MemorySegment.NULL, MemorySegment.NULL));
     }
 
     private static class ggml_is_contiguous {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            LlamaCpp.C_BOOL,
-            LlamaCpp.C_POINTER
-        );
-
         public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("ggml_is_contiguous");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * extern _Bool ggml_is_contiguous(const struct ggml_tensor *tensor)
-     * }
-     */
-    public static FunctionDescriptor ggml_is_contiguous$descriptor() {
-        return ggml_is_contiguous.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * extern _Bool ggml_is_contiguous(const struct ggml_tensor *tensor)
-     * }
-     */
-    public static MethodHandle ggml_is_contiguous$handle() {
-        return ggml_is_contiguous.HANDLE;
     }
 
     /**
@@ -707,50 +557,17 @@ public class LlamaCpp extends LlamaCpp$shared {
      * }
      */
     public static boolean ggml_is_contiguous(MemorySegment tensor) {
-        var mh$ = ggml_is_contiguous.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("ggml_is_contiguous", tensor);
-            }
-            return (boolean)mh$.invokeExact(tensor);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
+        if (TRACE_DOWNCALLS) {
+            traceDowncall("ggml_is_contiguous", tensor);
         }
+        return WordCall.isTrue(WordCall.call(
+            ggml_is_contiguous.ADDR,
+            tensor.address(), 0, 0, 0, 0, 0, 0, 0,
+            tensor, MemorySegment.NULL, MemorySegment.NULL, MemorySegment.NULL));
     }
 
     private static class ggml_backend_tensor_get {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
-            LlamaCpp.C_POINTER,
-            LlamaCpp.C_POINTER,
-            LlamaCpp.C_LONG,
-            LlamaCpp.C_LONG
-        );
-
         public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("ggml_backend_tensor_get");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * extern void ggml_backend_tensor_get(const struct ggml_tensor *tensor, void *data, size_t offset, size_t size)
-     * }
-     */
-    public static FunctionDescriptor ggml_backend_tensor_get$descriptor() {
-        return ggml_backend_tensor_get.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * extern void ggml_backend_tensor_get(const struct ggml_tensor *tensor, void *data, size_t offset, size_t size)
-     * }
-     */
-    public static MethodHandle ggml_backend_tensor_get$handle() {
-        return ggml_backend_tensor_get.HANDLE;
     }
 
     /**
@@ -769,17 +586,13 @@ public class LlamaCpp extends LlamaCpp$shared {
      * }
      */
     public static void ggml_backend_tensor_get(MemorySegment tensor, MemorySegment data, long offset, long size) {
-        var mh$ = ggml_backend_tensor_get.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("ggml_backend_tensor_get", tensor, data, offset, size);
-            }
-            mh$.invokeExact(tensor, data, offset, size);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
+        if (TRACE_DOWNCALLS) {
+            traceDowncall("ggml_backend_tensor_get", tensor, data, offset, size);
         }
+        WordCall.call(
+            ggml_backend_tensor_get.ADDR,
+            tensor.address(), data.address(), offset, size, 0, 0, 0, 0,
+            tensor, data, MemorySegment.NULL, MemorySegment.NULL);
     }
     private static final int GGML_BACKEND_DEVICE_TYPE_CPU = (int)0L;
     /**
@@ -828,34 +641,7 @@ public class LlamaCpp extends LlamaCpp$shared {
     }
 
     private static class ggml_backend_dev_name {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            LlamaCpp.C_POINTER,
-            LlamaCpp.C_POINTER
-        );
-
         public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("ggml_backend_dev_name");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * extern const char *ggml_backend_dev_name(ggml_backend_dev_t device)
-     * }
-     */
-    public static FunctionDescriptor ggml_backend_dev_name$descriptor() {
-        return ggml_backend_dev_name.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * extern const char *ggml_backend_dev_name(ggml_backend_dev_t device)
-     * }
-     */
-    public static MethodHandle ggml_backend_dev_name$handle() {
-        return ggml_backend_dev_name.HANDLE;
     }
 
     /**
@@ -874,48 +660,17 @@ public class LlamaCpp extends LlamaCpp$shared {
      * }
      */
     public static MemorySegment ggml_backend_dev_name(MemorySegment device) {
-        var mh$ = ggml_backend_dev_name.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("ggml_backend_dev_name", device);
-            }
-            return (MemorySegment)mh$.invokeExact(device);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
+        if (TRACE_DOWNCALLS) {
+            traceDowncall("ggml_backend_dev_name", device);
         }
+        return WordCall.pointer(WordCall.call(
+            ggml_backend_dev_name.ADDR,
+            device.address(), 0, 0, 0, 0, 0, 0, 0,
+            device, MemorySegment.NULL, MemorySegment.NULL, MemorySegment.NULL));
     }
 
     private static class ggml_backend_dev_description {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            LlamaCpp.C_POINTER,
-            LlamaCpp.C_POINTER
-        );
-
         public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("ggml_backend_dev_description");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * extern const char *ggml_backend_dev_description(ggml_backend_dev_t device)
-     * }
-     */
-    public static FunctionDescriptor ggml_backend_dev_description$descriptor() {
-        return ggml_backend_dev_description.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * extern const char *ggml_backend_dev_description(ggml_backend_dev_t device)
-     * }
-     */
-    public static MethodHandle ggml_backend_dev_description$handle() {
-        return ggml_backend_dev_description.HANDLE;
     }
 
     /**
@@ -934,49 +689,17 @@ public class LlamaCpp extends LlamaCpp$shared {
      * }
      */
     public static MemorySegment ggml_backend_dev_description(MemorySegment device) {
-        var mh$ = ggml_backend_dev_description.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("ggml_backend_dev_description", device);
-            }
-            return (MemorySegment)mh$.invokeExact(device);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
+        if (TRACE_DOWNCALLS) {
+            traceDowncall("ggml_backend_dev_description", device);
         }
+        return WordCall.pointer(WordCall.call(
+            ggml_backend_dev_description.ADDR,
+            device.address(), 0, 0, 0, 0, 0, 0, 0,
+            device, MemorySegment.NULL, MemorySegment.NULL, MemorySegment.NULL));
     }
 
     private static class ggml_backend_dev_memory {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
-            LlamaCpp.C_POINTER,
-            LlamaCpp.C_POINTER,
-            LlamaCpp.C_POINTER
-        );
-
         public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("ggml_backend_dev_memory");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * extern void ggml_backend_dev_memory(ggml_backend_dev_t device, size_t *free, size_t *total)
-     * }
-     */
-    public static FunctionDescriptor ggml_backend_dev_memory$descriptor() {
-        return ggml_backend_dev_memory.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * extern void ggml_backend_dev_memory(ggml_backend_dev_t device, size_t *free, size_t *total)
-     * }
-     */
-    public static MethodHandle ggml_backend_dev_memory$handle() {
-        return ggml_backend_dev_memory.HANDLE;
     }
 
     /**
@@ -995,48 +718,17 @@ public class LlamaCpp extends LlamaCpp$shared {
      * }
      */
     public static void ggml_backend_dev_memory(MemorySegment device, MemorySegment free, MemorySegment total) {
-        var mh$ = ggml_backend_dev_memory.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("ggml_backend_dev_memory", device, free, total);
-            }
-            mh$.invokeExact(device, free, total);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
+        if (TRACE_DOWNCALLS) {
+            traceDowncall("ggml_backend_dev_memory", device, free, total);
         }
+        WordCall.call(
+            ggml_backend_dev_memory.ADDR,
+            device.address(), free.address(), total.address(), 0, 0, 0, 0, 0,
+            device, free, total, MemorySegment.NULL);
     }
 
     private static class ggml_backend_dev_type {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            LlamaCpp.C_INT,
-            LlamaCpp.C_POINTER
-        );
-
         public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("ggml_backend_dev_type");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * extern enum ggml_backend_dev_type ggml_backend_dev_type(ggml_backend_dev_t device)
-     * }
-     */
-    public static FunctionDescriptor ggml_backend_dev_type$descriptor() {
-        return ggml_backend_dev_type.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * extern enum ggml_backend_dev_type ggml_backend_dev_type(ggml_backend_dev_t device)
-     * }
-     */
-    public static MethodHandle ggml_backend_dev_type$handle() {
-        return ggml_backend_dev_type.HANDLE;
     }
 
     /**
@@ -1055,46 +747,17 @@ public class LlamaCpp extends LlamaCpp$shared {
      * }
      */
     public static int ggml_backend_dev_type(MemorySegment device) {
-        var mh$ = ggml_backend_dev_type.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("ggml_backend_dev_type", device);
-            }
-            return (int)mh$.invokeExact(device);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
+        if (TRACE_DOWNCALLS) {
+            traceDowncall("ggml_backend_dev_type", device);
         }
+        return (int) WordCall.call(
+            ggml_backend_dev_type.ADDR,
+            device.address(), 0, 0, 0, 0, 0, 0, 0,
+            device, MemorySegment.NULL, MemorySegment.NULL, MemorySegment.NULL);
     }
 
     private static class ggml_backend_dev_count {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            LlamaCpp.C_LONG    );
-
         public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("ggml_backend_dev_count");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * extern size_t ggml_backend_dev_count()
-     * }
-     */
-    public static FunctionDescriptor ggml_backend_dev_count$descriptor() {
-        return ggml_backend_dev_count.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * extern size_t ggml_backend_dev_count()
-     * }
-     */
-    public static MethodHandle ggml_backend_dev_count$handle() {
-        return ggml_backend_dev_count.HANDLE;
     }
 
     /**
@@ -1113,48 +776,17 @@ public class LlamaCpp extends LlamaCpp$shared {
      * }
      */
     public static long ggml_backend_dev_count() {
-        var mh$ = ggml_backend_dev_count.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("ggml_backend_dev_count");
-            }
-            return (long)mh$.invokeExact();
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
+        if (TRACE_DOWNCALLS) {
+            traceDowncall("ggml_backend_dev_count");
         }
+        return WordCall.call(
+            ggml_backend_dev_count.ADDR,
+            0, 0, 0, 0, 0, 0, 0, 0,
+            MemorySegment.NULL, MemorySegment.NULL, MemorySegment.NULL, MemorySegment.NULL);
     }
 
     private static class ggml_backend_dev_get {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            LlamaCpp.C_POINTER,
-            LlamaCpp.C_LONG
-        );
-
         public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("ggml_backend_dev_get");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * extern ggml_backend_dev_t ggml_backend_dev_get(size_t index)
-     * }
-     */
-    public static FunctionDescriptor ggml_backend_dev_get$descriptor() {
-        return ggml_backend_dev_get.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * extern ggml_backend_dev_t ggml_backend_dev_get(size_t index)
-     * }
-     */
-    public static MethodHandle ggml_backend_dev_get$handle() {
-        return ggml_backend_dev_get.HANDLE;
     }
 
     /**
@@ -1173,48 +805,17 @@ public class LlamaCpp extends LlamaCpp$shared {
      * }
      */
     public static MemorySegment ggml_backend_dev_get(long index) {
-        var mh$ = ggml_backend_dev_get.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("ggml_backend_dev_get", index);
-            }
-            return (MemorySegment)mh$.invokeExact(index);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
+        if (TRACE_DOWNCALLS) {
+            traceDowncall("ggml_backend_dev_get", index);
         }
+        return WordCall.pointer(WordCall.call(
+            ggml_backend_dev_get.ADDR,
+            index, 0, 0, 0, 0, 0, 0, 0,
+            MemorySegment.NULL, MemorySegment.NULL, MemorySegment.NULL, MemorySegment.NULL));
     }
 
     private static class ggml_backend_load {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            LlamaCpp.C_POINTER,
-            LlamaCpp.C_POINTER
-        );
-
         public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("ggml_backend_load");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * extern ggml_backend_reg_t ggml_backend_load(const char *path)
-     * }
-     */
-    public static FunctionDescriptor ggml_backend_load$descriptor() {
-        return ggml_backend_load.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * extern ggml_backend_reg_t ggml_backend_load(const char *path)
-     * }
-     */
-    public static MethodHandle ggml_backend_load$handle() {
-        return ggml_backend_load.HANDLE;
     }
 
     /**
@@ -1233,17 +834,13 @@ public class LlamaCpp extends LlamaCpp$shared {
      * }
      */
     public static MemorySegment ggml_backend_load(MemorySegment path) {
-        var mh$ = ggml_backend_load.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("ggml_backend_load", path);
-            }
-            return (MemorySegment)mh$.invokeExact(path);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
+        if (TRACE_DOWNCALLS) {
+            traceDowncall("ggml_backend_load", path);
         }
+        return WordCall.pointer(WordCall.call(
+            ggml_backend_load.ADDR,
+            path.address(), 0, 0, 0, 0, 0, 0, 0,
+            path, MemorySegment.NULL, MemorySegment.NULL, MemorySegment.NULL));
     }
     private static final int LLAMA_FTYPE_ALL_F32 = (int)0L;
     /**
@@ -1697,32 +1294,7 @@ public class LlamaCpp extends LlamaCpp$shared {
     }
 
     private static class llama_version {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            LlamaCpp.C_POINTER    );
-
         public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("llama_version");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * const char *llama_version()
-     * }
-     */
-    public static FunctionDescriptor llama_version$descriptor() {
-        return llama_version.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * const char *llama_version()
-     * }
-     */
-    public static MethodHandle llama_version$handle() {
-        return llama_version.HANDLE;
     }
 
     /**
@@ -1741,17 +1313,13 @@ public class LlamaCpp extends LlamaCpp$shared {
      * }
      */
     public static MemorySegment llama_version() {
-        var mh$ = llama_version.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("llama_version");
-            }
-            return (MemorySegment)mh$.invokeExact();
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
+        if (TRACE_DOWNCALLS) {
+            traceDowncall("llama_version");
         }
+        return WordCall.pointer(WordCall.call(
+            llama_version.ADDR,
+            0, 0, 0, 0, 0, 0, 0, 0,
+            MemorySegment.NULL, MemorySegment.NULL, MemorySegment.NULL, MemorySegment.NULL));
     }
 
     private static class llama_model_default_params {
@@ -1929,31 +1497,7 @@ public class LlamaCpp extends LlamaCpp$shared {
     }
 
     private static class llama_backend_init {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(    );
-
         public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("llama_backend_init");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * void llama_backend_init()
-     * }
-     */
-    public static FunctionDescriptor llama_backend_init$descriptor() {
-        return llama_backend_init.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * void llama_backend_init()
-     * }
-     */
-    public static MethodHandle llama_backend_init$handle() {
-        return llama_backend_init.HANDLE;
     }
 
     /**
@@ -1972,17 +1516,13 @@ public class LlamaCpp extends LlamaCpp$shared {
      * }
      */
     public static void llama_backend_init() {
-        var mh$ = llama_backend_init.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("llama_backend_init");
-            }
-            mh$.invokeExact();
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
+        if (TRACE_DOWNCALLS) {
+            traceDowncall("llama_backend_init");
         }
+        WordCall.call(
+            llama_backend_init.ADDR,
+            0, 0, 0, 0, 0, 0, 0, 0,
+            MemorySegment.NULL, MemorySegment.NULL, MemorySegment.NULL, MemorySegment.NULL);
     }
 
     private static class llama_model_load_from_file {
@@ -2047,33 +1587,7 @@ public class LlamaCpp extends LlamaCpp$shared {
     }
 
     private static class llama_model_free {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
-            LlamaCpp.C_POINTER
-        );
-
         public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("llama_model_free");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * void llama_model_free(struct llama_model *model)
-     * }
-     */
-    public static FunctionDescriptor llama_model_free$descriptor() {
-        return llama_model_free.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * void llama_model_free(struct llama_model *model)
-     * }
-     */
-    public static MethodHandle llama_model_free$handle() {
-        return llama_model_free.HANDLE;
     }
 
     /**
@@ -2092,17 +1606,13 @@ public class LlamaCpp extends LlamaCpp$shared {
      * }
      */
     public static void llama_model_free(MemorySegment model) {
-        var mh$ = llama_model_free.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("llama_model_free", model);
-            }
-            mh$.invokeExact(model);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
+        if (TRACE_DOWNCALLS) {
+            traceDowncall("llama_model_free", model);
         }
+        WordCall.call(
+            llama_model_free.ADDR,
+            model.address(), 0, 0, 0, 0, 0, 0, 0,
+            model, MemorySegment.NULL, MemorySegment.NULL, MemorySegment.NULL);
     }
 
     private static class llama_init_from_model {
@@ -2167,33 +1677,7 @@ public class LlamaCpp extends LlamaCpp$shared {
     }
 
     private static class llama_free {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
-            LlamaCpp.C_POINTER
-        );
-
         public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("llama_free");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * void llama_free(struct llama_context *ctx)
-     * }
-     */
-    public static FunctionDescriptor llama_free$descriptor() {
-        return llama_free.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * void llama_free(struct llama_context *ctx)
-     * }
-     */
-    public static MethodHandle llama_free$handle() {
-        return llama_free.HANDLE;
     }
 
     /**
@@ -2212,48 +1696,17 @@ public class LlamaCpp extends LlamaCpp$shared {
      * }
      */
     public static void llama_free(MemorySegment ctx) {
-        var mh$ = llama_free.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("llama_free", ctx);
-            }
-            mh$.invokeExact(ctx);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
+        if (TRACE_DOWNCALLS) {
+            traceDowncall("llama_free", ctx);
         }
+        WordCall.call(
+            llama_free.ADDR,
+            ctx.address(), 0, 0, 0, 0, 0, 0, 0,
+            ctx, MemorySegment.NULL, MemorySegment.NULL, MemorySegment.NULL);
     }
 
     private static class llama_n_ctx {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            LlamaCpp.C_INT,
-            LlamaCpp.C_POINTER
-        );
-
         public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("llama_n_ctx");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * uint32_t llama_n_ctx(const struct llama_context *ctx)
-     * }
-     */
-    public static FunctionDescriptor llama_n_ctx$descriptor() {
-        return llama_n_ctx.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * uint32_t llama_n_ctx(const struct llama_context *ctx)
-     * }
-     */
-    public static MethodHandle llama_n_ctx$handle() {
-        return llama_n_ctx.HANDLE;
     }
 
     /**
@@ -2272,48 +1725,17 @@ public class LlamaCpp extends LlamaCpp$shared {
      * }
      */
     public static int llama_n_ctx(MemorySegment ctx) {
-        var mh$ = llama_n_ctx.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("llama_n_ctx", ctx);
-            }
-            return (int)mh$.invokeExact(ctx);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
+        if (TRACE_DOWNCALLS) {
+            traceDowncall("llama_n_ctx", ctx);
         }
+        return (int) WordCall.call(
+            llama_n_ctx.ADDR,
+            ctx.address(), 0, 0, 0, 0, 0, 0, 0,
+            ctx, MemorySegment.NULL, MemorySegment.NULL, MemorySegment.NULL);
     }
 
     private static class llama_get_memory {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            LlamaCpp.C_POINTER,
-            LlamaCpp.C_POINTER
-        );
-
         public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("llama_get_memory");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * llama_memory_t llama_get_memory(const struct llama_context *ctx)
-     * }
-     */
-    public static FunctionDescriptor llama_get_memory$descriptor() {
-        return llama_get_memory.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * llama_memory_t llama_get_memory(const struct llama_context *ctx)
-     * }
-     */
-    public static MethodHandle llama_get_memory$handle() {
-        return llama_get_memory.HANDLE;
     }
 
     /**
@@ -2332,48 +1754,17 @@ public class LlamaCpp extends LlamaCpp$shared {
      * }
      */
     public static MemorySegment llama_get_memory(MemorySegment ctx) {
-        var mh$ = llama_get_memory.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("llama_get_memory", ctx);
-            }
-            return (MemorySegment)mh$.invokeExact(ctx);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
+        if (TRACE_DOWNCALLS) {
+            traceDowncall("llama_get_memory", ctx);
         }
+        return WordCall.pointer(WordCall.call(
+            llama_get_memory.ADDR,
+            ctx.address(), 0, 0, 0, 0, 0, 0, 0,
+            ctx, MemorySegment.NULL, MemorySegment.NULL, MemorySegment.NULL));
     }
 
     private static class llama_model_get_vocab {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            LlamaCpp.C_POINTER,
-            LlamaCpp.C_POINTER
-        );
-
         public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("llama_model_get_vocab");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * const struct llama_vocab *llama_model_get_vocab(const struct llama_model *model)
-     * }
-     */
-    public static FunctionDescriptor llama_model_get_vocab$descriptor() {
-        return llama_model_get_vocab.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * const struct llama_vocab *llama_model_get_vocab(const struct llama_model *model)
-     * }
-     */
-    public static MethodHandle llama_model_get_vocab$handle() {
-        return llama_model_get_vocab.HANDLE;
     }
 
     /**
@@ -2392,48 +1783,17 @@ public class LlamaCpp extends LlamaCpp$shared {
      * }
      */
     public static MemorySegment llama_model_get_vocab(MemorySegment model) {
-        var mh$ = llama_model_get_vocab.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("llama_model_get_vocab", model);
-            }
-            return (MemorySegment)mh$.invokeExact(model);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
+        if (TRACE_DOWNCALLS) {
+            traceDowncall("llama_model_get_vocab", model);
         }
+        return WordCall.pointer(WordCall.call(
+            llama_model_get_vocab.ADDR,
+            model.address(), 0, 0, 0, 0, 0, 0, 0,
+            model, MemorySegment.NULL, MemorySegment.NULL, MemorySegment.NULL));
     }
 
     private static class llama_model_n_ctx_train {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            LlamaCpp.C_INT,
-            LlamaCpp.C_POINTER
-        );
-
         public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("llama_model_n_ctx_train");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * int32_t llama_model_n_ctx_train(const struct llama_model *model)
-     * }
-     */
-    public static FunctionDescriptor llama_model_n_ctx_train$descriptor() {
-        return llama_model_n_ctx_train.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * int32_t llama_model_n_ctx_train(const struct llama_model *model)
-     * }
-     */
-    public static MethodHandle llama_model_n_ctx_train$handle() {
-        return llama_model_n_ctx_train.HANDLE;
     }
 
     /**
@@ -2452,48 +1812,17 @@ public class LlamaCpp extends LlamaCpp$shared {
      * }
      */
     public static int llama_model_n_ctx_train(MemorySegment model) {
-        var mh$ = llama_model_n_ctx_train.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("llama_model_n_ctx_train", model);
-            }
-            return (int)mh$.invokeExact(model);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
+        if (TRACE_DOWNCALLS) {
+            traceDowncall("llama_model_n_ctx_train", model);
         }
+        return (int) WordCall.call(
+            llama_model_n_ctx_train.ADDR,
+            model.address(), 0, 0, 0, 0, 0, 0, 0,
+            model, MemorySegment.NULL, MemorySegment.NULL, MemorySegment.NULL);
     }
 
     private static class llama_model_n_embd {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            LlamaCpp.C_INT,
-            LlamaCpp.C_POINTER
-        );
-
         public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("llama_model_n_embd");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * int32_t llama_model_n_embd(const struct llama_model *model)
-     * }
-     */
-    public static FunctionDescriptor llama_model_n_embd$descriptor() {
-        return llama_model_n_embd.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * int32_t llama_model_n_embd(const struct llama_model *model)
-     * }
-     */
-    public static MethodHandle llama_model_n_embd$handle() {
-        return llama_model_n_embd.HANDLE;
     }
 
     /**
@@ -2512,48 +1841,17 @@ public class LlamaCpp extends LlamaCpp$shared {
      * }
      */
     public static int llama_model_n_embd(MemorySegment model) {
-        var mh$ = llama_model_n_embd.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("llama_model_n_embd", model);
-            }
-            return (int)mh$.invokeExact(model);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
+        if (TRACE_DOWNCALLS) {
+            traceDowncall("llama_model_n_embd", model);
         }
+        return (int) WordCall.call(
+            llama_model_n_embd.ADDR,
+            model.address(), 0, 0, 0, 0, 0, 0, 0,
+            model, MemorySegment.NULL, MemorySegment.NULL, MemorySegment.NULL);
     }
 
     private static class llama_model_n_embd_inp {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            LlamaCpp.C_INT,
-            LlamaCpp.C_POINTER
-        );
-
         public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("llama_model_n_embd_inp");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * int32_t llama_model_n_embd_inp(const struct llama_model *model)
-     * }
-     */
-    public static FunctionDescriptor llama_model_n_embd_inp$descriptor() {
-        return llama_model_n_embd_inp.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * int32_t llama_model_n_embd_inp(const struct llama_model *model)
-     * }
-     */
-    public static MethodHandle llama_model_n_embd_inp$handle() {
-        return llama_model_n_embd_inp.HANDLE;
     }
 
     /**
@@ -2572,48 +1870,17 @@ public class LlamaCpp extends LlamaCpp$shared {
      * }
      */
     public static int llama_model_n_embd_inp(MemorySegment model) {
-        var mh$ = llama_model_n_embd_inp.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("llama_model_n_embd_inp", model);
-            }
-            return (int)mh$.invokeExact(model);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
+        if (TRACE_DOWNCALLS) {
+            traceDowncall("llama_model_n_embd_inp", model);
         }
+        return (int) WordCall.call(
+            llama_model_n_embd_inp.ADDR,
+            model.address(), 0, 0, 0, 0, 0, 0, 0,
+            model, MemorySegment.NULL, MemorySegment.NULL, MemorySegment.NULL);
     }
 
     private static class llama_model_n_layer {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            LlamaCpp.C_INT,
-            LlamaCpp.C_POINTER
-        );
-
         public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("llama_model_n_layer");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * int32_t llama_model_n_layer(const struct llama_model *model)
-     * }
-     */
-    public static FunctionDescriptor llama_model_n_layer$descriptor() {
-        return llama_model_n_layer.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * int32_t llama_model_n_layer(const struct llama_model *model)
-     * }
-     */
-    public static MethodHandle llama_model_n_layer$handle() {
-        return llama_model_n_layer.HANDLE;
     }
 
     /**
@@ -2632,48 +1899,17 @@ public class LlamaCpp extends LlamaCpp$shared {
      * }
      */
     public static int llama_model_n_layer(MemorySegment model) {
-        var mh$ = llama_model_n_layer.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("llama_model_n_layer", model);
-            }
-            return (int)mh$.invokeExact(model);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
+        if (TRACE_DOWNCALLS) {
+            traceDowncall("llama_model_n_layer", model);
         }
+        return (int) WordCall.call(
+            llama_model_n_layer.ADDR,
+            model.address(), 0, 0, 0, 0, 0, 0, 0,
+            model, MemorySegment.NULL, MemorySegment.NULL, MemorySegment.NULL);
     }
 
     private static class llama_model_n_head {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            LlamaCpp.C_INT,
-            LlamaCpp.C_POINTER
-        );
-
         public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("llama_model_n_head");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * int32_t llama_model_n_head(const struct llama_model *model)
-     * }
-     */
-    public static FunctionDescriptor llama_model_n_head$descriptor() {
-        return llama_model_n_head.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * int32_t llama_model_n_head(const struct llama_model *model)
-     * }
-     */
-    public static MethodHandle llama_model_n_head$handle() {
-        return llama_model_n_head.HANDLE;
     }
 
     /**
@@ -2692,48 +1928,17 @@ public class LlamaCpp extends LlamaCpp$shared {
      * }
      */
     public static int llama_model_n_head(MemorySegment model) {
-        var mh$ = llama_model_n_head.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("llama_model_n_head", model);
-            }
-            return (int)mh$.invokeExact(model);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
+        if (TRACE_DOWNCALLS) {
+            traceDowncall("llama_model_n_head", model);
         }
+        return (int) WordCall.call(
+            llama_model_n_head.ADDR,
+            model.address(), 0, 0, 0, 0, 0, 0, 0,
+            model, MemorySegment.NULL, MemorySegment.NULL, MemorySegment.NULL);
     }
 
     private static class llama_vocab_n_tokens {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            LlamaCpp.C_INT,
-            LlamaCpp.C_POINTER
-        );
-
         public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("llama_vocab_n_tokens");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * int32_t llama_vocab_n_tokens(const struct llama_vocab *vocab)
-     * }
-     */
-    public static FunctionDescriptor llama_vocab_n_tokens$descriptor() {
-        return llama_vocab_n_tokens.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * int32_t llama_vocab_n_tokens(const struct llama_vocab *vocab)
-     * }
-     */
-    public static MethodHandle llama_vocab_n_tokens$handle() {
-        return llama_vocab_n_tokens.HANDLE;
     }
 
     /**
@@ -2752,50 +1957,17 @@ public class LlamaCpp extends LlamaCpp$shared {
      * }
      */
     public static int llama_vocab_n_tokens(MemorySegment vocab) {
-        var mh$ = llama_vocab_n_tokens.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("llama_vocab_n_tokens", vocab);
-            }
-            return (int)mh$.invokeExact(vocab);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
+        if (TRACE_DOWNCALLS) {
+            traceDowncall("llama_vocab_n_tokens", vocab);
         }
+        return (int) WordCall.call(
+            llama_vocab_n_tokens.ADDR,
+            vocab.address(), 0, 0, 0, 0, 0, 0, 0,
+            vocab, MemorySegment.NULL, MemorySegment.NULL, MemorySegment.NULL);
     }
 
     private static class llama_model_desc {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            LlamaCpp.C_INT,
-            LlamaCpp.C_POINTER,
-            LlamaCpp.C_POINTER,
-            LlamaCpp.C_LONG
-        );
-
         public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("llama_model_desc");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * int32_t llama_model_desc(const struct llama_model *model, char *buf, size_t buf_size)
-     * }
-     */
-    public static FunctionDescriptor llama_model_desc$descriptor() {
-        return llama_model_desc.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * int32_t llama_model_desc(const struct llama_model *model, char *buf, size_t buf_size)
-     * }
-     */
-    public static MethodHandle llama_model_desc$handle() {
-        return llama_model_desc.HANDLE;
     }
 
     /**
@@ -2814,48 +1986,17 @@ public class LlamaCpp extends LlamaCpp$shared {
      * }
      */
     public static int llama_model_desc(MemorySegment model, MemorySegment buf, long buf_size) {
-        var mh$ = llama_model_desc.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("llama_model_desc", model, buf, buf_size);
-            }
-            return (int)mh$.invokeExact(model, buf, buf_size);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
+        if (TRACE_DOWNCALLS) {
+            traceDowncall("llama_model_desc", model, buf, buf_size);
         }
+        return (int) WordCall.call(
+            llama_model_desc.ADDR,
+            model.address(), buf.address(), buf_size, 0, 0, 0, 0, 0,
+            model, buf, MemorySegment.NULL, MemorySegment.NULL);
     }
 
     private static class llama_model_size {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            LlamaCpp.C_LONG,
-            LlamaCpp.C_POINTER
-        );
-
         public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("llama_model_size");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * uint64_t llama_model_size(const struct llama_model *model)
-     * }
-     */
-    public static FunctionDescriptor llama_model_size$descriptor() {
-        return llama_model_size.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * uint64_t llama_model_size(const struct llama_model *model)
-     * }
-     */
-    public static MethodHandle llama_model_size$handle() {
-        return llama_model_size.HANDLE;
     }
 
     /**
@@ -2874,48 +2015,17 @@ public class LlamaCpp extends LlamaCpp$shared {
      * }
      */
     public static long llama_model_size(MemorySegment model) {
-        var mh$ = llama_model_size.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("llama_model_size", model);
-            }
-            return (long)mh$.invokeExact(model);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
+        if (TRACE_DOWNCALLS) {
+            traceDowncall("llama_model_size", model);
         }
+        return WordCall.call(
+            llama_model_size.ADDR,
+            model.address(), 0, 0, 0, 0, 0, 0, 0,
+            model, MemorySegment.NULL, MemorySegment.NULL, MemorySegment.NULL);
     }
 
     private static class llama_model_n_params {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            LlamaCpp.C_LONG,
-            LlamaCpp.C_POINTER
-        );
-
         public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("llama_model_n_params");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * uint64_t llama_model_n_params(const struct llama_model *model)
-     * }
-     */
-    public static FunctionDescriptor llama_model_n_params$descriptor() {
-        return llama_model_n_params.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * uint64_t llama_model_n_params(const struct llama_model *model)
-     * }
-     */
-    public static MethodHandle llama_model_n_params$handle() {
-        return llama_model_n_params.HANDLE;
     }
 
     /**
@@ -2934,50 +2044,17 @@ public class LlamaCpp extends LlamaCpp$shared {
      * }
      */
     public static long llama_model_n_params(MemorySegment model) {
-        var mh$ = llama_model_n_params.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("llama_model_n_params", model);
-            }
-            return (long)mh$.invokeExact(model);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
+        if (TRACE_DOWNCALLS) {
+            traceDowncall("llama_model_n_params", model);
         }
+        return WordCall.call(
+            llama_model_n_params.ADDR,
+            model.address(), 0, 0, 0, 0, 0, 0, 0,
+            model, MemorySegment.NULL, MemorySegment.NULL, MemorySegment.NULL);
     }
 
     private static class llama_model_quantize {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            LlamaCpp.C_INT,
-            LlamaCpp.C_POINTER,
-            LlamaCpp.C_POINTER,
-            LlamaCpp.C_POINTER
-        );
-
         public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("llama_model_quantize");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * uint32_t llama_model_quantize(const char *fname_inp, const char *fname_out, const llama_model_quantize_params *params)
-     * }
-     */
-    public static FunctionDescriptor llama_model_quantize$descriptor() {
-        return llama_model_quantize.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * uint32_t llama_model_quantize(const char *fname_inp, const char *fname_out, const llama_model_quantize_params *params)
-     * }
-     */
-    public static MethodHandle llama_model_quantize$handle() {
-        return llama_model_quantize.HANDLE;
     }
 
     /**
@@ -2996,48 +2073,17 @@ public class LlamaCpp extends LlamaCpp$shared {
      * }
      */
     public static int llama_model_quantize(MemorySegment fname_inp, MemorySegment fname_out, MemorySegment params) {
-        var mh$ = llama_model_quantize.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("llama_model_quantize", fname_inp, fname_out, params);
-            }
-            return (int)mh$.invokeExact(fname_inp, fname_out, params);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
+        if (TRACE_DOWNCALLS) {
+            traceDowncall("llama_model_quantize", fname_inp, fname_out, params);
         }
+        return (int) WordCall.call(
+            llama_model_quantize.ADDR,
+            fname_inp.address(), fname_out.address(), params.address(), 0, 0, 0, 0, 0,
+            fname_inp, fname_out, params, MemorySegment.NULL);
     }
 
     private static class llama_memory_clear {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
-            LlamaCpp.C_POINTER,
-            LlamaCpp.C_BOOL
-        );
-
         public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("llama_memory_clear");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * void llama_memory_clear(llama_memory_t mem, _Bool data)
-     * }
-     */
-    public static FunctionDescriptor llama_memory_clear$descriptor() {
-        return llama_memory_clear.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * void llama_memory_clear(llama_memory_t mem, _Bool data)
-     * }
-     */
-    public static MethodHandle llama_memory_clear$handle() {
-        return llama_memory_clear.HANDLE;
     }
 
     /**
@@ -3056,51 +2102,17 @@ public class LlamaCpp extends LlamaCpp$shared {
      * }
      */
     public static void llama_memory_clear(MemorySegment mem, boolean data) {
-        var mh$ = llama_memory_clear.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("llama_memory_clear", mem, data);
-            }
-            mh$.invokeExact(mem, data);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
+        if (TRACE_DOWNCALLS) {
+            traceDowncall("llama_memory_clear", mem, data);
         }
+        WordCall.call(
+            llama_memory_clear.ADDR,
+            mem.address(), data ? 1 : 0, 0, 0, 0, 0, 0, 0,
+            mem, MemorySegment.NULL, MemorySegment.NULL, MemorySegment.NULL);
     }
 
     private static class llama_memory_seq_rm {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            LlamaCpp.C_BOOL,
-            LlamaCpp.C_POINTER,
-            LlamaCpp.C_INT,
-            LlamaCpp.C_INT,
-            LlamaCpp.C_INT
-        );
-
         public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("llama_memory_seq_rm");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * _Bool llama_memory_seq_rm(llama_memory_t mem, llama_seq_id seq_id, llama_pos p0, llama_pos p1)
-     * }
-     */
-    public static FunctionDescriptor llama_memory_seq_rm$descriptor() {
-        return llama_memory_seq_rm.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * _Bool llama_memory_seq_rm(llama_memory_t mem, llama_seq_id seq_id, llama_pos p0, llama_pos p1)
-     * }
-     */
-    public static MethodHandle llama_memory_seq_rm$handle() {
-        return llama_memory_seq_rm.HANDLE;
     }
 
     /**
@@ -3119,51 +2131,17 @@ public class LlamaCpp extends LlamaCpp$shared {
      * }
      */
     public static boolean llama_memory_seq_rm(MemorySegment mem, int seq_id, int p0, int p1) {
-        var mh$ = llama_memory_seq_rm.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("llama_memory_seq_rm", mem, seq_id, p0, p1);
-            }
-            return (boolean)mh$.invokeExact(mem, seq_id, p0, p1);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
+        if (TRACE_DOWNCALLS) {
+            traceDowncall("llama_memory_seq_rm", mem, seq_id, p0, p1);
         }
+        return WordCall.isTrue(WordCall.call(
+            llama_memory_seq_rm.ADDR,
+            mem.address(), seq_id, p0, p1, 0, 0, 0, 0,
+            mem, MemorySegment.NULL, MemorySegment.NULL, MemorySegment.NULL));
     }
 
     private static class llama_memory_seq_cp {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
-            LlamaCpp.C_POINTER,
-            LlamaCpp.C_INT,
-            LlamaCpp.C_INT,
-            LlamaCpp.C_INT,
-            LlamaCpp.C_INT
-        );
-
         public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("llama_memory_seq_cp");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * void llama_memory_seq_cp(llama_memory_t mem, llama_seq_id seq_id_src, llama_seq_id seq_id_dst, llama_pos p0, llama_pos p1)
-     * }
-     */
-    public static FunctionDescriptor llama_memory_seq_cp$descriptor() {
-        return llama_memory_seq_cp.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * void llama_memory_seq_cp(llama_memory_t mem, llama_seq_id seq_id_src, llama_seq_id seq_id_dst, llama_pos p0, llama_pos p1)
-     * }
-     */
-    public static MethodHandle llama_memory_seq_cp$handle() {
-        return llama_memory_seq_cp.HANDLE;
     }
 
     /**
@@ -3182,48 +2160,17 @@ public class LlamaCpp extends LlamaCpp$shared {
      * }
      */
     public static void llama_memory_seq_cp(MemorySegment mem, int seq_id_src, int seq_id_dst, int p0, int p1) {
-        var mh$ = llama_memory_seq_cp.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("llama_memory_seq_cp", mem, seq_id_src, seq_id_dst, p0, p1);
-            }
-            mh$.invokeExact(mem, seq_id_src, seq_id_dst, p0, p1);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
+        if (TRACE_DOWNCALLS) {
+            traceDowncall("llama_memory_seq_cp", mem, seq_id_src, seq_id_dst, p0, p1);
         }
+        WordCall.call(
+            llama_memory_seq_cp.ADDR,
+            mem.address(), seq_id_src, seq_id_dst, p0, p1, 0, 0, 0,
+            mem, MemorySegment.NULL, MemorySegment.NULL, MemorySegment.NULL);
     }
 
     private static class llama_memory_seq_keep {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
-            LlamaCpp.C_POINTER,
-            LlamaCpp.C_INT
-        );
-
         public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("llama_memory_seq_keep");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * void llama_memory_seq_keep(llama_memory_t mem, llama_seq_id seq_id)
-     * }
-     */
-    public static FunctionDescriptor llama_memory_seq_keep$descriptor() {
-        return llama_memory_seq_keep.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * void llama_memory_seq_keep(llama_memory_t mem, llama_seq_id seq_id)
-     * }
-     */
-    public static MethodHandle llama_memory_seq_keep$handle() {
-        return llama_memory_seq_keep.HANDLE;
     }
 
     /**
@@ -3242,49 +2189,17 @@ public class LlamaCpp extends LlamaCpp$shared {
      * }
      */
     public static void llama_memory_seq_keep(MemorySegment mem, int seq_id) {
-        var mh$ = llama_memory_seq_keep.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("llama_memory_seq_keep", mem, seq_id);
-            }
-            mh$.invokeExact(mem, seq_id);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
+        if (TRACE_DOWNCALLS) {
+            traceDowncall("llama_memory_seq_keep", mem, seq_id);
         }
+        WordCall.call(
+            llama_memory_seq_keep.ADDR,
+            mem.address(), seq_id, 0, 0, 0, 0, 0, 0,
+            mem, MemorySegment.NULL, MemorySegment.NULL, MemorySegment.NULL);
     }
 
     private static class llama_memory_seq_pos_max {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            LlamaCpp.C_INT,
-            LlamaCpp.C_POINTER,
-            LlamaCpp.C_INT
-        );
-
         public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("llama_memory_seq_pos_max");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * llama_pos llama_memory_seq_pos_max(llama_memory_t mem, llama_seq_id seq_id)
-     * }
-     */
-    public static FunctionDescriptor llama_memory_seq_pos_max$descriptor() {
-        return llama_memory_seq_pos_max.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * llama_pos llama_memory_seq_pos_max(llama_memory_t mem, llama_seq_id seq_id)
-     * }
-     */
-    public static MethodHandle llama_memory_seq_pos_max$handle() {
-        return llama_memory_seq_pos_max.HANDLE;
     }
 
     /**
@@ -3303,17 +2218,13 @@ public class LlamaCpp extends LlamaCpp$shared {
      * }
      */
     public static int llama_memory_seq_pos_max(MemorySegment mem, int seq_id) {
-        var mh$ = llama_memory_seq_pos_max.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("llama_memory_seq_pos_max", mem, seq_id);
-            }
-            return (int)mh$.invokeExact(mem, seq_id);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
+        if (TRACE_DOWNCALLS) {
+            traceDowncall("llama_memory_seq_pos_max", mem, seq_id);
         }
+        return (int) WordCall.call(
+            llama_memory_seq_pos_max.ADDR,
+            mem.address(), seq_id, 0, 0, 0, 0, 0, 0,
+            mem, MemorySegment.NULL, MemorySegment.NULL, MemorySegment.NULL);
     }
 
     private static class llama_decode {
@@ -3378,35 +2289,7 @@ public class LlamaCpp extends LlamaCpp$shared {
     }
 
     private static class llama_get_logits_ith {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            LlamaCpp.C_POINTER,
-            LlamaCpp.C_POINTER,
-            LlamaCpp.C_INT
-        );
-
         public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("llama_get_logits_ith");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * float *llama_get_logits_ith(struct llama_context *ctx, int32_t i)
-     * }
-     */
-    public static FunctionDescriptor llama_get_logits_ith$descriptor() {
-        return llama_get_logits_ith.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * float *llama_get_logits_ith(struct llama_context *ctx, int32_t i)
-     * }
-     */
-    public static MethodHandle llama_get_logits_ith$handle() {
-        return llama_get_logits_ith.HANDLE;
     }
 
     /**
@@ -3425,49 +2308,17 @@ public class LlamaCpp extends LlamaCpp$shared {
      * }
      */
     public static MemorySegment llama_get_logits_ith(MemorySegment ctx, int i) {
-        var mh$ = llama_get_logits_ith.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("llama_get_logits_ith", ctx, i);
-            }
-            return (MemorySegment)mh$.invokeExact(ctx, i);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
+        if (TRACE_DOWNCALLS) {
+            traceDowncall("llama_get_logits_ith", ctx, i);
         }
+        return WordCall.pointer(WordCall.call(
+            llama_get_logits_ith.ADDR,
+            ctx.address(), i, 0, 0, 0, 0, 0, 0,
+            ctx, MemorySegment.NULL, MemorySegment.NULL, MemorySegment.NULL));
     }
 
     private static class llama_vocab_get_text {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            LlamaCpp.C_POINTER,
-            LlamaCpp.C_POINTER,
-            LlamaCpp.C_INT
-        );
-
         public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("llama_vocab_get_text");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * const char *llama_vocab_get_text(const struct llama_vocab *vocab, llama_token token)
-     * }
-     */
-    public static FunctionDescriptor llama_vocab_get_text$descriptor() {
-        return llama_vocab_get_text.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * const char *llama_vocab_get_text(const struct llama_vocab *vocab, llama_token token)
-     * }
-     */
-    public static MethodHandle llama_vocab_get_text$handle() {
-        return llama_vocab_get_text.HANDLE;
     }
 
     /**
@@ -3486,49 +2337,17 @@ public class LlamaCpp extends LlamaCpp$shared {
      * }
      */
     public static MemorySegment llama_vocab_get_text(MemorySegment vocab, int token) {
-        var mh$ = llama_vocab_get_text.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("llama_vocab_get_text", vocab, token);
-            }
-            return (MemorySegment)mh$.invokeExact(vocab, token);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
+        if (TRACE_DOWNCALLS) {
+            traceDowncall("llama_vocab_get_text", vocab, token);
         }
+        return WordCall.pointer(WordCall.call(
+            llama_vocab_get_text.ADDR,
+            vocab.address(), token, 0, 0, 0, 0, 0, 0,
+            vocab, MemorySegment.NULL, MemorySegment.NULL, MemorySegment.NULL));
     }
 
     private static class llama_vocab_is_eog {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            LlamaCpp.C_BOOL,
-            LlamaCpp.C_POINTER,
-            LlamaCpp.C_INT
-        );
-
         public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("llama_vocab_is_eog");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * _Bool llama_vocab_is_eog(const struct llama_vocab *vocab, llama_token token)
-     * }
-     */
-    public static FunctionDescriptor llama_vocab_is_eog$descriptor() {
-        return llama_vocab_is_eog.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * _Bool llama_vocab_is_eog(const struct llama_vocab *vocab, llama_token token)
-     * }
-     */
-    public static MethodHandle llama_vocab_is_eog$handle() {
-        return llama_vocab_is_eog.HANDLE;
     }
 
     /**
@@ -3547,49 +2366,17 @@ public class LlamaCpp extends LlamaCpp$shared {
      * }
      */
     public static boolean llama_vocab_is_eog(MemorySegment vocab, int token) {
-        var mh$ = llama_vocab_is_eog.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("llama_vocab_is_eog", vocab, token);
-            }
-            return (boolean)mh$.invokeExact(vocab, token);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
+        if (TRACE_DOWNCALLS) {
+            traceDowncall("llama_vocab_is_eog", vocab, token);
         }
+        return WordCall.isTrue(WordCall.call(
+            llama_vocab_is_eog.ADDR,
+            vocab.address(), token, 0, 0, 0, 0, 0, 0,
+            vocab, MemorySegment.NULL, MemorySegment.NULL, MemorySegment.NULL));
     }
 
     private static class llama_vocab_is_control {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            LlamaCpp.C_BOOL,
-            LlamaCpp.C_POINTER,
-            LlamaCpp.C_INT
-        );
-
         public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("llama_vocab_is_control");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * _Bool llama_vocab_is_control(const struct llama_vocab *vocab, llama_token token)
-     * }
-     */
-    public static FunctionDescriptor llama_vocab_is_control$descriptor() {
-        return llama_vocab_is_control.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * _Bool llama_vocab_is_control(const struct llama_vocab *vocab, llama_token token)
-     * }
-     */
-    public static MethodHandle llama_vocab_is_control$handle() {
-        return llama_vocab_is_control.HANDLE;
     }
 
     /**
@@ -3608,48 +2395,17 @@ public class LlamaCpp extends LlamaCpp$shared {
      * }
      */
     public static boolean llama_vocab_is_control(MemorySegment vocab, int token) {
-        var mh$ = llama_vocab_is_control.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("llama_vocab_is_control", vocab, token);
-            }
-            return (boolean)mh$.invokeExact(vocab, token);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
+        if (TRACE_DOWNCALLS) {
+            traceDowncall("llama_vocab_is_control", vocab, token);
         }
+        return WordCall.isTrue(WordCall.call(
+            llama_vocab_is_control.ADDR,
+            vocab.address(), token, 0, 0, 0, 0, 0, 0,
+            vocab, MemorySegment.NULL, MemorySegment.NULL, MemorySegment.NULL));
     }
 
     private static class llama_vocab_bos {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            LlamaCpp.C_INT,
-            LlamaCpp.C_POINTER
-        );
-
         public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("llama_vocab_bos");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * llama_token llama_vocab_bos(const struct llama_vocab *vocab)
-     * }
-     */
-    public static FunctionDescriptor llama_vocab_bos$descriptor() {
-        return llama_vocab_bos.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * llama_token llama_vocab_bos(const struct llama_vocab *vocab)
-     * }
-     */
-    public static MethodHandle llama_vocab_bos$handle() {
-        return llama_vocab_bos.HANDLE;
     }
 
     /**
@@ -3668,48 +2424,17 @@ public class LlamaCpp extends LlamaCpp$shared {
      * }
      */
     public static int llama_vocab_bos(MemorySegment vocab) {
-        var mh$ = llama_vocab_bos.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("llama_vocab_bos", vocab);
-            }
-            return (int)mh$.invokeExact(vocab);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
+        if (TRACE_DOWNCALLS) {
+            traceDowncall("llama_vocab_bos", vocab);
         }
+        return (int) WordCall.call(
+            llama_vocab_bos.ADDR,
+            vocab.address(), 0, 0, 0, 0, 0, 0, 0,
+            vocab, MemorySegment.NULL, MemorySegment.NULL, MemorySegment.NULL);
     }
 
     private static class llama_vocab_eos {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            LlamaCpp.C_INT,
-            LlamaCpp.C_POINTER
-        );
-
         public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("llama_vocab_eos");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * llama_token llama_vocab_eos(const struct llama_vocab *vocab)
-     * }
-     */
-    public static FunctionDescriptor llama_vocab_eos$descriptor() {
-        return llama_vocab_eos.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * llama_token llama_vocab_eos(const struct llama_vocab *vocab)
-     * }
-     */
-    public static MethodHandle llama_vocab_eos$handle() {
-        return llama_vocab_eos.HANDLE;
     }
 
     /**
@@ -3728,48 +2453,17 @@ public class LlamaCpp extends LlamaCpp$shared {
      * }
      */
     public static int llama_vocab_eos(MemorySegment vocab) {
-        var mh$ = llama_vocab_eos.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("llama_vocab_eos", vocab);
-            }
-            return (int)mh$.invokeExact(vocab);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
+        if (TRACE_DOWNCALLS) {
+            traceDowncall("llama_vocab_eos", vocab);
         }
+        return (int) WordCall.call(
+            llama_vocab_eos.ADDR,
+            vocab.address(), 0, 0, 0, 0, 0, 0, 0,
+            vocab, MemorySegment.NULL, MemorySegment.NULL, MemorySegment.NULL);
     }
 
     private static class llama_vocab_get_add_bos {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            LlamaCpp.C_BOOL,
-            LlamaCpp.C_POINTER
-        );
-
         public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("llama_vocab_get_add_bos");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * _Bool llama_vocab_get_add_bos(const struct llama_vocab *vocab)
-     * }
-     */
-    public static FunctionDescriptor llama_vocab_get_add_bos$descriptor() {
-        return llama_vocab_get_add_bos.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * _Bool llama_vocab_get_add_bos(const struct llama_vocab *vocab)
-     * }
-     */
-    public static MethodHandle llama_vocab_get_add_bos$handle() {
-        return llama_vocab_get_add_bos.HANDLE;
     }
 
     /**
@@ -3788,54 +2482,17 @@ public class LlamaCpp extends LlamaCpp$shared {
      * }
      */
     public static boolean llama_vocab_get_add_bos(MemorySegment vocab) {
-        var mh$ = llama_vocab_get_add_bos.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("llama_vocab_get_add_bos", vocab);
-            }
-            return (boolean)mh$.invokeExact(vocab);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
+        if (TRACE_DOWNCALLS) {
+            traceDowncall("llama_vocab_get_add_bos", vocab);
         }
+        return WordCall.isTrue(WordCall.call(
+            llama_vocab_get_add_bos.ADDR,
+            vocab.address(), 0, 0, 0, 0, 0, 0, 0,
+            vocab, MemorySegment.NULL, MemorySegment.NULL, MemorySegment.NULL));
     }
 
     private static class llama_tokenize {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            LlamaCpp.C_INT,
-            LlamaCpp.C_POINTER,
-            LlamaCpp.C_POINTER,
-            LlamaCpp.C_INT,
-            LlamaCpp.C_POINTER,
-            LlamaCpp.C_INT,
-            LlamaCpp.C_BOOL,
-            LlamaCpp.C_BOOL
-        );
-
         public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("llama_tokenize");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * int32_t llama_tokenize(const struct llama_vocab *vocab, const char *text, int32_t text_len, llama_token *tokens, int32_t n_tokens_max, _Bool add_special, _Bool parse_special)
-     * }
-     */
-    public static FunctionDescriptor llama_tokenize$descriptor() {
-        return llama_tokenize.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * int32_t llama_tokenize(const struct llama_vocab *vocab, const char *text, int32_t text_len, llama_token *tokens, int32_t n_tokens_max, _Bool add_special, _Bool parse_special)
-     * }
-     */
-    public static MethodHandle llama_tokenize$handle() {
-        return llama_tokenize.HANDLE;
     }
 
     /**
@@ -3854,53 +2511,17 @@ public class LlamaCpp extends LlamaCpp$shared {
      * }
      */
     public static int llama_tokenize(MemorySegment vocab, MemorySegment text, int text_len, MemorySegment tokens, int n_tokens_max, boolean add_special, boolean parse_special) {
-        var mh$ = llama_tokenize.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("llama_tokenize", vocab, text, text_len, tokens, n_tokens_max, add_special, parse_special);
-            }
-            return (int)mh$.invokeExact(vocab, text, text_len, tokens, n_tokens_max, add_special, parse_special);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
+        if (TRACE_DOWNCALLS) {
+            traceDowncall("llama_tokenize", vocab, text, text_len, tokens, n_tokens_max, add_special, parse_special);
         }
+        return (int) WordCall.call(
+            llama_tokenize.ADDR,
+            vocab.address(), text.address(), text_len, tokens.address(), n_tokens_max, add_special ? 1 : 0, parse_special ? 1 : 0, 0,
+            vocab, text, tokens, MemorySegment.NULL);
     }
 
     private static class llama_token_to_piece {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            LlamaCpp.C_INT,
-            LlamaCpp.C_POINTER,
-            LlamaCpp.C_INT,
-            LlamaCpp.C_POINTER,
-            LlamaCpp.C_INT,
-            LlamaCpp.C_INT,
-            LlamaCpp.C_BOOL
-        );
-
         public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("llama_token_to_piece");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * int32_t llama_token_to_piece(const struct llama_vocab *vocab, llama_token token, char *buf, int32_t length, int32_t lstrip, _Bool special)
-     * }
-     */
-    public static FunctionDescriptor llama_token_to_piece$descriptor() {
-        return llama_token_to_piece.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * int32_t llama_token_to_piece(const struct llama_vocab *vocab, llama_token token, char *buf, int32_t length, int32_t lstrip, _Bool special)
-     * }
-     */
-    public static MethodHandle llama_token_to_piece$handle() {
-        return llama_token_to_piece.HANDLE;
     }
 
     /**
@@ -3919,54 +2540,17 @@ public class LlamaCpp extends LlamaCpp$shared {
      * }
      */
     public static int llama_token_to_piece(MemorySegment vocab, int token, MemorySegment buf, int length, int lstrip, boolean special) {
-        var mh$ = llama_token_to_piece.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("llama_token_to_piece", vocab, token, buf, length, lstrip, special);
-            }
-            return (int)mh$.invokeExact(vocab, token, buf, length, lstrip, special);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
+        if (TRACE_DOWNCALLS) {
+            traceDowncall("llama_token_to_piece", vocab, token, buf, length, lstrip, special);
         }
+        return (int) WordCall.call(
+            llama_token_to_piece.ADDR,
+            vocab.address(), token, buf.address(), length, lstrip, special ? 1 : 0, 0, 0,
+            vocab, buf, MemorySegment.NULL, MemorySegment.NULL);
     }
 
     private static class llama_detokenize {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            LlamaCpp.C_INT,
-            LlamaCpp.C_POINTER,
-            LlamaCpp.C_POINTER,
-            LlamaCpp.C_INT,
-            LlamaCpp.C_POINTER,
-            LlamaCpp.C_INT,
-            LlamaCpp.C_BOOL,
-            LlamaCpp.C_BOOL
-        );
-
         public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("llama_detokenize");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * int32_t llama_detokenize(const struct llama_vocab *vocab, const llama_token *tokens, int32_t n_tokens, char *text, int32_t text_len_max, _Bool remove_special, _Bool unparse_special)
-     * }
-     */
-    public static FunctionDescriptor llama_detokenize$descriptor() {
-        return llama_detokenize.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * int32_t llama_detokenize(const struct llama_vocab *vocab, const llama_token *tokens, int32_t n_tokens, char *text, int32_t text_len_max, _Bool remove_special, _Bool unparse_special)
-     * }
-     */
-    public static MethodHandle llama_detokenize$handle() {
-        return llama_detokenize.HANDLE;
     }
 
     /**
@@ -3985,46 +2569,17 @@ public class LlamaCpp extends LlamaCpp$shared {
      * }
      */
     public static int llama_detokenize(MemorySegment vocab, MemorySegment tokens, int n_tokens, MemorySegment text, int text_len_max, boolean remove_special, boolean unparse_special) {
-        var mh$ = llama_detokenize.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("llama_detokenize", vocab, tokens, n_tokens, text, text_len_max, remove_special, unparse_special);
-            }
-            return (int)mh$.invokeExact(vocab, tokens, n_tokens, text, text_len_max, remove_special, unparse_special);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
+        if (TRACE_DOWNCALLS) {
+            traceDowncall("llama_detokenize", vocab, tokens, n_tokens, text, text_len_max, remove_special, unparse_special);
         }
+        return (int) WordCall.call(
+            llama_detokenize.ADDR,
+            vocab.address(), tokens.address(), n_tokens, text.address(), text_len_max, remove_special ? 1 : 0, unparse_special ? 1 : 0, 0,
+            vocab, tokens, text, MemorySegment.NULL);
     }
 
     private static class llama_print_system_info {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            LlamaCpp.C_POINTER    );
-
         public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("llama_print_system_info");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * const char *llama_print_system_info()
-     * }
-     */
-    public static FunctionDescriptor llama_print_system_info$descriptor() {
-        return llama_print_system_info.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * const char *llama_print_system_info()
-     * }
-     */
-    public static MethodHandle llama_print_system_info$handle() {
-        return llama_print_system_info.HANDLE;
     }
 
     /**
@@ -4043,48 +2598,17 @@ public class LlamaCpp extends LlamaCpp$shared {
      * }
      */
     public static MemorySegment llama_print_system_info() {
-        var mh$ = llama_print_system_info.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("llama_print_system_info");
-            }
-            return (MemorySegment)mh$.invokeExact();
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
+        if (TRACE_DOWNCALLS) {
+            traceDowncall("llama_print_system_info");
         }
+        return WordCall.pointer(WordCall.call(
+            llama_print_system_info.ADDR,
+            0, 0, 0, 0, 0, 0, 0, 0,
+            MemorySegment.NULL, MemorySegment.NULL, MemorySegment.NULL, MemorySegment.NULL));
     }
 
     private static class llama_log_set {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
-            LlamaCpp.C_POINTER,
-            LlamaCpp.C_POINTER
-        );
-
         public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("llama_log_set");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * void llama_log_set(ggml_log_callback log_callback, void *user_data)
-     * }
-     */
-    public static FunctionDescriptor llama_log_set$descriptor() {
-        return llama_log_set.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * void llama_log_set(ggml_log_callback log_callback, void *user_data)
-     * }
-     */
-    public static MethodHandle llama_log_set$handle() {
-        return llama_log_set.HANDLE;
     }
 
     /**
@@ -4103,17 +2627,13 @@ public class LlamaCpp extends LlamaCpp$shared {
      * }
      */
     public static void llama_log_set(MemorySegment log_callback, MemorySegment user_data) {
-        var mh$ = llama_log_set.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("llama_log_set", log_callback, user_data);
-            }
-            mh$.invokeExact(log_callback, user_data);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
+        if (TRACE_DOWNCALLS) {
+            traceDowncall("llama_log_set", log_callback, user_data);
         }
+        WordCall.call(
+            llama_log_set.ADDR,
+            log_callback.address(), user_data.address(), 0, 0, 0, 0, 0, 0,
+            log_callback, user_data, MemorySegment.NULL, MemorySegment.NULL);
     }
     private static final int MTMD_INPUT_CHUNK_TYPE_TEXT = (int)0L;
     /**
@@ -4153,32 +2673,7 @@ public class LlamaCpp extends LlamaCpp$shared {
     }
 
     private static class mtmd_default_marker {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            LlamaCpp.C_POINTER    );
-
         public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("mtmd_default_marker");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * const char *mtmd_default_marker()
-     * }
-     */
-    public static FunctionDescriptor mtmd_default_marker$descriptor() {
-        return mtmd_default_marker.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * const char *mtmd_default_marker()
-     * }
-     */
-    public static MethodHandle mtmd_default_marker$handle() {
-        return mtmd_default_marker.HANDLE;
     }
 
     /**
@@ -4197,17 +2692,13 @@ public class LlamaCpp extends LlamaCpp$shared {
      * }
      */
     public static MemorySegment mtmd_default_marker() {
-        var mh$ = mtmd_default_marker.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("mtmd_default_marker");
-            }
-            return (MemorySegment)mh$.invokeExact();
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
+        if (TRACE_DOWNCALLS) {
+            traceDowncall("mtmd_default_marker");
         }
+        return WordCall.pointer(WordCall.call(
+            mtmd_default_marker.ADDR,
+            0, 0, 0, 0, 0, 0, 0, 0,
+            MemorySegment.NULL, MemorySegment.NULL, MemorySegment.NULL, MemorySegment.NULL));
     }
 
     private static class mtmd_context_params_default {
@@ -4331,33 +2822,7 @@ public class LlamaCpp extends LlamaCpp$shared {
     }
 
     private static class mtmd_free {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
-            LlamaCpp.C_POINTER
-        );
-
         public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("mtmd_free");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * void mtmd_free(mtmd_context *ctx)
-     * }
-     */
-    public static FunctionDescriptor mtmd_free$descriptor() {
-        return mtmd_free.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * void mtmd_free(mtmd_context *ctx)
-     * }
-     */
-    public static MethodHandle mtmd_free$handle() {
-        return mtmd_free.HANDLE;
     }
 
     /**
@@ -4376,50 +2841,17 @@ public class LlamaCpp extends LlamaCpp$shared {
      * }
      */
     public static void mtmd_free(MemorySegment ctx) {
-        var mh$ = mtmd_free.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("mtmd_free", ctx);
-            }
-            mh$.invokeExact(ctx);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
+        if (TRACE_DOWNCALLS) {
+            traceDowncall("mtmd_free", ctx);
         }
+        WordCall.call(
+            mtmd_free.ADDR,
+            ctx.address(), 0, 0, 0, 0, 0, 0, 0,
+            ctx, MemorySegment.NULL, MemorySegment.NULL, MemorySegment.NULL);
     }
 
     private static class mtmd_bitmap_init {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            LlamaCpp.C_POINTER,
-            LlamaCpp.C_INT,
-            LlamaCpp.C_INT,
-            LlamaCpp.C_POINTER
-        );
-
         public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("mtmd_bitmap_init");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * mtmd_bitmap *mtmd_bitmap_init(uint32_t nx, uint32_t ny, const unsigned char *data)
-     * }
-     */
-    public static FunctionDescriptor mtmd_bitmap_init$descriptor() {
-        return mtmd_bitmap_init.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * mtmd_bitmap *mtmd_bitmap_init(uint32_t nx, uint32_t ny, const unsigned char *data)
-     * }
-     */
-    public static MethodHandle mtmd_bitmap_init$handle() {
-        return mtmd_bitmap_init.HANDLE;
     }
 
     /**
@@ -4438,47 +2870,17 @@ public class LlamaCpp extends LlamaCpp$shared {
      * }
      */
     public static MemorySegment mtmd_bitmap_init(int nx, int ny, MemorySegment data) {
-        var mh$ = mtmd_bitmap_init.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("mtmd_bitmap_init", nx, ny, data);
-            }
-            return (MemorySegment)mh$.invokeExact(nx, ny, data);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
+        if (TRACE_DOWNCALLS) {
+            traceDowncall("mtmd_bitmap_init", nx, ny, data);
         }
+        return WordCall.pointer(WordCall.call(
+            mtmd_bitmap_init.ADDR,
+            nx, ny, data.address(), 0, 0, 0, 0, 0,
+            data, MemorySegment.NULL, MemorySegment.NULL, MemorySegment.NULL));
     }
 
     private static class mtmd_bitmap_free {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
-            LlamaCpp.C_POINTER
-        );
-
         public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("mtmd_bitmap_free");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * void mtmd_bitmap_free(mtmd_bitmap *bitmap)
-     * }
-     */
-    public static FunctionDescriptor mtmd_bitmap_free$descriptor() {
-        return mtmd_bitmap_free.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * void mtmd_bitmap_free(mtmd_bitmap *bitmap)
-     * }
-     */
-    public static MethodHandle mtmd_bitmap_free$handle() {
-        return mtmd_bitmap_free.HANDLE;
     }
 
     /**
@@ -4497,46 +2899,17 @@ public class LlamaCpp extends LlamaCpp$shared {
      * }
      */
     public static void mtmd_bitmap_free(MemorySegment bitmap) {
-        var mh$ = mtmd_bitmap_free.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("mtmd_bitmap_free", bitmap);
-            }
-            mh$.invokeExact(bitmap);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
+        if (TRACE_DOWNCALLS) {
+            traceDowncall("mtmd_bitmap_free", bitmap);
         }
+        WordCall.call(
+            mtmd_bitmap_free.ADDR,
+            bitmap.address(), 0, 0, 0, 0, 0, 0, 0,
+            bitmap, MemorySegment.NULL, MemorySegment.NULL, MemorySegment.NULL);
     }
 
     private static class mtmd_input_chunks_init {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            LlamaCpp.C_POINTER    );
-
         public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("mtmd_input_chunks_init");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * mtmd_input_chunks *mtmd_input_chunks_init()
-     * }
-     */
-    public static FunctionDescriptor mtmd_input_chunks_init$descriptor() {
-        return mtmd_input_chunks_init.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * mtmd_input_chunks *mtmd_input_chunks_init()
-     * }
-     */
-    public static MethodHandle mtmd_input_chunks_init$handle() {
-        return mtmd_input_chunks_init.HANDLE;
     }
 
     /**
@@ -4555,48 +2928,17 @@ public class LlamaCpp extends LlamaCpp$shared {
      * }
      */
     public static MemorySegment mtmd_input_chunks_init() {
-        var mh$ = mtmd_input_chunks_init.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("mtmd_input_chunks_init");
-            }
-            return (MemorySegment)mh$.invokeExact();
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
+        if (TRACE_DOWNCALLS) {
+            traceDowncall("mtmd_input_chunks_init");
         }
+        return WordCall.pointer(WordCall.call(
+            mtmd_input_chunks_init.ADDR,
+            0, 0, 0, 0, 0, 0, 0, 0,
+            MemorySegment.NULL, MemorySegment.NULL, MemorySegment.NULL, MemorySegment.NULL));
     }
 
     private static class mtmd_input_chunks_size {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            LlamaCpp.C_LONG,
-            LlamaCpp.C_POINTER
-        );
-
         public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("mtmd_input_chunks_size");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * size_t mtmd_input_chunks_size(const mtmd_input_chunks *chunks)
-     * }
-     */
-    public static FunctionDescriptor mtmd_input_chunks_size$descriptor() {
-        return mtmd_input_chunks_size.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * size_t mtmd_input_chunks_size(const mtmd_input_chunks *chunks)
-     * }
-     */
-    public static MethodHandle mtmd_input_chunks_size$handle() {
-        return mtmd_input_chunks_size.HANDLE;
     }
 
     /**
@@ -4615,49 +2957,17 @@ public class LlamaCpp extends LlamaCpp$shared {
      * }
      */
     public static long mtmd_input_chunks_size(MemorySegment chunks) {
-        var mh$ = mtmd_input_chunks_size.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("mtmd_input_chunks_size", chunks);
-            }
-            return (long)mh$.invokeExact(chunks);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
+        if (TRACE_DOWNCALLS) {
+            traceDowncall("mtmd_input_chunks_size", chunks);
         }
+        return WordCall.call(
+            mtmd_input_chunks_size.ADDR,
+            chunks.address(), 0, 0, 0, 0, 0, 0, 0,
+            chunks, MemorySegment.NULL, MemorySegment.NULL, MemorySegment.NULL);
     }
 
     private static class mtmd_input_chunks_get {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            LlamaCpp.C_POINTER,
-            LlamaCpp.C_POINTER,
-            LlamaCpp.C_LONG
-        );
-
         public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("mtmd_input_chunks_get");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * const mtmd_input_chunk *mtmd_input_chunks_get(const mtmd_input_chunks *chunks, size_t idx)
-     * }
-     */
-    public static FunctionDescriptor mtmd_input_chunks_get$descriptor() {
-        return mtmd_input_chunks_get.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * const mtmd_input_chunk *mtmd_input_chunks_get(const mtmd_input_chunks *chunks, size_t idx)
-     * }
-     */
-    public static MethodHandle mtmd_input_chunks_get$handle() {
-        return mtmd_input_chunks_get.HANDLE;
     }
 
     /**
@@ -4676,47 +2986,17 @@ public class LlamaCpp extends LlamaCpp$shared {
      * }
      */
     public static MemorySegment mtmd_input_chunks_get(MemorySegment chunks, long idx) {
-        var mh$ = mtmd_input_chunks_get.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("mtmd_input_chunks_get", chunks, idx);
-            }
-            return (MemorySegment)mh$.invokeExact(chunks, idx);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
+        if (TRACE_DOWNCALLS) {
+            traceDowncall("mtmd_input_chunks_get", chunks, idx);
         }
+        return WordCall.pointer(WordCall.call(
+            mtmd_input_chunks_get.ADDR,
+            chunks.address(), idx, 0, 0, 0, 0, 0, 0,
+            chunks, MemorySegment.NULL, MemorySegment.NULL, MemorySegment.NULL));
     }
 
     private static class mtmd_input_chunks_free {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
-            LlamaCpp.C_POINTER
-        );
-
         public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("mtmd_input_chunks_free");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * void mtmd_input_chunks_free(mtmd_input_chunks *chunks)
-     * }
-     */
-    public static FunctionDescriptor mtmd_input_chunks_free$descriptor() {
-        return mtmd_input_chunks_free.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * void mtmd_input_chunks_free(mtmd_input_chunks *chunks)
-     * }
-     */
-    public static MethodHandle mtmd_input_chunks_free$handle() {
-        return mtmd_input_chunks_free.HANDLE;
     }
 
     /**
@@ -4735,48 +3015,17 @@ public class LlamaCpp extends LlamaCpp$shared {
      * }
      */
     public static void mtmd_input_chunks_free(MemorySegment chunks) {
-        var mh$ = mtmd_input_chunks_free.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("mtmd_input_chunks_free", chunks);
-            }
-            mh$.invokeExact(chunks);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
+        if (TRACE_DOWNCALLS) {
+            traceDowncall("mtmd_input_chunks_free", chunks);
         }
+        WordCall.call(
+            mtmd_input_chunks_free.ADDR,
+            chunks.address(), 0, 0, 0, 0, 0, 0, 0,
+            chunks, MemorySegment.NULL, MemorySegment.NULL, MemorySegment.NULL);
     }
 
     private static class mtmd_input_chunk_get_type {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            LlamaCpp.C_INT,
-            LlamaCpp.C_POINTER
-        );
-
         public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("mtmd_input_chunk_get_type");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * enum mtmd_input_chunk_type mtmd_input_chunk_get_type(const mtmd_input_chunk *chunk)
-     * }
-     */
-    public static FunctionDescriptor mtmd_input_chunk_get_type$descriptor() {
-        return mtmd_input_chunk_get_type.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * enum mtmd_input_chunk_type mtmd_input_chunk_get_type(const mtmd_input_chunk *chunk)
-     * }
-     */
-    public static MethodHandle mtmd_input_chunk_get_type$handle() {
-        return mtmd_input_chunk_get_type.HANDLE;
     }
 
     /**
@@ -4795,48 +3044,17 @@ public class LlamaCpp extends LlamaCpp$shared {
      * }
      */
     public static int mtmd_input_chunk_get_type(MemorySegment chunk) {
-        var mh$ = mtmd_input_chunk_get_type.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("mtmd_input_chunk_get_type", chunk);
-            }
-            return (int)mh$.invokeExact(chunk);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
+        if (TRACE_DOWNCALLS) {
+            traceDowncall("mtmd_input_chunk_get_type", chunk);
         }
+        return (int) WordCall.call(
+            mtmd_input_chunk_get_type.ADDR,
+            chunk.address(), 0, 0, 0, 0, 0, 0, 0,
+            chunk, MemorySegment.NULL, MemorySegment.NULL, MemorySegment.NULL);
     }
 
     private static class mtmd_input_chunk_get_n_tokens {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            LlamaCpp.C_LONG,
-            LlamaCpp.C_POINTER
-        );
-
         public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("mtmd_input_chunk_get_n_tokens");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * size_t mtmd_input_chunk_get_n_tokens(const mtmd_input_chunk *chunk)
-     * }
-     */
-    public static FunctionDescriptor mtmd_input_chunk_get_n_tokens$descriptor() {
-        return mtmd_input_chunk_get_n_tokens.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * size_t mtmd_input_chunk_get_n_tokens(const mtmd_input_chunk *chunk)
-     * }
-     */
-    public static MethodHandle mtmd_input_chunk_get_n_tokens$handle() {
-        return mtmd_input_chunk_get_n_tokens.HANDLE;
     }
 
     /**
@@ -4855,52 +3073,17 @@ public class LlamaCpp extends LlamaCpp$shared {
      * }
      */
     public static long mtmd_input_chunk_get_n_tokens(MemorySegment chunk) {
-        var mh$ = mtmd_input_chunk_get_n_tokens.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("mtmd_input_chunk_get_n_tokens", chunk);
-            }
-            return (long)mh$.invokeExact(chunk);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
+        if (TRACE_DOWNCALLS) {
+            traceDowncall("mtmd_input_chunk_get_n_tokens", chunk);
         }
+        return WordCall.call(
+            mtmd_input_chunk_get_n_tokens.ADDR,
+            chunk.address(), 0, 0, 0, 0, 0, 0, 0,
+            chunk, MemorySegment.NULL, MemorySegment.NULL, MemorySegment.NULL);
     }
 
     private static class mtmd_tokenize {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            LlamaCpp.C_INT,
-            LlamaCpp.C_POINTER,
-            LlamaCpp.C_POINTER,
-            LlamaCpp.C_POINTER,
-            LlamaCpp.C_POINTER,
-            LlamaCpp.C_LONG
-        );
-
         public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("mtmd_tokenize");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * int32_t mtmd_tokenize(const mtmd_context *ctx, mtmd_input_chunks *output, const mtmd_input_text *text, const mtmd_bitmap *const *bitmaps, size_t n_bitmaps)
-     * }
-     */
-    public static FunctionDescriptor mtmd_tokenize$descriptor() {
-        return mtmd_tokenize.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * int32_t mtmd_tokenize(const mtmd_context *ctx, mtmd_input_chunks *output, const mtmd_input_text *text, const mtmd_bitmap *const *bitmaps, size_t n_bitmaps)
-     * }
-     */
-    public static MethodHandle mtmd_tokenize$handle() {
-        return mtmd_tokenize.HANDLE;
     }
 
     /**
@@ -4919,49 +3102,17 @@ public class LlamaCpp extends LlamaCpp$shared {
      * }
      */
     public static int mtmd_tokenize(MemorySegment ctx, MemorySegment output, MemorySegment text, MemorySegment bitmaps, long n_bitmaps) {
-        var mh$ = mtmd_tokenize.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("mtmd_tokenize", ctx, output, text, bitmaps, n_bitmaps);
-            }
-            return (int)mh$.invokeExact(ctx, output, text, bitmaps, n_bitmaps);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
+        if (TRACE_DOWNCALLS) {
+            traceDowncall("mtmd_tokenize", ctx, output, text, bitmaps, n_bitmaps);
         }
+        return (int) WordCall.call(
+            mtmd_tokenize.ADDR,
+            ctx.address(), output.address(), text.address(), bitmaps.address(), n_bitmaps, 0, 0, 0,
+            ctx, output, text, bitmaps);
     }
 
     private static class mtmd_encode_chunk {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            LlamaCpp.C_INT,
-            LlamaCpp.C_POINTER,
-            LlamaCpp.C_POINTER
-        );
-
         public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("mtmd_encode_chunk");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * int32_t mtmd_encode_chunk(mtmd_context *ctx, const mtmd_input_chunk *chunk)
-     * }
-     */
-    public static FunctionDescriptor mtmd_encode_chunk$descriptor() {
-        return mtmd_encode_chunk.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * int32_t mtmd_encode_chunk(mtmd_context *ctx, const mtmd_input_chunk *chunk)
-     * }
-     */
-    public static MethodHandle mtmd_encode_chunk$handle() {
-        return mtmd_encode_chunk.HANDLE;
     }
 
     /**
@@ -4980,48 +3131,17 @@ public class LlamaCpp extends LlamaCpp$shared {
      * }
      */
     public static int mtmd_encode_chunk(MemorySegment ctx, MemorySegment chunk) {
-        var mh$ = mtmd_encode_chunk.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("mtmd_encode_chunk", ctx, chunk);
-            }
-            return (int)mh$.invokeExact(ctx, chunk);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
+        if (TRACE_DOWNCALLS) {
+            traceDowncall("mtmd_encode_chunk", ctx, chunk);
         }
+        return (int) WordCall.call(
+            mtmd_encode_chunk.ADDR,
+            ctx.address(), chunk.address(), 0, 0, 0, 0, 0, 0,
+            ctx, chunk, MemorySegment.NULL, MemorySegment.NULL);
     }
 
     private static class mtmd_get_output_embd {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            LlamaCpp.C_POINTER,
-            LlamaCpp.C_POINTER
-        );
-
         public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("mtmd_get_output_embd");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * float *mtmd_get_output_embd(mtmd_context *ctx)
-     * }
-     */
-    public static FunctionDescriptor mtmd_get_output_embd$descriptor() {
-        return mtmd_get_output_embd.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * float *mtmd_get_output_embd(mtmd_context *ctx)
-     * }
-     */
-    public static MethodHandle mtmd_get_output_embd$handle() {
-        return mtmd_get_output_embd.HANDLE;
     }
 
     /**
@@ -5040,48 +3160,17 @@ public class LlamaCpp extends LlamaCpp$shared {
      * }
      */
     public static MemorySegment mtmd_get_output_embd(MemorySegment ctx) {
-        var mh$ = mtmd_get_output_embd.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("mtmd_get_output_embd", ctx);
-            }
-            return (MemorySegment)mh$.invokeExact(ctx);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
+        if (TRACE_DOWNCALLS) {
+            traceDowncall("mtmd_get_output_embd", ctx);
         }
+        return WordCall.pointer(WordCall.call(
+            mtmd_get_output_embd.ADDR,
+            ctx.address(), 0, 0, 0, 0, 0, 0, 0,
+            ctx, MemorySegment.NULL, MemorySegment.NULL, MemorySegment.NULL));
     }
 
     private static class mtmd_batch_init {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            LlamaCpp.C_POINTER,
-            LlamaCpp.C_POINTER
-        );
-
         public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("mtmd_batch_init");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * mtmd_batch *mtmd_batch_init(mtmd_context *ctx)
-     * }
-     */
-    public static FunctionDescriptor mtmd_batch_init$descriptor() {
-        return mtmd_batch_init.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * mtmd_batch *mtmd_batch_init(mtmd_context *ctx)
-     * }
-     */
-    public static MethodHandle mtmd_batch_init$handle() {
-        return mtmd_batch_init.HANDLE;
     }
 
     /**
@@ -5100,47 +3189,17 @@ public class LlamaCpp extends LlamaCpp$shared {
      * }
      */
     public static MemorySegment mtmd_batch_init(MemorySegment ctx) {
-        var mh$ = mtmd_batch_init.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("mtmd_batch_init", ctx);
-            }
-            return (MemorySegment)mh$.invokeExact(ctx);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
+        if (TRACE_DOWNCALLS) {
+            traceDowncall("mtmd_batch_init", ctx);
         }
+        return WordCall.pointer(WordCall.call(
+            mtmd_batch_init.ADDR,
+            ctx.address(), 0, 0, 0, 0, 0, 0, 0,
+            ctx, MemorySegment.NULL, MemorySegment.NULL, MemorySegment.NULL));
     }
 
     private static class mtmd_batch_free {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
-            LlamaCpp.C_POINTER
-        );
-
         public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("mtmd_batch_free");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * void mtmd_batch_free(mtmd_batch *batch)
-     * }
-     */
-    public static FunctionDescriptor mtmd_batch_free$descriptor() {
-        return mtmd_batch_free.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * void mtmd_batch_free(mtmd_batch *batch)
-     * }
-     */
-    public static MethodHandle mtmd_batch_free$handle() {
-        return mtmd_batch_free.HANDLE;
     }
 
     /**
@@ -5159,49 +3218,17 @@ public class LlamaCpp extends LlamaCpp$shared {
      * }
      */
     public static void mtmd_batch_free(MemorySegment batch) {
-        var mh$ = mtmd_batch_free.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("mtmd_batch_free", batch);
-            }
-            mh$.invokeExact(batch);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
+        if (TRACE_DOWNCALLS) {
+            traceDowncall("mtmd_batch_free", batch);
         }
+        WordCall.call(
+            mtmd_batch_free.ADDR,
+            batch.address(), 0, 0, 0, 0, 0, 0, 0,
+            batch, MemorySegment.NULL, MemorySegment.NULL, MemorySegment.NULL);
     }
 
     private static class mtmd_batch_add_chunk {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            LlamaCpp.C_INT,
-            LlamaCpp.C_POINTER,
-            LlamaCpp.C_POINTER
-        );
-
         public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("mtmd_batch_add_chunk");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * int32_t mtmd_batch_add_chunk(mtmd_batch *batch, const mtmd_input_chunk *chunk)
-     * }
-     */
-    public static FunctionDescriptor mtmd_batch_add_chunk$descriptor() {
-        return mtmd_batch_add_chunk.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * int32_t mtmd_batch_add_chunk(mtmd_batch *batch, const mtmd_input_chunk *chunk)
-     * }
-     */
-    public static MethodHandle mtmd_batch_add_chunk$handle() {
-        return mtmd_batch_add_chunk.HANDLE;
     }
 
     /**
@@ -5220,48 +3247,17 @@ public class LlamaCpp extends LlamaCpp$shared {
      * }
      */
     public static int mtmd_batch_add_chunk(MemorySegment batch, MemorySegment chunk) {
-        var mh$ = mtmd_batch_add_chunk.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("mtmd_batch_add_chunk", batch, chunk);
-            }
-            return (int)mh$.invokeExact(batch, chunk);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
+        if (TRACE_DOWNCALLS) {
+            traceDowncall("mtmd_batch_add_chunk", batch, chunk);
         }
+        return (int) WordCall.call(
+            mtmd_batch_add_chunk.ADDR,
+            batch.address(), chunk.address(), 0, 0, 0, 0, 0, 0,
+            batch, chunk, MemorySegment.NULL, MemorySegment.NULL);
     }
 
     private static class mtmd_batch_encode {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            LlamaCpp.C_INT,
-            LlamaCpp.C_POINTER
-        );
-
         public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("mtmd_batch_encode");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * int32_t mtmd_batch_encode(mtmd_batch *batch)
-     * }
-     */
-    public static FunctionDescriptor mtmd_batch_encode$descriptor() {
-        return mtmd_batch_encode.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * int32_t mtmd_batch_encode(mtmd_batch *batch)
-     * }
-     */
-    public static MethodHandle mtmd_batch_encode$handle() {
-        return mtmd_batch_encode.HANDLE;
     }
 
     /**
@@ -5280,49 +3276,17 @@ public class LlamaCpp extends LlamaCpp$shared {
      * }
      */
     public static int mtmd_batch_encode(MemorySegment batch) {
-        var mh$ = mtmd_batch_encode.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("mtmd_batch_encode", batch);
-            }
-            return (int)mh$.invokeExact(batch);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
+        if (TRACE_DOWNCALLS) {
+            traceDowncall("mtmd_batch_encode", batch);
         }
+        return (int) WordCall.call(
+            mtmd_batch_encode.ADDR,
+            batch.address(), 0, 0, 0, 0, 0, 0, 0,
+            batch, MemorySegment.NULL, MemorySegment.NULL, MemorySegment.NULL);
     }
 
     private static class mtmd_batch_get_output_embd {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            LlamaCpp.C_POINTER,
-            LlamaCpp.C_POINTER,
-            LlamaCpp.C_POINTER
-        );
-
         public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("mtmd_batch_get_output_embd");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * float *mtmd_batch_get_output_embd(mtmd_batch *batch, const mtmd_input_chunk *chunk)
-     * }
-     */
-    public static FunctionDescriptor mtmd_batch_get_output_embd$descriptor() {
-        return mtmd_batch_get_output_embd.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * float *mtmd_batch_get_output_embd(mtmd_batch *batch, const mtmd_input_chunk *chunk)
-     * }
-     */
-    public static MethodHandle mtmd_batch_get_output_embd$handle() {
-        return mtmd_batch_get_output_embd.HANDLE;
     }
 
     /**
@@ -5341,48 +3305,17 @@ public class LlamaCpp extends LlamaCpp$shared {
      * }
      */
     public static MemorySegment mtmd_batch_get_output_embd(MemorySegment batch, MemorySegment chunk) {
-        var mh$ = mtmd_batch_get_output_embd.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("mtmd_batch_get_output_embd", batch, chunk);
-            }
-            return (MemorySegment)mh$.invokeExact(batch, chunk);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
+        if (TRACE_DOWNCALLS) {
+            traceDowncall("mtmd_batch_get_output_embd", batch, chunk);
         }
+        return WordCall.pointer(WordCall.call(
+            mtmd_batch_get_output_embd.ADDR,
+            batch.address(), chunk.address(), 0, 0, 0, 0, 0, 0,
+            batch, chunk, MemorySegment.NULL, MemorySegment.NULL));
     }
 
     private static class mtmd_helper_log_set {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
-            LlamaCpp.C_POINTER,
-            LlamaCpp.C_POINTER
-        );
-
         public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("mtmd_helper_log_set");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * void mtmd_helper_log_set(ggml_log_callback log_callback, void *user_data)
-     * }
-     */
-    public static FunctionDescriptor mtmd_helper_log_set$descriptor() {
-        return mtmd_helper_log_set.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * void mtmd_helper_log_set(ggml_log_callback log_callback, void *user_data)
-     * }
-     */
-    public static MethodHandle mtmd_helper_log_set$handle() {
-        return mtmd_helper_log_set.HANDLE;
     }
 
     /**
@@ -5401,17 +3334,13 @@ public class LlamaCpp extends LlamaCpp$shared {
      * }
      */
     public static void mtmd_helper_log_set(MemorySegment log_callback, MemorySegment user_data) {
-        var mh$ = mtmd_helper_log_set.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("mtmd_helper_log_set", log_callback, user_data);
-            }
-            mh$.invokeExact(log_callback, user_data);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
+        if (TRACE_DOWNCALLS) {
+            traceDowncall("mtmd_helper_log_set", log_callback, user_data);
         }
+        WordCall.call(
+            mtmd_helper_log_set.ADDR,
+            log_callback.address(), user_data.address(), 0, 0, 0, 0, 0, 0,
+            log_callback, user_data, MemorySegment.NULL, MemorySegment.NULL);
     }
     private static final int LLAMA_TOKEN_NULL = (int)-1L;
     /**
