@@ -30,7 +30,16 @@ public final class LlavaCaptioner implements AutoCloseable {
    * @throws dev.vignette.llama.LlamaException if llama.cpp fails
    */
   public static LlavaCaptioner open(LlavaOptions options) {
-    LlavaModel model = LlavaModel.open(options);
+    return of(LlavaModel.open(options));
+  }
+
+  /**
+   * Captions by a model that is open, and closes it in the end, or when this fails.
+   *
+   * @throws LlavaPrompt.PromptTooLongException if the context has no room for an image
+   * @throws dev.vignette.llama.LlamaException if llama.cpp fails
+   */
+  public static LlavaCaptioner of(LlavaModel model) {
     try {
       return new LlavaCaptioner(model);
     } catch (Throwable e) {

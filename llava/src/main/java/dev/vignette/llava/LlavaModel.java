@@ -70,7 +70,7 @@ public final class LlavaModel implements AutoCloseable {
     return conventions.fingerprint(options);
   }
 
-  /** Makes the tower's square of an image. */
+  /** Makes the tower's square of an image. May be called from any thread. */
   public RgbImage prepare(RgbImage image) {
     return conventions.preprocessor().frame(image);
   }

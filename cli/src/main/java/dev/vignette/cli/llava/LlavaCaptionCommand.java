@@ -17,6 +17,7 @@ import dev.vignette.llava.CaptionSetting;
 import dev.vignette.llava.EncodedImage;
 import dev.vignette.llava.IsolatedLlava;
 import dev.vignette.llava.LlavaCaptioner;
+import dev.vignette.llava.LlavaModel;
 import dev.vignette.llava.LlavaModels;
 import dev.vignette.llava.LlavaOptions;
 import dev.vignette.llava.LlavaWorkers;
@@ -30,6 +31,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.Callable;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -142,15 +144,14 @@ final class LlavaCaptionCommand implements Callable<Integer> {
     }
   }
 
-  /** Decodes the one image on a thread of its own while the model is opened. */
-  private static FutureTask<RgbImage> readAhead(RunPlan plan) {
-    ImageInput one = plan.inputs().images().getFirst();
-    FutureTask<RgbImage> image = new FutureTask<>(() -> one.read(plan.settings().reading()));
+  /** Makes the one image on a thread of its own, while this one opens model and context. */
+  private static FutureTask<RgbImage> beside(Callable<RgbImage> making) {
+    FutureTask<RgbImage> image = new FutureTask<>(making);
     Thread.ofPlatform().daemon().name("vignette-image").start(image);
     return image;
   }
 
-  /** What was read, or what reading threw. */
+  /** What was made, or what that threw. */
   private static RgbImage await(FutureTask<RgbImage> image) throws IOException {
     try {
       return image.get();
@@ -173,14 +174,15 @@ final class LlavaCaptionCommand implements Callable<Integer> {
   private int captionOne(RunPlan plan, LlavaOptions options, CaptionSetting setting)
       throws IOException {
     CommandLine command = Objects.requireNonNull(spec).commandLine();
-    Path file = plan.inputs().images().getFirst().path();
-    FutureTask<RgbImage> read = readAhead(plan);
+    ImageInput one = plan.inputs().images().getFirst();
+    FutureTask<RgbImage> read = beside(() -> one.read(plan.settings().reading()));
     TerminalStream stream = new TerminalStream(command.getOut());
     boolean watched = TerminalStream.isWanted();
-    try (LlavaCaptioner captioner = LlavaCaptioner.open(options)) {
+    LlavaModel opened = LlavaModel.open(options);
+    FutureTask<RgbImage> prepared = beside(() -> opened.prepare(await(read)));
+    try (LlavaCaptioner captioner = LlavaCaptioner.of(opened)) {
       model.report(command.getErr());
-      RgbImage image = captioner.prepare(await(read));
-      EncodedImage encoded = captioner.encode(image);
+      EncodedImage encoded = captioner.encode(await(prepared));
       Caption caption =
           watched
               ? encoded.caption(setting.instruction(), setting.config(), stream)
@@ -190,7 +192,7 @@ final class LlavaCaptionCommand implements Callable<Integer> {
             .getErr()
             .println(
                 "vignette: the model said nothing about %s; try another instruction, or --min-new-tokens. If it says nothing about other images too, it or its files are broken."
-                    .formatted(file));
+                    .formatted(one.path()));
         return ExitCodes.FAILED;
       }
       if (watched) {
