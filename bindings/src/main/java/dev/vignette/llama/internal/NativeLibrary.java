@@ -319,14 +319,28 @@ public final class NativeLibrary {
     }
 
     private static void setUnlessSet(String name, String value) {
-      MemorySegment setenv = System.getenv(name) == null ? libraryFunction("setenv") : MemorySegment.NULL;
+      MemorySegment setenv =
+          System.getenv(name) == null ? libraryFunction("setenv") : MemorySegment.NULL;
       if (setenv.equals(MemorySegment.NULL)) {
         return;
       }
       try (Arena arena = Arena.ofConfined()) {
         MemorySegment key = arena.allocateFrom(name);
         MemorySegment text = arena.allocateFrom(value);
-        WordCall.call(setenv, key.address(), text.address(), 0, 0, 0, 0, 0, 0, key, text, MemorySegment.NULL, MemorySegment.NULL);
+        WordCall.call(
+            setenv,
+            key.address(),
+            text.address(),
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            key,
+            text,
+            MemorySegment.NULL,
+            MemorySegment.NULL);
       }
     }
 
@@ -346,7 +360,20 @@ public final class NativeLibrary {
 
     private static int call(MemorySegment function, int first, int second) {
       return (int)
-          WordCall.call(function, first, second, 0, 0, 0, 0, 0, 0, MemorySegment.NULL, MemorySegment.NULL, MemorySegment.NULL, MemorySegment.NULL);
+          WordCall.call(
+              function,
+              first,
+              second,
+              0,
+              0,
+              0,
+              0,
+              0,
+              0,
+              MemorySegment.NULL,
+              MemorySegment.NULL,
+              MemorySegment.NULL,
+              MemorySegment.NULL);
     }
 
     /** A function of the C library, or null's segment where there is none of that name. */
