@@ -68,7 +68,8 @@ public final class ContentHash {
     return of(text.getBytes(StandardCharsets.UTF_8));
   }
 
-  private static MessageDigest sha256() {
+  /** A digest to be fed piece by piece. */
+  public static MessageDigest sha256() {
     try {
       return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException failure) {

@@ -13,6 +13,7 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.IntFunction;
 
 /**
@@ -46,6 +47,7 @@ public final class IsolatedLlava implements CaptionWorkers<RgbImage> {
   private final int size;
   private final PixelPreprocessor preprocessor;
   private final ModelFingerprint fingerprint;
+  private final ModelStamp stamp;
 
   /**
    * @param command starts a process that serves {@link LlavaWorkers} with the same setting by
@@ -67,6 +69,7 @@ public final class IsolatedLlava implements CaptionWorkers<RgbImage> {
     this.environment = environment;
     this.processes = processes;
     this.size = size;
+    this.stamp = ModelStamp.of(options);
     LlavaConventions conventions =
         LlavaConventions.of(options, ModelFiles.check(options.model(), options.projector()));
     this.preprocessor = conventions.preprocessor();
@@ -81,6 +84,11 @@ public final class IsolatedLlava implements CaptionWorkers<RgbImage> {
   @Override
   public ModelFingerprint fingerprint(String setting) {
     return fingerprint;
+  }
+
+  @Override
+  public Optional<String> changed() {
+    return stamp.changed();
   }
 
   @Override

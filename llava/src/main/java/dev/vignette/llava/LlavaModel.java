@@ -29,12 +29,15 @@ public final class LlavaModel implements AutoCloseable {
   private final LlavaOptions options;
   private final ProjectorInfo tower;
   private final LlavaConventions conventions;
+  private final ModelStamp stamp;
   private final LlamaModel model;
   private final int[] opening;
   private final int[] endTokens;
 
-  private LlavaModel(LlavaOptions options, ModelFiles files, LlamaModel model) {
+  private LlavaModel(
+      LlavaOptions options, ModelFiles files, ModelStamp stamp, LlamaModel model) {
     this.options = options;
+    this.stamp = stamp;
     this.tower = files.projector();
     this.model = model;
     this.conventions = LlavaConventions.of(options, files);
@@ -50,10 +53,11 @@ public final class LlavaModel implements AutoCloseable {
    * @throws dev.vignette.llama.LlamaException if llama.cpp fails
    */
   public static LlavaModel open(LlavaOptions options) {
+    ModelStamp stamp = ModelStamp.of(options);
     ModelFiles files = ModelFiles.check(options.model(), options.projector());
     LlamaModel model = LlamaModel.load(options.model(), options.load());
     try {
-      return new LlavaModel(options, files, model);
+      return new LlavaModel(options, files, stamp, model);
     } catch (Throwable e) {
       model.close();
       throw e;
@@ -149,6 +153,11 @@ public final class LlavaModel implements AutoCloseable {
   /** Loads a vision tower on the calling thread. */
   VisionProjector openProjector() {
     return VisionProjector.load(options.projector(), tower.imageSize(), model, options.threads());
+  }
+
+  /** What its files looked like when it was opened. */
+  ModelStamp stamp() {
+    return stamp;
   }
 
   int[] opening() {

@@ -100,6 +100,11 @@ public final class LlavaWorkers implements CaptionWorkers<RgbImage> {
   }
 
   @Override
+  public Optional<String> changed() {
+    return models.first().stamp().changed();
+  }
+
+  @Override
   public int count() {
     return plan.workers() * models.all().size();
   }

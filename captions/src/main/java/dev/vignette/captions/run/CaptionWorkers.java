@@ -2,6 +2,7 @@ package dev.vignette.captions.run;
 
 import dev.vignette.images.RgbImage;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +35,14 @@ public interface CaptionWorkers<P> {
    * that this one accepts.
    */
   ModelFingerprint fingerprint(String setting);
+
+  /**
+   * Says, in whole sentences, that the model's files are no longer those that it was opened from:
+   * what it says since is not kept. Empty while they are the same; asked for each caption.
+   */
+  default Optional<String> changed() {
+    return Optional.empty();
+  }
 
   /** Returns how many workers a run opens, at least 1. */
   default int count() {

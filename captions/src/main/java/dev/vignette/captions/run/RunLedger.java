@@ -286,6 +286,11 @@ final class RunLedger implements AutoCloseable {
     return ledgers.values().stream().mapToInt(SettingLedger::others).sum();
   }
 
+  /** Returns how many captions somebody wrote into the predictions while the run went on. */
+  int edited() {
+    return ledgers.values().stream().mapToInt(SettingLedger::edited).sum();
+  }
+
   /** Returns how many sidecars held another's text and were left alone. */
   int sidecarsLeft() {
     return ledgers.values().stream().mapToInt(SettingLedger::sidecarsLeft).sum();

@@ -9,9 +9,13 @@ import dev.vignette.captions.run.Prefetcher.Prefetched;
 import dev.vignette.captions.run.RunOutput.PredictionsFile;
 import dev.vignette.files.AtomicFile;
 import dev.vignette.files.ProcessLock;
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -45,6 +49,8 @@ final class SettingLedger implements AutoCloseable {
   private final @Nullable ShardExport shards;
   private final ShardExport.@Nullable Unwritten unwritten; // null without shards to write
   private final int others;
+  private FileLook seen;
+  private int edited;
   private boolean changed;
 
   private SettingLedger(
@@ -73,6 +79,7 @@ final class SettingLedger implements AutoCloseable {
                 output.sidecars(),
                 output.overwrite(),
                 ProcessLock.fileOf(file.journal()).toString());
+    this.seen = FileLook.of(file.path());
     this.captions = file.read();
     this.changed = Files.notExists(file.path());
     this.others = othersIn(captions, journal.state(), images);
@@ -327,10 +334,34 @@ final class SettingLedger implements AutoCloseable {
     if (details != null) {
       details.force();
     }
+    takeEdits();
     if (changed) {
       Predictions.ofFiles(captions).write(file.path());
       changed = false;
+      seen = FileLook.of(file.path());
     }
+  }
+
+  /** Somebody may have corrected the predictions since this run read or wrote them. */
+  private void takeEdits() {
+    FileLook now = FileLook.of(file.path());
+    if (now.equals(seen)) {
+      return;
+    }
+    JournalState ours = journal.state();
+    file.read()
+        .forEach((key, text) -> {
+          if (!ours.knows(key, text) && !text.equals(captions.put(key, text))) {
+            edited++;
+          }
+        });
+    changed = true;
+    seen = now;
+  }
+
+  /** Returns how many captions somebody wrote into the predictions while the run went on. */
+  int edited() {
+    return edited;
   }
 
   /**
@@ -390,6 +421,22 @@ final class SettingLedger implements AutoCloseable {
     } finally {
       if (details != null) {
         details.close();
+      }
+    }
+  }
+
+  /** What tells whether a file was written since: size, time and what file it is. */
+  private record FileLook(long size, FileTime modified, @Nullable Object file) {
+    private static final FileLook NONE = new FileLook(-1, FileTime.fromMillis(0), null);
+
+    static FileLook of(Path file) {
+      try {
+        BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);
+        return new FileLook(now.size(), now.lastModifiedTime(), now.fileKey());
+      } catch (NoSuchFileException _) {
+        return NONE;
+      } catch (IOException failure) {
+        throw new UncheckedIOException(failure);
       }
     }
   }

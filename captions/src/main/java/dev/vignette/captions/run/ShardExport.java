@@ -12,12 +12,15 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
@@ -37,7 +40,10 @@ public record ShardExport(Path folder, String extension) {
   /** The option that asks for it. */
   static final String OPTION = "--webdataset";
 
-  /** What the journal says of a shard that is being written. */
+  /**
+   * How what the journal says of a shard that is being written begins: the stamp of what it replaces
+   * follows, then, once it is written beside its place, its hash.
+   */
   private static final String BEGUN = "begun";
 
   /** Checks that the extension is one. */
@@ -117,15 +123,36 @@ public record ShardExport(Path folder, String extension) {
   }
 
   private static void requireReplaceable(Path target, boolean overwrite, @Nullable String said) {
-    if (!Files.exists(target) || BEGUN.equals(said)) {
+    if (!Files.exists(target)) {
       return;
     }
-    boolean ours = said != null && said.endsWith(stamp(target));
-    if (!ours && !(overwrite && isShard(target))) {
+    if (!isOurs(target, said) && !(overwrite && isShard(target))) {
       throw new UsageException(
           "%s is there, and is not what this program wrote there last. Give another folder for %s%s."
               .formatted(
                   target, OPTION, overwrite ? "; only shards are replaced" : ", or --overwrite"));
+    }
+  }
+
+  /** Whether this program wrote what is there, or may replace it, by what the journal says. */
+  private static boolean isOurs(Path target, @Nullable String said) {
+    if (said == null) {
+      return false;
+    }
+    if (said.equals(BEGUN)) { // as versions wrote it that told no more
+      return isShard(target);
+    }
+    if (!said.startsWith(BEGUN)) {
+      return said.endsWith(stamp(target));
+    }
+    return said.equals(BEGUN + stamp(target)) || said.endsWith(" " + hash(target));
+  }
+
+  private static String hash(Path file) {
+    try {
+      return ContentHash.of(file);
+    } catch (IOException _) {
+      return "unreadable";
     }
   }
 
@@ -186,11 +213,17 @@ public record ShardExport(Path folder, String extension) {
     if (!there.isEmpty() && (content + there).equals(said)) {
       return;
     }
-    if (BEGUN.equals(said)) {
+    if (said != null && said.startsWith(BEGUN)) {
       AtomicFile.deleteAbandoned(target);
     }
-    note.accept(place, BEGUN);
-    AtomicFile.write(target, out -> write(shard, out, bySample));
+    // What may be replaced: what is there now, and what will be once this is written.
+    String before = BEGUN + (there.isEmpty() ? " nothing" : there);
+    note.accept(place, before);
+    AtomicFile.write(target, out -> {
+      MessageDigest digest = ContentHash.sha256();
+      write(shard, new DigestOutputStream(out, digest), bySample);
+      note.accept(place, before + " " + HexFormat.of().formatHex(digest.digest()));
+    });
     note.accept(place, content + stamp(target));
   }
 

@@ -26,6 +26,7 @@ final class SharedRun {
   private final RunPlan plan;
   private final ProgressReporter progress;
   private final StopSignal stop;
+  private final Supplier<Optional<String>> modelChanged;
   private final Object source = new Object();
 
   // Guarded by this.
@@ -42,7 +43,18 @@ final class SharedRun {
   private volatile RunStatus.@Nullable Stopped stopped;
   private volatile boolean aborted;
 
-  SharedRun(RunLedger ledger, RunPlan plan, ProgressReporter progress, StopSignal stop) {
+  /**
+   * A run that nobody works at yet.
+   *
+   * @param modelChanged as {@link CaptionWorkers#changed}
+   */
+  SharedRun(
+      RunLedger ledger,
+      RunPlan plan,
+      ProgressReporter progress,
+      StopSignal stop,
+      Supplier<Optional<String>> modelChanged) {
+    this.modelChanged = modelChanged;
     this.ledger = ledger;
     this.plan = plan;
     this.progress = progress;
@@ -124,8 +136,14 @@ final class SharedRun {
 
   /** Keeps the captions of an image. */
   void captioned(Prefetched.Ready<?> image, List<CaptionDetails> captions) {
+    Optional<String> changed = modelChanged.get();
     synchronized (this) {
       failuresInARow = 0;
+      if (changed.isPresent()) {
+        stopped = stopped == null ? new RunStatus.Stopped(changed.get()) : stopped;
+        release(image);
+        return;
+      }
     }
     settle(() -> ledger.captioned(image, captions));
   }
@@ -202,6 +220,11 @@ final class SharedRun {
     }
     List<Outcome.Failed> listed = new ArrayList<>(plan.inputs().failures());
     listed.addAll(inOrder(failures, images));
+    if (ledger.edited() > 0) {
+      note(
+          "Kept: %d captions that somebody wrote into the output while this run went on."
+              .formatted(ledger.edited()));
+    }
     RunTimings timings = new RunTimings(now() - begun, waitingNanos, captioningNanos, savingNanos);
     return new RunResult(
         images.size() + plan.inputs().failures().size(),

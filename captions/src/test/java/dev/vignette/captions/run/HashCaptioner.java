@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Map;
 import java.util.function.Consumer;
 
@@ -17,6 +18,9 @@ import java.util.function.Consumer;
 public final class HashCaptioner implements CaptionWorkers<Integer> {
   /** What was captioned, in order; a call that failed counts too. */
   public final List<List<Integer>> calls = new ArrayList<>();
+
+  /** What {@link #changed} says; nothing while it is empty. */
+  String changed = "";
 
   private final int batchSize;
   private final String settings;
@@ -62,6 +66,11 @@ public final class HashCaptioner implements CaptionWorkers<Integer> {
 
   private static int hash(RgbImage image) {
     return Arrays.hashCode(image.rgb());
+  }
+
+  @Override
+  public Optional<String> changed() {
+    return Optional.of(changed).filter(text -> !text.isEmpty());
   }
 
   @Override

@@ -89,6 +89,46 @@ class ResumeTest {
   }
 
   @Test
+  void captionsThatAreWrittenByHandWhileARunGoesOnStay() {
+    run(new HashCaptioner());
+    Pictures.writeMany(images, COUNT + 3);
+    HashCaptioner more = new HashCaptioner();
+    more.before(_ -> {
+      if (more.calls.size() == 1) {
+        TreeMap<String, String> edited = new TreeMap<>(Predictions.read(files.first().path()).captions());
+        edited.put("000", "Mine.");
+        edited.put("elsewhere", "Mine too.");
+        Predictions.ofFiles(edited).write(files.first().path());
+      }
+    });
+
+    RunResult result = run(more);
+
+    assertThat(caption("000")).isEqualTo("Mine.");
+    assertThat(caption("elsewhere")).isEqualTo("Mine too.");
+    assertThat(caption("%03d".formatted(COUNT + 2))).isNotEqualTo("none");
+    assertThat(result.notes())
+        .containsExactly(
+            "Kept: 2 captions that somebody wrote into the output while this run went on.");
+  }
+
+  @Test
+  void whatAModelSaysAfterItsFilesChangedIsNotKept() {
+    HashCaptioner changing = new HashCaptioner();
+    changing.before(_ ->
+        changing.changed = changing.calls.size() < 4 ? "" : "m.gguf changed while it was used.");
+
+    RunResult result = run(changing);
+
+    assertThat(result.exitCode()).isEqualTo(RunResult.STOPPED);
+    assertThat(result.captioned()).isLessThan(5);
+    assertThat(result.summary(files)).contains("Stopped. m.gguf changed while it was used.");
+    RunResult again = run(new HashCaptioner());
+    assertThat(again.reused()).isEqualTo(result.captioned());
+    assertThat(again.exitCode()).isZero();
+  }
+
+  @Test
   void aRunThatDiesAtAnyImageGoesOnAfterTheLastCaption() throws IOException {
     run(new HashCaptioner());
     for (int done = 0; done < COUNT; done++) {

@@ -8,6 +8,7 @@ import dev.vignette.captions.run.ImageInput.KeyMode;
 import dev.vignette.captions.run.ImageInputs.InputRules;
 import dev.vignette.captions.run.RunOutput.SidecarText;
 import dev.vignette.captions.run.RunResult.Outcome;
+import dev.vignette.files.ContentHash;
 import dev.vignette.captions.shards.ShardMaker;
 import dev.vignette.captions.shards.WebDatasetShard;
 import dev.vignette.captions.shards.WebDatasetShard.Item;
@@ -418,13 +419,35 @@ class ShardRunTest {
     run(find(KeyMode.STEM, "s/*.tar"));
     Path target = to.resolve("0.tar");
     try (Journal journal = Journal.open(folder.resolve("out.json.journal"), KeyMode.STEM)) {
-      journal.append(new JournalLine.Exported(target.toString(), "begun"));
+      journal.append(
+          new JournalLine.Exported(
+              target.toString(), "begun nothing " + ContentHash.of(new byte[1024])));
     }
     ShardMaker.write(target, new byte[1024]); // renamed, but the journal did not hear of it
     Path left = Files.writeString(to.resolve(".0.tar.1-1.tmp"), "half a shard");
     Runs.run(captioner, find(KeyMode.STEM, "s/*.tar"), shards(to, false));
     assertThat(texts(target)).isEqualTo(captions()).hasSize(3);
     assertThat(left).doesNotExist();
+  }
+
+  @Test
+  void whatSomebodyPutsWhereAShardWasBeingWrittenStays() throws IOException {
+    settled("s/0.tar", shard(0, 3).bytes());
+    Path to = Files.createDirectories(folder.resolve("to"));
+    run(find(KeyMode.STEM, "s/*.tar"));
+    Path target = to.resolve("0.tar");
+    Files.writeString(target, "precious");
+    String digest = "0".repeat(64);
+    for (String said : List.of("begun", "begun nothing", "begun nothing " + digest)) {
+      try (Journal journal = Journal.open(folder.resolve("out.json.journal"), KeyMode.STEM)) {
+        journal.append(new JournalLine.Exported(target.toString(), said));
+      }
+      assertThatThrownBy(() ->
+              Runs.run(captioner, find(KeyMode.STEM, "s/*.tar"), shards(to, false)))
+          .isInstanceOf(UsageException.class)
+          .hasMessageContaining("is not what this program wrote there last");
+    }
+    assertThat(target).hasContent("precious");
   }
 
   @Test
