@@ -164,14 +164,24 @@ final class PredictionsReader {
           add(member.name, caption(member, "the caption of \"" + member.name + "\""), member.line));
       return;
     }
-    Member id = last(members, IMAGE_ID).orElseThrow(() -> missing(IMAGE_ID, members));
-    Member caption = last(members, CAPTION).orElseThrow(() -> missing(CAPTION, members));
+    Member id = only(members, IMAGE_ID);
+    Member caption = only(members, CAPTION);
     if (id.id == null) {
       throw cursor.malformedAt(
           id.line,
           "image_id should be a whole number or a text \"...\", but is %s".formatted(id.found));
     }
     add(id.id, caption(caption, CAPTION), id.line);
+  }
+
+  private Member only(List<Member> members, String name) {
+    List<Member> all = members.stream().filter(member -> member.name.equals(name)).toList();
+    if (all.size() > 1) {
+      throw cursor.malformedAt(
+          all.get(1).line,
+          "this result has \"%s\" %d times; every result has one".formatted(name, all.size()));
+    }
+    return all.stream().findFirst().orElseThrow(() -> missing(name, members));
   }
 
   private static Optional<Member> last(List<Member> members, String name) {

@@ -25,6 +25,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.ParseResult;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.TokenStreamLocation;
 
 /**
  * What is thrown, Errors too, said in a sentence on stderr, and the exit code it stands for. Only
@@ -84,15 +85,30 @@ public final class FailureReport implements IExecutionExceptionHandler {
           "an output cannot be written (%s); make room or give permission, or choose another place"
               .formatted(message);
       case UncheckedIOException unchecked -> ofUnchecked(unchecked);
+      case JacksonException json when json.getCause() instanceof IOException cause ->
+          sentence(cause);
       case JacksonException json ->
-          "a file is not the JSON it should be, line %d: %s; make the file again"
-              .formatted(json.getLocation().getLineNr(), json.getOriginalMessage());
+          "a file is not the JSON it should be%s: %s; make the file again"
+              .formatted(lineOf(json), json.getOriginalMessage());
+      case InternalError _ when isLostMapping(failure) ->
+          "a file was cut or written over while it was in use, or its disk failed; put it back whole, and run the same command again";
       case OutOfMemoryError _ -> noMemory(message);
       case LinkageError _ ->
           "a library of this program cannot be loaded (%s); check that the installation is whole and made for this machine: vignette doctor says more"
               .formatted(rootOf(failure));
       default -> message == null ? failure.getClass().getSimpleName() : message;
     };
+  }
+
+  private static String lineOf(JacksonException json) {
+    TokenStreamLocation place = json.getLocation();
+    return place == null || place.getLineNr() < 1 ? "" : ", line " + place.getLineNr();
+  }
+
+  /** Whether Java read, by a mapping, what is no longer in the file. */
+  private static boolean isLostMapping(Throwable failure) {
+    return failure instanceof InternalError
+        && String.valueOf(failure.getMessage()).contains("unsafe memory access");
   }
 
   /** What it says itself, unless that is only what its cause says. */
@@ -126,6 +142,7 @@ public final class FailureReport implements IExecutionExceptionHandler {
             || failure instanceof TorchLoadException
             || failure instanceof InvalidLogitsException
             || failure instanceof OutOfMemoryError
+            || isLostMapping(failure)
             || failure instanceof LinkageError);
   }
 
@@ -152,6 +169,8 @@ public final class FailureReport implements IExecutionExceptionHandler {
       case IOException io when isUnwritable(io) -> ExitCodes.NOT_WRITTEN;
       case UncheckedIOException unchecked when isUnwritable(unchecked.getCause()) ->
           ExitCodes.NOT_WRITTEN;
+      case JacksonException json when json.getCause() instanceof IOException cause ->
+          exitCodeByKind(cause);
       case UsageException _, InvalidModelFileException _, IllegalArgumentException _ ->
           ExitCodes.USAGE;
       case IOException _,

@@ -20,6 +20,9 @@ public final class TextFile {
   private static final char BYTE_ORDER_MARK = '\uFEFF';
   private static final int ONE_BYTE = 0xFF;
 
+  /** Two million paths; a device such as /dev/zero has no end. */
+  private static final int MOST_BYTES = 256 << 20;
+
   private TextFile() {}
 
   /**
@@ -29,17 +32,25 @@ public final class TextFile {
    * @throws IOException if it cannot be read
    */
   public static String read(Path file) throws IOException {
-    return decode(file.toString(), Files.readAllBytes(file));
+    try (InputStream in = Files.newInputStream(file)) {
+      return read(file.toString(), in);
+    }
   }
 
   /**
    * Reads all of {@code in}, which stays open.
    *
    * @param name what the complaint calls the text
-   * @throws MalformedDataException if it is not UTF-8, saying where
+   * @throws MalformedDataException if it is not UTF-8, saying where, or has no end
    */
   public static String read(String name, InputStream in) throws IOException {
-    return decode(name, in.readAllBytes());
+    byte[] bytes = in.readNBytes(MOST_BYTES + 1);
+    if (bytes.length > MOST_BYTES) {
+      throw new MalformedDataException(
+          "%s is longer than the %d MB that a text may have. Is it the file that was meant?"
+              .formatted(name, MOST_BYTES >> 20));
+    }
+    return decode(name, bytes);
   }
 
   private static String decode(String name, byte[] bytes) {

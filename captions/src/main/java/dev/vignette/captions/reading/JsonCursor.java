@@ -1,5 +1,6 @@
 package dev.vignette.captions.reading;
 
+import dev.vignette.files.WholeGzip;
 import dev.vignette.files.faults.MalformedDataException;
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -13,7 +14,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.zip.GZIPInputStream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -111,7 +111,7 @@ public final class JsonCursor {
     in.mark(GZIP.length);
     byte[] head = in.readNBytes(GZIP.length);
     in.reset();
-    return Arrays.equals(head, GZIP) ? new GZIPInputStream(in, GZIP_BUFFER) : in;
+    return Arrays.equals(head, GZIP) ? new WholeGzip(in, GZIP_BUFFER) : in;
   }
 
   /** Goes to the first token of the next value of the file; false at the file's end. */

@@ -80,6 +80,7 @@ public final class CaptionRun<P> {
       progress.started(plan.inputs().images().size());
       long begun = settings.nanoTime().getAsLong();
       SharedRun run = new SharedRun(ledger, plan, progress, stop, workers::changed);
+      ledger.damages().forEach(run::note);
       captionTogether(first, others, run, images, share(together.size(), count, first.capacity()));
       captionAlone(first, run, loader, images(ledger::isSuspect));
       return run.finish(begun);

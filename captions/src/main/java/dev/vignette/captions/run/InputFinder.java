@@ -93,7 +93,15 @@ final class InputFinder {
     for (ShardEntry entry : pictures.pictures()) {
       try {
         if (keeps(relative.resolve(entry.name()))) {
-          found.add(ImageInput.within(entry, keys.keyOf(relative, entry)));
+          String key = keys.keyOf(relative, entry);
+          if (key.isBlank()) {
+            failures.add(
+                new Outcome.Failed(
+                    new ImageInput(shard, shard.toString()),
+                    nameless(shard + ":" + entry.name())));
+          } else {
+            found.add(ImageInput.within(entry, key));
+          }
         }
       } catch (InvalidPathException _) {
         failures.add(
@@ -192,8 +200,18 @@ final class InputFinder {
     if (file.toString().indexOf(UNDECODABLE) >= 0) {
       failures.add(new Outcome.Failed(new ImageInput(file, file.toString()), undecodable(file)));
     } else if (absolute.add(file.toAbsolutePath().normalize())) {
-      found.add(new ImageInput(file, keys.keyOf(relative)));
+      String key = keys.keyOf(relative);
+      if (key.isBlank()) {
+        failures.add(new Outcome.Failed(new ImageInput(file, file.toString()), nameless(file)));
+      } else {
+        found.add(new ImageInput(file, key));
+      }
     }
+  }
+
+  private static String nameless(Object file) {
+    return "The name of %s is blank but for its extension, so it cannot be a key. Rename it, or give --keys path."
+        .formatted(file);
   }
 
   private static String undecodable(Object file) {

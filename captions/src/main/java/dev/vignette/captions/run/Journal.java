@@ -2,6 +2,7 @@ package dev.vignette.captions.run;
 
 import dev.vignette.captions.run.ImageInput.KeyMode;
 import dev.vignette.captions.run.JournalLine.JournalEntry;
+import dev.vignette.files.faults.UnwritableFileException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -31,6 +32,7 @@ final class Journal implements AutoCloseable {
   private final JournalHeader header;
   private final JournalState state;
   private final LineLog log;
+  private final int damaged;
   private int lines;
 
   /** Reads lines into a state. */
@@ -39,6 +41,7 @@ final class Journal implements AutoCloseable {
     private final Path file;
     private final JournalHeader expected;
     int lines;
+    int damaged;
 
     Reader(Path file, KeyMode keys) {
       this.file = file;
@@ -49,7 +52,8 @@ final class Journal implements AutoCloseable {
       if (lines++ == 0) {
         requireSame(file, line, expected);
       } else {
-        JournalLine.parse(line).ifPresent(state::add);
+        JournalLine.parse(line)
+            .ifPresentOrElse(state::add, () -> damaged += JsonLines.parse(line).isEmpty() ? 1 : 0);
       }
     }
   }
@@ -60,6 +64,7 @@ final class Journal implements AutoCloseable {
     log = LineLog.open(file, JournalHeader.BEGINNING, reader::read);
     state = reader.state;
     lines = reader.lines;
+    damaged = reader.damaged;
     if (lines == 0) {
       log.append(List.of(header.format()));
       lines++;
@@ -93,8 +98,8 @@ final class Journal implements AutoCloseable {
       LineLog.read(in, reader::read);
     } catch (IOException failure) {
       throw new UncheckedIOException(
-          "%s cannot be read (%s). Give permission, or another --output."
-              .formatted(file, failure.getMessage()),
+          "%s cannot be read (%s). Give permission or a shorter name, or another --output."
+              .formatted(file, UnwritableFileException.reasonOf(failure)),
           failure);
     }
     return reader.lines == 0 ? Optional.empty() : Optional.of(reader.state);
@@ -117,6 +122,11 @@ final class Journal implements AutoCloseable {
           "The captions of %s have keys of the kind %s, but --keys is %s, and one file has one kind. Give --keys %s, or another --output."
               .formatted(file, found.keys(), expected.keys(), found.keys()));
     }
+  }
+
+  /** Returns how many of its lines were no JSON when it was opened. */
+  int damaged() {
+    return damaged;
   }
 
   /** Returns what its lines say together. */

@@ -2,6 +2,7 @@ package dev.vignette.captions.run;
 
 import dev.vignette.files.AtomicFile;
 import dev.vignette.files.ProcessLock;
+import dev.vignette.files.faults.UnwritableFileException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -69,9 +70,9 @@ final class LineLog implements AutoCloseable {
                   "Another run is writing %s, and two would mix their captions. Wait until it ends, or give another --output."
                       .formatted(file)));
     } catch (IOException failure) {
-      throw new UncheckedIOException(
+      throw new UnwritableFileException(
           "%s cannot be locked against other runs (%s). Give permission to write in its folder, or choose another."
-              .formatted(file, failure),
+              .formatted(file, UnwritableFileException.reasonOf(failure)),
           failure);
     }
   }
@@ -190,10 +191,10 @@ final class LineLog implements AutoCloseable {
     }
   }
 
-  private static UncheckedIOException cannotWrite(Path file, IOException failure) {
-    return new UncheckedIOException(
+  private static UnwritableFileException cannotWrite(Path file, IOException failure) {
+    return new UnwritableFileException(
         "%s cannot be written (%s). Make room or give permission, and run the same command again: what is done is kept."
-            .formatted(file, failure.getMessage()),
+            .formatted(file, UnwritableFileException.reasonOf(failure)),
         failure);
   }
 }

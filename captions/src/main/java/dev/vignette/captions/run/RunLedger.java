@@ -8,6 +8,7 @@ import dev.vignette.captions.run.RunResult.Outcome;
 import dev.vignette.captions.run.SettingLedger.PriorCaption;
 import dev.vignette.files.AtomicFile;
 import dev.vignette.files.ProcessLock;
+import dev.vignette.files.faults.UnwritableFileException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -110,11 +111,16 @@ final class RunLedger implements AutoCloseable {
                   "Another run is writing %s, and the captions of one of the two would be lost. Wait until it ends, or give another place for %s."
                       .formatted(place.path(), option)));
     } catch (IOException failure) {
-      throw new UncheckedIOException(
+      throw new UnwritableFileException(
           "%s cannot be locked against other runs (%s). Give permission to write in its folder, or another place for %s."
-              .formatted(place.path(), failure, option),
+              .formatted(place.path(), UnwritableFileException.reasonOf(failure), option),
           failure);
     }
+  }
+
+  /** Sentences on what the journals told and cannot be read any more. */
+  List<String> damages() {
+    return ledgers.values().stream().flatMap(ledger -> ledger.damage().stream()).toList();
   }
 
   /** Returns whether an image is known by the hash of its file. */

@@ -9,6 +9,7 @@ import dev.vignette.captions.run.Prefetcher.Prefetched;
 import dev.vignette.captions.run.RunOutput.PredictionsFile;
 import dev.vignette.files.AtomicFile;
 import dev.vignette.files.ProcessLock;
+import dev.vignette.files.faults.UnwritableFileException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -349,7 +350,7 @@ final class SettingLedger implements AutoCloseable {
       return;
     }
     JournalState ours = journal.state();
-    file.read()
+    predictionsNow()
         .forEach((key, text) -> {
           if (!ours.knows(key, text) && !text.equals(captions.put(key, text))) {
             edited++;
@@ -357,6 +358,26 @@ final class SettingLedger implements AutoCloseable {
         });
     changed = true;
     seen = now;
+  }
+
+  /** A sentence on lines of the journal that cannot be read; empty if all can. */
+  Optional<String> damage() {
+    return journal.damaged() == 0
+        ? Optional.empty()
+        : Optional.of(
+            "%d of the lines of %s cannot be read. Captions that they told of count as written by hand and stay, whatever becomes of their images; --overwrite makes captions anew."
+                .formatted(journal.damaged(), file.journal()));
+  }
+
+  private Map<String, String> predictionsNow() {
+    try {
+      return file.read();
+    } catch (UsageException failure) {
+      throw new UnwritableFileException(
+          "%s is no longer what this run read: %s The captions made since are in %s."
+              .formatted(file.path(), failure.getMessage(), file.journal()),
+          new IOException(failure));
+    }
   }
 
   /** Returns how many captions somebody wrote into the predictions while the run went on. */
@@ -436,7 +457,10 @@ final class SettingLedger implements AutoCloseable {
       } catch (NoSuchFileException _) {
         return NONE;
       } catch (IOException failure) {
-        throw new UncheckedIOException(failure);
+        throw new UncheckedIOException(
+            "%s cannot be read (%s). Give permission, and run the same command again."
+                .formatted(file, UnwritableFileException.reasonOf(failure)),
+            failure);
       }
     }
   }

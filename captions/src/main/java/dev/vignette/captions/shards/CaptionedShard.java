@@ -4,6 +4,7 @@ import dev.vignette.captions.reading.JsonCursor;
 import dev.vignette.captions.shards.WebDatasetShard.Item;
 import dev.vignette.captions.shards.WebDatasetShard.Part;
 import dev.vignette.captions.shards.WebDatasetShard.Sample;
+import dev.vignette.files.WholeGzip;
 import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -15,7 +16,6 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 
 /**
@@ -53,7 +53,7 @@ public final class CaptionedShard {
         InputStream file = new BufferedInputStream(Files.newInputStream(shard), BUFFER);
         InputStream from = JsonCursor.unpacked(file)) {
       GZIPOutputStream gzip =
-          from instanceof GZIPInputStream ? new GZIPOutputStream(out, BUFFER) : null;
+          from instanceof WholeGzip ? new GZIPOutputStream(out, BUFFER) : null;
       CaptionedShard writing = new CaptionedShard(from, gzip == null ? out : gzip, extension);
       for (Optional<Item> item = list.next(); item.isPresent(); item = list.next()) {
         if (item.get() instanceof Sample sample) {

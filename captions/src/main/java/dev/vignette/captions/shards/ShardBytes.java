@@ -1,5 +1,6 @@
 package dev.vignette.captions.shards;
 
+import dev.vignette.files.WholeGzip;
 import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -15,7 +16,6 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -112,7 +112,7 @@ public final class ShardBytes {
     close();
     in =
         new BufferedInputStream(
-            new GZIPInputStream(
+            new WholeGzip(
                 new BufferedInputStream(Files.newInputStream(shard), BUFFER), BUFFER),
             BUFFER);
     open = shard;

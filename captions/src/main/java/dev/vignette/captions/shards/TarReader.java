@@ -1,6 +1,7 @@
 package dev.vignette.captions.shards;
 
 import dev.vignette.captions.reading.JsonCursor;
+import dev.vignette.files.WholeGzip;
 import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -10,7 +11,6 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 import org.jspecify.annotations.Nullable;
 
@@ -56,7 +56,7 @@ final class TarReader implements AutoCloseable {
       buffered.close();
       throw failure;
     }
-    packed = unpacked instanceof GZIPInputStream;
+    packed = unpacked instanceof WholeGzip;
     this.in = packed ? new BufferedInputStream(unpacked, buffer) : unpacked;
   }
 

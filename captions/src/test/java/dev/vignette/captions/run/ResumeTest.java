@@ -113,6 +113,23 @@ class ResumeTest {
   }
 
   @Test
+  void linesOfTheJournalThatCannotBeReadAreSaid() throws IOException {
+    run(new HashCaptioner());
+    List<String> lines = new ArrayList<>(Files.readAllLines(files.first().journal()));
+    lines.set(3, "garbage");
+    Files.write(files.first().journal(), lines);
+
+    RunResult result = run(new HashCaptioner());
+
+    assertThat(result.writtenByHand()).isEqualTo(1);
+    assertThat(result.notes())
+        .singleElement()
+        .asString()
+        .startsWith("1 of the lines of " + files.first().journal() + " cannot be read.");
+    assertThat(run(new HashCaptioner()).notes()).isEmpty();
+  }
+
+  @Test
   void whatAModelSaysAfterItsFilesChangedIsNotKept() {
     HashCaptioner changing = new HashCaptioner();
     changing.before(_ ->

@@ -121,8 +121,10 @@ final class ReportSteps {
   ReportOutcome run() {
     try {
       Path llava = output.resolve("llava");
-      begin("llava compare", llava.resolve("comparison.json"));
-      return switch (comparison(llava).run(err)) {
+      step = "llava compare";
+      LlavaComparison comparison = comparison(llava);
+      begin(step, llava.resolve("comparison.json"));
+      return switch (comparison.run(err)) {
         case LlavaComparison.Unranked(RunResult captioning) -> new Stopped(step, captioning);
         case LlavaComparison.Ranked(RunResult captioning, ComparisonReport report) -> {
           try (InterruptGuard _ = InterruptGuard.endingAtOnce(err, "the captions are kept")) {
@@ -180,9 +182,11 @@ final class ReportSteps {
     }
     Path folder = OutputFolder.make(output.resolve("captioner"));
     Path json = folder.resolve("comparison.json");
-    begin("captioner compare", json);
+    step = "captioner compare";
     List<Path> folders = config.runs().stream().map(Path::normalize).toList();
-    RunRanking ranking = RunRanking.of(RunComparison.read(folders), scoring, err);
+    RunComparison runs = RunComparison.read(folders);
+    begin(step, json);
+    RunRanking ranking = RunRanking.of(runs, scoring, err);
     ranking.write(json);
     RankedSystem first = ranking.ranking().systems().getFirst();
     Path captions = ranking.run(first.name()).bestCaptions();

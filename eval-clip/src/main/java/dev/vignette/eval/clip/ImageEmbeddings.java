@@ -69,11 +69,12 @@ public final class ImageEmbeddings {
     return cacheKey(clip, ImageReadOptions.PILLOW);
   }
 
-  /** What names a model's cache: its weights, the framing of its pixels, how files are read. */
+  /** What names a model's cache: its weights and their shape, the framing of its pixels, how files are read. */
   public static String cacheKey(ClipModel clip, ImageReadOptions reading) throws IOException {
-    return "%s-crop-openai-%s-%s"
+    return "%s-%s-crop-openai-%s-%s"
         .formatted(
             modelKey(clip),
+            ContentHash.of(clip.weightFile().resolveSibling("config.json")).substring(0, 8),
             reading.alpha().name().toLowerCase(Locale.ROOT).replace('_', '-'),
             reading.upright() ? "upright" : "as-stored");
   }

@@ -34,6 +34,22 @@ final class ClipTokenizer implements AutoCloseable {
         TokenizerLibrary.open(
             file, Map.of("padding", "DO_NOT_PAD", "truncation", "DO_NOT_TRUNCATE"));
     this.shape = shape;
+    try {
+      requireOfModel(ids("a"));
+    } catch (RuntimeException failure) {
+      tokenizer.close();
+      throw failure;
+    }
+  }
+
+  /** The text tower reads a text at its end token, so the tokenizer has to put it there. */
+  private void requireOfModel(long[] ids) {
+    long last = ids.length == 0 ? -1 : ids[ids.length - 1];
+    if (ids.length < 3 || last != shape.endToken()) {
+      throw new IllegalArgumentException(
+          "%s is not the tokenizer of the model beside it: its texts are to stand between a token of their beginning and token %d, but it makes %s of \"a\". Take both files from one model."
+              .formatted(file, shape.endToken(), Arrays.toString(ids)));
+    }
   }
 
   /**

@@ -8,14 +8,19 @@ import dev.vignette.weights.faults.InvalidModelFileException;
 import dev.vignette.weights.gguf.GgufFile.GgufTensor;
 import dev.vignette.weights.gguf.GgufFile.TensorLayout;
 import dev.vignette.weights.gguf.LanguageModelFile.Architectures;
-import dev.vignette.weights.gguf.Metadata.MetadataValue;
 import dev.vignette.weights.gguf.Metadata.MetadataValue.ValueType;
+import dev.vignette.weights.gguf.Metadata.MetadataValue;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Reads a GGUF header of version 2 or 3. Follows the format as llama.cpp v0.5.0 reads it
@@ -106,12 +111,17 @@ final class HeaderParser {
     private static final int MAX_KEY_BYTES = (1 << 16) - 1;
     private static final long MAX_ARRAY_LENGTH = 1L << 26;
 
+    private static final String TOKENS = "tokenizer.ggml.tokens";
+    private static final Pattern BYTE_TOKEN = Pattern.compile("<0x([0-9A-F]{2})>");
+    private static final int BYTES = 256;
+
     /** Texts and arrays up to these sizes are kept, others skipped. */
     private static final int KEPT_TEXT_BYTES = 1 << 20;
 
     private static final int KEPT_ARRAY_LENGTH = 1 << 12;
 
     private final HeaderReader in;
+    private final BitSet bytesOfTokens = new BitSet(BYTES);
 
     MetadataParser(HeaderReader in) {
       this.in = in;
@@ -126,11 +136,45 @@ final class HeaderParser {
           throw broken("has an empty name for " + in.place());
         }
         in.entering("metadata key", key);
-        if (values.put(key, value(valueType())) != null) {
+        ValueType type = valueType();
+        MetadataValue value = type == ValueType.ARRAY ? array(key) : value(type);
+        if (values.put(key, value) != null) {
           throw broken("has the metadata key " + quoted(key) + " twice");
         }
       }
-      return new Metadata(in.file(), values);
+      Metadata metadata = new Metadata(in.file(), values);
+      requireByteTokens(metadata);
+      return metadata;
+    }
+
+    /** A vocabulary that falls back to bytes has them all: llama.cpp ends the process without one. */
+    private void requireByteTokens(Metadata metadata) {
+      if (metadata.text("tokenizer.ggml.model").orElse("").equals("llama")
+          && !bytesOfTokens.isEmpty()
+          && bytesOfTokens.cardinality() < BYTES) {
+        throw broken(
+            "has no token <0x%02X> in its vocabulary, which needs one for each byte"
+                .formatted(bytesOfTokens.nextClearBit(0)));
+      }
+    }
+
+    /** Looks at the texts of tokens, each there once: llama.cpp ends the process where one is not. */
+    private void readTokens(long count) throws IOException {
+      Set<String> texts = new HashSet<>();
+      for (long i = 0; i < count; i++) {
+        long bytes = in.stringLength();
+        if (bytes > KEPT_TEXT_BYTES) {
+          throw broken("has a token of %s bytes in %s".formatted(number(bytes), in.place()));
+        }
+        String text = in.text((int) bytes);
+        if (!texts.add(text)) {
+          throw broken("has the token " + quoted(text) + " twice in its vocabulary");
+        }
+        Matcher byteToken = BYTE_TOKEN.matcher(text);
+        if (byteToken.matches()) {
+          bytesOfTokens.set(Integer.parseInt(byteToken.group(1), 16));
+        }
+      }
     }
 
     private ValueType valueType() throws IOException {
@@ -147,7 +191,7 @@ final class HeaderParser {
     private MetadataValue value(ValueType type) throws IOException {
       return switch (type) {
         case STRING -> text();
-        case ARRAY -> array();
+        case ARRAY -> throw new IllegalArgumentException("an array is read with its key");
         default -> new MetadataValue.Scalar(type, scalar(type));
       };
     }
@@ -178,7 +222,7 @@ final class HeaderParser {
       return new MetadataValue.SkippedText(length);
     }
 
-    private MetadataValue array() throws IOException {
+    private MetadataValue array(String key) throws IOException {
       ValueType type = valueType();
       if (type == ValueType.ARRAY) {
         throw broken("has " + in.place() + " as an array of arrays, which llama.cpp does not read");
@@ -190,8 +234,12 @@ final class HeaderParser {
                 .formatted(in.place(), number(length), number(MAX_ARRAY_LENGTH)));
       }
       if (type == ValueType.STRING) {
-        for (long i = 0; i < length; i++) {
-          in.skip(in.stringLength());
+        if (key.equals(TOKENS)) {
+          readTokens(length);
+        } else {
+          for (long i = 0; i < length; i++) {
+            in.skip(in.stringLength());
+          }
         }
         return new MetadataValue.Array(type, length, List.of());
       }

@@ -76,6 +76,14 @@ class BrokenGgufTest {
   private static Stream<Broken> brokenValues() {
     return Stream.of(
         new Broken(
+            "a token twice",
+            w -> w.strings("tokenizer.ggml.tokens", "<unk>", "<s>", "a", "a"),
+            "has the token 'a' twice in its vocabulary"),
+        new Broken(
+            "a byte without its token",
+            w -> w.strings("tokenizer.ggml.tokens", "<unk>", "<0x00>", "<0x01>", "<0x03>"),
+            "has no token <0x02> in its vocabulary"),
+        new Broken(
             "an impossible text",
             w -> w.value("text", 8, new GgufFixture.Bytes().int64(1L << 62)),
             "text of 4,611,686,018,427,387,904 bytes in metadata key 'text'"),
