@@ -9,9 +9,9 @@ import java.util.zip.Inflater;
 import java.util.zip.ZipException;
 
 /**
- * What is packed by gzip (RFC 1952), one member or several one after another, to the very end of the
- * file. {@link java.util.zip.GZIPInputStream} takes a later member whose header is damaged for the
- * end and drops the rest in silence; this says so. Zeros behind the last member are padding.
+ * What is packed by gzip (RFC 1952), one member or several one after another, to the very end of
+ * the file. {@link java.util.zip.GZIPInputStream} takes a later member whose header is damaged for
+ * the end and drops the rest in silence; this says so. Zeros behind the last member are padding.
  */
 public final class WholeGzip extends InputStream {
   private static final int MAGIC_1 = 0x1F;

@@ -34,8 +34,7 @@ public final class LlavaModel implements AutoCloseable {
   private final int[] opening;
   private final int[] endTokens;
 
-  private LlavaModel(
-      LlavaOptions options, ModelFiles files, ModelStamp stamp, LlamaModel model) {
+  private LlavaModel(LlavaOptions options, ModelFiles files, ModelStamp stamp, LlamaModel model) {
     this.options = options;
     this.stamp = stamp;
     this.tower = files.projector();

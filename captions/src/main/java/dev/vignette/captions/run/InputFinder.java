@@ -97,8 +97,7 @@ final class InputFinder {
           if (key.isBlank()) {
             failures.add(
                 new Outcome.Failed(
-                    new ImageInput(shard, shard.toString()),
-                    nameless(shard + ":" + entry.name())));
+                    new ImageInput(shard, shard.toString()), nameless(shard + ":" + entry.name())));
           } else {
             found.add(ImageInput.within(entry, key));
           }

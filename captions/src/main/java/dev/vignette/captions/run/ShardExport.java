@@ -17,10 +17,10 @@ import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
@@ -41,8 +41,8 @@ public record ShardExport(Path folder, String extension) {
   static final String OPTION = "--webdataset";
 
   /**
-   * How what the journal says of a shard that is being written begins: the stamp of what it replaces
-   * follows, then, once it is written beside its place, its hash.
+   * How what the journal says of a shard that is being written begins: the stamp of what it
+   * replaces follows, then, once it is written beside its place, its hash.
    */
   private static final String BEGUN = "begun";
 
@@ -219,11 +219,13 @@ public record ShardExport(Path folder, String extension) {
     // What may be replaced: what is there now, and what will be once this is written.
     String before = BEGUN + (there.isEmpty() ? " nothing" : there);
     note.accept(place, before);
-    AtomicFile.write(target, out -> {
-      MessageDigest digest = ContentHash.sha256();
-      write(shard, new DigestOutputStream(out, digest), bySample);
-      note.accept(place, before + " " + HexFormat.of().formatHex(digest.digest()));
-    });
+    AtomicFile.write(
+        target,
+        out -> {
+          MessageDigest digest = ContentHash.sha256();
+          write(shard, new DigestOutputStream(out, digest), bySample);
+          note.accept(place, before + " " + HexFormat.of().formatHex(digest.digest()));
+        });
     note.accept(place, content + stamp(target));
   }
 

@@ -52,8 +52,7 @@ public final class CaptionedShard {
     try (WebDatasetShard list = WebDatasetShard.list(shard);
         InputStream file = new BufferedInputStream(Files.newInputStream(shard), BUFFER);
         InputStream from = JsonCursor.unpacked(file)) {
-      GZIPOutputStream gzip =
-          from instanceof WholeGzip ? new GZIPOutputStream(out, BUFFER) : null;
+      GZIPOutputStream gzip = from instanceof WholeGzip ? new GZIPOutputStream(out, BUFFER) : null;
       CaptionedShard writing = new CaptionedShard(from, gzip == null ? out : gzip, extension);
       for (Optional<Item> item = list.next(); item.isPresent(); item = list.next()) {
         if (item.get() instanceof Sample sample) {

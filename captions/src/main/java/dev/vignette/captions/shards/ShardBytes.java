@@ -112,8 +112,7 @@ public final class ShardBytes {
     close();
     in =
         new BufferedInputStream(
-            new WholeGzip(
-                new BufferedInputStream(Files.newInputStream(shard), BUFFER), BUFFER),
+            new WholeGzip(new BufferedInputStream(Files.newInputStream(shard), BUFFER), BUFFER),
             BUFFER);
     open = shard;
     at = 0;

@@ -95,7 +95,8 @@ class ResumeTest {
     HashCaptioner more = new HashCaptioner();
     more.before(_ -> {
       if (more.calls.size() == 1) {
-        TreeMap<String, String> edited = new TreeMap<>(Predictions.read(files.first().path()).captions());
+        TreeMap<String, String> edited =
+            new TreeMap<>(Predictions.read(files.first().path()).captions());
         edited.put("000", "Mine.");
         edited.put("elsewhere", "Mine too.");
         Predictions.ofFiles(edited).write(files.first().path());

@@ -8,11 +8,11 @@ import dev.vignette.captions.run.ImageInput.KeyMode;
 import dev.vignette.captions.run.ImageInputs.InputRules;
 import dev.vignette.captions.run.RunOutput.SidecarText;
 import dev.vignette.captions.run.RunResult.Outcome;
-import dev.vignette.files.ContentHash;
 import dev.vignette.captions.shards.ShardMaker;
 import dev.vignette.captions.shards.WebDatasetShard;
 import dev.vignette.captions.shards.WebDatasetShard.Item;
 import dev.vignette.captions.shards.WebDatasetShard.Sample;
+import dev.vignette.files.ContentHash;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -442,8 +442,8 @@ class ShardRunTest {
       try (Journal journal = Journal.open(folder.resolve("out.json.journal"), KeyMode.STEM)) {
         journal.append(new JournalLine.Exported(target.toString(), said));
       }
-      assertThatThrownBy(() ->
-              Runs.run(captioner, find(KeyMode.STEM, "s/*.tar"), shards(to, false)))
+      assertThatThrownBy(
+              () -> Runs.run(captioner, find(KeyMode.STEM, "s/*.tar"), shards(to, false)))
           .isInstanceOf(UsageException.class)
           .hasMessageContaining("is not what this program wrote there last");
     }

@@ -69,7 +69,10 @@ public final class ImageEmbeddings {
     return cacheKey(clip, ImageReadOptions.PILLOW);
   }
 
-  /** What names a model's cache: its weights and their shape, the framing of its pixels, how files are read. */
+  /**
+   * What names a model's cache: its weights and their shape, the framing of its pixels, how files
+   * are read.
+   */
   public static String cacheKey(ClipModel clip, ImageReadOptions reading) throws IOException {
     return "%s-%s-crop-openai-%s-%s"
         .formatted(

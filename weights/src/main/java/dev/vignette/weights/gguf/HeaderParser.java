@@ -8,8 +8,8 @@ import dev.vignette.weights.faults.InvalidModelFileException;
 import dev.vignette.weights.gguf.GgufFile.GgufTensor;
 import dev.vignette.weights.gguf.GgufFile.TensorLayout;
 import dev.vignette.weights.gguf.LanguageModelFile.Architectures;
-import dev.vignette.weights.gguf.Metadata.MetadataValue.ValueType;
 import dev.vignette.weights.gguf.Metadata.MetadataValue;
+import dev.vignette.weights.gguf.Metadata.MetadataValue.ValueType;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -147,7 +147,9 @@ final class HeaderParser {
       return metadata;
     }
 
-    /** A vocabulary that falls back to bytes has them all: llama.cpp ends the process without one. */
+    /**
+     * A vocabulary that falls back to bytes has them all: llama.cpp ends the process without one.
+     */
     private void requireByteTokens(Metadata metadata) {
       if (metadata.text("tokenizer.ggml.model").orElse("").equals("llama")
           && !bytesOfTokens.isEmpty()
@@ -158,7 +160,9 @@ final class HeaderParser {
       }
     }
 
-    /** Looks at the texts of tokens, each there once: llama.cpp ends the process where one is not. */
+    /**
+     * Looks at the texts of tokens, each there once: llama.cpp ends the process where one is not.
+     */
     private void readTokens(long count) throws IOException {
       Set<String> texts = new HashSet<>();
       for (long i = 0; i < count; i++) {
