@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
@@ -314,14 +315,41 @@ class EvalCommandTest extends EvalProgram {
     Path own = folder.resolve("own.json");
     assertThat(score(PREDICTIONS, "--json", own.toString()).code()).isZero();
     String report = Files.readString(own);
-    for (String metric : List.of("CIDEr", "ROUGE-L")) {
+    for (String metric : List.of("CIDEr", "ROUGE-L", "BLEU-4")) {
       Path changed = folder.resolve(metric + ".json");
       Files.writeString(
           changed, report.replaceFirst("(\"" + metric + "\":\\{\"value\":)[0-9.]+", "$10.123"));
       Run run = eval("compare", own.toString(), changed.toString());
       assertThat(run.code()).isNotZero();
-      assertThat(run.err()).contains(changed + " says that its " + metric + " is 0.123, but the");
+      assertThat(run.err()).contains(changed + " says that its " + metric + " is 0.123, but by");
     }
+  }
+
+  @Test
+  void aReportWhoseCountsOfBleuCannotBeIsNotCompared() throws IOException {
+    Path own = folder.resolve("own.json");
+    assertThat(score(PREDICTIONS, "--json", own.toString()).code()).isZero();
+    String report = Files.readString(own);
+    Map<String, String> saying =
+        Map.of(
+            "[100,100,100,100,100,100]", "from 0 to 99",
+            "[10,10,0,1,0,0]", "from 0 to 0",
+            "[-1,4,0,0,0,0]", "from 0 on",
+            "[9,9,9,8,-1,0]", "from 0 to 7",
+            "[9,9,9,8,7,6]", "but by the counts of its images it is",
+            "[9,9,1,1,0,0]", "but by its counts it is",
+            "[99999999999,9,9,8,7,6]", "no whole report");
+    Path changed = folder.resolve("changed.json");
+    for (var counts : saying.entrySet()) {
+      Files.writeString(
+          changed, report.replaceFirst("\"bleu\":\\[[^]]*]", "\"bleu\":" + counts.getKey()));
+      Run run = eval("compare", own.toString(), changed.toString());
+      assertThat(run.code()).isEqualTo(1);
+      assertThat(run.err()).contains(changed + " ", counts.getValue(), "Make it again");
+    }
+    Files.writeString(changed, report.replaceFirst("(?s)\"images\":\\[.*]", "\"images\":[]"));
+    assertThat(eval("compare", own.toString(), changed.toString()).err())
+        .contains(changed + " is a report of no images", "Make it again");
   }
 
   @Test

@@ -128,10 +128,18 @@ public final class Bleu {
       int length, int reference, int correct1, int correct2, int correct3, int correct4) {
 
     public BleuCounts {
-      if (length < 0 || reference < 0 || correct1 > length || Math.min(correct1, correct4) < 0) {
+      if (length < 0 || reference < 0) {
         throw new IllegalArgumentException(
-            "Counts are from 0 up to the candidate's length, these are %d correct of %d, reference %d"
-                .formatted(correct1, length, reference));
+            "Lengths are from 0 on, these are %d and %d".formatted(length, reference));
+      }
+      int[] correct = {correct1, correct2, correct3, correct4};
+      for (int n = 0; n < ORDERS; n++) {
+        int most = n > 0 && correct[n - 1] == 0 ? 0 : Math.max(0, length - n);
+        if (correct[n] < 0 || correct[n] > most) {
+          throw new IllegalArgumentException(
+              "Matches of %d words are from 0 to %d, in a caption of %d words they are %s"
+                  .formatted(n + 1, most, length, Arrays.toString(correct)));
+        }
       }
     }
 
