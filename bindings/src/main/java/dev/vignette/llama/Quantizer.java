@@ -1,5 +1,8 @@
 package dev.vignette.llama;
 
+import dev.vignette.files.AtomicFile;
+import dev.vignette.files.OutputFolder;
+import dev.vignette.files.faults.UnwritableFileException;
 import dev.vignette.llama.internal.NativeLog;
 import dev.vignette.llama.internal.ffi.LlamaCpp;
 import dev.vignette.llama.internal.ffi.llama_model_quantize_params;
@@ -23,7 +26,14 @@ public final class Quantizer {
 
   private static final Pattern PART = Pattern.compile("(.*-)\\d{5}(-of-(\\d{5})\\.gguf)");
 
+  private static final Pattern PARTIAL = Pattern.compile("\\.vignette-(\\d{1,18})\\.partial");
+
   private Quantizer() {}
+
+  /** Deletes the parts of files that killed processes left in a folder. */
+  public static void deleteAbandoned(Path folder) {
+    AtomicFile.deleteAbandoned(folder, PARTIAL);
+  }
 
   /**
    * Quantizes a file; the output appears whole or not at all. A symbolic link keeps pointing where
@@ -35,7 +45,8 @@ public final class Quantizer {
    *     is there and a regular file
    * @param threads processor threads, 1 to 512
    * @throws IllegalArgumentException before any work, if the output is not such a file
-   * @throws UncheckedIOException if the output cannot be written; it is then as it was
+   * @throws UncheckedIOException if the output cannot be written, as on a full disk; it is then as
+   *     it was
    * @throws NativeLoadException if the native libraries do not load
    * @throws LlamaException if llama.cpp cannot, with what it logged; the output is then as it was
    */
@@ -45,14 +56,22 @@ public final class Quantizer {
     }
     Path target = target(input, output);
     LlamaRuntime.load(new DeviceRequest.Cpu());
+    deleteAbandoned(target.resolveSibling(""));
     Path partial =
         target.resolveSibling(".vignette-%d.partial".formatted(ProcessHandle.current().pid()));
     try {
-      run(input, partial, type, threads);
+      String failure = run(input, partial, type, threads);
+      if (failure.contains("iostream")) { // C++ says no more of a stream that takes nothing
+        throw unwritten(output, target.resolveSibling(""));
+      }
+      if (!failure.isEmpty()) {
+        throw new LlamaException(
+            "llama.cpp could not quantize '%s' to %s; %s".formatted(input, type, failure));
+      }
       Files.move(
           partial, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
-      throw new UncheckedIOException("'%s' cannot be written: %s".formatted(output, e), e);
+      throw new UnwritableFileException("'%s' cannot be written: %s".formatted(output, e), e);
     } finally {
       deleteQuietly(partial);
     }
@@ -107,7 +126,16 @@ public final class Quantizer {
         .toList();
   }
 
-  private static void run(Path input, Path output, QuantizationType type, int threads) {
+  private static UnwritableFileException unwritten(Path output, Path folder) throws IOException {
+    String free = OutputFolder.megabytes(Files.getFileStore(folder).getUsableSpace());
+    String message =
+        "'%s' cannot be written: writing stopped, with %s free in %s; free some, give permission, or name a folder on another disk. Nothing of it is left."
+            .formatted(output, free, folder);
+    return new UnwritableFileException(message, new IOException(message));
+  }
+
+  /** Returns what llama.cpp said where it failed, otherwise nothing. */
+  private static String run(Path input, Path output, QuantizationType type, int threads) {
     NativeLog.forget();
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment params = LlamaCpp.llama_model_quantize_default_params(arena);
@@ -116,11 +144,7 @@ public final class Quantizer {
       int code =
           LlamaCpp.llama_model_quantize(
               arena.allocateFrom(input.toString()), arena.allocateFrom(output.toString()), params);
-      if (code != 0) {
-        throw new LlamaException(
-            "llama.cpp could not quantize '%s' to %s; %s"
-                .formatted(input, type, NativeLog.recent()));
-      }
+      return code == 0 ? "" : NativeLog.recent();
     }
   }
 
@@ -165,6 +189,25 @@ public final class Quantizer {
 
     int fileType() {
       return fileType;
+    }
+
+    /**
+     * About how many bytes a file of this type takes, rather a little more than it does.
+     *
+     * @param bytes of the file that it is made from
+     * @param bits of a weight in that file
+     */
+    public long bytesFrom(long bytes, int bits) {
+      return (long) (bytes * bits() / bits);
+    }
+
+    /** By the number in the name, a little more for scales and for larger parts. */
+    private double bits() {
+      return switch (this) {
+        case F32 -> 32;
+        case F16, BF16 -> 16;
+        default -> name().replaceAll("\\D*(\\d).*", "$1").charAt(0) - '0' + 1.5;
+      };
     }
 
     /**

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.vignette.files.faults.UnwritableFileException;
 import dev.vignette.llama.LlamaModel.ModelOptions;
 import dev.vignette.llama.Quantizer.QuantizationType;
 import java.io.IOException;
@@ -31,6 +32,23 @@ class QuantizerTest {
       assertThat(model.description()).contains("Q4_K");
     }
     assertThat(list()).containsExactly("q4.gguf");
+  }
+
+  @Test
+  void aDiskThatTakesNothingIsSaidAndWhatKilledProcessesLeftIsRemoved() throws IOException {
+    assumeTrue(Files.exists(F16), "mini-llava-f16.gguf is not beside the checkout");
+    Path proc = Path.of("/proc/self");
+    assumeTrue(Files.isDirectory(proc), "needs /proc, where nothing can be written");
+    Path output = proc.resolve("q8.gguf");
+    assertThatThrownBy(() -> Quantizer.quantize(F16, output, QuantizationType.Q8_0, 2))
+        .isInstanceOf(UnwritableFileException.class)
+        .hasMessageContainingAll("q8.gguf' cannot be written", "0.0 MB free", "on another disk");
+    String running =
+        ".vignette-%d.partial".formatted(ProcessHandle.current().parent().orElseThrow().pid());
+    Files.createFile(folder.resolve(running));
+    Files.createFile(folder.resolve(".vignette-999999999.partial"));
+    Quantizer.quantize(F16, folder.resolve("q8.gguf"), QuantizationType.Q8_0, 2);
+    assertThat(list()).containsExactlyInAnyOrder("q8.gguf", running);
   }
 
   @Test

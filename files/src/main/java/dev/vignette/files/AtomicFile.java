@@ -12,6 +12,7 @@ import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -140,6 +141,31 @@ public final class AtomicFile {
               .formatted(target, failure.getMessage()),
           failure instanceof IOException checked ? checked : new IOException(failure));
     }
+  }
+
+  /**
+   * Deletes the files that killed processes left in a folder, as far as they can be deleted; those
+   * of running processes stay.
+   *
+   * @param names of such files; the first group is the number of the process
+   */
+  public static void deleteAbandoned(Path folder, Pattern names) {
+    try (DirectoryStream<Path> found =
+        Files.newDirectoryStream(folder, file -> isAbandoned(file, names))) {
+      for (Path file : found) {
+        Files.deleteIfExists(file);
+      }
+    } catch (IOException | DirectoryIteratorException failure) {
+      System.getLogger(AtomicFile.class.getName())
+          .log(System.Logger.Level.DEBUG, "Not all can be deleted in " + folder, failure);
+    }
+  }
+
+  private static boolean isAbandoned(Path file, Pattern names) {
+    Matcher name = names.matcher(file.getFileName().toString());
+    return name.matches()
+        && Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
+        && ProcessHandle.of(Long.parseLong(name.group(1))).isEmpty();
   }
 
   private static boolean isTemporary(Path file, Path target) {

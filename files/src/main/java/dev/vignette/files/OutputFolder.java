@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Locale;
 
 /** Folders that outputs go to. */
 public final class OutputFolder {
@@ -34,6 +35,30 @@ public final class OutputFolder {
           "%s %s cannot be made (%s): %s".formatted(name, folder, reason(failure), remedy),
           failure);
     }
+  }
+
+  /**
+   * Refuses a folder whose disk has less free than is needed.
+   *
+   * @param bytes about how many
+   * @param what what takes them, as the end of a sentence
+   * @throws UnwritableFileException naming the folder, what it has and what is needed
+   */
+  public static void requireSpace(Path folder, long bytes, String what) throws IOException {
+    long free = Files.getFileStore(folder).getUsableSpace();
+    if (free < bytes) {
+      String tooLittle =
+          "%s has %s free, but about %s are needed%s; free some, or name a folder on another disk"
+              .formatted(folder, megabytes(free), megabytes(bytes), what);
+      throw new UnwritableFileException(tooLittle, new IOException(tooLittle));
+    }
+  }
+
+  /** A number of bytes as people read it. */
+  public static String megabytes(long bytes) {
+    return bytes < 1_000_000_000
+        ? String.format(Locale.ROOT, "%.1f MB", bytes / 1e6)
+        : String.format(Locale.ROOT, "%.2f GB", bytes / 1e9);
   }
 
   /** Where nothing can be made, as in {@code /proc}, Linux says that there is nothing. */

@@ -1,6 +1,7 @@
 package dev.vignette.files;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -14,6 +15,8 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -156,6 +159,31 @@ class AtomicFileTest {
     try (var files = Files.list(folder)) {
       assertThat(files).extracting(path -> path.getFileName().toString()).containsExactly("a.txt");
     }
+  }
+
+  @Test
+  void filesOfProcessesThatAreNoMoreAreDeletedAndThoseOfRunningOnesStay() throws IOException {
+    long running = ProcessHandle.current().pid();
+    List<String> staying = List.of(".part-" + running + ".tmp", "part-999999999.tmp");
+    for (String name : staying) {
+      Files.createFile(folder.resolve(name));
+    }
+    Files.createFile(folder.resolve(".part-999999999.tmp"));
+
+    AtomicFile.deleteAbandoned(folder, Pattern.compile("\\.part-(\\d+)\\.tmp"));
+
+    try (var files = Files.list(folder)) {
+      assertThat(files.map(file -> file.getFileName().toString()))
+          .containsExactlyInAnyOrderElementsOf(staying);
+    }
+  }
+
+  @Test
+  void aDiskWithoutTheSpaceThatIsNeededIsRefused() {
+    assertThatThrownBy(() -> OutputFolder.requireSpace(folder, Long.MAX_VALUE, ", with a copy"))
+        .isInstanceOf(UnwritableFileException.class)
+        .hasMessageContainingAll(folder + " has ", "about 9223372036.85 GB", ", with a copy; free");
+    assertThatCode(() -> OutputFolder.requireSpace(folder, 1, "")).doesNotThrowAnyException();
   }
 
   @Test

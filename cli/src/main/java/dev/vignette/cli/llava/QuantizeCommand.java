@@ -2,6 +2,9 @@ package dev.vignette.cli.llava;
 
 import dev.vignette.captions.run.OutputException;
 import dev.vignette.captions.run.UsageException;
+import dev.vignette.files.AtomicFile;
+import dev.vignette.files.OutputFolder;
+import dev.vignette.files.faults.UnwritableFileException;
 import dev.vignette.llama.DeviceRequest;
 import dev.vignette.llama.LlamaRuntime;
 import dev.vignette.llama.Quantizer;
@@ -61,6 +64,7 @@ final class QuantizeCommand implements Callable<Integer> {
           "IN is quantized already (%s), and quantizing twice loses more than once. Give the model in F16, BF16 or F32."
               .formatted(given.quantization()));
     }
+    requireSpace(given, wanted);
     LlamaRuntime.setLogLevel(System.Logger.Level.OFF);
     LlamaRuntime.load(new DeviceRequest.Cpu());
     int count = threads.orAllProcessors();
@@ -72,6 +76,16 @@ final class QuantizeCommand implements Callable<Integer> {
             "%s: %.1f MB, from %.1f MB%n",
             output, Files.size(output) / 1e6, Files.size(input) / 1e6);
     return 0;
+  }
+
+  /** Where OUT is a file, and its folder is there; the quantizer refuses others. */
+  private void requireSpace(LanguageModelInfo given, QuantizationType wanted) throws IOException {
+    Path folder = AtomicFile.behindLinks(output).resolveSibling("");
+    if (Files.isDirectory(folder) && !Files.isDirectory(output)) {
+      Quantizer.deleteAbandoned(folder);
+      int bits = given.quantization().equals("F32") ? Float.SIZE : Short.SIZE;
+      OutputFolder.requireSpace(folder, wanted.bytesFrom(given.fileBytes(), bits), "");
+    }
   }
 
   /** An earlier result is replaced; anything else is somebody's. */
@@ -120,6 +134,8 @@ final class QuantizeCommand implements Callable<Integer> {
   private void quantize(QuantizationType wanted, int count) {
     try {
       Quantizer.quantize(input, output, wanted, count);
+    } catch (UnwritableFileException e) {
+      throw e;
     } catch (UncheckedIOException e) {
       throw new OutputException(String.valueOf(e.getMessage()), e);
     }

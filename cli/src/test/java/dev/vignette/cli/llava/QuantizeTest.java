@@ -1,6 +1,7 @@
 package dev.vignette.cli.llava;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.vignette.cli.ProgramRun;
 import dev.vignette.cli.models.GgufCopies;
@@ -93,6 +94,19 @@ class QuantizeTest {
 
     assertThat(run.code()).as(run.err()).isZero();
     assertThat(LanguageModelFile.check(result).quantization()).isEqualTo("Q8_0");
+  }
+
+  @Test
+  void aDiskWithoutRoomIsRefusedBeforeAnyWork() throws IOException {
+    Path proc = Path.of("/proc/self");
+    assumeTrue(Files.isDirectory(proc), "needs /proc, which has no room");
+    Path input = Files.write(folder.resolve("in.gguf"), GgufCopies.model(GgufCopies.F16));
+
+    ProgramRun run = quantize(input, proc.resolve("out.gguf"));
+
+    assertThat(run.code()).isEqualTo(74);
+    assertThat(run.err())
+        .containsPattern("/proc/\\S+ has 0.0 MB free, but about \\S+ MB are needed");
   }
 
   private static ProgramRun quantize(Path input, Path output) {

@@ -1,5 +1,6 @@
 package dev.vignette.llava.convert;
 
+import dev.vignette.files.AtomicFile;
 import dev.vignette.files.OutputFolder;
 import dev.vignette.files.faults.UnwritableFileException;
 import dev.vignette.images.PixelPreprocessor.Resampling;
@@ -21,9 +22,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -91,8 +95,15 @@ public final class LlavaConversion {
                 .formatted(request.name(), projectorType.name().toLowerCase(Locale.ROOT)),
             new OutputFile.Description("clip", request.name(), dimensions(projector)));
     OutputFile languageFile = languageFile(folder, type.name());
-    long quantizedBytes = direct == null ? quantizedBytes(languageWriter.byteSize()) : 0;
-    requireSpace(folder, projectorWriter.byteSize() + languageWriter.byteSize() + quantizedBytes);
+    deleteAbandoned(folder, languageFile.path(), projectorFile.path());
+    long quantizedBytes =
+        direct == null
+            ? type.bytesFrom(languageWriter.byteSize(), ownType().blockBytes() * Byte.SIZE)
+            : 0;
+    OutputFolder.requireSpace(
+        folder,
+        projectorWriter.byteSize() + languageWriter.byteSize() + quantizedBytes,
+        direct == null ? ", with the temporary file that is quantized" : "");
     write(projectorWriter, projectorFile.path(), "The projector");
     if (direct == null) {
       quantize(languageWriter, unquantized, languageFile.path(), folder);
@@ -150,6 +161,22 @@ public final class LlavaConversion {
     return new ArrayList<>(shape.dimensions()).reversed();
   }
 
+  /** What killed conversions of this name left, whatever type they were to. */
+  private void deleteAbandoned(Path folder, Path... files) {
+    Pattern names =
+        Pattern.compile(
+            "\\.{1,2}%s-[\\w-]+\\.(?:gguf\\.)?(\\d{1,18})\\.(?:gguf\\.)?tmp(?:\\.\\d+\\.tmp)?"
+                .formatted(Pattern.quote(request.name())));
+    Set<Path> folders = new LinkedHashSet<>(Set.of(folder));
+    for (Path file : files) {
+      folders.add(file.resolveSibling(""));
+    }
+    for (Path each : folders) {
+      AtomicFile.deleteAbandoned(each, names);
+      Quantizer.deleteAbandoned(each);
+    }
+  }
+
   private void quantize(GgufWriter writer, TensorType from, Path target, Path folder)
       throws IOException {
     Path unquantized =
@@ -181,7 +208,7 @@ public final class LlavaConversion {
 
   private void write(GgufWriter writer, Path file, String what) throws IOException {
     long all = writer.byteSize();
-    listener.step("%s, %s: %s".formatted(what, megabytes(all), file));
+    listener.step("%s, %s: %s".formatted(what, OutputFolder.megabytes(all), file));
     try {
       writer.write(file, written -> listener.progress(written, all));
     } catch (FileSystemException e) {
@@ -197,35 +224,6 @@ public final class LlavaConversion {
       return failure.getReason();
     }
     return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-  }
-
-  /** About so many bytes by the number of bits in a type's name, a little more than it takes. */
-  private long quantizedBytes(long unquantizedBytes) {
-    int bits = request.type().name().replaceAll("\\D*(\\d).*", "$1").charAt(0) - '0';
-    int ownBits = ownType().blockBytes() * Byte.SIZE;
-    return (long) (unquantizedBytes * (bits + 1.5) / ownBits);
-  }
-
-  private void requireSpace(Path folder, long needed) throws IOException {
-    long free = Files.getFileStore(folder).getUsableSpace();
-    if (free < needed) {
-      String tooLittle =
-          "%s has %s free, but about %s are needed%s; free some, or name a folder on another disk"
-              .formatted(
-                  folder,
-                  megabytes(free),
-                  megabytes(needed),
-                  tensorType(request.type()) == null
-                      ? ", with the temporary file that is quantized"
-                      : "");
-      throw new UnwritableFileException(tooLittle, new IOException(tooLittle));
-    }
-  }
-
-  private static String megabytes(long bytes) {
-    return bytes < 1_000_000_000
-        ? String.format(Locale.ROOT, "%.1f MB", bytes / 1e6)
-        : String.format(Locale.ROOT, "%.2f GB", bytes / 1e9);
   }
 
   private GgufWriter languageWriter(TensorType type) {

@@ -260,6 +260,31 @@ class LlavaConversionTest {
     convert(llava.folder, QuantizationType.Q8_0, "out"); // takes the place of its own files
   }
 
+  @Test
+  void whatKilledConversionsLeftIsRemovedAndWhatOthersWriteStays() throws IOException {
+    TinyLlava llava = TinyLlava.in(folder.resolve("tiny")).write();
+    Path out = Files.createDirectory(folder.resolve("out"));
+    long running = ProcessHandle.current().parent().orElseThrow().pid();
+    List<String> temporary =
+        List.of(
+            ".tiny-F16.%d.gguf.tmp",
+            "..tiny-BF16.%1$d.gguf.tmp.%1$d.tmp",
+            ".vignette-%d.partial",
+            ".tiny-mmproj-f16.gguf.%d.tmp",
+            ".tiny-Q4_K_M.gguf.%d.tmp");
+    List<String> staying = new ArrayList<>(List.of(".other-F16.999999999.gguf.tmp"));
+    for (String name : temporary) {
+      Files.createFile(out.resolve(name.formatted(999_999_999)));
+      staying.add(name.formatted(running));
+    }
+    for (String name : staying) {
+      Files.createFile(out.resolve(name));
+    }
+    convert(llava.folder, QuantizationType.F16, "out");
+    staying.addAll(List.of("tiny-F16.gguf", "tiny-mmproj-f16.gguf"));
+    assertThat(names(out)).containsExactlyInAnyOrderElementsOf(staying);
+  }
+
   private static List<String> names(Path folder) throws IOException {
     try (Stream<Path> files = Files.list(folder)) {
       return files.map(file -> file.getFileName().toString()).toList();
