@@ -13,7 +13,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Collection;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -83,7 +85,43 @@ public final class Safetensors implements TensorFile {
         tensors.put(name, tensor(path, name, entry, dataStart, file.byteSize()));
       }
     }
+    requireCover(path, tensors.values(), dataStart, file.byteSize());
     return new Safetensors(path, file, tensors, metadata);
+  }
+
+  /** Tensors lie one after the other, in whatever order the header names them, up to the end. */
+  private static void requireCover(
+      Path path, Collection<TensorInfo> tensors, long dataStart, long fileBytes) {
+    List<TensorInfo> byPlace =
+        tensors.stream()
+            .sorted(
+                Comparator.comparingLong(TensorInfo::offset).thenComparingLong(TensorInfo::bytes))
+            .toList();
+    String before = "the header";
+    long end = dataStart;
+    for (TensorInfo tensor : byPlace) {
+      if (tensor.offset() != end) {
+        throw damaged(
+            path,
+            "%s ends at byte %d and tensor %s begins at byte %d, %s; download it again"
+                .formatted(
+                    before,
+                    end,
+                    tensor.name(),
+                    tensor.offset(),
+                    tensor.offset() < end
+                        ? "so that they overlap"
+                        : "and what lies between belongs to none"));
+      }
+      before = "tensor " + tensor.name();
+      end += tensor.bytes();
+    }
+    if (end != fileBytes) {
+      throw damaged(
+          path,
+          "%s, its last part, ends at byte %d of a file of %d, and what follows belongs to none; download it again"
+              .formatted(before, end, fileBytes));
+    }
   }
 
   static MemorySegment map(Path path) throws IOException {

@@ -14,6 +14,8 @@ import java.util.Map;
 import java.util.SequencedMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class SafetensorsTest {
   @TempDir Path folder;
@@ -87,6 +89,45 @@ class SafetensorsTest {
     Path file =
         write("{\"w\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[0,12]}}", new byte[16]);
     assertThatThrownBy(() -> Safetensors.open(file)).hasMessageContaining("takes 16 bytes, not 12");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "4 | 12 | 12 | tensor a ends at byte %d and tensor b begins at byte %d, so that they overlap | 8 | 4",
+        "0 | 8 | 8 | tensor b ends at byte %d and tensor a begins at byte %d, so that they overlap | 8 | 0",
+        "12 | 20 | 20 | tensor a ends at byte %d and tensor b begins at byte %d, and what lies between | 8 | 12",
+        "8 | 16 | 20 | tensor b, its last part, ends at byte %d of a file of %d, and what follows | 16 | 20",
+      })
+  void tensorsThatDoNotCoverTheDataOnceAreNamed(
+      int from, int to, int size, String sentence, int end, int next) throws Exception {
+    String header =
+        """
+        {"b":{"dtype":"F32","shape":[2],"data_offsets":[%d,%d]},
+         "a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}\
+        """
+            .formatted(from, to);
+    Path file = write(header, new byte[size]);
+    int start = 8 + header.length();
+    assertThatThrownBy(() -> Safetensors.open(file))
+        .isInstanceOf(WeightsException.class)
+        .hasMessageContainingAll(
+            file.toString(), sentence.formatted(start + end, start + next), "download it again");
+  }
+
+  @Test
+  void emptyTensorsMayLieWhereOthersBegin() throws Exception {
+    Path file =
+        write(
+            """
+            {"b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]},
+             "none":{"dtype":"F32","shape":[0,3],"data_offsets":[4,4]},
+             "a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},
+             "last":{"dtype":"F32","shape":[0],"data_offsets":[8,8]}}\
+            """,
+            new byte[8]);
+    assertThat(Safetensors.open(file).tensors().keySet()).containsExactly("b", "none", "a", "last");
   }
 
   @Test

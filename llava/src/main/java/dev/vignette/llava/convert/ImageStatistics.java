@@ -58,7 +58,7 @@ record ImageStatistics(List<Float> mean, List<Float> deviation, Resampling resam
   /** By Pillow's numbers. */
   private static Resampling resampling(JsonObject processor) {
     long number = processor.wholeNumber("resample").orElse(3);
-    return switch ((int) number) {
+    return switch (Math.clamp(number, 0, 9)) {
       case 1 -> Resampling.LANCZOS;
       case 2 -> Resampling.BILINEAR;
       case 3 -> Resampling.BICUBIC;
@@ -71,9 +71,10 @@ record ImageStatistics(List<Float> mean, List<Float> deviation, Resampling resam
 
   private static List<Float> channels(JsonObject json, String name, boolean mayBeZero) {
     List<Float> values = json.list(name, Number.class).stream().map(Number::floatValue).toList();
-    if (values.size() != 3 || (!mayBeZero && values.contains(0f))) {
+    if (values.size() != 3
+        || !values.stream().allMatch(value -> Float.isFinite(value) && (mayBeZero || value != 0))) {
       throw new ConversionException(
-          "%s, \"%s\" is %s; three numbers are needed%s"
+          "%s, \"%s\" is %s; three finite numbers are needed%s"
               .formatted(json.place(), name, values, mayBeZero ? "" : " other than 0"));
     }
     return values;

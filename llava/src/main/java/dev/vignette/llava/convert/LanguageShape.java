@@ -85,10 +85,13 @@ record LanguageShape(
     int heads = number(config, "num_attention_heads", 32, width);
     int keyHeads = number(config, "num_key_value_heads", heads, heads);
     int headWidth = number(config, "head_dim", width / heads, width);
-    if (heads % keyHeads != 0 || headWidth % 2 != 0) {
+    if (heads % keyHeads != 0
+        || headWidth % 2 != 0
+        || headWidth < 2
+        || (long) heads * headWidth > MAX_WIDTH) {
       throw new ConversionException(
-          "%s: %d heads of width %d and %d for keys; the width must be even, the first number a multiple of the last"
-              .formatted(config.place(), heads, headWidth, keyHeads));
+          "%s: %d heads of width %d and %d for keys; the width must be even, from 2 up to %d for all heads together, the first number a multiple of the last"
+              .formatted(config.place(), heads, headWidth, keyHeads, MAX_WIDTH));
     }
     JsonObject rope =
         config
@@ -104,8 +107,8 @@ record LanguageShape(
         keyHeads,
         headWidth,
         number(config, "max_position_embeddings", 2048, Integer.MAX_VALUE),
-        (float) config.number("rms_norm_eps").orElse(1e-6),
-        (float) rope.number("rope_theta").orElse(config.number("rope_theta").orElse(10000)),
+        positive(config, "rms_norm_eps", 1e-6),
+        positive(rope.has("rope_theta") ? rope : config, "rope_theta", 10000),
         ropeScaling(rope),
         config.flag("tie_word_embeddings").orElse(tied));
   }
@@ -114,18 +117,27 @@ record LanguageShape(
     String type = rope.text("rope_type").or(() -> rope.text("type")).orElse("default");
     return switch (type.toLowerCase(Locale.ROOT)) {
       case "default" -> Optional.empty();
-      case "llama3" ->
-          Optional.of(
-              new RopeScaling(
-                  rope.number("factor").orElse(8),
-                  rope.number("low_freq_factor").orElse(1),
-                  rope.number("high_freq_factor").orElse(4),
-                  rope.number("original_max_position_embeddings").orElse(8192)));
+      case "llama3" -> Optional.of(llama3(rope));
       default ->
           throw new ConversionException(
               "%s: rotary frequencies are scaled by \"%s\"; only \"default\" and \"llama3\" are known"
                   .formatted(rope.place(), type));
     };
+  }
+
+  private static RopeScaling llama3(JsonObject rope) {
+    float low = positive(rope, "low_freq_factor", 1);
+    float high = positive(rope, "high_freq_factor", 4);
+    if (low >= high) {
+      throw new ConversionException(
+          "%s: \"low_freq_factor\" is %s, but must be below \"high_freq_factor\", which is %s"
+              .formatted(rope.place(), low, high));
+    }
+    return new RopeScaling(
+        positive(rope, "factor", 8),
+        low,
+        high,
+        positive(rope, "original_max_position_embeddings", 8192));
   }
 
   static void requireValue(JsonObject config, String name, String wanted) {
@@ -135,6 +147,17 @@ record LanguageShape(
           "%s: \"%s\" is \"%s\"; only \"%s\" can be converted"
               .formatted(config.place(), name, value, wanted));
     }
+  }
+
+  /** A number over 0 that stays one in 32 bits. */
+  static float positive(JsonObject config, String name, double otherwise) {
+    double value = config.number(name).orElse(otherwise);
+    if (!((float) value > 0 && Float.isFinite((float) value))) {
+      throw new ConversionException(
+          "%s, \"%s\" is %s, but must lie between %s and %s; usual is %s"
+              .formatted(config.place(), name, value, Float.MIN_VALUE, Float.MAX_VALUE, otherwise));
+    }
+    return (float) value;
   }
 
   static int number(JsonObject config, String name, int otherwise, int most) {

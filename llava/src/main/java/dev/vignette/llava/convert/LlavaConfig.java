@@ -185,6 +185,6 @@ record LlavaConfig(
 
   /** Counts as transformers does: 0 is the input of the first block, -1 the output of the last. */
   private static int featureLayer(long layer, TowerShape tower) {
-    return (int) (layer < 0 ? tower.blocks() + 1 + layer : layer);
+    return Math.clamp(layer < 0 ? tower.blocks() + 1 + layer : layer, -1, Integer.MAX_VALUE);
   }
 }

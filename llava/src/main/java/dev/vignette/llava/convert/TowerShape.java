@@ -1,6 +1,7 @@
 package dev.vignette.llava.convert;
 
 import static dev.vignette.llava.convert.LanguageShape.number;
+import static dev.vignette.llava.convert.LanguageShape.positive;
 
 import dev.vignette.llava.convert.LlavaConversion.ConversionException;
 import dev.vignette.weights.JsonObject;
@@ -82,7 +83,7 @@ record TowerShape(
         heads,
         image,
         patch,
-        (float) config.number("layer_norm_eps").orElse(kind == Kind.CLIP ? 1e-5 : 1e-6));
+        positive(config, "layer_norm_eps", kind == Kind.CLIP ? 1e-5 : 1e-6));
   }
 
   /** The tower of LLaVA-1.5, which its configuration may leave out: CLIP ViT-L/14 at 336 pixels. */

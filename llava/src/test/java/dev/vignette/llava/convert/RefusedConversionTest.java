@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What cannot be converted: a sentence that says why, and nothing written. */
 class RefusedConversionTest {
@@ -59,6 +60,16 @@ class RefusedConversionTest {
         "\"vocab_size\": 300 | \"vocab_size\": -1 | must lie between 1 and",
         "\"vocab_size\": 300 | \"vocab_size\": \"many\" | must be a whole number, but is many",
         "\"image_size\": 28 | \"image_size\": 42 | by config.json (10, 16)",
+        "\"rms_norm_eps\": 1e-05 | \"rms_norm_eps\": 0 | \"rms_norm_eps\" is 0.0, but must lie between 1.4E-45 and",
+        "\"rms_norm_eps\": 1e-05 | \"rms_norm_eps\": 1e-99 | \"rms_norm_eps\" is 1.0E-99",
+        "\"rms_norm_eps\": 1e-05 | \"rope_theta\": -1 | \"rope_theta\" is -1.0, but must lie between",
+        "\"rms_norm_eps\": 1e-05 | \"rope_parameters\": {\"rope_theta\": 0} | \"rope_parameters\", \"rope_theta\" is 0.0",
+        "\"rms_norm_eps\": 1e-05 | \"rope_scaling\": {\"type\": \"llama3\", \"factor\": 0} | \"factor\" is 0.0",
+        "\"rms_norm_eps\": 1e-05 | \"rope_scaling\": {\"type\": \"llama3\", \"low_freq_factor\": 4} | must be below \"high_freq_factor\"",
+        "\"image_size\": 28 | \"layer_norm_eps\": -1e-5 | \"layer_norm_eps\" is -1.0E-5",
+        "\"num_attention_heads\": 4 | \"num_attention_heads\": 0 | must lie between 1 and 32",
+        "\"num_hidden_layers\": 3 | \"num_hidden_layers\": 99999999 | must lie between 1 and 512",
+        "\"vision_feature_layer\": -2 | \"vision_feature_layer\": 4294967298 | 1 to 3 can be",
         "\"vision_feature_layer\": -2 | \"vision_feature_layer\": -9 | 1 to 3 can be",
         "\"vision_feature_layer\": -2 | \"vision_feature_layer\": [-2, -1] | a single layer is needed",
         "\"default\" | \"full\" | a tower with a class embedding (CLIP's) can be converted with \"default\" only",
@@ -233,6 +244,16 @@ class RefusedConversionTest {
         llava.folder.resolve("preprocessor_config.json"),
         "{\"image_mean\": [0.5, 0.5, 0.5], \"image_std\": [0.5, 0.5, 0.5], \"resample\": 0}");
     refused(llava.folder, QuantizationType.F16, "\"resample\" is 0", "3 (bicubic)");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"[1, 1, 1e99]", "[1, 1, -0.0]", "[1, 1, 1e-99]", "[1, 1]"})
+  void picturesDividedByWhatNobodyCanDivideByAreRefused(String deviation) throws IOException {
+    TinyLlava llava = tiny().write();
+    Files.writeString(
+        llava.folder.resolve("preprocessor_config.json"),
+        "{\"image_mean\": [0.5, 0.5, 0.5], \"image_std\": " + deviation + "}");
+    refused(llava.folder, QuantizationType.F16, "\"image_std\" is [1.0, 1.0", "three finite");
   }
 
   @Test
