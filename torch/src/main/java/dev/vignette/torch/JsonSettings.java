@@ -13,10 +13,12 @@ import tools.jackson.databind.json.JsonMapper;
  * must be.
  *
  * @param file where they stand
+ * @param place what goes before their names in complaints: the objects that lead to them, each with
+ *     a dot after it
  * @param node the object
  * @param remedy what to do about a file with a fault, as the end of a sentence
  */
-public record JsonSettings(Path file, JsonNode node, String remedy) {
+public record JsonSettings(Path file, String place, JsonNode node, String remedy) {
   public JsonSettings {
     if (!node.isObject()) {
       throw new IllegalArgumentException(
@@ -35,7 +37,7 @@ public record JsonSettings(Path file, JsonNode node, String remedy) {
     byte[] bytes = Files.readAllBytes(file);
     try {
       // From bytes, not from a string: so the parser takes a byte order mark.
-      return new JsonSettings(file, JsonMapper.shared().readTree(bytes), remedy);
+      return new JsonSettings(file, "", JsonMapper.shared().readTree(bytes), remedy);
     } catch (JacksonException e) {
       throw new IllegalArgumentException(
           "%s cannot be read: it is no JSON%s; %s".formatted(file, place(e), remedy), e);
@@ -84,6 +86,32 @@ public record JsonSettings(Path file, JsonNode node, String remedy) {
     return has(name) ? integer(name) : otherwise;
   }
 
+  /** A whole number from 1 to {@code most} that must be there. */
+  public int size(String name, int most) {
+    JsonNode value = node.path(name);
+    if (!value.isIntegralNumber()
+        || !value.canConvertToInt()
+        || value.asInt() < 1
+        || value.asInt() > most) {
+      throw complaint(name, "a whole number from 1 to " + most);
+    }
+    return value.asInt();
+  }
+
+  /** A whole number from 1 to {@code most}; {@code otherwise} where it is absent or null. */
+  public int size(String name, int otherwise, int most) {
+    return has(name) ? size(name, most) : otherwise;
+  }
+
+  /** A number over 0, up to {@code most}; {@code otherwise} where it is absent or null. */
+  public double positive(String name, double otherwise, double most) {
+    double value = number(name, otherwise);
+    if (!(value > 0 && value <= most)) {
+      throw complaint(name, "a number over 0, up to " + most);
+    }
+    return value;
+  }
+
   /** A finite number of 64 bits that must be there. */
   public double number(String name) {
     JsonNode value = node.path(name);
@@ -101,12 +129,13 @@ public record JsonSettings(Path file, JsonNode node, String remedy) {
   /** The settings below a name; none where it is absent or null. */
   public JsonSettings below(String name) {
     if (!has(name)) {
-      return new JsonSettings(file, JsonMapper.shared().createObjectNode(), remedy);
+      return new JsonSettings(
+          file, place + name + ".", JsonMapper.shared().createObjectNode(), remedy);
     }
     if (!node.path(name).isObject()) {
       throw complaint(name, "an object of settings");
     }
-    return new JsonSettings(file, node.path(name), remedy);
+    return new JsonSettings(file, place + name + ".", node.path(name), remedy);
   }
 
   /**
@@ -140,9 +169,13 @@ public record JsonSettings(Path file, JsonNode node, String remedy) {
 
   private IllegalArgumentException complaint(String name, String allowed) {
     JsonNode value = node.path(name);
+    String whole = place + name;
     return new NamedSettingException(
         "%s has %s, and it must be %s; %s"
             .formatted(
-                file, value.isMissingNode() ? "no " + name : name + " " + value, allowed, remedy));
+                file,
+                value.isMissingNode() ? "no " + whole : whole + " " + value,
+                allowed,
+                remedy));
   }
 }

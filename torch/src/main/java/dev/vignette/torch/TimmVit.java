@@ -1,5 +1,9 @@
 package dev.vignette.torch;
 
+import static dev.vignette.torch.TransformerRules.MOST_BLOCKS;
+import static dev.vignette.torch.TransformerRules.MOST_CHANNELS;
+import static dev.vignette.torch.TransformerRules.MOST_PIXELS;
+
 import ai.djl.ndarray.types.Shape;
 import dev.vignette.weights.TensorFile;
 import dev.vignette.weights.WeightsException;
@@ -48,10 +52,11 @@ public record TimmVit(
 
   private static final Pattern NAME =
       Pattern.compile(
-          "vit_(base|large|huge|giant|gigantic)_patch(\\d+)_clip(_quickgelu)?_(\\d+)(\\..*)?");
+          "vit_(base|large|huge|giant|gigantic)_patch(\\d{1,4})_clip(_quickgelu)?_(\\d{1,4})(\\..*)?");
   private static final String REMEDY = "copy it again from the published model";
   private static final String STD = "std";
   private static final double EPSILON = 1e-5;
+  private static final double MOST_RATIO = 64;
   private static final List<Float> CLIP_MEAN = List.of(0.48145466f, 0.4578275f, 0.40821073f);
   private static final List<Float> CLIP_STD = List.of(0.26862954f, 0.26130258f, 0.27577711f);
 
@@ -84,7 +89,7 @@ public record TimmVit(
         shape(
             architecture,
             new JsonSettings(
-                Path.of(architecture), JsonMapper.shared().createObjectNode(), REMEDY)),
+                Path.of(architecture), "", JsonMapper.shared().createObjectNode(), REMEDY)),
         CLIP_MEAN,
         CLIP_STD,
         Path.of("model.safetensors"));
@@ -102,7 +107,7 @@ public record TimmVit(
     Matcher name = NAME.matcher(architecture);
     if (name.matches()) {
       Size size = Size.valueOf(name.group(1).toUpperCase(Locale.ROOT));
-      int side = arguments.integer("img_size", Integer.parseInt(name.group(4)));
+      int side = arguments.size("img_size", Integer.parseInt(name.group(4)), MOST_PIXELS);
       return arguments.made(() ->
           new VisionShape(
               side,
@@ -121,12 +126,12 @@ public record TimmVit(
                   + " model_args with pre_norm)")
               .formatted(arguments.file(), architecture));
     }
-    int width = arguments.integer("embed_dim");
-    double ratio = arguments.number("mlp_ratio", 4);
-    int side = arguments.integer("img_size");
-    int patch = arguments.integer("patch_size");
-    int depth = arguments.integer("depth");
-    int heads = arguments.integer("num_heads");
+    int width = arguments.size("embed_dim", MOST_CHANNELS);
+    double ratio = arguments.positive("mlp_ratio", 4, MOST_RATIO);
+    int side = arguments.size("img_size", MOST_PIXELS);
+    int patch = arguments.size("patch_size", MOST_PIXELS);
+    int depth = arguments.size("depth", MOST_BLOCKS);
+    int heads = arguments.size("num_heads", MOST_CHANNELS);
     return arguments.made(() ->
         new VisionShape(
             side,

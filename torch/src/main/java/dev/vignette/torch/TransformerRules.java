@@ -2,6 +2,21 @@ package dev.vignette.torch;
 
 /** What holds for the sizes of every transformer, whatever reads them. */
 public final class TransformerRules {
+  /** Most blocks of a transformer; the largest published have some 130. */
+  public static final int MOST_BLOCKS = 512;
+
+  /** Most channels of any layer, and most positions of a text. */
+  public static final int MOST_CHANNELS = 1 << 20;
+
+  /** Most tokens of a vocabulary. */
+  public static final int MOST_TOKENS = 1 << 24;
+
+  /** Most pixels of an image's side. */
+  public static final int MOST_PIXELS = 8192;
+
+  /** Most that a layer norm's epsilon can be. */
+  public static final double MOST_EPSILON = 1;
+
   private TransformerRules() {}
 
   /**

@@ -69,7 +69,7 @@ class JsonSettingsTest {
     Path file = folder.resolve("config.json");
     Files.writeString(file, "{\"architecture\": \"mine\", \"model_args\": {\"pre_norm\": true}}");
     assertThatThrownBy(() -> TimmVit.describe(folder))
-        .hasMessageContainingAll(file.toString(), "no embed_dim,", "a whole number");
+        .hasMessageContainingAll(file.toString(), "no model_args.embed_dim,", "a whole number");
   }
 
   @Test
@@ -99,7 +99,11 @@ class JsonSettingsTest {
     for (String[] fault :
         new String[][] {
           {"num_heads", "3", "no multiple of the 3 heads"},
-          {"depth", "0", "depth 0"},
+          {"depth", "0", "model_args.depth 0, and it must be a whole number from 1 to 512"},
+          {"depth", "99999999", "from 1 to 512"},
+          {"num_heads", "-3", "from 1 to 1048576"},
+          {"embed_dim", "2147483647", "from 1 to 1048576"},
+          {"img_size", "99999999", "from 1 to 8192"},
           {"patch_size", "13", "no multiple of the patch of 13"},
           {"pre_norm", "1", "true or false"},
           {"std", "[0.5, 0, 0.5]", "3 finite numbers > 0"},
@@ -119,7 +123,14 @@ class JsonSettingsTest {
     for (String[] fault :
         new String[][] {
           {"num_attention_heads", "3", "no multiple of the 3 heads"},
-          {"layer_norm_eps", "0", "epsilon must be > 0"},
+          {"layer_norm_eps", "0", "text_config.layer_norm_eps 0, and it must be a number over 0"},
+          {"layer_norm_eps", "1e30", "up to 1.0"},
+          {"num_hidden_layers", "99999999", "num_hidden_layers 99999999, and it must be a whole"},
+          {"image_size", "99999999", "vision_config.image_size 99999999, and it must be a whole"},
+          {"intermediate_size", "-1", "from 1 to 1048576"},
+          {"max_position_embeddings", "2000000000", "from 1 to 1048576"},
+          {"vocab_size", "2000000000", "from 1 to 16777216"},
+          {"projection_dim", "0", "projection_dim 0"},
           {"hidden_act", "\"relu\"", "Activation \"relu\""},
           {"patch_size", "\"16\"", "a whole number"}
         }) {

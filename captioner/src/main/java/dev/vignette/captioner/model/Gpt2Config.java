@@ -1,5 +1,10 @@
 package dev.vignette.captioner.model;
 
+import static dev.vignette.torch.TransformerRules.MOST_BLOCKS;
+import static dev.vignette.torch.TransformerRules.MOST_CHANNELS;
+import static dev.vignette.torch.TransformerRules.MOST_EPSILON;
+import static dev.vignette.torch.TransformerRules.MOST_TOKENS;
+
 import dev.vignette.torch.JsonSettings;
 import dev.vignette.torch.TransformerRules;
 import dev.vignette.weights.TensorFile;
@@ -57,13 +62,13 @@ public record Gpt2Config(
               .formatted(file, type, activation));
     }
     requirePlainAttention(settings);
-    int width = settings.integer("n_embd");
-    int vocabulary = settings.integer("vocab_size");
-    int positions = settings.integer("n_positions", 1024);
-    int depth = settings.integer("n_layer");
-    int heads = settings.integer("n_head");
-    int hidden = settings.integer("n_inner", 4 * width);
-    double epsilon = settings.number("layer_norm_epsilon", 1e-5);
+    int width = settings.size("n_embd", MOST_CHANNELS);
+    int vocabulary = settings.size("vocab_size", MOST_TOKENS);
+    int positions = settings.size("n_positions", 1024, MOST_CHANNELS);
+    int depth = settings.size("n_layer", MOST_BLOCKS);
+    int heads = settings.size("n_head", MOST_CHANNELS);
+    int hidden = settings.size("n_inner", 4 * width, MOST_CHANNELS);
+    double epsilon = settings.positive("layer_norm_epsilon", 1e-5, MOST_EPSILON);
     int end = settings.integer("eos_token_id", vocabulary - 1);
     return settings.made(
         () -> new Gpt2Config(vocabulary, positions, width, depth, heads, hidden, epsilon, end));

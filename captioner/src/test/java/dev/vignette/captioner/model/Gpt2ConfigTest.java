@@ -36,7 +36,13 @@ class Gpt2ConfigTest {
   void sizesThatCannotBeAreSaidWithTheirFile() throws Exception {
     String file = folder.resolve("config.json").toString();
     assertThatThrownBy(() -> read("\"n_layer\": 4", "\"n_layer\": 0"))
-        .hasMessageContainingAll(file, "depth 0");
+        .hasMessageContainingAll(file, "n_layer 0, and it must be a whole number from 1 to 512");
+    assertThatThrownBy(() -> read("\"n_layer\": 4", "\"n_layer\": 99999999"))
+        .hasMessageContainingAll(file, "n_layer 99999999", "from 1 to 512");
+    assertThatThrownBy(() -> read("\"vocab_size\": 778", "\"vocab_size\": 2000000000"))
+        .hasMessageContainingAll(file, "from 1 to 16777216");
+    assertThatThrownBy(() -> read("\"layer_norm_epsilon\": 1e-05", "\"layer_norm_epsilon\": -1"))
+        .hasMessageContainingAll(file, "a number over 0");
     assertThatThrownBy(() -> read("\"n_head\": 5", "\"n_head\": 7"))
         .hasMessageContainingAll(file, "160", "7 heads");
     assertThatThrownBy(() -> read("\"n_layer\": 4", "\"n_layer\": 4,,"))

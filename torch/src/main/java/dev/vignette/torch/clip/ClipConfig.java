@@ -1,5 +1,11 @@
 package dev.vignette.torch.clip;
 
+import static dev.vignette.torch.TransformerRules.MOST_BLOCKS;
+import static dev.vignette.torch.TransformerRules.MOST_CHANNELS;
+import static dev.vignette.torch.TransformerRules.MOST_EPSILON;
+import static dev.vignette.torch.TransformerRules.MOST_PIXELS;
+import static dev.vignette.torch.TransformerRules.MOST_TOKENS;
+
 import dev.vignette.torch.Activation;
 import dev.vignette.torch.JsonSettings;
 import dev.vignette.torch.VisionShape;
@@ -36,7 +42,7 @@ record ClipConfig(VisionShape vision, TextShape text, int embedding) {
     }
     JsonSettings vision = part(config, "vision_config");
     JsonSettings text = part(config, "text_config");
-    int embedding = config.integer("projection_dim", 512);
+    int embedding = config.size("projection_dim", 512, MOST_CHANNELS);
     return config.made(() -> new ClipConfig(vision(vision), text(text), embedding));
   }
 
@@ -50,28 +56,28 @@ record ClipConfig(VisionShape vision, TextShape text, int embedding) {
 
   private static VisionShape vision(JsonSettings settings) {
     return new VisionShape(
-        settings.integer("image_size", 224),
-        settings.integer("patch_size", 32),
-        settings.integer("hidden_size", 768),
-        settings.integer("num_hidden_layers", 12),
-        settings.integer("num_attention_heads", 12),
-        settings.integer("intermediate_size", 3072),
+        settings.size("image_size", 224, MOST_PIXELS),
+        settings.size("patch_size", 32, MOST_PIXELS),
+        settings.size("hidden_size", 768, MOST_CHANNELS),
+        settings.size("num_hidden_layers", 12, MOST_BLOCKS),
+        settings.size("num_attention_heads", 12, MOST_CHANNELS),
+        settings.size("intermediate_size", 3072, MOST_CHANNELS),
         Activation.named(settings.text("hidden_act", "quick_gelu")),
-        settings.number("layer_norm_eps", DEFAULT_EPSILON));
+        settings.positive("layer_norm_eps", DEFAULT_EPSILON, MOST_EPSILON));
   }
 
   private static TextShape text(JsonSettings settings) {
-    int vocabulary = settings.integer("vocab_size", 49408);
+    int vocabulary = settings.size("vocab_size", 49408, MOST_TOKENS);
     int end = settings.integer("eos_token_id", vocabulary - 1);
     return new TextShape(
         vocabulary,
-        settings.integer("max_position_embeddings", 77),
-        settings.integer("hidden_size", 512),
-        settings.integer("num_hidden_layers", 12),
-        settings.integer("num_attention_heads", 8),
-        settings.integer("intermediate_size", 2048),
+        settings.size("max_position_embeddings", 77, MOST_CHANNELS),
+        settings.size("hidden_size", 512, MOST_CHANNELS),
+        settings.size("num_hidden_layers", 12, MOST_BLOCKS),
+        settings.size("num_attention_heads", 8, MOST_CHANNELS),
+        settings.size("intermediate_size", 2048, MOST_CHANNELS),
         Activation.named(settings.text("hidden_act", "quick_gelu")),
-        settings.number("layer_norm_eps", DEFAULT_EPSILON),
+        settings.positive("layer_norm_eps", DEFAULT_EPSILON, MOST_EPSILON),
         // OpenAI's published configurations say 2 and mean the last token of the vocabulary.
         end == OLD_EOS ? vocabulary - 1 : end);
   }
