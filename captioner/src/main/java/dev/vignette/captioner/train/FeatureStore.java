@@ -13,47 +13,61 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Encoded images on disk, looked up by image hash and read through a memory map. One store belongs
- * to one encoder, and is three files: {@code NAME.features}, records of one size; {@code
- * NAME.index}, a hash a record; {@code NAME.sums}, a checksum a record. Records and checksums are
+ * to one encoder, and is two files: {@code NAME.features}, records of one size; {@code NAME.index},
+ * a line a record with the image's hash and a checksum of that hash and the record. Records are
  * forced to the disk before the index names them, so a killed run leaves a store that is shorter,
  * never wrong.
  *
- * <p>A record whose checksum differs is damaged and counts as absent; one without a checksum was
- * written by a version that made none, and is believed. An image that is encoded again gets another
- * record: the last one of a hash counts.
+ * <p>Other runs may have the records mapped: they are never changed or cut off, only followed by
+ * others. A store of which no line can be read, such as one of a version before, is begun anew in
+ * other files, and whoever reads the old ones keeps them.
+ *
+ * <p>A record whose checksum differs is damaged and counts as absent, and so does one whose line is
+ * damaged. An image that is encoded again gets another record: the last one of a hash counts.
  */
 final class FeatureStore implements AutoCloseable {
   private static final int HASH_DIGITS = 64;
-  private static final int HASH_LINE = HASH_DIGITS + 1;
   private static final int SUM_DIGITS = 2 * Integer.BYTES;
-  private static final int SUM_LINE = SUM_DIGITS + 1;
+  private static final int LINE = HASH_DIGITS + 1 + SUM_DIGITS + 1;
+  private static final Pattern WHOLE_LINE =
+      Pattern.compile("(\\S{%d}) ([0-9a-f]{%d})\n".formatted(HASH_DIGITS, SUM_DIGITS));
+  private static final String NO_LINE = " ".repeat(LINE - 1) + "\n";
+
+  /** A version before kept its checksums there. */
+  private static final String OLDER_SUMS = ".sums";
+
+  /** Where an image's rows are, and what they should add up to. */
+  private record Place(long position, String sum) {}
 
   private final Path folder;
   private final int valuesPerImage;
   private final FeaturePrecision precision;
   private final FileChannel data;
   private final FileChannel index;
-  private final FileChannel sums;
-  private final Map<String, Integer> positions = new HashMap<>();
+  private final Map<String, Place> places = new HashMap<>();
   private final Set<String> intact = new HashSet<>();
   private MemorySegment map = MemorySegment.NULL;
   private @Nullable ProcessLock lock;
-  private int records;
+  private long records;
   private int damaged;
 
   private FeatureStore(
@@ -63,9 +77,18 @@ final class FeatureStore implements AutoCloseable {
     this.precision = precision;
     this.lock = lock;
     this.folder = folder;
-    data = openChannel(folder.resolve(name + ".features"));
-    index = openChannel(folder.resolve(name + ".index"));
-    sums = openChannel(folder.resolve(name + ".sums"));
+    Path dataFile = folder.resolve(name + ".features");
+    Path indexFile = folder.resolve(name + ".index");
+    readIndex(dataFile, indexFile);
+    if (places.isEmpty()) {
+      // The index goes first: without it a kill between them leaves nothing that could be believed.
+      for (Path old : List.of(indexFile, dataFile, folder.resolve(name + OLDER_SUMS))) {
+        delete(old);
+      }
+      records = 0;
+    }
+    data = openChannel(dataFile);
+    index = openChannel(indexFile);
   }
 
   /**
@@ -87,27 +110,41 @@ final class FeatureStore implements AutoCloseable {
               .formatted(folder.resolve(name + ".features")));
     }
     try {
-      FeatureStore store = new FeatureStore(valuesPerImage, precision, folder, name, lock.get());
-      store.readIndex();
-      return store;
+      return new FeatureStore(valuesPerImage, precision, folder, name, lock.get());
     } catch (IOException | RuntimeException e) {
       lock.get().close();
       throw e;
     }
   }
 
-  /** Reads which images are there, and cuts off what a kill left without an index. */
-  private void readIndex() throws IOException {
-    String text = new String(read(index, 0, index.size()), StandardCharsets.US_ASCII);
-    long whole = Math.min(text.length() / HASH_LINE, data.size() / bytesPerImage());
-    while (records < whole) {
-      // A damaged line is no image's hash: its record stays, and nobody asks for it.
-      int start = records * HASH_LINE;
-      positions.put(text.substring(start, start + HASH_DIGITS), records++);
+  /** Reads which images are there; a line that is damaged is no image's. */
+  private void readIndex(Path dataFile, Path indexFile) throws IOException {
+    if (!Files.isRegularFile(dataFile) || !Files.isRegularFile(indexFile)) {
+      return;
     }
-    data.truncate(records * bytesPerImage());
-    index.truncate((long) records * HASH_LINE);
-    sums.truncate((long) records * SUM_LINE);
+    // A record that was cut short keeps its place: it may be mapped, and the next goes behind it.
+    records = Math.ceilDiv(Files.size(dataFile), bytesPerImage());
+    String text;
+    try (FileChannel lines = FileChannel.open(indexFile)) {
+      text =
+          new String(
+              read(lines, 0, Math.min(lines.size(), Files.size(dataFile) / bytesPerImage() * LINE)),
+              StandardCharsets.US_ASCII);
+    }
+    for (int i = 0; i < text.length() / LINE; i++) {
+      Matcher line = WHOLE_LINE.matcher(text).region(i * LINE, (i + 1) * LINE);
+      if (line.matches()) {
+        places.put(line.group(1), new Place(i, line.group(2)));
+      }
+    }
+  }
+
+  private static void delete(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException failure) {
+      throw unusable(file, failure);
+    }
   }
 
   /** Says that nothing will be added any more: other runs may open the store and add to it. */
@@ -118,9 +155,20 @@ final class FeatureStore implements AutoCloseable {
     }
   }
 
-  private static FileChannel openChannel(Path file) throws IOException {
-    return FileChannel.open(
-        file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+  private static FileChannel openChannel(Path file) {
+    try {
+      return FileChannel.open(
+          file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    } catch (IOException failure) {
+      throw unusable(file, failure);
+    }
+  }
+
+  private static UnwritableFileException unusable(Path file, IOException failure) {
+    return new UnwritableFileException(
+        "%s, a file of encoded images, cannot be written (%s). Give permission or move it away, or give a cache of its own by --set encoder.cache=DIR."
+            .formatted(file, UnwritableFileException.reasonOf(failure)),
+        failure);
   }
 
   /** Number format of the rows. */
@@ -134,13 +182,12 @@ final class FeatureStore implements AutoCloseable {
 
   /** Whether an image's rows are there and whole; they are read for that once. */
   boolean contains(String hash) throws IOException {
-    Integer position = positions.get(hash);
-    if (position == null || intact.contains(hash)) {
-      return position != null;
+    Place place = places.get(hash);
+    if (place == null || intact.contains(hash)) {
+      return place != null;
     }
-    Optional<String> expected = sum(position);
-    if (expected.isPresent() && !expected.get().equals(sumOf(record(position)))) {
-      positions.remove(hash);
+    if (!place.sum.equals(sumOf(hash, record(place)))) {
+      places.remove(hash);
       damaged++;
       return false;
     }
@@ -155,7 +202,7 @@ final class FeatureStore implements AutoCloseable {
 
   /** Number of images in the store. */
   int size() {
-    return positions.size();
+    return places.size();
   }
 
   /**
@@ -175,31 +222,29 @@ final class FeatureStore implements AutoCloseable {
     }
     ByteBuffer bytes = encoded(values);
     int bytesEach = Math.toIntExact(bytesPerImage());
-    StringBuilder hashLines = new StringBuilder();
-    StringBuilder sumLines = new StringBuilder();
-    // Records of a version without checksums keep none: their lines are blanks.
-    for (long blank = sums.size() / SUM_LINE; blank < records; blank++) {
-      sumLines.append(" ".repeat(SUM_DIGITS)).append('\n');
-    }
-    for (int i = 0; i < hashes.size(); i++) {
-      hashLines.append(hashes.get(i)).append('\n');
-      sumLines.append(sumOf(bytes.slice(i * bytesEach, bytesEach))).append('\n');
-    }
     try {
+      // Records behind the index's end are those of a killed run: lines of no image keep the count.
+      long named = Math.min(index.size() / LINE, records);
+      StringBuilder lines = new StringBuilder(NO_LINE.repeat(Math.toIntExact(records - named)));
+      Map<String, Place> added = new LinkedHashMap<>();
+      for (int i = 0; i < hashes.size(); i++) {
+        String hash = hashes.get(i);
+        String sum = sumOf(hash, bytes.slice(i * bytesEach, bytesEach));
+        lines.append(hash).append(' ').append(sum).append('\n');
+        added.put(hash, new Place(records + i, sum));
+      }
       write(data, bytes, records * bytesPerImage());
       data.force(false);
-      write(sums, ascii(sumLines), sums.size() / SUM_LINE * SUM_LINE);
-      sums.force(false);
-      write(index, ascii(hashLines), (long) records * HASH_LINE);
+      index.truncate(named * LINE);
+      write(index, ascii(lines), named * LINE);
+      places.putAll(added);
+      intact.addAll(hashes);
+      records += hashes.size();
     } catch (IOException failure) {
       throw new UnwritableFileException(
           "The features of images cannot be written to %s (%s). Make room, or give a cache of its own by --set encoder.cache=DIR; what is there is used again."
               .formatted(folder, UnwritableFileException.reasonOf(failure)),
           failure);
-    }
-    for (String hash : hashes) {
-      positions.put(hash, records++);
-      intact.add(hash);
     }
   }
 
@@ -217,18 +262,9 @@ final class FeatureStore implements AutoCloseable {
     return bytes.flip();
   }
 
-  /** The checksum that was written with a record; empty if none was. */
-  private Optional<String> sum(int position) throws IOException {
-    long start = (long) position * SUM_LINE;
-    if (start + SUM_LINE > sums.size()) {
-      return Optional.empty();
-    }
-    String line = new String(read(sums, start, SUM_DIGITS), StandardCharsets.US_ASCII);
-    return line.isBlank() ? Optional.empty() : Optional.of(line);
-  }
-
-  private static String sumOf(ByteBuffer bytes) {
+  private static String sumOf(String hash, ByteBuffer bytes) {
     CRC32C sum = new CRC32C();
+    sum.update(ascii(hash));
     sum.update(bytes);
     return HexFormat.of().toHexDigits((int) sum.getValue());
   }
@@ -252,8 +288,8 @@ final class FeatureStore implements AutoCloseable {
     }
   }
 
-  private ByteBuffer record(int position) throws IOException {
-    long start = position * bytesPerImage();
+  private ByteBuffer record(Place place) throws IOException {
+    long start = place.position * bytesPerImage();
     if (start + bytesPerImage() > map.byteSize()) {
       map = data.map(FileChannel.MapMode.READ_ONLY, 0, data.size(), Arena.ofAuto());
     }
@@ -262,11 +298,11 @@ final class FeatureStore implements AutoCloseable {
 
   /** Copies an image's rows, numbers of {@link #type()} in little-endian order, to a buffer. */
   void read(String hash, ByteBuffer target) throws IOException {
-    Integer position = positions.get(hash);
-    if (position == null) {
+    Place place = places.get(hash);
+    if (place == null) {
       throw new IllegalArgumentException("The image with hash %s is not encoded".formatted(hash));
     }
-    target.put(record(position));
+    target.put(record(place));
   }
 
   @Override
@@ -274,6 +310,5 @@ final class FeatureStore implements AutoCloseable {
     filled();
     data.close();
     index.close();
-    sums.close();
   }
 }
