@@ -93,16 +93,77 @@ record TrainState(
     return texts.keySet().containsAll(needed.keySet());
   }
 
-  static TrainState ofTexts(Map<String, String> texts) {
+  /**
+   * The state of texts.
+   *
+   * @param batches of an epoch
+   * @throws IllegalArgumentException naming a text that cannot be, and what it must be
+   */
+  static TrainState ofTexts(Map<String, String> texts, int batches) {
+    int epoch = whole(texts, "epoch", 0, Integer.MAX_VALUE - 1);
     return new TrainState(
-        Integer.parseInt(texts.get("epoch")),
-        Integer.parseInt(texts.get("batch")),
-        Long.parseLong(texts.get("step")),
-        Double.parseDouble(texts.get("loss_sum")),
-        Double.parseDouble(texts.getOrDefault(SECONDS, "0")),
-        Double.parseDouble(texts.get("best")),
-        Integer.parseInt(texts.get("best_epoch")),
-        Integer.parseInt(texts.get("stale")),
-        Boolean.parseBoolean(texts.get("finished")));
+        epoch,
+        whole(texts, "batch", 0, batches),
+        steps(texts),
+        finite(texts, "loss_sum"),
+        finite(texts, SECONDS),
+        real(texts, "best"),
+        whole(texts, "best_epoch", -1, Math.max(-1, epoch - 1)),
+        whole(texts, "stale", 0, epoch),
+        flag(texts, "finished"));
+  }
+
+  private static int whole(Map<String, String> texts, String name, int least, int most) {
+    try {
+      int value = Integer.parseInt(texts.getOrDefault(name, ""));
+      if (value >= least && value <= most) {
+        return value;
+      }
+    } catch (NumberFormatException _) {
+      // The complaint is the same.
+    }
+    throw impossible(texts, name, "a whole number from %d to %d".formatted(least, most));
+  }
+
+  private static long steps(Map<String, String> texts) {
+    try {
+      long value = Long.parseLong(texts.getOrDefault("step", ""));
+      if (value >= 0) {
+        return value;
+      }
+    } catch (NumberFormatException _) {
+      // The complaint is the same.
+    }
+    throw impossible(texts, "step", "a whole number of 0 or more");
+  }
+
+  private static double real(Map<String, String> texts, String name) {
+    try {
+      return Double.parseDouble(texts.getOrDefault(name, "0"));
+    } catch (NumberFormatException _) {
+      throw impossible(texts, name, "a number");
+    }
+  }
+
+  private static double finite(Map<String, String> texts, String name) {
+    double value = real(texts, name);
+    if (!(value >= 0 && value < Double.POSITIVE_INFINITY)) {
+      throw impossible(texts, name, "a finite number of 0 or more");
+    }
+    return value;
+  }
+
+  private static boolean flag(Map<String, String> texts, String name) {
+    return switch (texts.getOrDefault(name, "")) {
+      case "true" -> true;
+      case "false" -> false;
+      default -> throw impossible(texts, name, "true or false");
+    };
+  }
+
+  private static IllegalArgumentException impossible(
+      Map<String, String> texts, String name, String allowed) {
+    return new IllegalArgumentException(
+        "%s is \"%s\" and must be %s".formatted(name, texts.get(name), allowed));
   }
 }

@@ -1,6 +1,7 @@
 package dev.vignette.captioner.train;
 
 import dev.vignette.captioner.AdapterFolder;
+import dev.vignette.captions.Predictions;
 import dev.vignette.captions.run.UsageException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -9,6 +10,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
+import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -45,7 +47,8 @@ public record TrainedRun(
   /**
    * Reads a run's folder.
    *
-   * @throws UsageException if it is none, or has no validated epoch yet
+   * @throws UsageException if it is none, has no validated epoch yet, or has captions of other
+   *     images than it was validated on
    */
   public static TrainedRun read(Path root) throws IOException {
     RunFolder folder = new RunFolder(root);
@@ -66,6 +69,8 @@ public record TrainedRun(
     int best = bestEpoch(epochs, settings.getOrDefault(METRIC, "cider"));
     requireFile(folder.captions(best));
     requireFile(folder.validation());
+    ValidationSet validation = ValidationSet.read(folder.validation());
+    requireSameImages(folder.captions(best), validation);
     return new TrainedRun(
         folder,
         settings,
@@ -73,7 +78,7 @@ public record TrainedRun(
         best,
         epochs.stream().mapToDouble(line -> line.path("train_seconds").asDouble(0)).sum(),
         AdapterFolder.parameters(folder.best()),
-        ValidationSet.read(folder.validation()));
+        validation);
   }
 
   /** The first of those with the highest value, as training chooses it. */
@@ -96,6 +101,18 @@ public record TrainedRun(
       throw new UsageException(
           "A training run can be compared by its captions and what they were validated on, but %s is missing. Go on with captioner train --resume, or train the run again."
               .formatted(file));
+    }
+  }
+
+  /** Captions of other images would be scored by these images' references. */
+  private static void requireSameImages(Path captions, ValidationSet validation) {
+    Set<String> captioned = Predictions.read(captions).captions().keySet();
+    Set<String> referenced = validation.references().keySet();
+    if (!captioned.equals(referenced)) {
+      long shared = captioned.stream().filter(referenced::contains).count();
+      throw new UsageException(
+          "%s has captions of %d images and %s has references of %d, of which %d are the same: the run was resumed with another data.val. Leave it out, or train it again by another run.name."
+              .formatted(captions, captioned.size(), validation.file(), referenced.size(), shared));
     }
   }
 

@@ -73,8 +73,8 @@ public final class Trainer implements AutoCloseable {
    * @param resume whether to go on from the run's checkpoint, if there is one; with more epochs
    *     than before a finished run goes on too
    * @param nanoTime a clock in nanoseconds, for the seconds in the metrics
-   * @throws ConfigException when the run exists and is not resumed, has other settings, has results
-   *     but no checkpoint, or is trained by another process
+   * @throws ConfigException when the run exists and is not resumed, has other settings or data, has
+   *     results but no checkpoint, or is trained by another process
    */
   public static Trainer open(
       TrainConfig config,
@@ -122,7 +122,7 @@ public final class Trainer implements AutoCloseable {
     TrainConfig.Training training = config.training();
     if (Files.exists(folder.checkpoint())) {
       state =
-          Checkpoint.load(folder.checkpoint(), parts.trainables, parts.optimizer)
+          Checkpoint.load(folder.checkpoint(), parts, config.data())
               .within(training.epochs(), config.validation().patience());
       listener.say(
           state.finished()
@@ -365,7 +365,7 @@ public final class Trainer implements AutoCloseable {
 
   private void save() {
     try {
-      Checkpoint.save(folder.checkpoint(), parts.trainables, parts.optimizer, state);
+      Checkpoint.save(folder.checkpoint(), parts.trainables, parts.optimizer, state, parts.used);
     } catch (UnwritableFileException failure) {
       throw folder.unwritten(Objects.requireNonNull(failure.getCause()));
     } catch (IOException failure) {

@@ -40,6 +40,7 @@ final class TrainingParts implements AutoCloseable {
   final Gpt2Tokenizer tokenizer;
   final List<Sample> train;
   final List<Sample> val;
+  final UsedData used;
   final RunBatches trainBatches;
   final RunBatches valBatches;
   final AdapterFolder.Origin origin;
@@ -80,6 +81,7 @@ final class TrainingParts implements AutoCloseable {
           new SampleReader(tokenizer, weights.config(), data.captionsPerImage(), data.limit());
       train = reader.read(data.train());
       val = reader.readPredicted(data.val());
+      used = UsedData.of(train, val);
       remarks = reader.remarks();
       int rows = encoder.shape().tokens();
       features =

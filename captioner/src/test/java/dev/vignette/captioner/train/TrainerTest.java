@@ -8,6 +8,7 @@ import dev.vignette.captions.run.StopSignal;
 import dev.vignette.files.ProcessLock;
 import dev.vignette.files.faults.UnwritableFileException;
 import dev.vignette.files.yaml.ConfigException;
+import dev.vignette.torch.fixture.SharedData;
 import dev.vignette.weights.Safetensors;
 import dev.vignette.weights.WeightsException;
 import java.io.IOException;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
@@ -290,6 +292,115 @@ class TrainerTest {
     Files.writeString(
         run.checkpoint(), text.replace("\"crc32c\":", "\"crc32_\":"), StandardCharsets.ISO_8859_1);
     open(config, true, new MiniRun.Recorder()).close();
+  }
+
+  @Test
+  void otherDataUnderTheSameNamesAreNotResumed() throws Exception {
+    Path images = SharedData.inRepository("models/mini/data/images/val");
+    Path train = folder.resolve("changed-train.json");
+    Path val = folder.resolve("changed-val.json");
+    Files.writeString(train, annotations(1, "a dog", "a cat"));
+    Files.writeString(val, annotations(1, "a dog", "a cat"));
+    TrainConfig config =
+        MiniRun.config(
+            folder,
+            with(
+                "run.name=data",
+                "data.limit=1",
+                "data.captions_per_image=1",
+                "training.epochs=1",
+                "data.train.annotations=" + train,
+                "data.train.images=" + images,
+                "data.val.annotations=" + val,
+                "data.val.images=" + images));
+    RunFolder run = MiniRun.run(config, false, new MiniRun.Recorder());
+    String validation = Files.readString(run.validation());
+
+    Files.writeString(train, annotations(1, "a cow", "a cat"));
+    assertThatThrownBy(() -> open(config, true, new MiniRun.Recorder()))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContainingAll("data.train.annotations (" + train, "run.name")
+        .message()
+        .doesNotContain("data.val");
+    Files.writeString(val, annotations(2, "a dog", "a cat"));
+    assertThatThrownBy(() -> open(config, true, new MiniRun.Recorder()))
+        .hasMessageContainingAll(
+            "data.train.annotations (" + train, "data.val.annotations (" + val);
+    Files.writeString(train, annotations(1, "a dog", "a hen")); // no step sees the second caption
+    Files.writeString(val, annotations(1, "a dog", "a hen")); // every score does
+    assertThatThrownBy(() -> open(config, true, new MiniRun.Recorder()))
+        .hasMessageContaining("captions of data.val.annotations (" + val);
+    assertThat(run.validation()).hasContent(validation);
+
+    // A checkpoint of the version before says nothing of its data.
+    String checkpoint = Files.readString(run.checkpoint(), StandardCharsets.ISO_8859_1);
+    for (String key : List.of("crc32c", "train_data", "val_data")) {
+      checkpoint =
+          checkpoint.replace("\"%s\":".formatted(key), "\"%s_\":".formatted(key.substring(1)));
+    }
+    Files.writeString(run.checkpoint(), checkpoint, StandardCharsets.ISO_8859_1);
+    open(config, true, new MiniRun.Recorder()).close();
+  }
+
+  private static String annotations(int image, String... captions) {
+    String texts =
+        Stream.of(captions)
+            .map(caption -> "{\"image_id\": 1, \"caption\": \"%s\"}".formatted(caption))
+            .collect(Collectors.joining(", "));
+    return """
+    {"images": [{"id": 1, "file_name": "%012d.jpg"}], "annotations": [%s]}
+    """
+        .formatted(image, texts);
+  }
+
+  @Test
+  void aCheckpointThatSaysWhatCannotBeIsNotResumed() throws Exception {
+    Map<String, String> texts =
+        new LinkedHashMap<>(new TrainState(2, 1, 9, 1.5, 3, Double.NaN, 1, 0, false).toTexts());
+    assertThat(TrainState.ofTexts(texts, 4).toTexts()).isEqualTo(texts);
+    Map<String, List<String>> impossible =
+        Map.of(
+            "epoch", List.of("abc", "-5", "", "99999999999"),
+            "batch", List.of("-1", "5", "1.0"),
+            "step", List.of("-1", "x"),
+            "loss_sum", List.of("NaN", "-1", "x"),
+            "seconds", List.of("Infinity", "x"),
+            "best", List.of("0xzz"),
+            "best_epoch", List.of("-2", "2"),
+            "stale", List.of("-1", "3"),
+            "finished", List.of("yes"));
+    impossible.forEach((name, values) -> {
+      for (String value : values) {
+        Map<String, String> changed = new LinkedHashMap<>(texts);
+        changed.put(name, value);
+        assertThatThrownBy(() -> TrainState.ofTexts(changed, 4))
+            .hasMessageContaining("%s is \"%s\" and must be ".formatted(name, value));
+      }
+    });
+  }
+
+  @Test
+  void aCheckpointOfWhichAFieldWasChangedOrThatIsAFolderIsNamed() throws Exception {
+    TrainConfig config =
+        MiniRun.config(folder, with("run.name=field", "training.epochs=1", "data.limit=16"));
+    RunFolder run = MiniRun.run(config, false, new MiniRun.Recorder());
+    String text = Files.readString(run.checkpoint(), StandardCharsets.ISO_8859_1);
+    Files.writeString(
+        run.checkpoint(),
+        text.replace("\"crc32c\":", "\"crc32_\":").replace("\"batch\":\"0\"", "\"batch\":\"9\""),
+        StandardCharsets.ISO_8859_1);
+    assertThatThrownBy(() -> open(config, true, new MiniRun.Recorder()))
+        .isInstanceOf(WeightsException.class)
+        .hasMessageContainingAll(
+            run.checkpoint().toString(),
+            "batch is \"9\"",
+            "a whole number from 0 to 1",
+            "run.name");
+    Files.delete(run.checkpoint());
+    Files.createDirectory(run.checkpoint());
+    assertThatThrownBy(() -> open(config, true, new MiniRun.Recorder()))
+        .isInstanceOf(WeightsException.class)
+        .hasMessageContainingAll(run.checkpoint().toString(), "it is a folder", "run.name");
   }
 
   @Test

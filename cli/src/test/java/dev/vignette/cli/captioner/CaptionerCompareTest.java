@@ -151,6 +151,22 @@ class CaptionerCompareTest {
   }
 
   @Test
+  void captionsOfOtherImagesThanTheReferencesAreRefused() throws IOException {
+    Path mixed = Files.createDirectories(folder.resolve("mixed/captions")).getParent();
+    for (String file : List.of("config.yaml", "metrics.jsonl")) {
+      Files.copy(run("other").resolve(file), mixed.resolve(file));
+    }
+    Files.copy(
+        run("other").resolve("captions/epoch_00.json"), mixed.resolve("captions/epoch_00.json"));
+    Files.copy(run("small").resolve("validation.json"), mixed.resolve("validation.json"));
+    assertThatThrownBy(() -> TrainedRun.read(mixed))
+        .isInstanceOf(UsageException.class)
+        .hasMessageContainingAll(
+            "epoch_00.json has captions of 16 images",
+            "references of 24, of which 16 are the same");
+  }
+
+  @Test
   void metricsAreListedWithoutARunAndARunIsNotTakenForOne() {
     assertThat(compare("--metrics", "list")).as(err.toString()).isZero();
     assertThat(out.toString()).contains("cider", "clipscore");
