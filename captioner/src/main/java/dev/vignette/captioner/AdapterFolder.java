@@ -24,6 +24,7 @@ import dev.vignette.weights.WeightsException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -111,10 +112,21 @@ public final class AdapterFolder {
       }
       JsonSettings settings = JsonSettings.read(file, REMEDY);
       return new Origin(
-          folder.resolve(settings.text("encoder")),
-          folder.resolve(settings.text("decoder")),
-          folder.resolve(settings.text("tokenizer")),
+          path(settings, "encoder"),
+          path(settings, "decoder"),
+          path(settings, "tokenizer"),
           settings.integer("visual_width"));
+    }
+
+    private static Path path(JsonSettings settings, String name) {
+      try {
+        return settings.file().resolveSibling(settings.text(name));
+      } catch (InvalidPathException e) {
+        throw new IllegalArgumentException(
+            "%s has %s %s, and it must be a path; %s"
+                .formatted(settings.file(), name, settings.node().path(name), REMEDY),
+            e);
+      }
     }
 
     /**

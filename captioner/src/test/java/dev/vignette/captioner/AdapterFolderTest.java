@@ -225,6 +225,20 @@ class AdapterFolderTest {
   }
 
   @Test
+  void whatCannotBeAPathIsNamedWithItsFile() throws Exception {
+    Path origin = folder.resolve(AdapterFolder.ORIGIN);
+    Files.writeString(
+        origin,
+        """
+        {"encoder": "a\\u0000b", "decoder": "d", "tokenizer": "t", "visual_width": 4}
+        """);
+    assertThatThrownBy(() -> AdapterFolder.Origin.read(folder))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContainingAll(
+            origin + " has encoder \"a\\u0000b\", and it must be a path", "copy the adapter again");
+  }
+
+  @Test
   void anArrayOfAnotherShapeIsNamedWithItsFile() throws Exception {
     mini.save(folder, new LoraSettings(8, 16, 0, false, List.of("c_attn"), Map.of(), Map.of()));
     MiniAdapters.change(folder.resolve(AdapterFolder.CONFIG), node -> node.put("r", 4));

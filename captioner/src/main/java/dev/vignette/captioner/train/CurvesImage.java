@@ -71,14 +71,15 @@ final class CurvesImage {
       last = Math.max(last, at);
       Stream.of(LOSS, RATE)
           .filter(line::has)
-          .forEach(name -> add(name, at, line.path(name).asDouble()));
-      if (line.has("train_loss")) {
+          .forEach(name -> add(name, at, line.path(name).asDouble(Double.NaN)));
+      double mean = line.path("train_loss").asDouble(Double.NaN);
+      if (Double.isFinite(mean)) {
         // The mean of an epoch belongs to its middle.
-        meanLoss.add(new Point(at - 0.5, line.path("train_loss").asDouble()));
+        meanLoss.add(new Point(at - 0.5, mean));
       }
       line.path("validation").properties().stream()
           .filter(entry -> isDrawn(entry.getKey()))
-          .forEach(entry -> add(entry.getKey(), at, entry.getValue().asDouble()));
+          .forEach(entry -> add(entry.getKey(), at, entry.getValue().asDouble(Double.NaN)));
     }
     epochs = Math.max(1, last);
   }

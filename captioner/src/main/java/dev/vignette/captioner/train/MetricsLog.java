@@ -1,6 +1,7 @@
 package dev.vignette.captioner.train;
 
 import dev.vignette.files.AtomicFile;
+import dev.vignette.files.TextFile;
 import dev.vignette.files.faults.MalformedDataException;
 import dev.vignette.files.faults.UnwritableFileException;
 import java.io.IOException;
@@ -10,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -20,6 +22,12 @@ import tools.jackson.databind.node.ObjectNode;
  * line {@code {"step", "epoch", "validation": {...}}} an epoch.
  */
 final class MetricsLog {
+  private static final String VALIDATION = "validation";
+  private static final String COUNT = "a whole number of 0 or more";
+
+  /** How JSON writes figures that it has no numbers for. */
+  private static final Set<String> NOT_FINITE = Set.of("NaN", "Infinity", "-Infinity");
+
   private final Path file;
 
   MetricsLog(Path file) {
@@ -37,7 +45,7 @@ final class MetricsLog {
     List<String> kept = new ArrayList<>();
     for (JsonNode line : lines()) {
       boolean done =
-          line.has("validation")
+          line.has(VALIDATION)
               ? line.path("epoch").asInt() < state.epoch()
               : line.path("step").asLong() <= state.step();
       if (done) {
@@ -71,24 +79,83 @@ final class MetricsLog {
   /**
    * The whole lines so far; the last one may have been torn by a kill.
    *
-   * @throws MalformedDataException naming a line that is damaged and followed by others, since
-   *     those after it would be missed
+   * @throws MalformedDataException naming a line that is none of a run's, or is damaged and
+   *     followed by others, since those after it would be missed
    */
   List<JsonNode> lines() throws IOException {
     List<JsonNode> lines = new ArrayList<>();
-    List<String> texts = Files.exists(file) ? Files.readAllLines(file) : List.of();
-    for (String text : texts) {
+    List<String> texts = texts();
+    for (int number = 1; number <= texts.size(); number++) {
+      String text = texts.get(number - 1);
       try {
-        lines.add(JsonMapper.shared().readTree(text));
+        if (!text.isBlank()) {
+          lines.add(checked(JsonMapper.shared().readTree(text), number));
+        }
       } catch (JacksonException e) {
-        if (lines.size() + 1 < texts.size()) {
+        if (number < texts.size()) {
           throw new MalformedDataException(
               "%s, line %d: this is no JSON, and %d lines follow it. Copy the run again, or take the line out."
-                  .formatted(file, lines.size() + 1, texts.size() - lines.size() - 1),
+                  .formatted(file, number, texts.size() - number),
               e);
         }
       }
     }
     return lines;
+  }
+
+  private List<String> texts() throws IOException {
+    if (Files.isDirectory(file)) {
+      throw new MalformedDataException(
+          "%s must be a file of a run's figures, and it is a folder. Move it away, and copy the run again."
+              .formatted(file));
+    }
+    return Files.exists(file) ? TextFile.read(file).lines().toList() : List.of();
+  }
+
+  private JsonNode checked(JsonNode line, int number) {
+    require(line.isObject(), number, "the line", line, "a JSON object");
+    JsonNode step = line.path("step");
+    require(isCount(step) && step.canConvertToLong(), number, "step", step, COUNT);
+    JsonNode epoch = line.path("epoch");
+    require(isCount(epoch) && epoch.canConvertToInt(), number, "epoch", epoch, COUNT);
+    if (line.has(VALIDATION)) {
+      JsonNode scores = line.path(VALIDATION);
+      require(scores.isObject(), number, VALIDATION, scores, "an object of figures");
+      requireFigures(scores, number, VALIDATION + ".");
+    }
+    requireFigures(line, number, "");
+    return line;
+  }
+
+  private static boolean isCount(JsonNode value) {
+    return value.isIntegralNumber() && value.asBigInteger().signum() >= 0;
+  }
+
+  private void requireFigures(JsonNode node, int number, String prefix) {
+    node.properties()
+        .forEach(entry -> {
+          JsonNode value = entry.getValue();
+          boolean figure =
+              value.isNumber() || (value.isString() && NOT_FINITE.contains(value.asString()));
+          require(
+              figure || (prefix.isEmpty() && entry.getKey().equals(VALIDATION)),
+              number,
+              prefix + entry.getKey(),
+              value,
+              "a number");
+        });
+  }
+
+  private void require(boolean met, int number, String name, JsonNode value, String allowed) {
+    if (!met) {
+      throw new MalformedDataException(
+          "%s, line %d: %s must be %s, and %s. Copy the run again, or take the line out."
+              .formatted(
+                  file,
+                  number,
+                  name,
+                  allowed,
+                  value.isMissingNode() ? "it is missing" : "it is " + value));
+    }
   }
 }

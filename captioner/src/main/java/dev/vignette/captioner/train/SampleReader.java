@@ -8,11 +8,13 @@ import dev.vignette.files.faults.MalformedDataException;
 import dev.vignette.files.yaml.ConfigException;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Reads a split: annotations, tokens of their captions, hashes of their images. */
 final class SampleReader {
@@ -87,7 +89,7 @@ final class SampleReader {
       if (limit > 0 && samples.size() == limit) {
         break;
       }
-      Path file = split.images().resolve(image.fileName());
+      Path file = file(split, image);
       if (!Files.isRegularFile(file)) {
         missing.add(file);
       } else if (!image.captions().isEmpty()) {
@@ -107,6 +109,18 @@ final class SampleReader {
       throw new ConfigException("%s has no image with a caption".formatted(split.annotations()));
     }
     return samples;
+  }
+
+  private static Path file(TrainConfig.Split split, CocoCaptions.Image image) {
+    try {
+      return split.images().resolve(image.fileName());
+    } catch (InvalidPathException e) {
+      throw new ConfigException(
+          "%s names an image %s, which cannot be a file's name. Correct it there."
+              .formatted(
+                  split.annotations(), JsonMapper.shared().writeValueAsString(image.fileName())),
+          e);
+    }
   }
 
   private Sample sample(CocoCaptions.Image image, Path file) throws IOException {

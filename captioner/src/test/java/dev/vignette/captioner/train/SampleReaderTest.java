@@ -1,9 +1,11 @@
 package dev.vignette.captioner.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.vignette.captioner.model.Gpt2Config;
 import dev.vignette.captioner.model.Gpt2Tokenizer;
+import dev.vignette.files.yaml.ConfigException;
 import dev.vignette.torch.fixture.SharedData;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -41,5 +43,14 @@ class SampleReaderTest {
       }
       assertThat(read(Files.readAllBytes(packed))).usingRecursiveComparison().isEqualTo(expected);
     }
+  }
+
+  @Test
+  void aFileNameThatCannotBeOneIsNamedWithTheAnnotations() {
+    String coco =
+        "{\"images\": [{\"id\": 1, \"file_name\": \"a\\u0000b.jpg\"}], \"annotations\": [{\"image_id\": 1, \"caption\": \"A truck.\"}]}";
+    assertThatThrownBy(() -> read(coco.getBytes(StandardCharsets.UTF_8)))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContainingAll("train.json", "a\\u0000b.jpg");
   }
 }
