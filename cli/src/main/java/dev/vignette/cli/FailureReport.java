@@ -14,6 +14,7 @@ import dev.vignette.weights.faults.InvalidModelFileException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
@@ -81,6 +82,9 @@ public final class FailureReport implements IExecutionExceptionHandler {
               .formatted(
                   file.getFile(),
                   file.getReason() == null ? file.getClass().getSimpleName() : file.getReason());
+      case CharacterCodingException _ ->
+          "a file that should be text in UTF-8 is not (%s); make it again, or get it whole"
+              .formatted(message);
       case IOException io when isUnwritable(io) ->
           "an output cannot be written (%s); make room or give permission, or choose another place"
               .formatted(message);

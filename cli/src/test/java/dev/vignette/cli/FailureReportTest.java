@@ -15,6 +15,8 @@ import java.nio.file.NotDirectoryException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.exc.JacksonIOException;
+import tools.jackson.core.exc.StreamReadException;
 import tools.jackson.databind.json.JsonMapper;
 
 class FailureReportTest {
@@ -114,5 +116,27 @@ class FailureReportTest {
     assertThat(err.toString().lines())
         .hasSize(failures.size())
         .allMatch(line -> line.contains("no more memory. Raise the limit (ulimit -v"));
+  }
+
+  @Test
+  void whatJsonIsWrappedAroundIsSaidItself() {
+    IOException full = new IOException("No space left on device");
+    assertThat(say(JacksonIOException.construct(full))).isEqualTo(74);
+    assertThat(err.toString())
+        .contains("an output cannot be written (No space left on device)")
+        .doesNotContain("JSON");
+  }
+
+  @Test
+  void jsonThatIsOfNoPlaceIsSaidWithoutALine() {
+    assertThat(say(new StreamReadException("no number"))).isEqualTo(1);
+    assertThat(err.toString()).contains("not the JSON it should be: no number;");
+  }
+
+  @Test
+  void aFileThatIsCutWhileItIsMappedIsSaid() {
+    assertThat(say(new InternalError("a fault occurred in an unsafe memory access operation")))
+        .isEqualTo(70);
+    assertThat(err.toString()).contains("cut or written over while it was in use").hasLineCount(1);
   }
 }

@@ -3,6 +3,7 @@ package dev.vignette.hub;
 import dev.vignette.hub.Repository.RemoteFile;
 import dev.vignette.hub.Repository.RepositoryName;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
@@ -91,7 +92,7 @@ public final class HubCache {
   public Optional<String> commit(ModelReference reference) {
     Path ref = repository(reference.name()).resolve("refs").resolve(reference.revision());
     try {
-      return Optional.of(Files.readString(ref).strip()).filter(HubCache::isCommit);
+      return Optional.of(Files.readString(ref, StandardCharsets.ISO_8859_1).strip()).filter(HubCache::isCommit);
     } catch (IOException none) {
       return Optional.of(reference.revision()).filter(HubCache::isCommit);
     }
@@ -266,7 +267,7 @@ public final class HubCache {
     if (Files.isDirectory(refs)) {
       try (Stream<Path> walk = Files.walk(refs)) {
         for (Path ref : walk.filter(Files::isRegularFile).toList()) {
-          if (Files.readString(ref).strip().equals(commit)) {
+          if (Files.readString(ref, StandardCharsets.ISO_8859_1).strip().equals(commit)) {
             revisions.add(refs.relativize(ref).toString());
           }
         }

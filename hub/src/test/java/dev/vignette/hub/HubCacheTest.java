@@ -56,6 +56,17 @@ class HubCacheTest {
   }
 
   @Test
+  void aNameOfARevisionThatIsDamagedIsNone() throws IOException {
+    sharedStore();
+    Files.write(folder.resolve("models--org--model/refs/main"), new byte[] {-1, -2, 3});
+    HubCache cache = new HubCache(folder);
+
+    assertThat(cache.snapshot(MODEL)).isEmpty();
+    assertThat(cache.models().getFirst().snapshots().getFirst().revisions())
+        .containsExactly("pr/1");
+  }
+
+  @Test
   void removingARepositoryKeepsTheSharedStoreWhole() throws IOException {
     Path payload = sharedStore();
 

@@ -4,6 +4,7 @@ import dev.vignette.llava.convert.LlavaConversion.ConversionException;
 import dev.vignette.llava.convert.TokenTable.Entry;
 import dev.vignette.weights.JsonObject;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -332,6 +333,10 @@ final class TokenizerFiles {
       return own.isEmpty() && settings.isText("chat_template")
           ? settings.text("chat_template")
           : own;
+    } catch (CharacterCodingException e) {
+      throw new ConversionException(
+          "The chat template in %s is no text in UTF-8. Copy it from the published model."
+              .formatted(folder));
     } catch (IOException e) {
       throw new ConversionException(
           "The chat template in %s cannot be read: %s".formatted(folder, e.getMessage()));
