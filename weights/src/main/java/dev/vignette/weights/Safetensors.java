@@ -58,6 +58,9 @@ public final class Safetensors implements TensorFile {
    *     it
    */
   public static Safetensors open(Path path) throws IOException {
+    if (Files.isDirectory(path)) {
+      throw damaged(path, "it is a folder; name the file, or move the folder away");
+    }
     MemorySegment file = map(path);
     if (file.byteSize() < Long.BYTES) {
       throw damaged(

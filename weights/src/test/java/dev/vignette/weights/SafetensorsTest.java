@@ -21,6 +21,13 @@ class SafetensorsTest {
   @TempDir Path folder;
 
   @Test
+  void aFolderIsNoFileOfTensors() {
+    assertThatThrownBy(() -> Safetensors.open(folder))
+        .isInstanceOf(WeightsException.class)
+        .hasMessageContainingAll(folder.toString(), "it is a folder");
+  }
+
+  @Test
   void whatIsWrittenIsReadBack() throws Exception {
     Path file = folder.resolve("new/two.safetensors");
     ByteBuffer matrix = ByteBuffer.allocate(24).order(ByteOrder.LITTLE_ENDIAN);

@@ -4,6 +4,7 @@ import dev.vignette.files.TextFile;
 import dev.vignette.files.yaml.ConfigException;
 import dev.vignette.files.yaml.YamlFile;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.SequencedMap;
@@ -24,7 +25,21 @@ final class FlatConfig {
    * @throws ConfigException if it is none
    */
   static SequencedMap<String, String> read(Path file) throws IOException {
-    return of(file, TextFile.read(file));
+    return of(file, text(file));
+  }
+
+  /**
+   * The text of a configuration.
+   *
+   * @throws ConfigException if there is a folder
+   */
+  static String text(Path file) throws IOException {
+    if (Files.isDirectory(file)) {
+      throw new ConfigException(
+          "%s must be a configuration's file, and it is a folder: name the file in it, or put the file back"
+              .formatted(file));
+    }
+    return TextFile.read(file);
   }
 
   /**

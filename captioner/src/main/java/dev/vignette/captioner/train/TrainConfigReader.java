@@ -3,7 +3,6 @@ package dev.vignette.captioner.train;
 import dev.vignette.captioner.model.LoraSettings;
 import dev.vignette.captioner.model.PrecisionChoice;
 import dev.vignette.captioner.train.TrainConfig.RateSchedule;
-import dev.vignette.files.TextFile;
 import dev.vignette.files.yaml.ConfigException;
 import dev.vignette.files.yaml.YamlFile;
 import dev.vignette.files.yaml.YamlSection;
@@ -51,7 +50,7 @@ final class TrainConfigReader {
    */
   static TrainConfig read(Path file, List<String> overrides) throws IOException {
     Path folder = file.toAbsolutePath().getParent();
-    Node root = YamlFile.compose(file.getFileName().toString(), TextFile.read(file)).orElse(null);
+    Node root = YamlFile.compose(file.getFileName().toString(), FlatConfig.text(file)).orElse(null);
     if (!(root instanceof MappingNode mapping) || folder == null) {
       throw new ConfigException("%s must be a mapping of sections".formatted(file));
     }

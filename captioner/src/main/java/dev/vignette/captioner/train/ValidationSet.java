@@ -5,6 +5,7 @@ import dev.vignette.files.AtomicFile;
 import dev.vignette.files.TextFile;
 import dev.vignette.files.faults.MalformedDataException;
 import java.io.IOException;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -64,7 +65,7 @@ public record ValidationSet(
           file,
           references,
           clip.isEmpty() ? Optional.empty() : Optional.of(file.resolveSibling(clip).normalize()));
-    } catch (JacksonException e) {
+    } catch (JacksonException | InvalidPathException e) {
       throw new MalformedDataException(
           "%s is no validation set (%s). Train the run again.".formatted(file, e.getMessage()), e);
     }

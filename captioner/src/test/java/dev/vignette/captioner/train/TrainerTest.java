@@ -404,6 +404,18 @@ class TrainerTest {
   }
 
   @Test
+  void aFolderInTheConfigurationsPlaceIsNamed() throws Exception {
+    Path inTheWay = Files.createDirectories(folder.resolve("instead/config.yaml"));
+    TrainConfig config = MiniRun.config(folder, with("run.name=instead"));
+    assertThatThrownBy(() -> open(config, true, new MiniRun.Recorder()))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContainingAll(inTheWay.toString(), "it is a folder", "put the file back");
+    assertThatThrownBy(() -> TrainConfigReader.read(inTheWay, List.of()))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContainingAll(inTheWay.toString(), "it is a folder", "name the file");
+  }
+
+  @Test
   void aRunThatHasNothingYetBeginsAnewAndSaysSo() throws Exception {
     TrainConfig config = MiniRun.config(folder, with("run.name=nothing"));
     MiniRun.Recorder first = new MiniRun.Recorder();

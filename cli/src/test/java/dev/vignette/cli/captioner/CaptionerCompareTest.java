@@ -7,6 +7,7 @@ import dev.vignette.captioner.compare.RunComparison;
 import dev.vignette.captioner.train.TrainedRun;
 import dev.vignette.captions.run.UsageException;
 import dev.vignette.cli.eval.EvalCommand;
+import dev.vignette.files.faults.MalformedDataException;
 import dev.vignette.torch.fixture.SharedData;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -164,6 +165,15 @@ class CaptionerCompareTest {
         .hasMessageContainingAll(
             "epoch_00.json has captions of 16 images",
             "references of 24, of which 16 are the same");
+    Path validation = mixed.resolve("validation.json");
+    Files.writeString(
+        validation,
+        Files.readString(validation)
+            .replace("\"clip\":\"", "\"clip\":\"\\u0000")
+            .replace("\"info\":{}", "\"info\":{\"clip\":\"\\u0000\"}"));
+    assertThatThrownBy(() -> TrainedRun.read(mixed))
+        .isInstanceOf(MalformedDataException.class)
+        .hasMessageContaining(validation + " is no validation set");
   }
 
   @Test
