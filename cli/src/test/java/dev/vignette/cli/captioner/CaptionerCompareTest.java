@@ -153,7 +153,8 @@ class CaptionerCompareTest {
 
   @Test
   void captionsOfOtherImagesThanTheReferencesAreRefused() throws IOException {
-    Path mixed = Files.createDirectories(folder.resolve("mixed/captions")).getParent();
+    Path mixed = folder.resolve("mixed");
+    Files.createDirectories(mixed.resolve("captions"));
     for (String file : List.of("config.yaml", "metrics.jsonl")) {
       Files.copy(run("other").resolve(file), mixed.resolve(file));
     }
