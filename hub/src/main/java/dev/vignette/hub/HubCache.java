@@ -92,7 +92,8 @@ public final class HubCache {
   public Optional<String> commit(ModelReference reference) {
     Path ref = repository(reference.name()).resolve("refs").resolve(reference.revision());
     try {
-      return Optional.of(Files.readString(ref, StandardCharsets.ISO_8859_1).strip()).filter(HubCache::isCommit);
+      return Optional.of(Files.readString(ref, StandardCharsets.ISO_8859_1).strip())
+          .filter(HubCache::isCommit);
     } catch (IOException none) {
       return Optional.of(reference.revision()).filter(HubCache::isCommit);
     }
