@@ -1,13 +1,14 @@
 package dev.vignette.llama;
 
-import dev.vignette.llama.internal.CaptionCalls;
 import dev.vignette.llama.internal.NativeHandle;
 import dev.vignette.llama.internal.NativeLibrary;
 import dev.vignette.llama.internal.NativeLog;
+import dev.vignette.llama.internal.WordCall;
 import dev.vignette.llama.internal.ffi.LlamaCpp;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -64,11 +65,28 @@ public final class LlamaRuntime {
         .start(() -> {
           try {
             load(request);
-            var _ = CaptionCalls.link();
+            var _ = captionCalls();
           } catch (RuntimeException | LinkageError _) {
             // Whoever needs them is told.
           }
         });
+  }
+
+  /**
+   * Links the calls that a caption makes, in the order in which they are needed. Linking one for
+   * the first time takes milliseconds, and all of them more than computing a caption of a small
+   * model.
+   */
+  private static List<MethodHandle> captionCalls() {
+    return List.of(
+        LlamaCpp.llama_model_default_params$handle(),
+        WordCall.link(),
+        LlamaCpp.llama_model_load_from_file$handle(),
+        LlamaCpp.mtmd_context_params_default$handle(),
+        LlamaCpp.mtmd_init_from_file$handle(),
+        LlamaCpp.llama_context_default_params$handle(),
+        LlamaCpp.llama_init_from_model$handle(),
+        LlamaCpp.llama_decode$handle());
   }
 
   /** Such as {@code cuda:0 (NVIDIA H100), cuda:1 (NVIDIA H100)}. */

@@ -136,8 +136,12 @@ class ReportTest {
   @Test
   void aStepThatFailsSaysWhyAndTheReportEndsWithItsCode() throws IOException {
     Files.writeString(folder.resolve("prompts.yaml"), "instructions:\n  short: ' '\n");
+    Files.createDirectories(output("llava"));
+    String measured = "{\"vignette_compare\": 1, \"images_per_second\": 3}";
+    Files.writeString(output("llava/comparison.json"), measured);
     ProgramRun run = report("");
     assertThat(run.code()).as(run.err()).isEqualTo(2);
+    assertThat(output("llava/comparison.json")).hasContent(measured);
     assertThat(run.err())
         .containsSubsequence(
             "report: llava compare",

@@ -47,7 +47,7 @@ public final class IsolatedLlava implements CaptionWorkers<RgbImage> {
   private final int size;
   private final PixelPreprocessor preprocessor;
   private final ModelFingerprint fingerprint;
-  private final ModelStamp stamp;
+  private final LlavaModel.Stamp stamp;
 
   /**
    * @param command starts a process that serves {@link LlavaWorkers} with the same setting by
@@ -69,7 +69,7 @@ public final class IsolatedLlava implements CaptionWorkers<RgbImage> {
     this.environment = environment;
     this.processes = processes;
     this.size = size;
-    this.stamp = ModelStamp.of(options);
+    this.stamp = LlavaModel.Stamp.of(options);
     LlavaConventions conventions =
         LlavaConventions.of(options, ModelFiles.check(options.model(), options.projector()));
     this.preprocessor = conventions.preprocessor();

@@ -15,7 +15,13 @@ import dev.vignette.llama.Vocabulary;
 import dev.vignette.llava.LlavaBatch.BatchShape;
 import dev.vignette.weights.gguf.ModelFiles;
 import dev.vignette.weights.gguf.ProjectorFile.ProjectorInfo;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A LLaVA's files, opened: pixels and text on their way in and out, and the weights that any number
@@ -29,12 +35,12 @@ public final class LlavaModel implements AutoCloseable {
   private final LlavaOptions options;
   private final ProjectorInfo tower;
   private final LlavaConventions conventions;
-  private final ModelStamp stamp;
+  private final Stamp stamp;
   private final LlamaModel model;
   private final int[] opening;
   private final int[] endTokens;
 
-  private LlavaModel(LlavaOptions options, ModelFiles files, ModelStamp stamp, LlamaModel model) {
+  private LlavaModel(LlavaOptions options, ModelFiles files, Stamp stamp, LlamaModel model) {
     this.options = options;
     this.stamp = stamp;
     this.tower = files.projector();
@@ -52,7 +58,7 @@ public final class LlavaModel implements AutoCloseable {
    * @throws dev.vignette.llama.LlamaException if llama.cpp fails
    */
   public static LlavaModel open(LlavaOptions options) {
-    ModelStamp stamp = ModelStamp.of(options);
+    Stamp stamp = Stamp.of(options);
     ModelFiles files = ModelFiles.check(options.model(), options.projector());
     LlamaModel model = LlamaModel.load(options.model(), options.load());
     try {
@@ -155,7 +161,7 @@ public final class LlavaModel implements AutoCloseable {
   }
 
   /** What its files looked like when it was opened. */
-  ModelStamp stamp() {
+  Stamp stamp() {
     return stamp;
   }
 
@@ -179,5 +185,46 @@ public final class LlavaModel implements AutoCloseable {
   @Override
   public void close() {
     model.close();
+  }
+
+  /**
+   * What a model's files looked like when it was opened. llama.cpp maps them: whoever writes over
+   * one changes the model while it captions.
+   */
+  record Stamp(List<Path> files, List<String> seen) {
+    /** What the files of {@code options} look like now. */
+    static Stamp of(LlavaOptions options) {
+      List<Path> files = List.of(options.model(), options.projector());
+      return new Stamp(files, look(files));
+    }
+
+    private static List<String> look(List<Path> files) {
+      List<String> seen = new ArrayList<>();
+      for (Path file : files) {
+        seen.add(look(file));
+      }
+      return seen;
+    }
+
+    private static String look(Path file) {
+      try {
+        BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+        return attributes.size() + " " + attributes.lastModifiedTime() + " " + attributes.fileKey();
+      } catch (IOException failure) {
+        return failure.getClass().getSimpleName();
+      }
+    }
+
+    /** Says which file is no longer the same; empty while all are. */
+    Optional<String> changed() {
+      for (int i = 0; i < files.size(); i++) {
+        if (!look(files.get(i)).equals(seen.get(i))) {
+          return Optional.of(
+              "%s changed while the model was in use, and what it said since may be of neither. Captions from before that are kept: put the file back, or run the same command again with the one that is there."
+                  .formatted(files.get(i)));
+        }
+      }
+      return Optional.empty();
+    }
   }
 }

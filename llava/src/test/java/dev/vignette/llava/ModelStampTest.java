@@ -14,13 +14,13 @@ class ModelStampTest {
   @TempDir private Path folder;
   private Path model;
   private Path projector;
-  private ModelStamp stamp;
+  private LlavaModel.Stamp stamp;
 
   @BeforeEach
   void open() throws IOException {
     model = Files.writeString(folder.resolve("m.gguf"), "weights");
     projector = Files.writeString(folder.resolve("p.gguf"), "tower");
-    stamp = ModelStamp.of(LlavaOptions.of(model, projector));
+    stamp = LlavaModel.Stamp.of(LlavaOptions.of(model, projector));
   }
 
   @Test

@@ -31,8 +31,8 @@ public final class WordCall {
 
   private WordCall() {}
 
-  /** Links the call ahead. */
-  static MethodHandle link() {
+  /** The call, which is linked by then. */
+  public static MethodHandle link() {
     return CALL;
   }
 

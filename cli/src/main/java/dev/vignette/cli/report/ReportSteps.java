@@ -117,13 +117,16 @@ final class ReportSteps {
     }
   }
 
-  /** Captions, compares and scores; what an earlier run wrote is not taken for a result. */
+  /**
+   * Captions, compares and scores. What an earlier run wrote is not taken for a result: each step
+   * deletes it, once all that the step reads has been read.
+   */
   ReportOutcome run() {
     try {
       Path llava = output.resolve("llava");
-      step = "llava compare";
+      begin("llava compare");
       LlavaComparison comparison = comparison(llava);
-      begin(step, llava.resolve("comparison.json"));
+      Files.deleteIfExists(llava.resolve("comparison.json"));
       return switch (comparison.run(err)) {
         case LlavaComparison.Unranked(RunResult captioning) -> new Stopped(step, captioning);
         case LlavaComparison.Ranked(RunResult captioning, ComparisonReport report) -> {
@@ -140,12 +143,11 @@ final class ReportSteps {
     }
   }
 
-  /** Says which step begins, and takes away what an earlier one left. */
-  private void begin(String name, Path result) throws IOException {
+  /** Says which step begins. */
+  private void begin(String name) {
     step = name;
     err.println("report: " + name);
     err.flush();
-    Files.deleteIfExists(result);
   }
 
   private LlavaComparison comparison(Path folder) throws IOException {
@@ -182,10 +184,10 @@ final class ReportSteps {
     }
     Path folder = OutputFolder.make(output.resolve("captioner"));
     Path json = folder.resolve("comparison.json");
-    step = "captioner compare";
+    begin("captioner compare");
     List<Path> folders = config.runs().stream().map(Path::normalize).toList();
     RunComparison runs = RunComparison.read(folders);
-    begin(step, json);
+    Files.deleteIfExists(json);
     RunRanking ranking = RunRanking.of(runs, scoring, err);
     ranking.write(json);
     RankedSystem first = ranking.ranking().systems().getFirst();
@@ -197,7 +199,8 @@ final class ReportSteps {
   private <C> Best<C> best(C comparison, RankedSystem first, Path captions, Path folder)
       throws IOException {
     Path json = folder.resolve("best-scores.json");
-    begin("eval", json);
+    begin("eval");
+    Files.deleteIfExists(json);
     ReportConfig.Data data = config.data();
     List<CaptionMetric> clipScore = MetricCatalog.installed().named(List.of("clipscore"));
     EvalReport report =
