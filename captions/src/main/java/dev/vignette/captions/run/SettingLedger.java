@@ -51,7 +51,10 @@ final class SettingLedger implements AutoCloseable {
   private final ShardExport.@Nullable Unwritten unwritten; // null without shards to write
   private final int others;
   private FileLook seen;
-  private int edited;
+
+  /** Keys whose captions somebody wrote into the predictions while the run went on. */
+  private final Set<String> edited = new HashSet<>();
+
   private boolean changed;
 
   private SettingLedger(
@@ -209,6 +212,7 @@ final class SettingLedger implements AutoCloseable {
   /** Keeps what was made now. */
   void captioned(Prefetched.Ready<?> image, CaptionDetails made) {
     String key = image.image().key();
+    String said = edited.contains(key) ? captions.getOrDefault(key, "") : made.caption();
     JournalEntry entry =
         new JournalEntry(
             key,
@@ -216,14 +220,14 @@ final class SettingLedger implements AutoCloseable {
             hash,
             image.sha256(),
             image.file(),
-            sidecars == null ? journal.state().sidecar(key) : sidecars.textOf(made.caption()),
+            sidecars == null ? journal.state().sidecar(key) : sidecars.textOf(said),
             image.image().absolutePath());
     if (details != null) {
       details.append(
           new DetailsLine(image.image(), made, image.sha256(), hash, fingerprint.values()));
     }
     journal.append(entry);
-    keep(key, made.caption());
+    keep(key, said);
     writeSidecar(image.image(), entry.sidecar());
     settled(image.image());
   }
@@ -239,6 +243,7 @@ final class SettingLedger implements AutoCloseable {
                   shard,
                   left.images(shard),
                   captions,
+                  overwrite,
                   journal.state()::exported,
                   (place, said) -> journal.append(new JournalLine.Exported(place, said))));
     }
@@ -353,7 +358,7 @@ final class SettingLedger implements AutoCloseable {
     predictionsNow()
         .forEach((key, text) -> {
           if (!ours.knows(key, text) && !text.equals(captions.put(key, text))) {
-            edited++;
+            edited.add(key);
           }
         });
     changed = true;
@@ -382,7 +387,7 @@ final class SettingLedger implements AutoCloseable {
 
   /** Returns how many captions somebody wrote into the predictions while the run went on. */
   int edited() {
-    return edited;
+    return edited.size();
   }
 
   /**
@@ -404,6 +409,12 @@ final class SettingLedger implements AutoCloseable {
 
   /** Writes an export, and remembers what was written: that may be replaced by the next run. */
   private void write(CaptionExport export) {
+    try {
+      export.require(images, overwrite, captions, journal.state());
+    } catch (UsageException changed) { // since the run looked at the beginning
+      throw new UnwritableFileException(
+          String.valueOf(changed.getMessage()), new IOException(changed));
+    }
     export.write(images, captions);
     String hash = export.hash();
     if (!hash.isEmpty() && !hash.equals(journal.state().exported(export.place()))) {

@@ -6,6 +6,7 @@ import dev.vignette.captions.shards.WebDatasetShard;
 import dev.vignette.captions.shards.WebDatasetShard.Sample;
 import dev.vignette.files.AtomicFile;
 import dev.vignette.files.ContentHash;
+import dev.vignette.files.faults.UnwritableFileException;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -188,14 +189,17 @@ public record ShardExport(Path folder, String extension) {
    *
    * @param images of the shard
    * @param captions by the key of their image
+   * @param overwrite whether a shard that this program did not write may be replaced
    * @param known what the journal says of a place, null for nothing
    * @param note takes what the journal shall say of it
-   * @throws java.io.UncheckedIOException if it cannot be read or written
+   * @throws java.io.UncheckedIOException if it cannot be read or written, or something else has
+   *     come to its place since {@link #require}
    */
   void write(
       Path shard,
       List<ImageInput> images,
       Map<String, String> captions,
+      boolean overwrite,
       JournalPlaces known,
       BiConsumer<String, String> note) {
     Path target = target(shard);
@@ -212,6 +216,12 @@ public record ShardExport(Path folder, String extension) {
     String there = stamp(target);
     if (!there.isEmpty() && (content + there).equals(said)) {
       return;
+    }
+    try {
+      requireReplaceable(target, overwrite, said);
+    } catch (UsageException changed) {
+      throw new UnwritableFileException(
+          String.valueOf(changed.getMessage()), new IOException(changed));
     }
     if (said != null && said.startsWith(BEGUN)) {
       AtomicFile.deleteAbandoned(target);

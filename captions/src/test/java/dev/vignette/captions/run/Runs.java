@@ -3,6 +3,7 @@ package dev.vignette.captions.run;
 import dev.vignette.captions.run.ImageInput.KeyMode;
 import dev.vignette.captions.run.RunPlan.RunSettings;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 
 /** Starts runs with settings that suit tests. */
@@ -36,6 +37,21 @@ public final class Runs {
       StopSignal stop) {
     RunPlan plan = new RunPlan(inputs, to, settings, true);
     return new CaptionRun<>(workers, plan, ProgressReporter.silent(), stop).run();
+  }
+
+  /** A run that writes its predictions after each image. */
+  static RunResult runSavingAlways(CaptionWorkers<?> workers, ImageInputs inputs, RunOutput to) {
+    RunSettings usual = RunSettings.defaults();
+    RunSettings always =
+        new RunSettings(
+            usual.reading(),
+            1,
+            2,
+            Duration.ZERO,
+            usual.failuresInARow(),
+            usual.nanoTime(),
+            usual.clock());
+    return run(workers, inputs, to, always, new StopSignal());
   }
 
   public static ImageInputs folder(Path folder) {

@@ -451,6 +451,17 @@ class ShardRunTest {
   }
 
   @Test
+  void whatSomebodyPutsInTheWayOfAShardWhileARunGoesOnStays() throws IOException {
+    settled("s/0.tar", shard(0, 3).bytes());
+    Path to = Files.createDirectories(folder.resolve("to"));
+    Path target = to.resolve("0.tar");
+    captioner.before(_ -> ShardMaker.write(target, new byte[1024]));
+    RunResult result = Runs.run(captioner, find(KeyMode.STEM, "s/*.tar"), shards(to, false));
+    assertThat(result.exitCode()).isEqualTo(RunResult.STOPPED);
+    assertThat(target).hasBinaryContent(new byte[1024]);
+  }
+
+  @Test
   void aCaptionCorrectedByHandGoesIntoItsShardOnly() throws IOException {
     settled("s/0.tar", shard(0, 3).bytes());
     settled("s/1.tar", shard(3, 3).bytes());
