@@ -10,7 +10,7 @@ import java.util.stream.Collectors;
 
 /**
  * Lets jextract's functions of integers and pointers share one native call, {@code WordCall}, in the place of a method
- * handle each: linking each shape of function costs four milliseconds of a start (docs/decisions/0003-safe-layer.md).
+ * handle each: linking each shape of function costs three milliseconds of a start (docs/decisions/0003-safe-layer.md).
  * Functions that take or return structs or floating-point numbers stay as jextract made them.
  *
  * <p>{@code java PlainCalls.java .../ffi/LlamaCpp.java} rewrites the file; generate.sh does so.

@@ -5,6 +5,7 @@ import dev.vignette.captions.run.Journal.JournalState;
 import dev.vignette.captions.run.RunOutput.PredictionsFile;
 import dev.vignette.captions.run.RunOutput.SidecarText;
 import dev.vignette.files.ProcessLock;
+import dev.vignette.files.faults.UnwritableFileException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -62,6 +63,20 @@ final class OutputCheck {
     SidecarText sidecars = output.sidecars();
     if (sidecars != null) {
       check.requireSidecars(sidecars);
+    }
+  }
+
+  /**
+   * Makes a check again that the run began with, for what others have done since.
+   *
+   * @throws UnwritableFileException where it throws a {@link UsageException}
+   */
+  static void again(Runnable check) {
+    try {
+      check.run();
+    } catch (UsageException changed) {
+      throw new UnwritableFileException(
+          String.valueOf(changed.getMessage()), new IOException(changed));
     }
   }
 

@@ -409,12 +409,7 @@ final class SettingLedger implements AutoCloseable {
 
   /** Writes an export, and remembers what was written: that may be replaced by the next run. */
   private void write(CaptionExport export) {
-    try {
-      export.require(images, overwrite, captions, journal.state());
-    } catch (UsageException changed) { // since the run looked at the beginning
-      throw new UnwritableFileException(
-          String.valueOf(changed.getMessage()), new IOException(changed));
-    }
+    OutputCheck.again(() -> export.require(images, overwrite, captions, journal.state()));
     export.write(images, captions);
     String hash = export.hash();
     if (!hash.isEmpty() && !hash.equals(journal.state().exported(export.place()))) {

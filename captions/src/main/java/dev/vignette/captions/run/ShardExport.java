@@ -6,7 +6,6 @@ import dev.vignette.captions.shards.WebDatasetShard;
 import dev.vignette.captions.shards.WebDatasetShard.Sample;
 import dev.vignette.files.AtomicFile;
 import dev.vignette.files.ContentHash;
-import dev.vignette.files.faults.UnwritableFileException;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -217,12 +216,7 @@ public record ShardExport(Path folder, String extension) {
     if (!there.isEmpty() && (content + there).equals(said)) {
       return;
     }
-    try {
-      requireReplaceable(target, overwrite, said);
-    } catch (UsageException changed) {
-      throw new UnwritableFileException(
-          String.valueOf(changed.getMessage()), new IOException(changed));
-    }
+    OutputCheck.again(() -> requireReplaceable(target, overwrite, said));
     if (said != null && said.startsWith(BEGUN)) {
       AtomicFile.deleteAbandoned(target);
     }
