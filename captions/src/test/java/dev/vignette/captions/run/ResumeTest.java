@@ -7,7 +7,6 @@ import dev.vignette.captions.Predictions;
 import dev.vignette.captions.run.ImageInput.KeyMode;
 import dev.vignette.captions.run.Journal.JournalHeader;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,7 +16,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
@@ -91,79 +89,6 @@ class ResumeTest {
   }
 
   @Test
-  void captionsThatAreWrittenByHandWhileARunGoesOnStay() {
-    run(new HashCaptioner());
-    Pictures.writeMany(images, COUNT + 3);
-    HashCaptioner more = new HashCaptioner();
-    more.before(_ -> {
-      if (more.calls.size() == 1) {
-        TreeMap<String, String> edited =
-            new TreeMap<>(Predictions.read(files.first().path()).captions());
-        edited.put("000", "Mine.");
-        edited.put("elsewhere", "Mine too.");
-        Predictions.ofFiles(edited).write(files.first().path());
-      }
-    });
-
-    RunResult result = run(more);
-
-    assertThat(caption("000")).isEqualTo("Mine.");
-    assertThat(caption("elsewhere")).isEqualTo("Mine too.");
-    assertThat(caption("%03d".formatted(COUNT + 2))).isNotEqualTo("none");
-    assertThat(result.notes())
-        .containsExactly(
-            "Kept: 2 captions that somebody wrote into the output while this run went on.");
-  }
-
-  @Test
-  void anExportThatIsCorrectedWhileARunGoesOnStays() throws IOException {
-    Path coco = folder.resolve("coco.json");
-    RunOutput.Saved with =
-        files.with(List.of(new CaptionExport(CaptionExport.Form.COCO_RESULTS, coco)));
-    Runs.run(new HashCaptioner(), Runs.folder(images), with);
-    String before = Files.readString(coco);
-    String corrected = before.replaceFirst("\"caption\":\"[^\\n]*\"}", "\"caption\":\"Mine.\"}");
-    HashCaptioner again = new HashCaptioner(1, "other settings");
-    again.before(_ -> write(coco, corrected));
-
-    RunResult result = Runs.run(again, Runs.folder(images), with);
-
-    assertThat(corrected).isNotEqualTo(before);
-    assertThat(coco).hasContent(corrected);
-    assertThat(result.exitCode()).isEqualTo(RunResult.STOPPED);
-    assertThat(result.captioned()).isEqualTo(COUNT);
-  }
-
-  private static void write(Path file, String text) {
-    try {
-      Files.writeString(file, text);
-    } catch (IOException failure) {
-      throw new UncheckedIOException(failure);
-    }
-  }
-
-  @Test
-  void aCaptionThatIsWrittenByHandBeforeItsImageIsCaptionedStays() {
-    Predictions.ofFiles(new TreeMap<>(Map.of("elsewhere", "x"))).write(files.first().path());
-    HashCaptioner slow = new HashCaptioner();
-    slow.before(_ -> {
-      if (slow.calls.size() == 2) {
-        TreeMap<String, String> edited =
-            new TreeMap<>(Predictions.read(files.first().path()).captions());
-        edited.put("009", "Mine.");
-        Predictions.ofFiles(edited).write(files.first().path());
-      }
-    });
-
-    Runs.runSavingAlways(slow, Runs.folder(images), files);
-
-    assertThat(caption("009")).isEqualTo("Mine.");
-    RunResult later = run(new HashCaptioner());
-    assertThat(later.writtenByHand()).isEqualTo(1);
-    assertThat(caption("009")).isEqualTo("Mine.");
-  }
-
-  @Test
   void linesOfTheJournalThatCannotBeReadAreSaid() throws IOException {
     run(new HashCaptioner());
     List<String> lines = new ArrayList<>(Files.readAllLines(files.first().journal()));
@@ -178,22 +103,6 @@ class ResumeTest {
         .asString()
         .startsWith("1 of the lines of " + files.first().journal() + " cannot be read.");
     assertThat(run(new HashCaptioner()).notes()).isEmpty();
-  }
-
-  @Test
-  void whatAModelSaysAfterItsFilesChangedIsNotKept() {
-    HashCaptioner changing = new HashCaptioner();
-    changing.before(_ ->
-        changing.changed = changing.calls.size() < 4 ? "" : "m.gguf changed while it was used.");
-
-    RunResult result = run(changing);
-
-    assertThat(result.exitCode()).isEqualTo(RunResult.STOPPED);
-    assertThat(result.captioned()).isLessThan(5);
-    assertThat(result.summary(files)).contains("Stopped. m.gguf changed while it was used.");
-    RunResult again = run(new HashCaptioner());
-    assertThat(again.reused()).isEqualTo(result.captioned());
-    assertThat(again.exitCode()).isZero();
   }
 
   @Test
