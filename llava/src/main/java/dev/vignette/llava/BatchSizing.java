@@ -23,6 +23,14 @@ public final class BatchSizing {
   /** Images of a worker on a processor: more gain nothing (docs/benchmarks.md). */
   static final int PROCESSOR_BATCH = 8;
 
+  /**
+   * The same of a model so small that what a step costs beside its products weighs: one of which a
+   * worker with so many images takes no more than {@link #SMALL_WORKER_BYTES}.
+   */
+  static final int SMALL_MODEL_BATCH = 32;
+
+  private static final long SMALL_WORKER_BYTES = 256 << 20;
+
   /** Images of a worker on a card, and hypotheses of those with beams (docs/benchmarks.md). */
   static final int CARD_BATCH = 48;
 
@@ -146,7 +154,8 @@ public final class BatchSizing {
 
   private int bestSize(Room room) {
     if (!room.card()) {
-      return PROCESSOR_BATCH;
+      boolean small = workerBytes(SMALL_MODEL_BATCH, 1) <= SMALL_WORKER_BYTES;
+      return small ? SMALL_MODEL_BATCH : PROCESSOR_BATCH;
     }
     int prompts = beams == 1 ? CARD_BATCH : CARD_HYPOTHESES / beams;
     return Math.max(1, prompts / settings);
