@@ -142,6 +142,22 @@ class BatchSizingTest {
   }
 
   @Test
+  void aSmallModelHasLargeBatchesOnAProcessor() {
+    Path mini = Path.of(System.getProperty("vignette.root"), "models/mini");
+    LlavaOptions options =
+        LlavaOptions.of(
+            mini.resolve("mini-llava-Q8_0.gguf"), mini.resolve("mini-llava-mmproj-f16.gguf"));
+    GenerationConfig config = GenerationConfig.builder().maxNewTokens(30).build();
+    BatchSizing small =
+        BatchSizing.of(
+            options, List.of(LlavaWorkers.only(EmbeddedModel.DEFAULT_INSTRUCTION, config)));
+    Room machine = new Room(false, "this machine", Long.MAX_VALUE);
+    assertThat(small.plan(machine, AUTO, OptionalInt.of(1))).isEqualTo(new BatchPlan(1, 32));
+    Room full = new Room(false, "this machine", 25_000_000L);
+    assertThat(small.plan(full, AUTO, OptionalInt.of(1)).size()).isBetween(1, 16);
+  }
+
+  @Test
   void aPlanIsHalvedDownToOneImageOfOneWorker() {
     assertThat(new BatchPlan(3, 48).halved()).contains(new BatchPlan(3, 24));
     assertThat(new BatchPlan(3, 1).halved()).contains(new BatchPlan(1, 1));

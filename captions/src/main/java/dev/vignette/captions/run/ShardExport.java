@@ -1,6 +1,8 @@
 package dev.vignette.captions.run;
 
 import dev.vignette.captions.reading.ReadFault;
+import dev.vignette.captions.run.Journal.JournalState;
+import dev.vignette.captions.run.JournalLine.JournalEntry;
 import dev.vignette.captions.shards.CaptionedShard;
 import dev.vignette.captions.shards.WebDatasetShard;
 import dev.vignette.captions.shards.WebDatasetShard.Sample;
@@ -25,6 +27,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
@@ -186,7 +190,7 @@ public record ShardExport(Path folder, String extension) {
   /**
    * Writes {@code shard} again, whole or not at all, unless what is there says the same already.
    *
-   * @param images of the shard
+   * @param keys of its images, by their samples
    * @param captions by the key of their image
    * @param overwrite whether a shard that this program did not write may be replaced
    * @param known what the journal says of a place, null for nothing
@@ -196,20 +200,20 @@ public record ShardExport(Path folder, String extension) {
    */
   void write(
       Path shard,
-      List<ImageInput> images,
+      Map<String, String> keys,
       Map<String, String> captions,
       boolean overwrite,
       JournalPlaces known,
       BiConsumer<String, String> note) {
     Path target = target(shard);
     String place = place(target);
-    Map<String, String> bySample = new LinkedHashMap<>();
-    for (ImageInput image : images) {
-      String caption = captions.get(image.key());
+    SortedMap<String, String> bySample = new TreeMap<>();
+    keys.forEach((sample, key) -> {
+      String caption = captions.get(key);
       if (caption != null) {
-        bySample.put(image.entry().orElseThrow().key(), caption);
+        bySample.put(sample, caption);
       }
-    }
+    });
     String content = content(shard, bySample);
     String said = known.of(place);
     String there = stamp(target);
@@ -281,16 +285,37 @@ public record ShardExport(Path folder, String extension) {
 
   /** Knows of which shards all images of a run are settled. */
   static final class Unwritten {
-    private final SequencedMap<Path, List<ImageInput>> images;
+    private final Map<Path, Map<String, String>> keys = new HashMap<>();
     private final Map<Path, Set<String>> open = new HashMap<>();
 
-    Unwritten(List<ImageInput> all) {
-      images = byShard(all);
-      images.forEach((shard, ofShard) -> {
-        Set<String> keys = new HashSet<>();
-        ofShard.forEach(image -> keys.add(image.key()));
-        open.put(shard, keys);
-      });
+    /**
+     * @param all images of the run
+     * @param state says what earlier runs captioned, whose captions stay in the shards
+     */
+    Unwritten(List<ImageInput> all, JournalState state) {
+      Map<String, Path> shards = new HashMap<>();
+      byShard(all)
+          .forEach((shard, ofShard) -> {
+            shards.put(shard.toAbsolutePath().normalize().toString(), shard);
+            Map<String, String> ofSamples = new HashMap<>();
+            ofShard.forEach(image -> ofSamples.put(image.entry().orElseThrow().key(), image.key()));
+            keys.put(shard, ofSamples);
+            open.put(shard, new HashSet<>(ofSamples.values()));
+          });
+      for (String key : state.keys()) {
+        state.last(key).map(JournalEntry::path).ifPresent(path -> addEarlier(key, path, shards));
+      }
+    }
+
+    /** Adds an image of an earlier run to its shard, if its path lies within one of this run's. */
+    private void addEarlier(String key, String path, Map<String, Path> shards) {
+      for (int colon = path.indexOf(':'); colon >= 0; colon = path.indexOf(':', colon + 1)) {
+        Path shard = shards.get(path.substring(0, colon));
+        if (shard != null) {
+          WebDatasetShard.sampleOf(path.substring(colon + 1))
+              .ifPresent(sample -> keys.getOrDefault(shard, Map.of()).putIfAbsent(sample, key));
+        }
+      }
     }
 
     /**
@@ -306,9 +331,9 @@ public record ShardExport(Path folder, String extension) {
       return Optional.of(shard);
     }
 
-    /** The images of a shard, in order. */
-    List<ImageInput> images(Path shard) {
-      return images.getOrDefault(shard, List.of());
+    /** The keys of a shard's images, of this run and of those before, by their samples. */
+    Map<String, String> keys(Path shard) {
+      return keys.getOrDefault(shard, Map.of());
     }
   }
 }

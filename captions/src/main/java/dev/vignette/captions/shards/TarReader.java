@@ -174,9 +174,19 @@ final class TarReader implements AutoCloseable {
       }
       long begun = told.offset < 0 ? offset : told.offset;
       long size = header.size().orElseThrow();
+      if (size > MOST_NAME_BYTES && "xXL".indexOf(header.type()) >= 0) {
+        skip(TarHeader.padded(size));
+        return damaged(header, offset);
+      }
       switch (header.type()) {
         case 'L' -> told = new Told(begun, told.pax, name(meta(size)));
-        case 'x', 'X' -> told = new Told(begun, pax(meta(size)), told.longName);
+        case 'x', 'X' -> {
+          Optional<Map<String, String>> records = pax(meta(size));
+          if (records.isEmpty()) {
+            return damaged(header, offset);
+          }
+          told = new Told(begun, records.get(), told.longName);
+        }
         case 'g', 'K' -> {
           meta(size);
           told = new Told(begun, told.pax, told.longName);
@@ -289,11 +299,11 @@ final class TarReader implements AutoCloseable {
     return new String(bytes, 0, end, StandardCharsets.UTF_8);
   }
 
-  /** The records {@code "LENGTH KEY=VALUE\n"} of PAX. */
-  private static Map<String, String> pax(byte[] bytes) {
+  /** The records {@code "LENGTH KEY=VALUE\n"} of PAX; empty if they are none. */
+  private static Optional<Map<String, String>> pax(byte[] bytes) {
     Map<String, String> records = new HashMap<>();
     int at = 0;
-    while (at < bytes.length) {
+    while (at < bytes.length && bytes[at] != 0) { // some fill the rest with zeros
       int space = at;
       int length = 0;
       while (space < bytes.length && bytes[space] >= '0' && bytes[space] <= '9') {
@@ -301,7 +311,7 @@ final class TarReader implements AutoCloseable {
       }
       int end = at + length;
       if (space == bytes.length || bytes[space] != ' ' || end > bytes.length || end <= space + 1) {
-        break;
+        return Optional.empty();
       }
       String record = new String(bytes, space + 1, end - space - 2, StandardCharsets.UTF_8);
       int equals = record.indexOf('=');
@@ -310,7 +320,7 @@ final class TarReader implements AutoCloseable {
       }
       at = end;
     }
-    return records;
+    return Optional.of(records);
   }
 
   /** At zeros: the end, unless a header follows. */

@@ -26,6 +26,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Images within WebDataset shards are captioned as files are. */
 class ShardRunTest {
@@ -474,6 +476,34 @@ class ShardRunTest {
     Runs.run(captioner, find(KeyMode.STEM, "s/*.tar"), shards(to, false));
     assertThat(texts(to.resolve("1.tar"))).containsEntry("00004", "A correction.");
     assertThat(Files.getAttribute(to.resolve("0.tar"), "unix:ino")).isEqualTo(other);
+  }
+
+  @ParameterizedTest
+  @EnumSource(KeyMode.class)
+  void aRunOverFewerImagesLeavesTheCaptionsOfTheOthersInTheirShard(KeyMode keys)
+      throws IOException {
+    settled("s/0.tar", shard(0, 4).bytes());
+    Path to = Files.createDirectories(folder.resolve("to"));
+    ImageInputs all = find(keys, "s/0.tar");
+    Runs.run(captioner, all, shards(to, false));
+    Map<String, String> corrected = captions();
+    corrected.put(all.images().get(3).key(), "A correction.");
+    Predictions.ofFiles(corrected).write(folder.resolve("out.json"));
+    Map<String, String> before = texts(to.resolve("0.tar"));
+    settled("s/0.tar", shard(0, 4).add("00004.png", picture(9)).bytes());
+    ImageInputs fewer =
+        ImageInputs.find(
+            List.of(folder + "/s/0.tar"),
+            List.of(),
+            keys,
+            new InputRules(List.of("0000[0-3]*"), false));
+    assertThat(fewer.images()).hasSize(1);
+    Runs.run(captioner, fewer, shards(to, false));
+    assertThat(texts(to.resolve("0.tar")))
+        .hasSize(5)
+        .containsAllEntriesOf(Map.of("00000", before.get("00000"), "00001", before.get("00001")))
+        .containsEntry("00003", "A correction.")
+        .containsKey("00004");
   }
 
   @Test

@@ -395,4 +395,33 @@ class WebDatasetShardTest {
         .asString()
         .contains("is damaged", "a.jpg");
   }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "99999999999 path=c.jpg\n",
+        "0 path=c.jpg\n",
+        "xx path=c.jpg\n",
+        "5000 path=c.jpg\n",
+        "path=c.jpg\n"
+      })
+  void aPaxRecordOfImpossibleLengthIsDamageAndNoNameIsMadeUp(String record) {
+    byte[] records = record.getBytes(StandardCharsets.UTF_8);
+    byte[] tar =
+        new ShardMaker().add("x", 'x', records).add("a.jpg", "A").add("b.jpg", "B").bytes();
+    assertThat(said(items(tar)))
+        .hasSize(3)
+        .endsWith("b[jpg=B]")
+        .satisfiesExactly(
+            header -> assertThat(header).contains("byte 0", "the header of an entry is damaged"),
+            name -> assertThat(name).contains("the name of an entry was lost"),
+            _ -> {});
+  }
+
+  @Test
+  void zerosMayFollowThePaxRecords() {
+    byte[] records = Arrays.copyOf(pax("c.jpg"), 40);
+    byte[] tar = new ShardMaker().add("x", 'x', records).add("a.jpg", "A").bytes();
+    assertThat(said(items(tar))).containsExactly("c[jpg=A]");
+  }
 }
