@@ -5,12 +5,14 @@ import dev.vignette.captions.run.Journal.JournalState;
 import dev.vignette.captions.run.JournalLine.JournalEntry;
 import dev.vignette.captions.shards.CaptionedShard;
 import dev.vignette.captions.shards.WebDatasetShard;
+import dev.vignette.captions.shards.WebDatasetShard.Item;
 import dev.vignette.captions.shards.WebDatasetShard.Sample;
 import dev.vignette.files.AtomicFile;
 import dev.vignette.files.ContentHash;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -189,6 +191,7 @@ public record ShardExport(Path folder, String extension) {
 
   /**
    * Writes {@code shard} again, whole or not at all, unless what is there says the same already.
+   * What this program wrote there of samples that are not in {@code keys} stays.
    *
    * @param keys of its images, by their samples
    * @param captions by the key of their image
@@ -221,6 +224,13 @@ public record ShardExport(Path folder, String extension) {
       return;
     }
     OutputCheck.again(() -> requireReplaceable(target, overwrite, said));
+    if (isOurs(target, said)) {
+      texts(target).forEach((sample, text) -> {
+        if (!keys.containsKey(sample)) {
+          bySample.put(sample, text);
+        }
+      });
+    }
     if (said != null && said.startsWith(BEGUN)) {
       AtomicFile.deleteAbandoned(target);
     }
@@ -235,6 +245,32 @@ public record ShardExport(Path folder, String extension) {
           note.accept(place, before + " " + HexFormat.of().formatHex(digest.digest()));
         });
     note.accept(place, content + stamp(target));
+  }
+
+  /** What a shard that was written says of its samples. */
+  private Map<String, String> texts(Path target) {
+    String wanted = extension.substring(1);
+    Map<String, String> texts = new HashMap<>();
+    if (!Files.exists(target)) {
+      return texts;
+    }
+    try (WebDatasetShard there =
+        WebDatasetShard.open(
+            Files.newInputStream(target),
+            target.toString(),
+            wanted::equals,
+            WebDatasetShard.MOST_BYTES)) {
+      for (Optional<Item> item = there.next(); item.isPresent(); item = there.next()) {
+        if (item.get() instanceof Sample sample) {
+          sample
+              .bytes(wanted)
+              .ifPresent(text -> texts.put(sample.key(), new String(text, StandardCharsets.UTF_8)));
+        }
+      }
+    } catch (IOException failure) {
+      throw ReadFault.unreadable(target, failure);
+    }
+    return texts;
   }
 
   private void write(Path shard, OutputStream out, Map<String, String> captions)

@@ -507,6 +507,31 @@ class ShardRunTest {
   }
 
   @Test
+  void captionsInAShardStayThoughTheJournalDoesNotKnowThemOrTheShardCameElsewhere()
+      throws IOException {
+    settled("s/0.tar", shard(0, 4).bytes());
+    Path to = Files.createDirectories(folder.resolve("to"));
+    InputRules fewer = new InputRules(List.of("0000[0-2]*"), false);
+    ImageInputs first =
+        ImageInputs.find(List.of(folder + "/s/0.tar"), List.of(), KeyMode.STEM, fewer);
+    Runs.run(captioner, first, shards(to, false));
+    Map<String, String> byHand = captions();
+    byHand.put("00001", "By hand.");
+    Predictions.ofFiles(byHand).write(folder.resolve("out.json"));
+    Runs.run(captioner, find(KeyMode.STEM, "s/0.tar"), shards(to, false));
+    Map<String, String> before = texts(to.resolve("0.tar"));
+    assertThat(before).hasSize(4).containsEntry("00001", "By hand.");
+    Path link = Files.createSymbolicLink(folder.resolve("link"), folder.resolve("s"));
+    for (Path shard : List.of(link.resolve("0.tar"), folder.resolve("s/0.tar"))) {
+      ImageInputs one =
+          ImageInputs.find(List.of(shard.toString()), List.of(), KeyMode.STEM, fewer);
+      assertThat(keys(one)).containsExactly("00003");
+      Runs.run(captioner, one, shards(to, true));
+      assertThat(texts(to.resolve("0.tar"))).isEqualTo(before);
+    }
+  }
+
+  @Test
   void aShardThatBecameShorterMeanwhileFailsImageByImage() throws IOException {
     byte[] whole = shard(0, 4).bytes();
     settled("s/0.tar", whole);
