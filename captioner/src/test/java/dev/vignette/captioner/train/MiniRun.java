@@ -11,10 +11,20 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.stream.Stream;
 
 /** Short training runs on the miniature models. */
 final class MiniRun {
+  private static final String[] SMALL = {
+    "data.limit=64", "training.epochs=2", "training.batch_size=16", "training.warmup=4"
+  };
+
   private MiniRun() {}
+
+  /** The settings of a run of four steps an epoch, for two epochs, and more. */
+  static String[] with(String... more) {
+    return Stream.concat(Stream.of(SMALL), Stream.of(more)).toArray(String[]::new);
+  }
 
   /** The miniature's configuration with a run folder and further settings. */
   static TrainConfig config(Path folder, String... settings) throws IOException {
