@@ -65,9 +65,14 @@ final class ShardedTensors implements TensorFile {
   private static void requireAll(Path index, JsonObject map) {
     List<String> names = map.names().stream().map(map::requireText).distinct().toList();
     for (String name : names) {
-      if (!Path.of(name).equals(Path.of(name).getFileName())) {
+      if (name.indexOf('\0') >= 0 || !Path.of(name).equals(Path.of(name).getFileName())) {
         throw new WeightsException(
             "%s names the file \"%s\"; shards lie beside their index".formatted(index, name));
+      }
+      if (name.endsWith(INDEX)) {
+        throw new WeightsException(
+            "%s names \"%s\" as a shard, but that is an index; shards hold tensors. Get the index again"
+                .formatted(index, name));
       }
     }
     List<String> missing =

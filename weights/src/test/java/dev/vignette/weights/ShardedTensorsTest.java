@@ -72,6 +72,17 @@ class ShardedTensorsTest {
   }
 
   @Test
+  void anIndexIsNoShardNotEvenOfItself() throws IOException {
+    index(index.getFileName().toString());
+    assertThatThrownBy(() -> TensorFile.open(index))
+        .isInstanceOf(WeightsException.class)
+        .hasMessageContaining("as a shard, but that is an index");
+    index("part\\u0000.safetensors");
+    assertThatThrownBy(() -> TensorFile.open(index))
+        .hasMessageContaining("shards lie beside their index");
+  }
+
+  @Test
   void anIndexThatIsNoneIsNamedWithThePlaceThatIsWrong() throws IOException {
     Files.writeString(index, "{\"weight_map\": {\"t1\": 5}}");
     assertThatThrownBy(() -> TensorFile.open(index))
