@@ -8,6 +8,7 @@ import dev.vignette.files.ContentHash;
 import dev.vignette.files.faults.MalformedDataException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -174,8 +175,12 @@ public record CaptionExport(Form form, Path file) {
       if (captions) {
         return;
       }
-    } catch (MalformedDataException | UncheckedIOException _) {
+    } catch (MalformedDataException _) {
       // it is something else
+    } catch (UncheckedIOException failure) {
+      if (failure.getCause() instanceof FileSystemException) {
+        throw failure;
+      } // else it is no text
     }
     throw new UsageException(
         "%s replaces captions in the same form only, but %s holds something else. Move it away, or give another file."

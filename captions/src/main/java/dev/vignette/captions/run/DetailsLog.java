@@ -102,9 +102,11 @@ final class DetailsLog implements AutoCloseable {
   /**
    * Rewrites the file, whole or not at all, where it has lines that count no more.
    *
-   * @throws UncheckedIOException if it cannot be written; nothing is lost then
+   * @throws UncheckedIOException if it cannot be written; nothing is lost then. Or if somebody took
+   *     it away meanwhile
    */
   void compact() {
+    log.requireInPlace();
     if (lines == places.size()) {
       return;
     }

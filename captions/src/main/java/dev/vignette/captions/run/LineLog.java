@@ -11,10 +11,15 @@ import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A text file that grows by whole lines. Each line is handed to the operating system at once, so
@@ -26,6 +31,7 @@ final class LineLog implements AutoCloseable {
   private final Path file;
   private final ProcessLock lock;
   private FileChannel channel;
+  private @Nullable Object opened; // which file the channel is of
   private boolean failed;
 
   /** Takes a line without its end. */
@@ -34,10 +40,15 @@ final class LineLog implements AutoCloseable {
     void read(String line) throws IOException;
   }
 
-  private LineLog(Path file, ProcessLock lock, FileChannel channel) {
+  private LineLog(Path file, ProcessLock lock, FileChannel channel) throws IOException {
     this.file = file;
     this.lock = lock;
     this.channel = channel;
+    this.opened = which(file);
+  }
+
+  private static @Nullable Object which(Path file) throws IOException {
+    return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
   }
 
   /**
@@ -167,6 +178,7 @@ final class LineLog implements AutoCloseable {
       channel.close();
       channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
       channel.position(channel.size());
+      opened = which(file);
     } catch (IOException failure) {
       failed = true;
       throw cannotWrite(file, failure);
@@ -179,6 +191,28 @@ final class LineLog implements AutoCloseable {
       channel.force(false);
     } catch (IOException failure) {
       throw cannotWrite(file, failure);
+    }
+  }
+
+  /**
+   * Checks that what is at the file's path is what lines were added to.
+   *
+   * @throws UncheckedIOException if somebody moved, deleted or replaced it
+   */
+  void requireInPlace() {
+    Object there;
+    try {
+      there = which(file);
+    } catch (NoSuchFileException _) {
+      there = "";
+    } catch (IOException failure) {
+      throw cannotWrite(file, failure);
+    }
+    if (!Objects.equals(there, opened)) {
+      throw new UnwritableFileException(
+          "%s was moved, deleted or replaced while the run went on, and what the run added is not in it. Run the same command again: it makes that anew."
+              .formatted(file),
+          new NoSuchFileException(file.toString()));
     }
   }
 

@@ -265,6 +265,11 @@ public sealed interface RunOutput {
             "The extension of sidecars is a dot and letters, such as .caption, but \"%s\" was given."
                 .formatted(extension));
       }
+      if (ImageFormats.isPicture(extension)) {
+        throw new UsageException(
+            "Sidecars as %s would take the place of pictures. Give another --sidecar-extension, such as .caption."
+                .formatted(extension));
+      }
     }
 
     /** A {@code .txt} beside each image. */

@@ -69,7 +69,7 @@ final class SettingLedger implements AutoCloseable {
     this.exports = output.exports();
     this.images = images;
     this.shards = output.shards();
-    this.unwritten = shards == null ? null : new ShardExport.Unwritten(images, journal.state());
+    this.unwritten = shards == null ? null : new ShardExport.Unwritten(images);
     this.fingerprint = fingerprint;
     this.hash = fingerprint.hash();
     this.acceptedHashes = fingerprint.acceptedHashes();
@@ -241,7 +241,7 @@ final class SettingLedger implements AutoCloseable {
           .ifPresent(shard ->
               export.write(
                   shard,
-                  left.keys(shard),
+                  left.images(shard),
                   captions,
                   overwrite,
                   journal.state()::exported,

@@ -1,8 +1,6 @@
 package dev.vignette.captions.run;
 
 import dev.vignette.captions.reading.ReadFault;
-import dev.vignette.captions.run.Journal.JournalState;
-import dev.vignette.captions.run.JournalLine.JournalEntry;
 import dev.vignette.captions.shards.CaptionedShard;
 import dev.vignette.captions.shards.WebDatasetShard;
 import dev.vignette.captions.shards.WebDatasetShard.Item;
@@ -29,10 +27,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -191,9 +189,10 @@ public record ShardExport(Path folder, String extension) {
 
   /**
    * Writes {@code shard} again, whole or not at all, unless what is there says the same already.
-   * What this program wrote there of samples that are not in {@code keys} stays.
+   * What this program wrote there of pictures that are not in {@code images} stays, as long as the
+   * shard has these very pictures.
    *
-   * @param keys of its images, by their samples
+   * @param images of the shard
    * @param captions by the key of their image
    * @param overwrite whether a shard that this program did not write may be replaced
    * @param known what the journal says of a place, null for nothing
@@ -203,20 +202,20 @@ public record ShardExport(Path folder, String extension) {
    */
   void write(
       Path shard,
-      Map<String, String> keys,
+      List<ImageInput> images,
       Map<String, String> captions,
       boolean overwrite,
       JournalPlaces known,
       BiConsumer<String, String> note) {
     Path target = target(shard);
     String place = place(target);
-    SortedMap<String, String> bySample = new TreeMap<>();
-    keys.forEach((sample, key) -> {
-      String caption = captions.get(key);
+    Map<String, String> bySample = new LinkedHashMap<>();
+    for (ImageInput image : images) {
+      String caption = captions.get(image.key());
       if (caption != null) {
-        bySample.put(sample, caption);
+        bySample.put(image.entry().orElseThrow().key(), caption);
       }
-    });
+    }
     String content = content(shard, bySample);
     String said = known.of(place);
     String there = stamp(target);
@@ -224,12 +223,10 @@ public record ShardExport(Path folder, String extension) {
       return;
     }
     OutputCheck.again(() -> requireReplaceable(target, overwrite, said));
-    if (isOurs(target, said)) {
-      texts(target).forEach((sample, text) -> {
-        if (!keys.containsKey(sample)) {
-          bySample.put(sample, text);
-        }
-      });
+    if (!there.isEmpty() && isOurs(target, said)) {
+      Set<String> named = new HashSet<>();
+      images.forEach(image -> named.add(image.entry().orElseThrow().key()));
+      keepOthers(shard, target, named, bySample);
     }
     if (said != null && said.startsWith(BEGUN)) {
       AtomicFile.deleteAbandoned(target);
@@ -247,30 +244,49 @@ public record ShardExport(Path folder, String extension) {
     note.accept(place, content + stamp(target));
   }
 
-  /** What a shard that was written says of its samples. */
-  private Map<String, String> texts(Path target) {
-    String wanted = extension.substring(1);
+  /** Adds what a shard that was written says of pictures that {@code shard} still has. */
+  private void keepOthers(
+      Path shard, Path target, Set<String> named, Map<String, String> captions) {
+    String text = extension.substring(1);
     Map<String, String> texts = new HashMap<>();
-    if (!Files.exists(target)) {
-      return texts;
+    Map<String, String> pictures = new HashMap<>();
+    forEachSample(target, text, sample -> {
+      Optional<byte[]> said = sample.bytes(text);
+      if (said.isPresent() && !named.contains(sample.key())) {
+        texts.put(sample.key(), new String(said.get(), StandardCharsets.UTF_8));
+        pictures.put(sample.key(), pictureHash(sample));
+      }
+    });
+    if (texts.isEmpty()) {
+      return;
     }
-    try (WebDatasetShard there =
+    forEachSample(shard, text, sample -> {
+      String picture = pictures.get(sample.key());
+      if (picture != null && picture.equals(pictureHash(sample))) {
+        captions.put(sample.key(), texts.getOrDefault(sample.key(), ""));
+      }
+    });
+  }
+
+  /** Reads samples one after another, with their pictures and their {@code text}. */
+  private static void forEachSample(Path shard, String text, Consumer<Sample> reading) {
+    Predicate<String> wanted = part -> part.equals(text) || ImageFormats.isPicture("." + part);
+    try (WebDatasetShard samples =
         WebDatasetShard.open(
-            Files.newInputStream(target),
-            target.toString(),
-            wanted::equals,
-            WebDatasetShard.MOST_BYTES)) {
-      for (Optional<Item> item = there.next(); item.isPresent(); item = there.next()) {
+            Files.newInputStream(shard), shard.toString(), wanted, WebDatasetShard.MOST_BYTES)) {
+      for (Optional<Item> item = samples.next(); item.isPresent(); item = samples.next()) {
         if (item.get() instanceof Sample sample) {
-          sample
-              .bytes(wanted)
-              .ifPresent(text -> texts.put(sample.key(), new String(text, StandardCharsets.UTF_8)));
+          reading.accept(sample);
         }
       }
     } catch (IOException failure) {
-      throw ReadFault.unreadable(target, failure);
+      throw ReadFault.unreadable(shard, failure);
     }
-    return texts;
+  }
+
+  /** The hash of a sample's picture, empty if it has none. */
+  private static String pictureHash(Sample sample) {
+    return sample.image().flatMap(sample::bytes).map(ContentHash::of).orElse("");
   }
 
   private void write(Path shard, OutputStream out, Map<String, String> captions)
@@ -321,37 +337,16 @@ public record ShardExport(Path folder, String extension) {
 
   /** Knows of which shards all images of a run are settled. */
   static final class Unwritten {
-    private final Map<Path, Map<String, String>> keys = new HashMap<>();
+    private final SequencedMap<Path, List<ImageInput>> images;
     private final Map<Path, Set<String>> open = new HashMap<>();
 
-    /**
-     * @param all images of the run
-     * @param state says what earlier runs captioned, whose captions stay in the shards
-     */
-    Unwritten(List<ImageInput> all, JournalState state) {
-      Map<String, Path> shards = new HashMap<>();
-      byShard(all)
-          .forEach((shard, ofShard) -> {
-            shards.put(shard.toAbsolutePath().normalize().toString(), shard);
-            Map<String, String> ofSamples = new HashMap<>();
-            ofShard.forEach(image -> ofSamples.put(image.entry().orElseThrow().key(), image.key()));
-            keys.put(shard, ofSamples);
-            open.put(shard, new HashSet<>(ofSamples.values()));
-          });
-      for (String key : state.keys()) {
-        state.last(key).map(JournalEntry::path).ifPresent(path -> addEarlier(key, path, shards));
-      }
-    }
-
-    /** Adds an image of an earlier run to its shard, if its path lies within one of this run's. */
-    private void addEarlier(String key, String path, Map<String, Path> shards) {
-      for (int colon = path.indexOf(':'); colon >= 0; colon = path.indexOf(':', colon + 1)) {
-        Path shard = shards.get(path.substring(0, colon));
-        if (shard != null) {
-          WebDatasetShard.sampleOf(path.substring(colon + 1))
-              .ifPresent(sample -> keys.getOrDefault(shard, Map.of()).putIfAbsent(sample, key));
-        }
-      }
+    Unwritten(List<ImageInput> all) {
+      images = byShard(all);
+      images.forEach((shard, ofShard) -> {
+        Set<String> keys = new HashSet<>();
+        ofShard.forEach(image -> keys.add(image.key()));
+        open.put(shard, keys);
+      });
     }
 
     /**
@@ -367,9 +362,9 @@ public record ShardExport(Path folder, String extension) {
       return Optional.of(shard);
     }
 
-    /** The keys of a shard's images, of this run and of those before, by their samples. */
-    Map<String, String> keys(Path shard) {
-      return keys.getOrDefault(shard, Map.of());
+    /** The images of a shard, in order. */
+    List<ImageInput> images(Path shard) {
+      return images.getOrDefault(shard, List.of());
     }
   }
 }

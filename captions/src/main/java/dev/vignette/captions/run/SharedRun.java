@@ -213,7 +213,8 @@ final class SharedRun {
   synchronized RunResult finish(long begun) {
     List<ImageInput> images = plan.inputs().images();
     boolean all = captioned + reused + writtenByHand + failures.size() == images.size();
-    boolean kept = keep(() -> ledger.finish(all ? images : List.of()));
+    boolean kept = keep(ledger::save);
+    keep(() -> ledger.finish(all ? images : List.of()));
     RunStatus status = stopped;
     if (status == null) {
       status = all ? new RunStatus.Completed() : new RunStatus.Interrupted();

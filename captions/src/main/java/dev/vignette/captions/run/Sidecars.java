@@ -86,14 +86,15 @@ final class Sidecars {
 
   /**
    * Whether something lies in the sidecar's place that no caption is: a link, a folder, a pipe or a
-   * device, which could lead to anything, or a file larger than any caption. It is neither read nor
-   * written, not even by an overwriting run.
+   * device, which could lead to anything, a file larger than any caption, or one with bytes of zero,
+   * which no text has. It is not written, not even by an overwriting run.
    */
   private static boolean isForeign(Path file) {
     try {
       return Files.exists(file, LinkOption.NOFOLLOW_LINKS)
           && (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
-              || Files.size(file) > MOST_BYTES);
+              || Files.size(file) > MOST_BYTES
+              || current(file).indexOf(0) >= 0);
     } catch (IOException failure) {
       throw cannotWrite(file, failure);
     }

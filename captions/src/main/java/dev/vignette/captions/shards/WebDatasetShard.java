@@ -231,12 +231,12 @@ public final class WebDatasetShard implements AutoCloseable {
       return;
     }
     String plain = path.startsWith("./") ? path.substring(2) : path;
-    Optional<String> sampleKey = sampleOf(plain);
-    if (sampleKey.isEmpty()) {
-      return;
+    int dot = plain.indexOf('.', plain.lastIndexOf('/') + 1);
+    if (dot <= plain.lastIndexOf('/') + 1) {
+      return; // WebDataset passes over what has no extension or begins with a dot
     }
-    String key = sampleKey.get();
-    String extension = plain.substring(key.length() + 1).toLowerCase(Locale.ROOT);
+    String key = plain.substring(0, dot);
+    String extension = plain.substring(dot + 1).toLowerCase(Locale.ROOT);
     Sample open = sample;
     if (open == null || !open.key.equals(key)) {
       finishSample();
@@ -250,18 +250,6 @@ public final class WebDatasetShard implements AutoCloseable {
       open = new Sample(entry.offset(), key, new LinkedHashMap<>());
     }
     part(open, entry, plain, extension);
-  }
-
-  /**
-   * Returns the key of the sample that a file belongs to: its name up to the first dot, with its
-   * folder; empty for what WebDataset passes over, which has no extension or begins with a dot.
-   *
-   * @param name as {@link Part#name} has it
-   */
-  public static Optional<String> sampleOf(String name) {
-    int base = name.lastIndexOf('/') + 1;
-    int dot = name.indexOf('.', base);
-    return dot <= base ? Optional.empty() : Optional.of(name.substring(0, dot));
   }
 
   private void part(Sample open, TarReader.Entry entry, String path, String extension)

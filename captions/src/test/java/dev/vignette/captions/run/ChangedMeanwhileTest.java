@@ -79,6 +79,34 @@ class ChangedMeanwhileTest {
     assertThat(coco).hasContent(corrected);
     assertThat(result.exitCode()).isEqualTo(RunResult.STOPPED);
     assertThat(result.captioned()).isEqualTo(COUNT);
+    assertThat(result.summary(with))
+        .contains("The captions are in %s.".formatted(files.first().path()))
+        .anySatisfy(line -> assertThat(line).startsWith("Stopped.").contains(coco.toString()));
+  }
+
+  @Test
+  void detailsThatAreDeletedWhileARunGoesOnAreSaidAndMadeAnew() throws IOException {
+    HashCaptioner deleting = new HashCaptioner();
+    deleting.before(_ -> {
+      if (deleting.calls.size() == 4) {
+        try {
+          Files.delete(files.first().details());
+        } catch (IOException failure) {
+          throw new UncheckedIOException(failure);
+        }
+      }
+    });
+
+    RunResult result = run(deleting);
+
+    assertThat(result.exitCode()).isEqualTo(RunResult.STOPPED);
+    assertThat(result.summary(files))
+        .anySatisfy(line ->
+            assertThat(line)
+                .contains(
+                    files.first().details().toString(), "deleted or replaced while the run went on"));
+    assertThat(run(new HashCaptioner()).exitCode()).isZero();
+    assertThat(Files.readAllLines(files.first().details())).hasSize(COUNT);
   }
 
   @Test

@@ -306,8 +306,10 @@ class ShardRunTest {
     try (WebDatasetShard reading = WebDatasetShard.open(shard)) {
       for (Optional<Item> item = reading.next(); item.isPresent(); item = reading.next()) {
         Sample sample = (Sample) item.get();
-        texts.put(
-            sample.key(), new String(sample.bytes("txt").orElseThrow(), StandardCharsets.UTF_8));
+        sample
+            .bytes("txt")
+            .ifPresent(text ->
+                texts.put(sample.key(), new String(text, StandardCharsets.UTF_8)));
       }
     }
     return texts;
@@ -480,30 +482,23 @@ class ShardRunTest {
 
   @ParameterizedTest
   @EnumSource(KeyMode.class)
-  void aRunOverFewerImagesLeavesTheCaptionsOfTheOthersInTheirShard(KeyMode keys)
+  void aRunOverFewerImagesLeavesTheCaptionsOfPicturesThatAreStillThereInTheirShard(KeyMode keys)
       throws IOException {
     settled("s/0.tar", shard(0, 4).bytes());
     Path to = Files.createDirectories(folder.resolve("to"));
-    ImageInputs all = find(keys, "s/0.tar");
-    Runs.run(captioner, all, shards(to, false));
-    Map<String, String> corrected = captions();
-    corrected.put(all.images().get(3).key(), "A correction.");
-    Predictions.ofFiles(corrected).write(folder.resolve("out.json"));
+    Runs.run(captioner, find(keys, "s/0.tar"), shards(to, false));
     Map<String, String> before = texts(to.resolve("0.tar"));
-    settled("s/0.tar", shard(0, 4).add("00004.png", picture(9)).bytes());
+    ShardMaker changed = shard(0, 2).add("00002.png", picture(8)).add("00004.png", picture(9));
+    settled("s/0.tar", changed.bytes());
+    InputRules rules = new InputRules(List.of("0000[0-3]*"), false);
     ImageInputs fewer =
-        ImageInputs.find(
-            List.of(folder + "/s/0.tar"),
-            List.of(),
-            keys,
-            new InputRules(List.of("0000[0-3]*"), false));
+        ImageInputs.find(List.of(folder + "/s/0.tar"), List.of(), keys, rules);
     assertThat(fewer.images()).hasSize(1);
     Runs.run(captioner, fewer, shards(to, false));
     assertThat(texts(to.resolve("0.tar")))
-        .hasSize(5)
-        .containsAllEntriesOf(Map.of("00000", before.get("00000"), "00001", before.get("00001")))
-        .containsEntry("00003", "A correction.")
-        .containsKey("00004");
+        .containsOnlyKeys("00000", "00001", "00004")
+        .containsEntry("00000", before.get("00000"))
+        .containsEntry("00001", before.get("00001"));
   }
 
   @Test

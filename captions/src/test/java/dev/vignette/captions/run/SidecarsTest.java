@@ -61,4 +61,20 @@ class SidecarsTest {
     sidecars.write(image("plain.jpg"), "A caption.", _ -> true);
     assertThat(folder.resolve("plain.txt")).hasContent("A caption.");
   }
+
+  @Test
+  void aPictureIsNoTextThatAnOverwritingRunMayReplace() throws IOException {
+    assertThatThrownBy(() -> new SidecarText("", "", ".JPG", Optional.empty()))
+        .isInstanceOf(UsageException.class)
+        .hasMessageContaining("take the place of pictures");
+    Path picture = Pictures.write(folder.resolve("a.caption"), 1);
+    byte[] before = Files.readAllBytes(picture);
+    Sidecars overwriting =
+        new Sidecars(new SidecarText("", "", ".caption", Optional.empty()), true, "test");
+    ImageInput image = new ImageInput(folder.resolve("a.png"), "a");
+    overwriting.write(image, "A dog.", _ -> true);
+    assertThat(overwriting.delete(image, _ -> true)).isFalse();
+    assertThat(overwriting.blocked()).containsExactly(picture);
+    assertThat(picture).hasBinaryContent(before);
+  }
 }
