@@ -175,6 +175,11 @@ public final class AdapterFolder {
     return Files.isRegularFile(weightFile(folder));
   }
 
+  /** Whether a folder has an adapter's weights and the projection that was trained with them. */
+  public static boolean isWholeIn(Path folder) {
+    return isIn(folder) && Files.isRegularFile(folder.resolve(PROJECTION));
+  }
+
   /** The adapter's weights in a folder, in PEFT's newer or older form. */
   static Path weightFile(Path folder) {
     Path file = folder.resolve(ADAPTER);

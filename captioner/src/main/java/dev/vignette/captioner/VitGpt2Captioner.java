@@ -39,7 +39,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.StringJoiner;
 import java.util.function.IntConsumer;
 
 /**
@@ -192,16 +191,8 @@ public final class VitGpt2Captioner implements CaptionWorkers<float[]>, AutoClos
       values.put("precision", precision.toString());
     }
     return ModelFingerprint.of(values)
-        .withAdded("tokenizer", tokenizerHash(origin.tokenizer()))
+        .withAdded("tokenizer", Gpt2Tokenizer.hash(origin.tokenizer()))
         .withRevision(REVISION);
-  }
-
-  private static String tokenizerHash(Path folder) throws IOException {
-    StringJoiner hashes = new StringJoiner(" ");
-    for (Path file : Gpt2Tokenizer.files(folder)) {
-      hashes.add(ContentHash.sampled(file));
-    }
-    return hashes.toString();
   }
 
   /** What is odd about the adapter and its decoder, in sentences for a person. */

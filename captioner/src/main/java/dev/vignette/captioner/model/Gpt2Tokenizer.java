@@ -1,6 +1,7 @@
 package dev.vignette.captioner.model;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import dev.vignette.files.ContentHash;
 import dev.vignette.files.TextFile;
 import dev.vignette.torch.JsonSettings;
 import dev.vignette.torch.TokenizerLibrary;
@@ -10,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.StringJoiner;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
@@ -85,6 +87,19 @@ public final class Gpt2Tokenizer implements AutoCloseable {
     return Files.isRegularFile(whole)
         ? List.of(whole)
         : List.of(folder.resolve(ENCODER), folder.resolve(MERGES));
+  }
+
+  /**
+   * Returns the hashes of {@link #files}, with a space between them.
+   *
+   * @throws IOException if one cannot be read
+   */
+  public static String hash(Path folder) throws IOException {
+    StringJoiner hashes = new StringJoiner(" ");
+    for (Path file : files(folder)) {
+      hashes.add(ContentHash.sampled(file));
+    }
+    return hashes.toString();
   }
 
   /** OpenAI's two files as one {@code tokenizer.json}; the end token is special there. */

@@ -42,9 +42,9 @@ final class Checkpoint {
    *
    * @return where the run stood
    * @throws WeightsException naming the file, if it is none or says what cannot be
-   * @throws ConfigException if it was made with other data than these
+   * @throws ConfigException if it was made with other data or models than these
    */
-  static TrainState load(Path file, TrainingParts parts, TrainConfig.Data data) throws IOException {
+  static TrainState load(Path file, TrainingParts parts, TrainConfig config) throws IOException {
     if (Files.isDirectory(file)) {
       throw new WeightsException(
           "%s must be a checkpoint's file, and it is a folder; move it away and %s"
@@ -57,7 +57,7 @@ final class Checkpoint {
               .formatted(file));
     }
     CheckedWeights.require(saved, REMEDY);
-    parts.used.requireSame(saved.metadata(), data);
+    parts.used.requireSame(saved.metadata(), config);
     TrainState state = state(saved, parts.trainBatches.count());
     parts.trainables.restore(saved, MODEL);
     parts.optimizer.restore(saved, OPTIMIZER);

@@ -61,7 +61,7 @@ public record RunFolder(Path root) {
 
   /** Whether {@link #best} is there: not before the first epoch, nor where it was moved away. */
   public boolean hasBest() {
-    return AdapterFolder.isIn(best());
+    return AdapterFolder.isWholeIn(best());
   }
 
   /** The adapter of the last epoch. */

@@ -122,7 +122,7 @@ public final class Trainer implements AutoCloseable {
     TrainConfig.Training training = config.training();
     if (Files.exists(folder.checkpoint())) {
       state =
-          Checkpoint.load(folder.checkpoint(), parts, config.data())
+          Checkpoint.load(folder.checkpoint(), parts, config)
               .within(training.epochs(), config.validation().patience());
       listener.say(
           state.finished()
@@ -131,6 +131,7 @@ public final class Trainer implements AutoCloseable {
                   .formatted(state.epoch() + 1, training.epochs(), state.step(), totalSteps()));
       sayOfOtherEpochs();
       warnOfMissingBest();
+      warnOfMissingMetrics();
     } else if (Files.exists(folder.config())) {
       listener.say("The run was begun, but has no checkpoint yet: it begins anew");
     }
@@ -149,6 +150,14 @@ public final class Trainer implements AutoCloseable {
                   config.validation().metric(),
                   state.best(),
                   folder.last()));
+    }
+  }
+
+  private void warnOfMissingMetrics() {
+    if (state.step() > 0 && !Files.exists(folder.metrics())) {
+      listener.warn(
+          "%s is not there any more, and the figures before step %d with it. Put it back before the run goes on"
+              .formatted(folder.metrics(), state.step() + 1));
     }
   }
 

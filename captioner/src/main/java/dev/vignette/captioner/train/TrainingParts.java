@@ -10,6 +10,7 @@ import dev.vignette.captioner.model.Gpt2Weights;
 import dev.vignette.captioner.model.OwnedResources;
 import dev.vignette.captioner.model.PrecisionChoice;
 import dev.vignette.captioner.model.Trainables;
+import dev.vignette.captioner.train.UsedData.UsedModels;
 import dev.vignette.captions.run.StopSignal;
 import dev.vignette.files.ContentHash;
 import dev.vignette.files.yaml.ConfigException;
@@ -81,7 +82,7 @@ final class TrainingParts implements AutoCloseable {
           new SampleReader(tokenizer, weights.config(), data.captionsPerImage(), data.limit());
       train = reader.read(data.train());
       val = reader.readPredicted(data.val());
-      used = UsedData.of(train, val);
+      used = UsedData.of(train, val, UsedModels.of(encoder, weights, tokenizerFolder));
       remarks = reader.remarks();
       int rows = encoder.shape().tokens();
       features =

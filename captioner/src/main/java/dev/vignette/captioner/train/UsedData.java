@@ -1,28 +1,55 @@
 package dev.vignette.captioner.train;
 
+import dev.vignette.captioner.model.Gpt2Tokenizer;
+import dev.vignette.captioner.model.Gpt2Weights;
 import dev.vignette.files.ContentHash;
 import dev.vignette.files.yaml.ConfigException;
+import dev.vignette.torch.TimmVit;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * Hashes of what a run learns and is validated on, for a resumed run to go on with the same.
+ * Hashes of what a run learns from, is validated on and is built upon, for a resumed run to go on
+ * with the same.
  *
  * @param train of the images' names, contents and captions that are learnt, in their order
  * @param val the same of the validation images
+ * @param models of encoder, decoder and tokenizer
  */
-record UsedData(String train, String val) {
+record UsedData(String train, String val, UsedModels models) {
   private static final String TRAIN = "train_data";
   private static final String VAL = "val_data";
 
   /** Of samples as {@link SampleReader} reads them; captions that no step sees do not count. */
-  static UsedData of(List<Sample> train, List<Sample> val) {
+  static UsedData of(List<Sample> train, List<Sample> val, UsedModels models) {
     return new UsedData(
         hash(
             train.stream().map(s -> lines(s, s.captions().subList(0, s.tokens().size()))).toList()),
-        hash(val.stream().map(s -> lines(s, s.captions())).toList()));
+        hash(val.stream().map(s -> lines(s, s.captions())).toList()),
+        models);
+  }
+
+  /**
+   * Hashes of weights, with what their configurations say.
+   *
+   * @param tokenizer of its files
+   */
+  record UsedModels(String encoder, String decoder, String tokenizer) {
+    static UsedModels of(TimmVit encoder, Gpt2Weights decoder, Path tokenizer) throws IOException {
+      return new UsedModels(
+          "%s %s %s %s"
+              .formatted(
+                  ContentHash.sampled(encoder.weightFile()),
+                  encoder.shape(),
+                  encoder.mean(),
+                  encoder.std()),
+          ContentHash.sampled(decoder.file()) + " " + decoder.config(),
+          Gpt2Tokenizer.hash(tokenizer));
+    }
   }
 
   /** Texts, each after its length, so that no two lists look the same. */
@@ -44,17 +71,23 @@ record UsedData(String train, String val) {
     Map<String, String> texts = new LinkedHashMap<>();
     texts.put(TRAIN, train);
     texts.put(VAL, val);
+    texts.put("encoder", models.encoder);
+    texts.put("decoder", models.decoder);
+    texts.put("tokenizer", models.tokenizer);
     return texts;
   }
 
   /**
-   * Refuses other data than those of a checkpoint; one of a version before does not name its own.
+   * Refuses other data and models than those of a checkpoint; one of a version before does not name
+   * its own.
    *
    * @param texts of the checkpoint
-   * @param data where these data are from
-   * @throws ConfigException naming the annotations that differ
+   * @param config where these are from
+   * @throws ConfigException naming what differs
    */
-  void requireSame(Map<String, String> texts, TrainConfig.Data data) {
+  void requireSame(Map<String, String> texts, TrainConfig config) {
+    requireSameModels(texts, config);
+    TrainConfig.Data data = config.data();
     List<String> changed = new ArrayList<>();
     if (!texts.getOrDefault(TRAIN, train).equals(train)) {
       changed.add("data.train.annotations (%s)".formatted(data.train().annotations()));
@@ -65,6 +98,29 @@ record UsedData(String train, String val) {
     if (!changed.isEmpty()) {
       throw new ConfigException(
           "A run is resumed with the data it was begun with, but the images or captions of %s are others now. Put the old ones back, or begin another run by --set run.name=NAME"
+              .formatted(String.join(" and ", changed)));
+    }
+  }
+
+  private void requireSameModels(Map<String, String> texts, TrainConfig config) {
+    List<String> changed = new ArrayList<>();
+    if (!texts.getOrDefault("encoder", models.encoder).equals(models.encoder)) {
+      changed.add("encoder.model (%s)".formatted(config.encoder().model()));
+    }
+    if (!texts.getOrDefault("decoder", models.decoder).equals(models.decoder)) {
+      changed.add("decoder.model (%s)".formatted(config.decoder().model()));
+    }
+    if (!texts.getOrDefault("tokenizer", models.tokenizer).equals(models.tokenizer)) {
+      changed.add(
+          config
+              .decoder()
+              .tokenizer()
+              .map(folder -> "decoder.tokenizer (%s)".formatted(folder))
+              .orElse("the tokenizer of decoder.model (%s)".formatted(config.decoder().model())));
+    }
+    if (!changed.isEmpty()) {
+      throw new ConfigException(
+          "A run is resumed upon the models it was begun upon, but the weights or configuration of %s are others now. Put the old ones back, or begin another run by --set run.name=NAME"
               .formatted(String.join(" and ", changed)));
     }
   }

@@ -232,6 +232,62 @@ class ResumedTrainingTest {
     open(config, true, new MiniRun.Recorder()).close();
   }
 
+  @Test
+  void otherModelsUnderTheSameNamesAreNotResumed() throws Exception {
+    Path mini = SharedData.inRepository("models/mini");
+    for (String model : List.of("vit", "gpt2")) {
+      Files.createDirectories(folder.resolve(model));
+      for (String file : List.of("config.json", "model.safetensors", "tokenizer.json")) {
+        if (Files.exists(mini.resolve(model).resolve(file))) {
+          Files.copy(mini.resolve(model).resolve(file), folder.resolve(model).resolve(file));
+        }
+      }
+    }
+    TrainConfig config =
+        MiniRun.config(
+            folder,
+            MiniRun.with(
+                "run.name=models",
+                "data.limit=16",
+                "training.epochs=1",
+                "encoder.model=" + folder.resolve("vit"),
+                "decoder.model=" + folder.resolve("gpt2"),
+                "decoder.tokenizer=" + folder.resolve("gpt2")));
+    MiniRun.run(config, false, new MiniRun.Recorder());
+    Map<String, String> changes = new LinkedHashMap<>();
+    changes.put("vit/config.json", "encoder.model");
+    changes.put("vit/model.safetensors", "encoder.model");
+    changes.put("gpt2/config.json", "decoder.model");
+    changes.put("gpt2/model.safetensors", "decoder.model");
+    changes.put("gpt2/tokenizer.json", "decoder.tokenizer");
+    for (Map.Entry<String, String> change : changes.entrySet()) {
+      Path file = folder.resolve(change.getKey());
+      byte[] before = Files.readAllBytes(file);
+      Files.write(file, changed(change.getKey(), before));
+      assertThatThrownBy(() -> open(config, true, new MiniRun.Recorder()))
+          .as(change.getKey())
+          .isInstanceOf(ConfigException.class)
+          .hasMessageContainingAll(
+              change.getValue() + " (" + file.getParent(), "are others now", "run.name");
+      Files.write(file, before);
+    }
+    open(config, true, new MiniRun.Recorder()).close();
+  }
+
+  /** The same weights but for one, heads of another width, or one space more. */
+  private static byte[] changed(String name, byte[] content) {
+    if (name.endsWith(".safetensors")) {
+      byte[] other = content.clone();
+      other[other.length - 2] ^= 1;
+      return other;
+    }
+    String text = new String(content, StandardCharsets.UTF_8);
+    String other =
+        text.replaceFirst("\"n_head\": *5", "\"n_head\": 4")
+            .replaceFirst("\"num_heads\": *\\d+", "\"num_heads\": 2");
+    return (other.equals(text) ? text + " " : other).getBytes(StandardCharsets.UTF_8);
+  }
+
   private static String annotations(int image, String... captions) {
     String texts =
         Stream.of(captions)
@@ -323,7 +379,12 @@ class ResumedTrainingTest {
         MiniRun.config(folder, MiniRun.with("run.name=moved", "training.epochs=1", "data.limit=16"));
     RunFolder run = MiniRun.run(config, false, new MiniRun.Recorder());
     assertThat(run.hasBest()).isTrue();
+    Path projection = run.best().resolve("projection.safetensors");
+    Files.move(projection, folder.resolve("projection"));
+    assertThat(run.hasBest()).isFalse();
+    Files.move(folder.resolve("projection"), projection);
     Files.move(run.best(), folder.resolve("elsewhere"));
+    Files.delete(run.metrics());
 
     MiniRun.Recorder recorder = new MiniRun.Recorder();
     assertThat(MiniRun.run(config, true, recorder).hasBest()).isFalse();
@@ -331,7 +392,9 @@ class ResumedTrainingTest {
     assertThat(recorder.warnings)
         .anySatisfy(warning ->
             assertThat(warning)
-                .contains(run.best().toString(), "epoch 1", "not there", run.last().toString()));
+                .contains(run.best().toString(), "epoch 1", "not there", run.last().toString()))
+        .anySatisfy(warning ->
+            assertThat(warning).contains(run.metrics().toString(), "not there any more"));
   }
 
   /** Takes a run and removes leftovers, as every training begins. */

@@ -21,11 +21,11 @@ final class ClipTextScorer implements ImageTextScorer {
   private final SequencedMap<String, String> fingerprint = new LinkedHashMap<>();
 
   ClipTextScorer(
-      ClipModel clip, ImageEmbeddings images, ClipRequest request, String modelKey, String engine) {
+      ClipModel clip, ImageEmbeddings images, ClipRequest request, String key, String engine) {
     this.clip = clip;
     this.images = images;
     this.scorer = new ClipScorer(clip, images, request.prefix());
-    fingerprint.put("clip", modelKey + "-crop-openai");
+    fingerprint.put("clip", key + "-crop-openai");
     fingerprint.put("pixels", request.upright() ? "upright over white" : "as stored");
     fingerprint.put("prefix", request.prefix().isEmpty() ? "none" : request.prefix().strip());
     fingerprint.put("precision", "float32");

@@ -16,6 +16,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
 /** Embeds images in batches, decoding on all processors, and remembers them in a cache. */
@@ -82,9 +83,22 @@ public final class ImageEmbeddings {
             reading.upright() ? "upright" : "as-stored");
   }
 
-  /** What tells a model from others: 32 hexadecimal digits. */
-  static String modelKey(ClipModel clip) throws IOException {
+  /** What tells a model's weights from others: 32 hexadecimal digits. */
+  private static String modelKey(ClipModel clip) throws IOException {
     return ContentHash.sampled(clip.weightFile()).substring(0, 32);
+  }
+
+  /**
+   * What tells a model's scores from others': 32 hexadecimal digits of its weights, its
+   * configuration and its tokenizer.
+   */
+  static String scorerKey(ClipModel clip) throws IOException {
+    StringJoiner hashes = new StringJoiner(" ");
+    hashes.add(ContentHash.sampled(clip.weightFile()));
+    for (String file : List.of("config.json", "tokenizer.json")) {
+      hashes.add(ContentHash.of(clip.weightFile().resolveSibling(file)));
+    }
+    return ContentHash.ofText(hashes.toString()).substring(0, 32);
   }
 
   /**

@@ -14,6 +14,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -21,6 +24,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -202,5 +206,25 @@ class ClipScorerTest {
         .map(entry ->
             String.format(Locale.ROOT, "%s %.4f", entry.getKey(), entry.getValue().clipScore()))
         .toList();
+  }
+
+  @Test
+  void aModelOfAnotherConfigurationOrTokenizerHasAnotherFingerprint() throws Exception {
+    Path other = Files.createDirectories(folder.resolve("other"));
+    Path mini = SharedData.inRepository("models/mini/clip");
+    Set<String> keys = new HashSet<>();
+    keys.add(ImageEmbeddings.scorerKey(clip));
+    for (String changed : List.of("", "config.json", "tokenizer.json")) {
+      for (String file : List.of("config.json", "model.safetensors", "tokenizer.json")) {
+        Files.copy(mini.resolve(file), other.resolve(file), StandardCopyOption.REPLACE_EXISTING);
+      }
+      if (!changed.isEmpty()) {
+        Files.writeString(other.resolve(changed), "\n", StandardOpenOption.APPEND);
+      }
+      try (ClipModel model = ClipModel.load(other)) {
+        keys.add(ImageEmbeddings.scorerKey(model));
+      }
+    }
+    assertThat(keys).hasSize(3);
   }
 }
