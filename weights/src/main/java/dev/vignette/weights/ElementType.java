@@ -1,6 +1,7 @@
 package dev.vignette.weights;
 
 import java.util.Arrays;
+import java.util.Optional;
 
 /** The element types of tensors in files, under their safetensors names. */
 public enum ElementType {
@@ -26,13 +27,8 @@ public enum ElementType {
     return bytes;
   }
 
-  static ElementType named(String name) {
-    for (ElementType type : values()) {
-      if (type.name().equals(name)) {
-        return type;
-      }
-    }
-    throw new IllegalArgumentException(
-        "Unknown element type \"%s\"; known are %s".formatted(name, Arrays.toString(values())));
+  /** The type of a name, empty for one that is not read, such as {@code F8_E4M3}. */
+  static Optional<ElementType> named(String name) {
+    return Arrays.stream(values()).filter(type -> type.name().equals(name)).findFirst();
   }
 }

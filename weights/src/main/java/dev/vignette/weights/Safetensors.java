@@ -133,12 +133,20 @@ public final class Safetensors implements TensorFile {
     }
   }
 
+  private static WeightsException notRead(Path path, String name, String type) {
+    return new WeightsException(
+        "%s, tensor %s: the element type %s is not read; store it as F32, F16 or BF16"
+            .formatted(path, name, type));
+  }
+
   private static TensorInfo tensor(
       Path path, String name, JsonObject entry, long dataStart, long fileBytes) {
     try {
       List<Long> offsets = entry.list("data_offsets", Long.class);
       TensorShape shape = new TensorShape(entry.list("shape", Long.class));
-      ElementType type = ElementType.named(entry.requireText("dtype"));
+      String typeName = entry.requireText("dtype");
+      ElementType type =
+          ElementType.named(typeName).orElseThrow(() -> notRead(path, name, typeName));
       if (offsets.size() != 2 || !entry.has("shape")) {
         throw new IllegalArgumentException("shape and two offsets are needed");
       }

@@ -125,7 +125,7 @@ public sealed interface TensorFile permits Safetensors, TorchCheckpoint, Sharded
         }
         case I64, I32, I16, I8, U8, BOOL ->
             throw new WeightsException(
-                "Tensor %s holds %s where floating-point weights are needed"
+                "Tensor %s holds %s where floating-point weights are needed; store it as F32, F16 or BF16"
                     .formatted(info.name(), info.type()));
       }
       return result;

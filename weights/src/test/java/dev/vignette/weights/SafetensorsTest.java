@@ -82,6 +82,17 @@ class SafetensorsTest {
   }
 
   @Test
+  void anElementTypeThatIsNotReadIsNoDamage() throws Exception {
+    Path file =
+        write("{\"w\":{\"dtype\":\"F8_E4M3\",\"shape\":[4],\"data_offsets\":[0,4]}}", new byte[4]);
+    assertThatThrownBy(() -> Safetensors.open(file))
+        .isInstanceOf(WeightsException.class)
+        .hasMessage(
+            "%s, tensor w: the element type F8_E4M3 is not read; store it as F32, F16 or BF16"
+                .formatted(file));
+  }
+
+  @Test
   void aTruncatedFileIsNamedWithTheTensorThatIsCut() throws Exception {
     Path file =
         write("{\"w\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[0,16]}}", new byte[12]);
