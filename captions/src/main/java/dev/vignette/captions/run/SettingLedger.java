@@ -8,15 +8,13 @@ import dev.vignette.captions.run.JournalLine.JournalEntry;
 import dev.vignette.captions.run.Prefetcher.Prefetched;
 import dev.vignette.captions.run.RunOutput.PredictionsFile;
 import dev.vignette.files.AtomicFile;
+import dev.vignette.files.FileLook;
 import dev.vignette.files.ProcessLock;
 import dev.vignette.files.faults.UnwritableFileException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.FileTime;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -83,7 +81,7 @@ final class SettingLedger implements AutoCloseable {
                 output.sidecars(),
                 output.overwrite(),
                 ProcessLock.fileOf(file.journal()).toString());
-    this.seen = FileLook.of(file.path());
+    this.seen = lookAt(file.path());
     this.captions = file.read();
     this.changed = Files.notExists(file.path());
     this.others = othersIn(captions, journal.state(), images);
@@ -344,13 +342,13 @@ final class SettingLedger implements AutoCloseable {
     if (changed) {
       Predictions.ofFiles(captions).write(file.path());
       changed = false;
-      seen = FileLook.of(file.path());
+      seen = lookAt(file.path());
     }
   }
 
   /** Somebody may have corrected the predictions since this run read or wrote them. */
   private void takeEdits() {
-    FileLook now = FileLook.of(file.path());
+    FileLook now = lookAt(file.path());
     if (now.equals(seen)) {
       return;
     }
@@ -452,22 +450,14 @@ final class SettingLedger implements AutoCloseable {
     }
   }
 
-  /** What tells whether a file was written since: size, time and what file it is. */
-  private record FileLook(long size, FileTime modified, @Nullable Object file) {
-    private static final FileLook NONE = new FileLook(-1, FileTime.fromMillis(0), null);
-
-    static FileLook of(Path file) {
-      try {
-        BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);
-        return new FileLook(now.size(), now.lastModifiedTime(), now.fileKey());
-      } catch (NoSuchFileException _) {
-        return NONE;
-      } catch (IOException failure) {
-        throw new UncheckedIOException(
-            "%s cannot be read (%s). Give permission, and run the same command again."
-                .formatted(file, UnwritableFileException.reasonOf(failure)),
-            failure);
-      }
+  private static FileLook lookAt(Path file) {
+    try {
+      return FileLook.at(file);
+    } catch (IOException failure) {
+      throw new UncheckedIOException(
+          "%s cannot be read (%s). Give permission, and run the same command again."
+              .formatted(file, UnwritableFileException.reasonOf(failure)),
+          failure);
     }
   }
 

@@ -10,6 +10,7 @@ import dev.vignette.files.ContentHash;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,6 +50,9 @@ public record ShardExport(Path folder, String extension) {
    * replaces follows, then, once it is written beside its place, its hash.
    */
   private static final String BEGUN = "begun";
+
+  /** What the journal says of a place with this behind it: its captions' extension, its shard. */
+  private static final String SOURCE = "/source";
 
   /** Checks that the extension is one. */
   public ShardExport {
@@ -117,7 +121,35 @@ public record ShardExport(Path folder, String extension) {
                 .formatted(folder, other, shard, target.getFileName()));
       }
       requireReplaceable(target, overwrite, known.of(place(target)));
+      if (!overwrite && Files.exists(target)) {
+        requireSameSource(shard, target, known.of(place(target) + SOURCE));
+      }
     }
+  }
+
+  /** Whoever writes over a shard of another origin, or with other texts, loses what is there. */
+  private void requireSameSource(Path shard, Path target, @Nullable String source) {
+    if (source == null) {
+      return; // as versions wrote it that told no more
+    }
+    int space = source.indexOf(' ');
+    String before = source.substring(0, Math.max(0, space));
+    if (!before.equals(extension)) {
+      throw new UsageException(
+          "%s has captions as %s, and to write it again as %s would lose those of pictures that this run does not name. Give --webdataset-extension %s, another folder for %s, or --overwrite."
+              .formatted(target, before, extension, before, OPTION));
+    }
+    Path other = Path.of(source.substring(space + 1));
+    try {
+      if (!Files.exists(other) || Files.isSameFile(other, shard)) {
+        return;
+      }
+    } catch (IOException failure) {
+      throw ReadFault.unreadable(other, failure);
+    }
+    throw new UsageException(
+        "%s was written from %s, which is another shard of that name than %s. Give another folder for %s, or --overwrite."
+            .formatted(target, other, shard, OPTION));
   }
 
   /** What a journal says of places. */
@@ -223,30 +255,58 @@ public record ShardExport(Path folder, String extension) {
       return;
     }
     OutputCheck.again(() -> requireReplaceable(target, overwrite, said));
-    if (!there.isEmpty() && isOurs(target, said)) {
+    requireUnchanged(shard, images);
+    if (!there.isEmpty()) {
       Set<String> named = new HashSet<>();
       images.forEach(image -> named.add(image.entry().orElseThrow().key()));
-      keepOthers(shard, target, named, bySample);
+      keepOthers(shard, target, named, Set.copyOf(captions.values()), bySample);
     }
     if (said != null && said.startsWith(BEGUN)) {
       AtomicFile.deleteAbandoned(target);
     }
     // What may be replaced: what is there now, and what will be once this is written.
     String before = BEGUN + (there.isEmpty() ? " nothing" : there);
+    String source = extension + " " + place(shard);
+    if (!source.equals(known.of(place + SOURCE))) {
+      note.accept(place + SOURCE, source);
+    }
     note.accept(place, before);
     AtomicFile.write(
         target,
         out -> {
           MessageDigest digest = ContentHash.sha256();
           write(shard, new DigestOutputStream(out, digest), bySample);
+          requireUnchanged(shard, images);
           note.accept(place, before + " " + HexFormat.of().formatHex(digest.digest()));
         });
     note.accept(place, content + stamp(target));
   }
 
-  /** Adds what a shard that was written says of pictures that {@code shard} still has. */
+  /** The captions are of what was there when the run began. */
+  private void requireUnchanged(Path shard, List<ImageInput> images) {
+    try {
+      if (images.getFirst().entry().orElseThrow().isOfUnchangedShard()) {
+        return;
+      }
+    } catch (IOException failure) {
+      throw ReadFault.unreadable(shard, failure);
+    }
+    throw new UncheckedIOException(
+        "%s changed while the run went on, so its pictures may be others than those that were captioned, and %s is not written. Run the same command again."
+            .formatted(shard, target(shard)),
+        new IOException("changed"));
+  }
+
+  /**
+   * Adds what a shard that was written says of pictures that {@code shard} still has. Where {@code
+   * shard} has a text of its own, only a caption stays in its place.
+   */
   private void keepOthers(
-      Path shard, Path target, Set<String> named, Map<String, String> captions) {
+      Path shard,
+      Path target,
+      Set<String> named,
+      Set<String> made,
+      Map<String, String> captions) {
     String text = extension.substring(1);
     Map<String, String> texts = new HashMap<>();
     Map<String, String> pictures = new HashMap<>();
@@ -262,8 +322,11 @@ public record ShardExport(Path folder, String extension) {
     }
     forEachSample(shard, text, sample -> {
       String picture = pictures.get(sample.key());
-      if (picture != null && picture.equals(pictureHash(sample))) {
-        captions.put(sample.key(), texts.getOrDefault(sample.key(), ""));
+      String said = texts.getOrDefault(sample.key(), "");
+      if (picture != null
+          && picture.equals(pictureHash(sample))
+          && (made.contains(said) || sample.bytes(text).isEmpty())) {
+        captions.put(sample.key(), said);
       }
     });
   }

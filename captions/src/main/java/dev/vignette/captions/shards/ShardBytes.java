@@ -1,5 +1,6 @@
 package dev.vignette.captions.shards;
 
+import dev.vignette.files.FileLook;
 import dev.vignette.files.WholeGzip;
 import java.io.BufferedInputStream;
 import java.io.EOFException;
@@ -30,6 +31,10 @@ public final class ShardBytes {
   private static final String SHORTER = "its shard has become shorter";
   private static final int BUFFER = 1 << 16;
 
+  private static final String CHANGED =
+      "its shard changed while the run went on; run the same command again";
+
+  private final Map<Path, FileLook> looks = new HashMap<>();
   private final Set<Path> packed = new HashSet<>();
 
   /** Guards all below: there is one packed shard that is open. */
@@ -47,6 +52,16 @@ public final class ShardBytes {
 
   private record Place(Path shard, long data) {}
 
+  /** Says, before anything is read, that a shard is about to be looked through. */
+  void isListed(Path shard) throws IOException {
+    looks.put(shard, FileLook.at(shard));
+  }
+
+  /** Whether a shard is the very file that was looked through, as it was then. */
+  boolean isUnchanged(Path shard) throws IOException {
+    return FileLook.at(shard).equals(looks.get(shard));
+  }
+
   /** Says, before anything is read, that a shard is packed by gzip. */
   void isPacked(Path shard) {
     packed.add(shard);
@@ -62,9 +77,17 @@ public final class ShardBytes {
   /**
    * The bytes of a picture.
    *
-   * @throws IOException if they cannot be read
+   * @throws IOException if they cannot be read, or the shard is no longer what was looked through
    */
   byte[] read(Path shard, long data, int size) throws IOException {
+    byte[] bytes = readThere(shard, data, size);
+    if (!isUnchanged(shard)) {
+      throw new IOException(CHANGED);
+    }
+    return bytes;
+  }
+
+  private byte[] readThere(Path shard, long data, int size) throws IOException {
     if (packed.contains(shard)) {
       synchronized (unpacking) {
         return unpack(new Place(shard, data), size);

@@ -18,10 +18,19 @@ public record ShardEntry(
   /**
    * Reads the picture's bytes.
    *
-   * @throws IOException if the shard cannot be read, or is shorter than it was
+   * @throws IOException if the shard cannot be read, or changed since it was looked through
    */
   public byte[] read() throws IOException {
     return bytes.read(shard, data, size);
+  }
+
+  /**
+   * Whether its shard is still the file that was looked through, as it was then.
+   *
+   * @throws IOException if it cannot be looked at
+   */
+  public boolean isOfUnchangedShard() throws IOException {
+    return bytes.isUnchanged(shard);
   }
 
   /** The shard and the picture in it, for messages and journals: {@code a/0.tar:00012.jpg}. */

@@ -30,6 +30,11 @@ public record ShardPictures(List<ShardEntry> pictures, List<String> faults, int 
     List<ShardEntry> pictures = new ArrayList<>();
     List<String> faults = new ArrayList<>();
     int without = 0;
+    try {
+      bytes.isListed(shard);
+    } catch (IOException _) {
+      // Whoever opens it says why.
+    }
     try (WebDatasetShard tar = WebDatasetShard.list(shard)) {
       if (tar.isPacked()) {
         bytes.isPacked(shard);

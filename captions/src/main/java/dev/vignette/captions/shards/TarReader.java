@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The files of a tar one after another, as they come, with GNU's long names and the {@code path}
- * and {@code size} of PAX. Folders, links and devices are passed over. What is wrong is an item of
+ * and {@code size} of PAX. Folders and devices are passed over. What is wrong is an item of
  * its own, and reading goes on behind it at the next header that is good.
  */
 final class TarReader implements AutoCloseable {
@@ -191,7 +191,18 @@ final class TarReader implements AutoCloseable {
           meta(size);
           told = new Told(begun, told.pax, told.longName);
         }
-        case '1', '2', '3', '4', '5', '6' -> {
+        case '1', '2' -> {
+          nameLost = false;
+          String name = name(header, told).orElse("?");
+          if (name.indexOf('.', name.lastIndexOf('/') + 1) >= 0) {
+            return new Damage(
+                begun,
+                "%s, byte %d: the entry %s is a link, which has no bytes of its own and is not read. Write the shard with the file itself (tar --dereference --hard-dereference)."
+                    .formatted(shard, begun, name));
+          }
+          told = new Told(-1, Map.of(), null);
+        }
+        case '3', '4', '5', '6' -> {
           told = new Told(-1, Map.of(), null);
           nameLost = false;
         }
@@ -216,10 +227,7 @@ final class TarReader implements AutoCloseable {
   /** The file of a good header; empty if it is a folder as version 7 has them. */
   private Optional<Item> file(TarHeader header, Told told, long begun) throws IOException {
     Optional<Long> size = size(header, told);
-    Optional<String> name =
-        told.pax.containsKey("path")
-            ? Optional.of(told.pax.get("path"))
-            : told.longName == null ? header.name() : Optional.of(told.longName);
+    Optional<String> name = name(header, told);
     if (size.isEmpty()) {
       return Optional.of(damaged(header, begun));
     }
@@ -252,6 +260,14 @@ final class TarReader implements AutoCloseable {
     }
     inEntry = name.get();
     return Optional.of(new Entry(begun, name.get(), at, size.get()));
+  }
+
+  private static Optional<String> name(TarHeader header, Told told) {
+    String path = told.pax.get("path");
+    if (path != null) {
+      return Optional.of(path);
+    }
+    return told.longName == null ? header.name() : Optional.of(told.longName);
   }
 
   private static Optional<Long> size(TarHeader header, Told told) {

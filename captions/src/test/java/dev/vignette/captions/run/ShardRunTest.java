@@ -14,9 +14,11 @@ import dev.vignette.captions.shards.WebDatasetShard.Item;
 import dev.vignette.captions.shards.WebDatasetShard.Sample;
 import dev.vignette.files.ContentHash;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -28,6 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Images within WebDataset shards are captioned as files are. */
 class ShardRunTest {
@@ -537,7 +540,88 @@ class ShardRunTest {
     RunResult result = run(inputs);
     assertThat(messages(result.failures()))
         .hasSize(8 - result.captioned())
-        .allMatch(line -> line.contains("its shard has become shorter"));
-    assertThat(result.captioned()).isEqualTo(2);
+        .allMatch(line ->
+            line.contains("its shard has become shorter")
+                || line.contains("its shard changed while the run went on"));
+    assertThat(result.captioned()).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aShardThatIsReplacedWhileARunGoesOnHasNoCaptionsOfOtherPictures(boolean packed)
+      throws IOException {
+    String name = packed ? "s/0.tar.gz" : "s/0.tar";
+    byte[] old = shard(0, 6).bytes();
+    ShardMaker others = new ShardMaker();
+    for (int i = 0; i < 6; i++) {
+      others.add("%05d.png".formatted(i), picture(100 + i)).add("%05d.txt".formatted(i), "text " + i);
+    }
+    settled(name, packed ? ShardMaker.packed(old) : old);
+    Path next = settled("next.tar", packed ? ShardMaker.packed(others.bytes()) : others.bytes());
+    Files.setLastModifiedTime(next, FileTime.from(Pictures.SETTLED.plusSeconds(60)));
+    Path to = Files.createDirectories(folder.resolve("to"));
+    HashCaptioner moving = new HashCaptioner();
+    moving.before(_ -> {
+      if (moving.images() == 3 && Files.exists(next)) {
+        try {
+          Files.move(next, folder.resolve(name), StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException failure) {
+          throw new UncheckedIOException(failure);
+        }
+      }
+    });
+    RunResult result = Runs.run(moving, find(KeyMode.STEM, name), shards(to, false));
+    assertThat(result.exitCode()).isNotZero();
+    assertThat(to.resolve(Path.of(name).getFileName())).doesNotExist();
+
+    Runs.run(captioner, find(KeyMode.STEM, name), shards(to, false));
+    Files.createDirectories(folder.resolve("files"));
+    for (int i = 0; i < 6; i++) {
+      Pictures.write(folder.resolve("files/%05d.png".formatted(i)), 100 + i);
+    }
+    Runs.run(
+        captioner,
+        Runs.folder(folder.resolve("files")),
+        RunOutput.Saved.to(folder.resolve("files.json"), KeyMode.STEM, false, null, false));
+    assertThat(texts(to.resolve(Path.of(name).getFileName())))
+        .isEqualTo(Predictions.read(folder.resolve("files.json")).captions());
+  }
+
+  @Test
+  void aShardOfAnotherFolderOrWithAnotherExtensionIsNoneOfThisRuns() throws IOException {
+    settled("a/0.tar", shard(0, 2).bytes());
+    settled("b/0.tar", shard(2, 2).bytes());
+    Path to = Files.createDirectories(folder.resolve("to"));
+    Runs.run(captioner, find(KeyMode.PATH, "a/0.tar"), shards(to, false));
+    Map<String, String> before = texts(to.resolve("0.tar"));
+    assertThatThrownBy(
+            () -> Runs.run(captioner, find(KeyMode.PATH, "b/0.tar"), shards(to, false)))
+        .isInstanceOf(UsageException.class)
+        .hasMessageContainingAll("was written from", "a/0.tar", "--overwrite");
+    RunOutput.Saved caption = shards(to, false).with(new ShardExport(to, ".caption"));
+    assertThatThrownBy(() -> Runs.run(captioner, find(KeyMode.PATH, "a/0.tar"), caption))
+        .isInstanceOf(UsageException.class)
+        .hasMessageContainingAll("has captions as .txt", "--webdataset-extension .txt");
+    assertThat(texts(to.resolve("0.tar"))).isEqualTo(before).hasSize(2);
+    Files.move(folder.resolve("a"), folder.resolve("moved"));
+    Runs.run(captioner, find(KeyMode.PATH, "moved/0.tar"), shards(to, false));
+    assertThat(texts(to.resolve("0.tar"))).isEqualTo(before);
+  }
+
+  @Test
+  void aTextOfTheShardsOwnIsNotKeptInThePlaceOfItsCorrection() throws IOException {
+    settled("s/0.tar", shard(0, 3).bytes());
+    Path to = Files.createDirectories(folder.resolve("to"));
+    InputRules rules = new InputRules(List.of("0000[1-2]*"), false);
+    List<String> arguments = List.of(folder + "/s/0.tar");
+    ImageInputs fewer = ImageInputs.find(arguments, List.of(), KeyMode.STEM, rules);
+    Runs.run(captioner, fewer, shards(to, false));
+    assertThat(texts(to.resolve("0.tar"))).containsEntry("00002", "text 2");
+    ShardMaker corrected = shard(0, 2).add("00002.png", picture(2)).add("00002.txt", "corrected");
+    Files.setLastModifiedTime(
+        settled("s/0.tar", corrected.bytes()), FileTime.from(Pictures.SETTLED.plusSeconds(60)));
+    ImageInputs again = ImageInputs.find(arguments, List.of(), KeyMode.STEM, rules);
+    Runs.run(captioner, again, shards(to, false));
+    assertThat(texts(to.resolve("0.tar"))).containsEntry("00002", "corrected");
   }
 }
