@@ -106,6 +106,16 @@ class LauncherTest {
   }
 
   @Test
+  void whereTheFolderIsGoneNothingIsWrittenToTheRoot() throws Exception {
+    Assumptions.assumeTrue(Files.isWritable(Path.of("/")), "the root is not written to by this user");
+    ProgramRun run =
+        bash("mkdir gone; cd gone; rmdir ../gone; bash \"$V\" llava caption \"$I\" -o x.json");
+    assertThat(run.code()).as(run.err()).isEqualTo(2);
+    assertThat(run.err()).contains("gone) is not there any more; change to one that is");
+    assertThat(Path.of("/x.json")).doesNotExist();
+  }
+
+  @Test
   void tooLittleAddressSpaceForJavaIsOneSentence() throws Exception {
     for (int kibibytes : new int[] {500_000, 1_000_000, 3_000_000}) {
       ProgramRun run = bash("ulimit -v %d; bash \"$V\" llava caption \"$I\"".formatted(kibibytes));

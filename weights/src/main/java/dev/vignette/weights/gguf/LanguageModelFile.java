@@ -5,6 +5,7 @@ import static dev.vignette.weights.gguf.Wording.quoted;
 
 import dev.vignette.weights.faults.InvalidModelFileException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -24,6 +25,9 @@ public final class LanguageModelFile {
           "rope.freq_base",
           "rope.freq_base_swa");
   private static final Set<String> NO_VOCABULARY = Set.of("none", "no_vocab");
+
+  /** What else llama.cpp knows ends the process where its texts are asked for, or is no writer's. */
+  private static final List<String> VOCABULARIES = List.of("llama", "gpt2", "gemma4");
 
   private LanguageModelFile() {}
 
@@ -137,6 +141,13 @@ public final class LanguageModelFile {
           "has no vocabulary: tokenizer %s, %s tokens"
               .formatted(quoted(tokenizer), Wording.number(tokens)),
           "Convert the model again together with its tokenizer files");
+    }
+    if (!VOCABULARIES.contains(tokenizer)) {
+      throw refusal(
+          file,
+          "has a vocabulary of the kind %s; those of models that write are %s"
+              .formatted(quoted(tokenizer), String.join(" and ", VOCABULARIES)),
+          DAMAGED);
     }
     return Math.toIntExact(tokens);
   }

@@ -64,7 +64,7 @@ final class ProjectorTensors {
     long positions =
         (long) info.imageTokens() + (file.tensors().containsKey("v.class_embd") ? 1 : 0);
     GgufTensor table = require(file, "v.position_embd.weight");
-    if (table.dimension(1) < positions) {
+    if (table.dimension(1) != positions) {
       throw broken(table, "%s positions are needed".formatted(number(positions)));
     }
     matrix(table.name(), width, table.dimension(1));

@@ -134,6 +134,11 @@ class LanguageModelFileTest {
             "has no vocabulary: tokenizer 'no_vocab', 4 tokens",
             "together with its tokenizer files"),
         new Wrong(
+            "a vocabulary of a model that only reads",
+            w -> w.text("tokenizer.ggml.model", "bert"),
+            "has a vocabulary of the kind 'bert'; those of models that write are llama and gpt2",
+            "convert it anew"),
+        new Wrong(
             "tokens that are numbers",
             w -> w.int32s("tokenizer.ggml.tokens", 1, 2),
             "must be array of string, but is array of 2 int32",

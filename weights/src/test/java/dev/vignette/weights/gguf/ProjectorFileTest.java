@@ -169,6 +169,10 @@ class ProjectorFileTest {
             w -> w.tensor("v.position_embd.weight", GgufFixture.Storage.F32, 8, 4),
             "with shape [8, 4] of F32; 5 positions are needed"),
         damaged(
+            "too many positions",
+            w -> w.tensor("v.position_embd.weight", GgufFixture.Storage.F32, 8, 6),
+            "with shape [8, 6] of F32; 5 positions are needed"),
+        damaged(
             "patches of another size",
             w -> w.uint32("clip.vision.patch_size", 7),
             "'v.patch_embd.weight' with shape [14, 14, 3, 8] of F16; [7, 7, 3, 8] is needed"),
@@ -250,6 +254,7 @@ class ProjectorFileTest {
         check(
             SampleFiles.projector()
                 .withoutTensor("v.class_embd")
+                .tensor("v.position_embd.weight", GgufFixture.Storage.F32, 8, 4)
                 .text("vignette.image.resampling", "lanczos"));
 
     assertThat(info.hasClassEmbedding()).isFalse();
