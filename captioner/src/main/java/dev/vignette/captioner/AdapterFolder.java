@@ -15,6 +15,7 @@ import dev.vignette.files.ContentHash;
 import dev.vignette.files.OutputFolder;
 import dev.vignette.torch.CheckedWeights;
 import dev.vignette.torch.JsonSettings;
+import dev.vignette.torch.TimmVit;
 import dev.vignette.torch.Torch;
 import dev.vignette.torch.Weights;
 import dev.vignette.weights.Safetensors;
@@ -40,6 +41,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * An adapter on disk as PEFT 0.19 writes it: {@code adapter_model.safetensors} and {@code
@@ -69,6 +71,9 @@ public final class AdapterFolder {
       Pattern.compile(
           "base_model\\.model\\.(?:transformer\\.)?(wte|wpe|lm_head)(?:\\.base_layer)?\\.weight");
 
+  private static final String ENCODER_HASH = "encoder_sha256";
+  private static final String DECODER_HASH = "decoder_sha256";
+
   private static final String SAVED_WITH = "projection_sha256";
 
   private AdapterFolder() {}
@@ -89,17 +94,21 @@ public final class AdapterFolder {
       tokenizer = tokenizer.toAbsolutePath().normalize();
     }
 
-    void write(Path file) {
-      AtomicFile.writeString(
-          file,
+    /** With hashes of the weights, by which they are known again wherever they are. */
+    void write(Path file) throws IOException {
+      ObjectNode origin =
           JsonMapper.shared()
-                  .createObjectNode()
-                  .put("encoder", encoder.toString())
-                  .put("decoder", decoder.toString())
-                  .put("tokenizer", tokenizer.toString())
-                  .put("visual_width", visualWidth)
-                  .toPrettyString()
-              + "\n");
+              .createObjectNode()
+              .put("encoder", encoder.toString())
+              .put("decoder", decoder.toString())
+              .put("tokenizer", tokenizer.toString())
+              .put("visual_width", visualWidth);
+      if (Files.isDirectory(encoder) && Files.exists(decoder)) {
+        origin
+            .put(ENCODER_HASH, ContentHash.sampled(TimmVit.weightFile(encoder)))
+            .put(DECODER_HASH, ContentHash.sampled(Gpt2Weights.weightFile(decoder)));
+      }
+      AtomicFile.writeString(file, origin.toPrettyString() + "\n");
     }
 
     /** Reads what a saved adapter belongs to; relative paths are taken from its folder. */
@@ -276,7 +285,30 @@ public final class AdapterFolder {
           "The adapter %s is merged into %s already: added again it captions wrongly. Give the decoder it was trained on by --decoder"
               .formatted(folder, decoder.file()));
     }
-    return differingBases(open(folder), decoder);
+    List<String> odd = new ArrayList<>(differingBases(open(folder), decoder));
+    if (merged.isEmpty()) { // a model with adapters in it has other weights, as it should
+      odd.addAll(otherBase(folder, DECODER_HASH, decoder.file()));
+    }
+    return odd;
+  }
+
+  /** Says that an adapter was trained on another encoder, where it tells on which. */
+  static List<String> otherEncoder(Path folder, Path weights) throws IOException {
+    return otherBase(folder, ENCODER_HASH, weights);
+  }
+
+  private static List<String> otherBase(Path folder, String name, Path weights)
+      throws IOException {
+    Path origin = folder.resolve(ORIGIN);
+    String hash =
+        Files.isRegularFile(origin)
+            ? JsonSettings.read(origin, REMEDY).node().path(name).asString("")
+            : "";
+    return hash.isEmpty() || hash.equals(ContentHash.sampled(weights))
+        ? List.of()
+        : List.of(
+            "%s was trained on other weights than those of %s, by their hashes: captions make sense only if it is the same model in another form"
+                .formatted(folder, weights));
   }
 
   /**

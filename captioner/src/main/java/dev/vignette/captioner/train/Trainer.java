@@ -153,10 +153,14 @@ public final class Trainer implements AutoCloseable {
     }
   }
 
-  private void warnOfMissingMetrics() {
-    if (state.step() > 0 && !Files.exists(folder.metrics())) {
+  private void warnOfMissingMetrics() throws IOException {
+    long validated =
+        Files.exists(folder.metrics())
+            ? metrics.lines().stream().filter(line -> line.has("validation")).count()
+            : -1;
+    if (state.step() > 0 && validated < state.epoch()) {
       listener.warn(
-          "%s is not there any more, and the figures before step %d with it. Put it back before the run goes on"
+          "%s lacks figures of the epochs before step %d. Put it back before the run goes on"
               .formatted(folder.metrics(), state.step() + 1));
     }
   }

@@ -5,12 +5,14 @@ import dev.vignette.captioner.model.Gpt2Weights;
 import dev.vignette.files.ContentHash;
 import dev.vignette.files.yaml.ConfigException;
 import dev.vignette.torch.TimmVit;
+import dev.vignette.torch.clip.ClipModel;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Hashes of what a run learns from, is validated on and is built upon, for a resumed run to go on
@@ -37,9 +39,12 @@ record UsedData(String train, String val, UsedModels models) {
    * Hashes of weights, with what their configurations say.
    *
    * @param tokenizer of its files
+   * @param clip of the CLIP that validates, empty without one
    */
-  record UsedModels(String encoder, String decoder, String tokenizer) {
-    static UsedModels of(TimmVit encoder, Gpt2Weights decoder, Path tokenizer) throws IOException {
+  record UsedModels(String encoder, String decoder, String tokenizer, String clip) {
+    static UsedModels of(
+        TimmVit encoder, Gpt2Weights decoder, Path tokenizer, Optional<Path> clip)
+        throws IOException {
       return new UsedModels(
           "%s %s %s %s"
               .formatted(
@@ -48,7 +53,8 @@ record UsedData(String train, String val, UsedModels models) {
                   encoder.mean(),
                   encoder.std()),
           ContentHash.sampled(decoder.file()) + " " + decoder.config(),
-          Gpt2Tokenizer.hash(tokenizer));
+          Gpt2Tokenizer.hash(tokenizer),
+          clip.isPresent() ? ClipModel.hash(clip.get()) : "");
     }
   }
 
@@ -74,6 +80,7 @@ record UsedData(String train, String val, UsedModels models) {
     texts.put("encoder", models.encoder);
     texts.put("decoder", models.decoder);
     texts.put("tokenizer", models.tokenizer);
+    texts.put("clip", models.clip);
     return texts;
   }
 
@@ -117,6 +124,10 @@ record UsedData(String train, String val, UsedModels models) {
               .tokenizer()
               .map(folder -> "decoder.tokenizer (%s)".formatted(folder))
               .orElse("the tokenizer of decoder.model (%s)".formatted(config.decoder().model())));
+    }
+    if (!texts.getOrDefault("clip", models.clip).equals(models.clip)) {
+      changed.add(
+          "validation.clip (%s)".formatted(config.validation().clip().map(Path::toString).orElse("")));
     }
     if (!changed.isEmpty()) {
       throw new ConfigException(

@@ -1,17 +1,22 @@
 package dev.vignette.captioner.train;
 
 import dev.vignette.captions.CocoCaptions;
+import dev.vignette.captions.run.UsageException;
 import dev.vignette.files.AtomicFile;
+import dev.vignette.files.ContentHash;
 import dev.vignette.files.TextFile;
 import dev.vignette.files.faults.MalformedDataException;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
 import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -40,7 +45,8 @@ public record ValidationSet(
       images
           .addObject()
           .put("id", id)
-          .put("file_name", sample.file().toAbsolutePath().normalize().toString());
+          .put("file_name", sample.file().toAbsolutePath().normalize().toString())
+          .put("sha256", sample.hash());
       for (String caption : sample.captions()) {
         annotations.addObject().put("image_id", id).put("caption", caption);
       }
@@ -48,10 +54,30 @@ public record ValidationSet(
     AtomicFile.writeString(file, root + "\n");
   }
 
+  /** Captions are of the pictures that were there; versions before did not tell these. */
+  private static void requireSamePictures(Path file, JsonNode images) throws IOException {
+    List<String> changed = new ArrayList<>();
+    for (JsonNode image : images) {
+      String hash = image.path("sha256").asString("");
+      Path picture = file.resolveSibling(image.path("file_name").asString(""));
+      if (!hash.isEmpty()
+          && Files.isRegularFile(picture)
+          && !ContentHash.of(picture).equals(hash)) {
+        changed.add(picture.toString());
+      }
+    }
+    if (!changed.isEmpty()) {
+      throw new UsageException(
+          "%d of the pictures that %s was validated on are others now (such as %s), so its captions are not theirs. Put the old ones back, or train the run again by another run.name."
+              .formatted(changed.size(), file.toAbsolutePath().getParent(), changed.getFirst()));
+    }
+  }
+
   /**
    * Reads what {@code captioner train} wrote.
    *
    * @throws MalformedDataException if it is something else
+   * @throws UsageException if pictures are no longer those that it was validated on
    */
   static ValidationSet read(Path file) throws IOException {
     SequencedMap<String, List<String>> references = new LinkedHashMap<>();
@@ -59,8 +85,9 @@ public record ValidationSet(
         .byStem()
         .forEach((stem, image) -> references.put(stem, image.captions()));
     try {
-      String clip =
-          JsonMapper.shared().readTree(TextFile.read(file)).path("info").path(CLIP).asString("");
+      JsonNode root = JsonMapper.shared().readTree(TextFile.read(file));
+      String clip = root.path("info").path(CLIP).asString("");
+      requireSamePictures(file, root.path("images"));
       return new ValidationSet(
           file,
           references,

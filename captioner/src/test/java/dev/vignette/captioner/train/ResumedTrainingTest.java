@@ -394,7 +394,7 @@ class ResumedTrainingTest {
             assertThat(warning)
                 .contains(run.best().toString(), "epoch 1", "not there", run.last().toString()))
         .anySatisfy(warning ->
-            assertThat(warning).contains(run.metrics().toString(), "not there any more"));
+            assertThat(warning).contains(run.metrics().toString(), "lacks figures of the epochs"));
   }
 
   /** Takes a run and removes leftovers, as every training begins. */

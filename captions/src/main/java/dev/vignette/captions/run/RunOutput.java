@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
@@ -268,6 +269,11 @@ public sealed interface RunOutput {
       if (ImageFormats.isPicture(extension)) {
         throw new UsageException(
             "Sidecars as %s would take the place of pictures. Give another --sidecar-extension, such as .caption."
+                .formatted(extension));
+      }
+      if (extension.toLowerCase(Locale.ROOT).endsWith(".json")) {
+        throw new UsageException(
+            "Sidecars as %s would take the place of what others say of the images, and a caption is no JSON. Give another --sidecar-extension, such as .caption."
                 .formatted(extension));
       }
     }

@@ -259,7 +259,13 @@ public record ShardExport(Path folder, String extension) {
     if (!there.isEmpty()) {
       Set<String> named = new HashSet<>();
       images.forEach(image -> named.add(image.entry().orElseThrow().key()));
-      keepOthers(shard, target, named, Set.copyOf(captions.values()), bySample);
+      boolean whole = keepOthers(shard, target, named, Set.copyOf(captions.values()), bySample);
+      if (!whole && !overwrite) {
+        throw new UncheckedIOException(
+            "%s is damaged and lacks pictures that %s has, which is not written over. Mend it, or give --overwrite."
+                .formatted(shard, target),
+            new IOException("damaged"));
+      }
     }
     if (said != null && said.startsWith(BEGUN)) {
       AtomicFile.deleteAbandoned(target);
@@ -300,8 +306,10 @@ public record ShardExport(Path folder, String extension) {
   /**
    * Adds what a shard that was written says of pictures that {@code shard} still has. Where {@code
    * shard} has a text of its own, only a caption stays in its place.
+   *
+   * @return whether the shard has all those pictures, or lacks some but is not damaged
    */
-  private void keepOthers(
+  private boolean keepOthers(
       Path shard,
       Path target,
       Set<String> named,
@@ -310,17 +318,17 @@ public record ShardExport(Path folder, String extension) {
     String text = extension.substring(1);
     Map<String, String> texts = new HashMap<>();
     Map<String, String> pictures = new HashMap<>();
+    Set<String> lacking = new HashSet<>();
     forEachSample(target, text, sample -> {
+      lacking.add(sample.key());
       Optional<byte[]> said = sample.bytes(text);
       if (said.isPresent() && !named.contains(sample.key())) {
         texts.put(sample.key(), new String(said.get(), StandardCharsets.UTF_8));
         pictures.put(sample.key(), pictureHash(sample));
       }
     });
-    if (texts.isEmpty()) {
-      return;
-    }
-    forEachSample(shard, text, sample -> {
+    int faults = forEachSample(shard, text, sample -> {
+      lacking.remove(sample.key());
       String picture = pictures.get(sample.key());
       String said = texts.getOrDefault(sample.key(), "");
       if (picture != null
@@ -329,10 +337,15 @@ public record ShardExport(Path folder, String extension) {
         captions.put(sample.key(), said);
       }
     });
+    return faults == 0 || lacking.isEmpty();
   }
 
-  /** Reads samples one after another, with their pictures and their {@code text}. */
-  private static void forEachSample(Path shard, String text, Consumer<Sample> reading) {
+  /**
+   * Reads samples one after another, with their pictures and their {@code text}; returns how many
+   * faults there are.
+   */
+  private static int forEachSample(Path shard, String text, Consumer<Sample> reading) {
+    int faults = 0;
     Predicate<String> wanted = part -> part.equals(text) || ImageFormats.isPicture("." + part);
     try (WebDatasetShard samples =
         WebDatasetShard.open(
@@ -340,11 +353,14 @@ public record ShardExport(Path folder, String extension) {
       for (Optional<Item> item = samples.next(); item.isPresent(); item = samples.next()) {
         if (item.get() instanceof Sample sample) {
           reading.accept(sample);
+        } else {
+          faults++;
         }
       }
     } catch (IOException failure) {
       throw ReadFault.unreadable(shard, failure);
     }
+    return faults;
   }
 
   /** The hash of a sample's picture, empty if it has none. */

@@ -74,10 +74,17 @@ public final class CaptionedShard {
     }
     if (caption.isPresent()) {
       byte[] text = caption.get().getBytes(StandardCharsets.UTF_8);
-      to.write(TarHeader.ofFile(sample.key() + "." + extension, text.length));
+      to.write(TarHeader.ofFile(stem(sample) + "." + extension, text.length));
       to.write(text);
       pad(text.length);
     }
+  }
+
+  /** What the names of a sample's files begin with: its key, behind {@code ./} where they have it. */
+  private static String stem(Sample sample) {
+    Part first = sample.parts().firstEntry().getValue();
+    return first.entry().substring(0, first.entry().length() - first.name().length())
+        + sample.key();
   }
 
   /** Copies a file with its headers, however many they are. */

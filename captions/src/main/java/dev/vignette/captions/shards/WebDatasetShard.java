@@ -159,13 +159,15 @@ public final class WebDatasetShard implements AutoCloseable {
   /**
    * A file of a sample.
    *
-   * @param name as the tar has it, without {@code ./} in front
+   * @param entry its name as the tar has it
+   * @param name the same without {@code ./} in front
    * @param offset of its first header
    * @param data where its bytes begin in the unpacked shard
    * @param size how many they are
    * @param bytes they themselves, which nobody changes; empty if they were not wanted
    */
-  public record Part(String name, long offset, long data, long size, Optional<byte[]> bytes) {}
+  public record Part(
+      String entry, String name, long offset, long data, long size, Optional<byte[]> bytes) {}
 
   /**
    * Reads the next sample or fault; empty at the end.
@@ -273,7 +275,7 @@ public final class WebDatasetShard implements AutoCloseable {
     }
     Optional<byte[]> bytes = read ? tar.content(entry) : Optional.empty();
     SequencedMap<String, Part> parts = new LinkedHashMap<>(open.parts);
-    parts.put(extension, new Part(path, entry.offset(), entry.data(), entry.size(), bytes));
+    parts.put(extension, new Part(entry.name(), path, entry.offset(), entry.data(), entry.size(), bytes));
     sample = new Sample(open.offset, open.key, parts);
   }
 

@@ -1,5 +1,6 @@
 package dev.vignette.eval.clip;
 
+import dev.vignette.files.ContentHash;
 import dev.vignette.torch.clip.ClipModel;
 import dev.vignette.torch.clip.TextEmbeddings;
 import java.io.IOException;
@@ -13,6 +14,7 @@ import java.util.Objects;
 import java.util.OptionalDouble;
 import java.util.SequencedMap;
 import java.util.Set;
+import java.util.StringJoiner;
 
 /**
  * CLIPScore and RefCLIPScore (Hessel et al., 2021; jmhessel/clipscore, {@code clipscore.py}), with
@@ -73,7 +75,10 @@ public final class ClipScorer {
       at = end;
     }
     int truncated = (int) embeddedTexts.stream().filter(KnownText::truncated).count();
-    return new ClipScores(scores, truncated, embedded.unreadable());
+    StringJoiner pictures = new StringJoiner(" ");
+    files.values().forEach(file -> pictures.add(embedded.hashes().getOrDefault(file, "")));
+    return new ClipScores(
+        scores, truncated, embedded.unreadable(), ContentHash.ofText(pictures.toString()));
   }
 
   /** Of each image the caption, then the references. */

@@ -13,9 +13,14 @@ import java.util.SequencedMap;
  * @param images the scored images in the order given
  * @param truncated captions and references that did not fit CLIP's positions
  * @param unreadable images that could not be read, with the reason; they have no score
+ * @param pictures what tells these pictures from others under the same names: a hash of their
+ *     files' hashes in the order given
  */
 public record ClipScores(
-    SequencedMap<String, Score> images, int truncated, SequencedMap<Path, String> unreadable) {
+    SequencedMap<String, Score> images,
+    int truncated,
+    SequencedMap<Path, String> unreadable,
+    String pictures) {
 
   /**
    * One image's scores.

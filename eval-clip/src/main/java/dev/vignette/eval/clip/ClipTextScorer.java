@@ -44,7 +44,9 @@ final class ClipTextScorer implements ImageTextScorer {
       references.put(key, withReferences ? items.get(i).references() : List.of());
     }
     try {
-      return inOrder(items, scorer.score(files, captions, references), withReferences);
+      ClipScores scores = scorer.score(files, captions, references);
+      fingerprint.put("pictures", scores.pictures().substring(0, 32));
+      return inOrder(items, scores, withReferences);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -41,7 +41,7 @@ public final class ClipTextScorerProvider implements ImageTextScorerProvider {
       String key = ImageEmbeddings.cacheKey(clip, request.reading());
       ImageEmbeddings images = embeddings(clip, cacheFolder, key, request);
       return new ClipTextScorer(
-          clip, images, request, ImageEmbeddings.scorerKey(clip), Torch.version());
+          clip, images, request, ClipModel.hash(request.model()).substring(0, 32), Torch.version());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -10,13 +10,13 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
-import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
 /** Embeds images in batches, decoding on all processors, and remembers them in a cache. */
@@ -89,23 +89,14 @@ public final class ImageEmbeddings {
   }
 
   /**
-   * What tells a model's scores from others': 32 hexadecimal digits of its weights, its
-   * configuration and its tokenizer.
-   */
-  static String scorerKey(ClipModel clip) throws IOException {
-    StringJoiner hashes = new StringJoiner(" ");
-    hashes.add(ContentHash.sampled(clip.weightFile()));
-    for (String file : List.of("config.json", "tokenizer.json")) {
-      hashes.add(ContentHash.of(clip.weightFile().resolveSibling(file)));
-    }
-    return ContentHash.ofText(hashes.toString()).substring(0, 32);
-  }
-
-  /**
    * @param vectors by file, not normalised
+   * @param hashes of the files that have one
    * @param unreadable files with the reason
    */
-  record Result(Map<Path, float[]> vectors, SequencedMap<Path, String> unreadable) {}
+  record Result(
+      Map<Path, float[]> vectors,
+      Map<Path, String> hashes,
+      SequencedMap<Path, String> unreadable) {}
 
   /** An image on its way: hash, then cached vector or pixels or a reason. */
   @SuppressWarnings("ArrayRecordComponent") // read only, never compared
@@ -119,6 +110,7 @@ public final class ImageEmbeddings {
   /** Embeds files; an unreadable one is named, not thrown. */
   Result embed(List<Path> files) throws IOException {
     Map<Path, float[]> vectors = new LinkedHashMap<>();
+    Map<Path, String> hashes = new HashMap<>();
     SequencedMap<Path, String> unreadable = new LinkedHashMap<>();
     for (int start = 0; start < files.size(); start += BATCH) {
       List<Loaded> batch =
@@ -127,6 +119,7 @@ public final class ImageEmbeddings {
               .toList();
       List<Loaded> fresh = new ArrayList<>();
       for (Loaded image : batch) {
+        hashes.put(image.file(), image.hash());
         if (image.vector() != null) {
           vectors.put(image.file(), image.vector());
         } else if (image.pixels() != null) {
@@ -137,7 +130,7 @@ public final class ImageEmbeddings {
       }
       embedFresh(fresh, vectors);
     }
-    return new Result(vectors, unreadable);
+    return new Result(vectors, hashes, unreadable);
   }
 
   private void embedFresh(List<Loaded> fresh, Map<Path, float[]> vectors) throws IOException {
