@@ -297,8 +297,7 @@ public final class AdapterFolder {
     return otherBase(folder, ENCODER_HASH, weights);
   }
 
-  private static List<String> otherBase(Path folder, String name, Path weights)
-      throws IOException {
+  private static List<String> otherBase(Path folder, String name, Path weights) throws IOException {
     Path origin = folder.resolve(ORIGIN);
     String hash =
         Files.isRegularFile(origin)

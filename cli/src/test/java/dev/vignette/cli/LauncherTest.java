@@ -107,12 +107,23 @@ class LauncherTest {
 
   @Test
   void whereTheFolderIsGoneNothingIsWrittenToTheRoot() throws Exception {
-    Assumptions.assumeTrue(Files.isWritable(Path.of("/")), "the root is not written to by this user");
+    Assumptions.assumeTrue(
+        Files.isWritable(Path.of("/")), "the root is not written to by this user");
     ProgramRun run =
         bash("mkdir gone; cd gone; rmdir ../gone; bash \"$V\" llava caption \"$I\" -o x.json");
     assertThat(run.code()).as(run.err()).isEqualTo(2);
     assertThat(run.err()).contains("gone) is not there any more; change to one that is");
     assertThat(Path.of("/x.json")).doesNotExist();
+  }
+
+  @Test
+  void fewOpenFilesAndLittleDataAreOneSentence() throws Exception {
+    ProgramRun files = bash("ulimit -n 30; bash \"$V\" llava caption \"$I\"");
+    assertThat(files.code()).as(files.err()).isEqualTo(70);
+    assertThat(files.err()).containsOnlyOnce("vignette:").contains("30 open files (ulimit -n)");
+    ProgramRun data = bash("ulimit -d 300000; bash \"$V\" llava caption \"$I\"");
+    assertThat(data.code()).as(data.err()).isEqualTo(70);
+    assertThat(data.err()).containsOnlyOnce("vignette:").contains("300000 KiB of data (ulimit -d)");
   }
 
   @Test

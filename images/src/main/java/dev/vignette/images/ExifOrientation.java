@@ -25,6 +25,7 @@ enum ExifOrientation {
   private static final byte[] PREFIX = {'E', 'x', 'i', 'f', 0, 0};
   private static final int LITTLE_ENDIAN = 0x4949;
   private static final int BIG_ENDIAN = 0x4D4D;
+  private static final int TIFF_MARK = 42;
   private static final int TAG = 0x0112;
   private static final int ENTRY_BYTES = 12;
   private static final int INLINE_BYTES = 4;
@@ -64,6 +65,10 @@ enum ExifOrientation {
     try {
       int order = tiff.getShort(0);
       if (order != LITTLE_ENDIAN && order != BIG_ENDIAN) {
+        return ABSENT;
+      }
+      int mark = tiff.getShort(2);
+      if (mark != TIFF_MARK && mark != Short.reverseBytes((short) TIFF_MARK)) {
         return ABSENT;
       }
       tiff.order(order == LITTLE_ENDIAN ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN);

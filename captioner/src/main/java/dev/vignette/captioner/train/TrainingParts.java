@@ -82,7 +82,11 @@ final class TrainingParts implements AutoCloseable {
           new SampleReader(tokenizer, weights.config(), data.captionsPerImage(), data.limit());
       train = reader.read(data.train());
       val = reader.readPredicted(data.val());
-      used = UsedData.of(train, val, UsedModels.of(encoder, weights, tokenizerFolder, config.validation().clip()));
+      used =
+          UsedData.of(
+              train,
+              val,
+              UsedModels.of(encoder, weights, tokenizerFolder, config.validation().clip()));
       remarks = reader.remarks();
       int rows = encoder.shape().tokens();
       features =

@@ -42,8 +42,7 @@ record UsedData(String train, String val, UsedModels models) {
    * @param clip of the CLIP that validates, empty without one
    */
   record UsedModels(String encoder, String decoder, String tokenizer, String clip) {
-    static UsedModels of(
-        TimmVit encoder, Gpt2Weights decoder, Path tokenizer, Optional<Path> clip)
+    static UsedModels of(TimmVit encoder, Gpt2Weights decoder, Path tokenizer, Optional<Path> clip)
         throws IOException {
       return new UsedModels(
           "%s %s %s %s"
@@ -127,7 +126,8 @@ record UsedData(String train, String val, UsedModels models) {
     }
     if (!texts.getOrDefault("clip", models.clip).equals(models.clip)) {
       changed.add(
-          "validation.clip (%s)".formatted(config.validation().clip().map(Path::toString).orElse("")));
+          "validation.clip (%s)"
+              .formatted(config.validation().clip().map(Path::toString).orElse("")));
     }
     if (!changed.isEmpty()) {
       throw new ConfigException(

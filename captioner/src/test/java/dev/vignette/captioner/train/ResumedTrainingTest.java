@@ -3,7 +3,11 @@ package dev.vignette.captioner.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.vignette.captioner.AdapterFolder;
+import dev.vignette.captioner.VitGpt2Captioner;
 import dev.vignette.captions.run.StopSignal;
+import dev.vignette.captions.run.UsageException;
+import dev.vignette.decoding.GenerationConfig;
 import dev.vignette.files.ProcessLock;
 import dev.vignette.files.faults.UnwritableFileException;
 import dev.vignette.files.yaml.ConfigException;
@@ -14,6 +18,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -58,7 +63,8 @@ class ResumedTrainingTest {
   @Test
   void whatCannotBeWrittenIsSaidWithHowTheRunGoesOn() throws Exception {
     TrainConfig config =
-        MiniRun.config(folder, MiniRun.with("run.name=blocked", "training.epochs=1", "data.limit=16"));
+        MiniRun.config(
+            folder, MiniRun.with("run.name=blocked", "training.epochs=1", "data.limit=16"));
     Path inTheWay = folder.resolve("blocked/last");
     CaptionScorer blocking =
         (predictions, truth) -> {
@@ -122,7 +128,8 @@ class ResumedTrainingTest {
     TrainConfig config = MiniRun.config(folder, MiniRun.with("run.name=real"));
     Path runs = Files.createDirectory(folder.resolve("links"));
     Path link = Files.createSymbolicLink(runs.resolve("link"), folder.resolve("real"));
-    TrainConfig linked = MiniRun.config(folder, MiniRun.with("run.folder=" + runs, "run.name=link"));
+    TrainConfig linked =
+        MiniRun.config(folder, MiniRun.with("run.folder=" + runs, "run.name=link"));
     open(config, false, new MiniRun.Recorder()).close();
 
     Trainer trainer = open(linked, true, new MiniRun.Recorder());
@@ -253,7 +260,8 @@ class ResumedTrainingTest {
                 "encoder.model=" + folder.resolve("vit"),
                 "decoder.model=" + folder.resolve("gpt2"),
                 "decoder.tokenizer=" + folder.resolve("gpt2")));
-    MiniRun.run(config, false, new MiniRun.Recorder());
+    RunFolder run = MiniRun.run(config, false, new MiniRun.Recorder());
+    assertThat(warnings(run)).isEmpty();
     Map<String, String> changes = new LinkedHashMap<>();
     changes.put("vit/config.json", "encoder.model");
     changes.put("vit/model.safetensors", "encoder.model");
@@ -269,9 +277,55 @@ class ResumedTrainingTest {
           .isInstanceOf(ConfigException.class)
           .hasMessageContainingAll(
               change.getValue() + " (" + file.getParent(), "are others now", "run.name");
+      if (change.getKey().endsWith(".safetensors")) {
+        assertThat(warnings(run))
+            .singleElement()
+            .asString()
+            .contains("was trained on other weights than those of " + file);
+      }
       Files.write(file, before);
     }
     open(config, true, new MiniRun.Recorder()).close();
+  }
+
+  /** What is odd where its best adapter captions. */
+  private static List<String> warnings(RunFolder run) throws IOException {
+    try (VitGpt2Captioner captioner =
+        VitGpt2Captioner.load(
+            run.best(),
+            AdapterFolder.Origin.read(run.best()),
+            GenerationConfig.builder().maxNewTokens(5).build())) {
+      return captioner.warnings();
+    }
+  }
+
+  @Test
+  void aRunWhosePicturesWereReplacedIsNotCompared() throws Exception {
+    Path images = SharedData.inRepository("models/mini/data/images/val");
+    Path pictures = Files.createDirectories(folder.resolve("pictures"));
+    Path picture =
+        Files.copy(images.resolve("000000000001.jpg"), pictures.resolve("000000000001.jpg"));
+    Path annotations = folder.resolve("one.json");
+    Files.writeString(annotations, annotations(1, "a dog", "a cat"));
+    RunFolder run =
+        MiniRun.run(
+            MiniRun.config(
+                folder,
+                MiniRun.with(
+                    "run.name=replaced",
+                    "data.limit=1",
+                    "training.epochs=1",
+                    "data.train.annotations=" + annotations,
+                    "data.train.images=" + pictures,
+                    "data.val.annotations=" + annotations,
+                    "data.val.images=" + pictures)),
+            false,
+            new MiniRun.Recorder());
+    assertThat(TrainedRun.read(run.root()).epochs()).isEqualTo(1);
+    Files.copy(images.resolve("000000000002.jpg"), picture, StandardCopyOption.REPLACE_EXISTING);
+    assertThatThrownBy(() -> TrainedRun.read(run.root()))
+        .isInstanceOf(UsageException.class)
+        .hasMessageContainingAll("1 of the pictures", "are others now", picture.toString());
   }
 
   /** The same weights but for one, heads of another width, or one space more. */
@@ -328,7 +382,8 @@ class ResumedTrainingTest {
   @Test
   void aCheckpointOfWhichAFieldWasChangedOrThatIsAFolderIsNamed() throws Exception {
     TrainConfig config =
-        MiniRun.config(folder, MiniRun.with("run.name=field", "training.epochs=1", "data.limit=16"));
+        MiniRun.config(
+            folder, MiniRun.with("run.name=field", "training.epochs=1", "data.limit=16"));
     RunFolder run = MiniRun.run(config, false, new MiniRun.Recorder());
     String text = Files.readString(run.checkpoint(), StandardCharsets.ISO_8859_1);
     Files.writeString(
@@ -376,7 +431,8 @@ class ResumedTrainingTest {
   @Test
   void aBestAdapterThatWasMovedAwayIsNotNamedAsIfItWereThere() throws Exception {
     TrainConfig config =
-        MiniRun.config(folder, MiniRun.with("run.name=moved", "training.epochs=1", "data.limit=16"));
+        MiniRun.config(
+            folder, MiniRun.with("run.name=moved", "training.epochs=1", "data.limit=16"));
     RunFolder run = MiniRun.run(config, false, new MiniRun.Recorder());
     assertThat(run.hasBest()).isTrue();
     Path projection = run.best().resolve("projection.safetensors");

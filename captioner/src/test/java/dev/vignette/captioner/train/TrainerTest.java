@@ -202,7 +202,8 @@ class TrainerTest {
          "annotations": [{"image_id": 1, "caption": "a"}, {"image_id": 2, "caption": "b"}]}
         """);
     TrainConfig config =
-        MiniRun.config(folder, MiniRun.with("run.name=stems", "data.val.annotations=" + annotations));
+        MiniRun.config(
+            folder, MiniRun.with("run.name=stems", "data.val.annotations=" + annotations));
     assertThatThrownBy(() -> MiniRun.run(config, false, new MiniRun.Recorder()))
         .isInstanceOf(ConfigException.class)
         .hasMessageContainingAll("val.json", "stem \"000000000001\"", "a/000000000001.jpg");

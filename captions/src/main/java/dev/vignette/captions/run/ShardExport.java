@@ -310,33 +310,36 @@ public record ShardExport(Path folder, String extension) {
    * @return whether the shard has all those pictures, or lacks some but is not damaged
    */
   private boolean keepOthers(
-      Path shard,
-      Path target,
-      Set<String> named,
-      Set<String> made,
-      Map<String, String> captions) {
+      Path shard, Path target, Set<String> named, Set<String> made, Map<String, String> captions) {
     String text = extension.substring(1);
     Map<String, String> texts = new HashMap<>();
     Map<String, String> pictures = new HashMap<>();
     Set<String> lacking = new HashSet<>();
-    forEachSample(target, text, sample -> {
-      lacking.add(sample.key());
-      Optional<byte[]> said = sample.bytes(text);
-      if (said.isPresent() && !named.contains(sample.key())) {
-        texts.put(sample.key(), new String(said.get(), StandardCharsets.UTF_8));
-        pictures.put(sample.key(), pictureHash(sample));
-      }
-    });
-    int faults = forEachSample(shard, text, sample -> {
-      lacking.remove(sample.key());
-      String picture = pictures.get(sample.key());
-      String said = texts.getOrDefault(sample.key(), "");
-      if (picture != null
-          && picture.equals(pictureHash(sample))
-          && (made.contains(said) || sample.bytes(text).isEmpty())) {
-        captions.put(sample.key(), said);
-      }
-    });
+    forEachSample(
+        target,
+        text,
+        sample -> {
+          lacking.add(sample.key());
+          Optional<byte[]> said = sample.bytes(text);
+          if (said.isPresent() && !named.contains(sample.key())) {
+            texts.put(sample.key(), new String(said.get(), StandardCharsets.UTF_8));
+            pictures.put(sample.key(), pictureHash(sample));
+          }
+        });
+    int faults =
+        forEachSample(
+            shard,
+            text,
+            sample -> {
+              lacking.remove(sample.key());
+              String picture = pictures.get(sample.key());
+              String said = texts.getOrDefault(sample.key(), "");
+              if (picture != null
+                  && picture.equals(pictureHash(sample))
+                  && (made.contains(said) || sample.bytes(text).isEmpty())) {
+                captions.put(sample.key(), said);
+              }
+            });
     return faults == 0 || lacking.isEmpty();
   }
 

@@ -86,8 +86,8 @@ final class Sidecars {
 
   /**
    * Whether something lies in the sidecar's place that no caption is: a link, a folder, a pipe or a
-   * device, which could lead to anything, a file larger than any caption, or one with bytes of zero,
-   * which no text has. It is not written, not even by an overwriting run.
+   * device, which could lead to anything, a file larger than any caption, or one with bytes of
+   * zero, which no text has. It is not written, not even by an overwriting run.
    */
   private static boolean isForeign(Path file) {
     try {

@@ -80,7 +80,9 @@ public final class CaptionedShard {
     }
   }
 
-  /** What the names of a sample's files begin with: its key, behind {@code ./} where they have it. */
+  /**
+   * What the names of a sample's files begin with: its key, behind {@code ./} where they have it.
+   */
   private static String stem(Sample sample) {
     Part first = sample.parts().firstEntry().getValue();
     return first.entry().substring(0, first.entry().length() - first.name().length())

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The files of a tar one after another, as they come, with GNU's long names and the {@code path}
- * and {@code size} of PAX. Folders and devices are passed over. What is wrong is an item of
- * its own, and reading goes on behind it at the next header that is good.
+ * and {@code size} of PAX. Folders and devices are passed over. What is wrong is an item of its
+ * own, and reading goes on behind it at the next header that is good.
  */
 final class TarReader implements AutoCloseable {
   private static final int MOST_NAME_BYTES = 1 << 20;

@@ -275,7 +275,8 @@ public final class WebDatasetShard implements AutoCloseable {
     }
     Optional<byte[]> bytes = read ? tar.content(entry) : Optional.empty();
     SequencedMap<String, Part> parts = new LinkedHashMap<>(open.parts);
-    parts.put(extension, new Part(entry.name(), path, entry.offset(), entry.data(), entry.size(), bytes));
+    parts.put(
+        extension, new Part(entry.name(), path, entry.offset(), entry.data(), entry.size(), bytes));
     sample = new Sample(open.offset, open.key, parts);
   }
 

@@ -104,7 +104,8 @@ class ChangedMeanwhileTest {
         .anySatisfy(line ->
             assertThat(line)
                 .contains(
-                    files.first().details().toString(), "deleted or replaced while the run went on"));
+                    files.first().details().toString(),
+                    "deleted or replaced while the run went on"));
     assertThat(run(new HashCaptioner()).exitCode()).isZero();
     assertThat(Files.readAllLines(files.first().details())).hasSize(COUNT);
   }

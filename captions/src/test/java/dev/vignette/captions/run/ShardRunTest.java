@@ -311,8 +311,7 @@ class ShardRunTest {
         Sample sample = (Sample) item.get();
         sample
             .bytes("txt")
-            .ifPresent(text ->
-                texts.put(sample.key(), new String(text, StandardCharsets.UTF_8)));
+            .ifPresent(text -> texts.put(sample.key(), new String(text, StandardCharsets.UTF_8)));
       }
     }
     return texts;
@@ -494,8 +493,7 @@ class ShardRunTest {
     ShardMaker changed = shard(0, 2).add("00002.png", picture(8)).add("00004.png", picture(9));
     settled("s/0.tar", changed.bytes());
     InputRules rules = new InputRules(List.of("0000[0-3]*"), false);
-    ImageInputs fewer =
-        ImageInputs.find(List.of(folder + "/s/0.tar"), List.of(), keys, rules);
+    ImageInputs fewer = ImageInputs.find(List.of(folder + "/s/0.tar"), List.of(), keys, rules);
     assertThat(fewer.images()).hasSize(1);
     Runs.run(captioner, fewer, shards(to, false));
     assertThat(texts(to.resolve("0.tar")))
@@ -521,8 +519,7 @@ class ShardRunTest {
     assertThat(before).hasSize(4).containsEntry("00001", "By hand.");
     Path link = Files.createSymbolicLink(folder.resolve("link"), folder.resolve("s"));
     for (Path shard : List.of(link.resolve("0.tar"), folder.resolve("s/0.tar"))) {
-      ImageInputs one =
-          ImageInputs.find(List.of(shard.toString()), List.of(), KeyMode.STEM, fewer);
+      ImageInputs one = ImageInputs.find(List.of(shard.toString()), List.of(), KeyMode.STEM, fewer);
       assertThat(keys(one)).containsExactly("00003");
       Runs.run(captioner, one, shards(to, true));
       assertThat(texts(to.resolve("0.tar"))).isEqualTo(before);
@@ -554,7 +551,9 @@ class ShardRunTest {
     byte[] old = shard(0, 6).bytes();
     ShardMaker others = new ShardMaker();
     for (int i = 0; i < 6; i++) {
-      others.add("%05d.png".formatted(i), picture(100 + i)).add("%05d.txt".formatted(i), "text " + i);
+      others
+          .add("%05d.png".formatted(i), picture(100 + i))
+          .add("%05d.txt".formatted(i), "text " + i);
     }
     settled(name, packed ? ShardMaker.packed(old) : old);
     Path next = settled("next.tar", packed ? ShardMaker.packed(others.bytes()) : others.bytes());
@@ -594,8 +593,7 @@ class ShardRunTest {
     Path to = Files.createDirectories(folder.resolve("to"));
     Runs.run(captioner, find(KeyMode.PATH, "a/0.tar"), shards(to, false));
     Map<String, String> before = texts(to.resolve("0.tar"));
-    assertThatThrownBy(
-            () -> Runs.run(captioner, find(KeyMode.PATH, "b/0.tar"), shards(to, false)))
+    assertThatThrownBy(() -> Runs.run(captioner, find(KeyMode.PATH, "b/0.tar"), shards(to, false)))
         .isInstanceOf(UsageException.class)
         .hasMessageContainingAll("was written from", "a/0.tar", "--overwrite");
     RunOutput.Saved caption = shards(to, false).with(new ShardExport(to, ".caption"));
@@ -606,6 +604,20 @@ class ShardRunTest {
     Files.move(folder.resolve("a"), folder.resolve("moved"));
     Runs.run(captioner, find(KeyMode.PATH, "moved/0.tar"), shards(to, false));
     assertThat(texts(to.resolve("0.tar"))).isEqualTo(before);
+  }
+
+  @Test
+  void aShardThatWasCutShortDoesNotReplaceTheWholeOneThatWasWritten() throws IOException {
+    byte[] whole = shard(0, 4).bytes();
+    settled("s/0.tar", whole);
+    Path to = Files.createDirectories(folder.resolve("to"));
+    Runs.run(captioner, find(KeyMode.STEM, "s/0.tar"), shards(to, false));
+    byte[] written = Files.readAllBytes(to.resolve("0.tar"));
+    settled("s/0.tar", Arrays.copyOf(whole, whole.length / 2));
+    RunResult result = Runs.run(captioner, find(KeyMode.STEM, "s/0.tar"), shards(to, false));
+    assertThat(result.exitCode()).isEqualTo(RunResult.STOPPED);
+    assertThat(result.status().toString()).contains("is damaged and lacks pictures that");
+    assertThat(to.resolve("0.tar")).hasBinaryContent(written);
   }
 
   @Test

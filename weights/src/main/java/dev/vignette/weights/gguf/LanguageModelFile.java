@@ -24,9 +24,12 @@ public final class LanguageModelFile {
           "attention.layer_norm_epsilon",
           "rope.freq_base",
           "rope.freq_base_swa");
+  private static final int MAPPED_ALIGNMENT = 32;
   private static final Set<String> NO_VOCABULARY = Set.of("none", "no_vocab");
 
-  /** What else llama.cpp knows ends the process where its texts are asked for, or is no writer's. */
+  /**
+   * What else llama.cpp knows ends the process where its texts are asked for, or is no writer's.
+   */
   private static final List<String> VOCABULARIES = List.of("llama", "gpt2", "gemma4");
 
   private LanguageModelFile() {}
@@ -120,6 +123,14 @@ public final class LanguageModelFile {
   }
 
   private static void refuseWhatEndsTheProcess(GgufFile file, String architecture) {
+    if (file.dataOffset() % MAPPED_ALIGNMENT != 0) {
+      throw refusal(
+          file,
+          "begins its tensors at byte %s, and %s maps a file only where they begin at a multiple of %d"
+              .formatted(
+                  Wording.number(file.dataOffset()), Architectures.LLAMA_CPP, MAPPED_ALIGNMENT),
+          "Write it again with general.alignment 32, as quantizing it anew does");
+    }
     String key = architecture + ".rope.scaling.type";
     String scaling = file.metadata().text(key).orElse("none");
     if (!ROPE_SCALINGS.contains(scaling)) {

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.vignette.weights.faults.InvalidModelFileException;
 import dev.vignette.weights.gguf.LanguageModelFile.LanguageModelInfo;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
@@ -219,5 +221,26 @@ class LanguageModelFileTest {
         .withMessageContainingAll("'llama." + key + "'", rule);
     SampleFiles.languageModel().float32("llama." + key, 1).write(file);
     LanguageModelFile.check(file);
+  }
+
+  @Test
+  void tensorsBeginWhereLlamaCppCanMapThem() throws IOException {
+    int refused = 0;
+    for (int padding : new int[] {0, 8, 16, 24}) {
+      Path file = folder.resolve(padding + ".gguf");
+      GgufFixture model =
+          SampleFiles.languageModel().alignment(8).text("padding", "x".repeat(padding));
+      Files.write(file, model.bytes());
+      if (GgufFile.read(file).dataOffset() % 32 != 0) {
+        refused++;
+        assertThatExceptionOfType(InvalidModelFileException.class)
+            .isThrownBy(() -> LanguageModelFile.check(file))
+            .withMessageContaining("maps a file only where they begin at a multiple of 32")
+            .withMessageContaining("general.alignment 32");
+      } else {
+        assertThat(LanguageModelFile.check(file).vocabularySize()).isEqualTo(4);
+      }
+    }
+    assertThat(refused).isEqualTo(3);
   }
 }
