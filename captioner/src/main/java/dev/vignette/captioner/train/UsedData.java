@@ -2,10 +2,10 @@ package dev.vignette.captioner.train;
 
 import dev.vignette.captioner.model.Gpt2Tokenizer;
 import dev.vignette.captioner.model.Gpt2Weights;
+import dev.vignette.eval.clip.ClipTextScorerProvider;
 import dev.vignette.files.ContentHash;
 import dev.vignette.files.yaml.ConfigException;
 import dev.vignette.torch.TimmVit;
-import dev.vignette.torch.clip.ClipModel;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -53,7 +53,7 @@ record UsedData(String train, String val, UsedModels models) {
                   encoder.std()),
           ContentHash.sampled(decoder.file()) + " " + decoder.config(),
           Gpt2Tokenizer.hash(tokenizer),
-          clip.isPresent() ? ClipModel.hash(clip.get()) : "");
+          clip.isPresent() ? ClipTextScorerProvider.modelHash(clip.get()) : "");
     }
   }
 

@@ -3,12 +3,16 @@ package dev.vignette.eval.clip;
 import dev.vignette.eval.ImageTextScorer;
 import dev.vignette.eval.ImageTextScorer.ClipRequest;
 import dev.vignette.eval.ImageTextScorerProvider;
+import dev.vignette.files.ContentHash;
+import dev.vignette.torch.TimmVit;
 import dev.vignette.torch.Torch;
 import dev.vignette.torch.clip.ClipModel;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
+import java.util.StringJoiner;
 
 /**
  * Scores with a Hugging Face CLIP in PyTorch. Image embeddings are remembered below {@code
@@ -41,10 +45,26 @@ public final class ClipTextScorerProvider implements ImageTextScorerProvider {
       String key = ImageEmbeddings.cacheKey(clip, request.reading());
       ImageEmbeddings images = embeddings(clip, cacheFolder, key, request);
       return new ClipTextScorer(
-          clip, images, request, ClipModel.hash(request.model()).substring(0, 32), Torch.version());
+          clip, images, request, modelHash(request.model()).substring(0, 32), Torch.version());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /**
+   * What tells a CLIP's scores from others': a hash of its weights, its configuration and its
+   * tokenizer.
+   *
+   * @param folder of the model
+   * @throws IOException if one of these cannot be read
+   */
+  public static String modelHash(Path folder) throws IOException {
+    StringJoiner hashes = new StringJoiner(" ");
+    hashes.add(ContentHash.sampled(TimmVit.weightFile(folder)));
+    for (String file : List.of("config.json", "tokenizer.json")) {
+      hashes.add(ContentHash.of(folder.resolve(file)));
+    }
+    return ContentHash.ofText(hashes.toString());
   }
 
   private static ImageEmbeddings embeddings(

@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import dev.vignette.files.ContentHash;
 import dev.vignette.torch.Precision;
 import dev.vignette.torch.ReusableBuffer;
 import dev.vignette.torch.TimmVit;
@@ -24,7 +23,6 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
-import java.util.StringJoiner;
 import java.util.stream.IntStream;
 
 /**
@@ -81,21 +79,6 @@ public final class ClipModel implements AutoCloseable {
     ClipConfig config = ClipConfig.read(folder);
     weights(folder, config);
     ClipTokenizer.requireFile(folder);
-  }
-
-  /**
-   * What tells a model's embeddings from others': a hash of its weights, its configuration and its
-   * tokenizer.
-   *
-   * @throws IOException if one of these cannot be read
-   */
-  public static String hash(Path folder) throws IOException {
-    StringJoiner hashes = new StringJoiner(" ");
-    hashes.add(ContentHash.sampled(TimmVit.weightFile(folder)));
-    for (String file : List.of("config.json", "tokenizer.json")) {
-      hashes.add(ContentHash.of(folder.resolve(file)));
-    }
-    return ContentHash.ofText(hashes.toString());
   }
 
   private static Weights weights(Path folder, ClipConfig config) throws IOException {
