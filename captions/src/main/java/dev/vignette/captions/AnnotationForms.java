@@ -29,6 +29,11 @@ final class AnnotationForms {
           "%s is a folder, but references are one file. Name it; of several shards make one (tar --concatenate --file=all.tar 0.tar 1.tar)."
               .formatted(file));
     }
+    if (Files.exists(file) && !Files.isRegularFile(file)) {
+      throw new MalformedDataException(
+          "%s is a pipe or a device, which can be read only once, and references are looked at before they are read. Name a regular file."
+              .formatted(file));
+    }
     try (InputStream in =
         JsonCursor.unpacked(new BufferedInputStream(Files.newInputStream(file)))) {
       byte[] head = in.readNBytes(HEAD);

@@ -2,6 +2,7 @@ package dev.vignette.captions;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.vignette.captions.shards.ShardMaker;
 import dev.vignette.files.faults.MalformedDataException;
@@ -300,5 +301,15 @@ class AnnotationFormsTest {
     Path whole = ShardMaker.write(folder.resolve("w.tar"), shard.bytes());
     assertThatThrownBy(() -> CocoCaptions.read(whole, List.of("test")))
         .isInstanceOf(MalformedDataException.class);
+  }
+
+  @Test
+  void aPipeIsRefusedBeforeItsBeginningIsLost() {
+    Path device = Path.of("/dev/null");
+    assumeTrue(Files.exists(device) && !Files.isRegularFile(device), "there is no device here");
+    assertThatThrownBy(() -> CocoCaptions.read(device))
+        .isInstanceOf(MalformedDataException.class)
+        .hasMessageContaining("/dev/null is a pipe or a device")
+        .hasMessageContaining("Name a regular file");
   }
 }

@@ -11,6 +11,7 @@ import dev.vignette.files.ContentHash;
 import dev.vignette.files.sentences.NameList;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -76,7 +77,7 @@ public record EvalInputs(List<ScoredImage> images, List<String> notes, Fingerpri
     CompletableFuture<String> hash = CompletableFuture.supplyAsync(() -> hash(annotations));
     Predictions captions = Predictions.read(parts);
     SequencedMap<String, String> facts = new LinkedHashMap<>();
-    facts.put("predictions", hash(parts));
+    facts.put("predictions", hash(parts, captions));
     ImageMatch match = ImageMatch.of(captions, Awaited.result(references));
     facts.put("annotations", Awaited.result(hash));
     return new EvalInputs(
@@ -131,6 +132,13 @@ public record EvalInputs(List<ScoredImage> images, List<String> notes, Fingerpri
       notes.add(NameList.of("Empty captions, which score 0", empty) + ".");
     }
     return notes;
+  }
+
+  /** What came by a pipe cannot be read again, but tells what it said. */
+  private static String hash(List<Path> parts, Predictions read) {
+    return parts.stream().allMatch(Files::isRegularFile)
+        ? hash(parts)
+        : ContentHash.ofText(read.captions().toString()).substring(0, HASH_DIGITS);
   }
 
   /** The hash of a file, or of several files' hashes. */

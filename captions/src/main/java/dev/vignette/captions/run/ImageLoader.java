@@ -37,11 +37,11 @@ final class ImageLoader<P> {
     try {
       return look(image);
     } catch (IOException failure) {
-      return new Prefetched.Unreadable<>(image, why(image, failure));
+      return new Prefetched.Unreached<>(image, why(image, failure));
     } catch (RuntimeException failure) {
       return new Prefetched.Unreadable<>(image, FailureText.of(failure));
     } catch (OutOfMemoryError failure) {
-      return new Prefetched.Unreadable<>(
+      return new Prefetched.Unreached<>(
           image,
           "%s needs more memory than there is (%s). Make a smaller copy, or give Java more (VIGNETTE_JAVA_OPTS=-Xmx4g)."
               .formatted(image.path(), failure.getMessage()));

@@ -114,7 +114,10 @@ final class Prefetcher<P> implements AutoCloseable {
     record Refused<P>(ImageInput image, List<String> lacking, String message)
         implements Prefetched<P> {}
 
-    /** It cannot be read or prepared, as {@code message} says. */
+    /** It was read and is no picture that can be captioned, as {@code message} says. */
     record Unreadable<P>(ImageInput image, String message) implements Prefetched<P> {}
+
+    /** It cannot be reached or prepared now, as {@code message} says, and may be what it was. */
+    record Unreached<P>(ImageInput image, String message) implements Prefetched<P> {}
   }
 }

@@ -252,6 +252,12 @@ final class RunLedger implements AutoCloseable {
     return new Outcome.Failed(image, message);
   }
 
+  /** Leaves the captions of a file that cannot be looked at now. */
+  Outcome unreached(ImageInput image, String message) {
+    ledgers.values().forEach(ledger -> ledger.leave(image));
+    return new Outcome.Failed(image, message);
+  }
+
   /** Takes back the captions of the settings that should have captioned an image and could not. */
   Outcome failed(ImageInput image, List<String> lacking, String message) {
     each(lacking, ledger -> ledger.withdraw(image));

@@ -287,6 +287,14 @@ final class SettingLedger implements AutoCloseable {
     settled(image);
   }
 
+  /** Leaves the caption of an image, if it has one, which cannot be looked at now. */
+  void leave(ImageInput image) {
+    if (!journal.state().begun(image.key()).isEmpty()) {
+      release(image);
+    }
+    settled(image);
+  }
+
   private void takeBack(ImageInput image) {
     String key = image.key();
     JournalState state = journal.state();

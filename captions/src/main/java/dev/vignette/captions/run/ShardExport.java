@@ -132,14 +132,17 @@ public record ShardExport(Path folder, String extension) {
     if (source == null) {
       return; // as versions wrote it that told no more
     }
-    int space = source.indexOf(' ');
-    String before = source.substring(0, Math.max(0, space));
+    String[] parts = source.split(" ", 4); // extension, size and time of the shard, the shard
+    if (parts.length < 4) {
+      return;
+    }
+    String before = parts[0];
     if (!before.equals(extension)) {
       throw new UsageException(
           "%s has captions as %s, and to write it again as %s would lose those of pictures that this run does not name. Give --webdataset-extension %s, another folder for %s, or --overwrite."
               .formatted(target, before, extension, before, OPTION));
     }
-    Path other = Path.of(source.substring(space + 1));
+    Path other = Path.of(parts[3]);
     try {
       if (!Files.exists(other) || Files.isSameFile(other, shard)) {
         return;
@@ -256,10 +259,13 @@ public record ShardExport(Path folder, String extension) {
     }
     OutputCheck.again(() -> requireReplaceable(target, overwrite, said));
     requireUnchanged(shard, images);
+    String source = extension + stamp(shard) + " " + place(shard);
     if (!there.isEmpty()) {
       Set<String> named = new HashSet<>();
       images.forEach(image -> named.add(image.entry().orElseThrow().key()));
-      boolean whole = keepOthers(shard, target, named, Set.copyOf(captions.values()), bySample);
+      boolean same = source.equals(known.of(place + SOURCE));
+      Predicate<String> made = same ? _ -> true : Set.copyOf(captions.values())::contains;
+      boolean whole = keepOthers(shard, target, named, made, bySample);
       if (!whole && !overwrite) {
         throw new UncheckedIOException(
             "%s is damaged and lacks pictures that %s has, which is not written over. Mend it, or give --overwrite."
@@ -272,7 +278,6 @@ public record ShardExport(Path folder, String extension) {
     }
     // What may be replaced: what is there now, and what will be once this is written.
     String before = BEGUN + (there.isEmpty() ? " nothing" : there);
-    String source = extension + " " + place(shard);
     if (!source.equals(known.of(place + SOURCE))) {
       note.accept(place + SOURCE, source);
     }
@@ -307,10 +312,15 @@ public record ShardExport(Path folder, String extension) {
    * Adds what a shard that was written says of pictures that {@code shard} still has. Where {@code
    * shard} has a text of its own, only a caption stays in its place.
    *
+   * @param made whether a text that differs from the shard's own is a caption
    * @return whether the shard has all those pictures, or lacks some but is not damaged
    */
   private boolean keepOthers(
-      Path shard, Path target, Set<String> named, Set<String> made, Map<String, String> captions) {
+      Path shard,
+      Path target,
+      Set<String> named,
+      Predicate<String> made,
+      Map<String, String> captions) {
     String text = extension.substring(1);
     Map<String, String> texts = new HashMap<>();
     Map<String, String> pictures = new HashMap<>();
@@ -336,7 +346,7 @@ public record ShardExport(Path folder, String extension) {
               String said = texts.getOrDefault(sample.key(), "");
               if (picture != null
                   && picture.equals(pictureHash(sample))
-                  && (made.contains(said) || sample.bytes(text).isEmpty())) {
+                  && (made.test(said) || sample.bytes(text).isEmpty())) {
                 captions.put(sample.key(), said);
               }
             });

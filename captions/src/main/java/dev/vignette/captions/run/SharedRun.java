@@ -103,6 +103,8 @@ final class SharedRun {
         case Prefetched.Refused<P> refused -> settle(() -> ledger.refused(refused));
         case Prefetched.Unreadable<P>(ImageInput input, String message) ->
             settle(() -> ledger.unreadable(input, message));
+        case Prefetched.Unreached<P>(ImageInput input, String message) ->
+            settle(() -> ledger.unreached(input, message));
       }
     }
     return Optional.empty();

@@ -398,6 +398,29 @@ class CaptionRunTest {
   }
 
   @Test
+  void picturesThatCannotBeReachedKeepTheirCaptions() throws IOException {
+    Path share = Pictures.writeMany(folder.resolve("share"), 3);
+    Path links = Files.createDirectories(folder.resolve("links"));
+    for (int i = 0; i < 3; i++) {
+      String name = "%03d.png".formatted(i);
+      Files.createSymbolicLink(links.resolve(name), share.resolve(name));
+    }
+    Runs.run(new HashCaptioner(), Runs.folder(links), files);
+    String before = Files.readString(files.first().path());
+    Path away = Files.move(share, folder.resolve("away"));
+
+    RunResult result = Runs.run(new HashCaptioner(), Runs.folder(links), files);
+
+    assertThat(result.exitCode()).isEqualTo(RunResult.FAILED);
+    assertThat(result.failures())
+        .hasSize(3)
+        .allSatisfy(failure -> assertThat(failure.line()).contains("a link that leads nowhere"));
+    assertThat(files.first().path()).hasContent(before);
+    Files.move(away, share);
+    assertThat(Runs.run(new HashCaptioner(), Runs.folder(links), files).reused()).isEqualTo(3);
+  }
+
+  @Test
   void anOutputThatCannotBeWrittenAtTheEndIsNotCalledWritten() throws IOException {
     HashCaptioner captioner = new HashCaptioner();
     captioner.before(_ -> {

@@ -102,13 +102,6 @@ class DistinctFilesTest {
     assertRefused(RunOutput.Saved.in(folder, List.of("a", "b"), KeyMode.STEM), "a.json", "b.json");
   }
 
-  @Test
-  void aSidecarIsNoImageThroughALinkedFolder() throws IOException {
-    Path linked = Files.createSymbolicLink(folder.resolve("linked"), folder);
-    assertRefused(
-        output(new SidecarText("", "", ".png", Optional.of(linked)), true), "over", "7.png");
-  }
-
   @ParameterizedTest
   @CsvSource({"p.json.journal", "p.details.jsonl"})
   void aForeignFileOfOneLineWithoutAnEndIsNotEmptied(String name) throws IOException {

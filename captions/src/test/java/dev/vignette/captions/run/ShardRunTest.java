@@ -607,6 +607,28 @@ class ShardRunTest {
   }
 
   @Test
+  void captionsOfOtherSettingsStayInTheirShardThoughItHasTextsOfItsOwn() throws IOException {
+    settled("s/0.tar", shard(0, 4).bytes());
+    Path to = Files.createDirectories(folder.resolve("to"));
+    Runs.run(captioner, find(KeyMode.STEM, "s/0.tar"), shards(to, false));
+    Map<String, String> before = texts(to.resolve("0.tar"));
+    HashCaptioner other = new HashCaptioner(1, "other settings");
+    Runs.run(other, find(KeyMode.STEM, "s/0.tar"), Runs.output(folder.resolve("out.json")));
+    ImageInputs one =
+        ImageInputs.find(
+            List.of(folder + "/s/0.tar"),
+            List.of(),
+            KeyMode.STEM,
+            new InputRules(List.of("0000[0-2]*"), false));
+    Runs.run(other, one, shards(to, false));
+    Map<String, String> after = texts(to.resolve("0.tar"));
+    assertThat(after.get("00003")).isEqualTo(captions().get("00003"));
+    for (String key : List.of("00000", "00001", "00002")) {
+      assertThat(after.get(key)).isEqualTo(before.get(key)).isNotEqualTo(captions().get(key));
+    }
+  }
+
+  @Test
   void aShardThatWasCutShortDoesNotReplaceTheWholeOneThatWasWritten() throws IOException {
     byte[] whole = shard(0, 4).bytes();
     settled("s/0.tar", whole);

@@ -123,7 +123,7 @@ public final class LanguageModelFile {
   }
 
   private static void refuseWhatEndsTheProcess(GgufFile file, String architecture) {
-    if (file.dataOffset() % MAPPED_ALIGNMENT != 0) {
+    if (!file.tensors().isEmpty() && file.dataOffset() % MAPPED_ALIGNMENT != 0) {
       throw refusal(
           file,
           "begins its tensors at byte %s, and %s maps a file only where they begin at a multiple of %d"
