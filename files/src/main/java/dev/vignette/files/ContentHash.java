@@ -4,10 +4,15 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
 
 /** SHA-256 of files and texts, in lower-case hexadecimal digits. */
 public final class ContentHash {
@@ -74,6 +79,32 @@ public final class ContentHash {
       return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException failure) {
       throw new IllegalStateException("Every Java platform has SHA-256, but this has not", failure);
+    }
+  }
+
+  /**
+   * What tells, without reading it, whether a file was written or replaced since: two looks at a
+   * file that stayed as it was are equal.
+   *
+   * @param size in bytes, -1 if there is none
+   * @param modified when its content changed last
+   * @param file which file it is, where the system tells
+   */
+  public record FileLook(long size, FileTime modified, @Nullable Object file) {
+    private static final FileLook NONE = new FileLook(-1, FileTime.fromMillis(0), null);
+
+    /**
+     * Looks at a file, which need not be there.
+     *
+     * @throws IOException if that is not allowed
+     */
+    public static FileLook at(Path file) throws IOException {
+      try {
+        BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);
+        return new FileLook(now.size(), now.lastModifiedTime(), now.fileKey());
+      } catch (NoSuchFileException _) {
+        return NONE;
+      }
     }
   }
 }

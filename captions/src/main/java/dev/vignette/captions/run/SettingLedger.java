@@ -8,7 +8,7 @@ import dev.vignette.captions.run.JournalLine.JournalEntry;
 import dev.vignette.captions.run.Prefetcher.Prefetched;
 import dev.vignette.captions.run.RunOutput.PredictionsFile;
 import dev.vignette.files.AtomicFile;
-import dev.vignette.files.FileLook;
+import dev.vignette.files.ContentHash.FileLook;
 import dev.vignette.files.ProcessLock;
 import dev.vignette.files.faults.UnwritableFileException;
 import java.io.IOException;

@@ -1,6 +1,6 @@
 package dev.vignette.captions.shards;
 
-import dev.vignette.files.FileLook;
+import dev.vignette.files.ContentHash.FileLook;
 import dev.vignette.files.WholeGzip;
 import java.io.BufferedInputStream;
 import java.io.EOFException;

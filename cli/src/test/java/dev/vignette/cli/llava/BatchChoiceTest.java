@@ -90,7 +90,7 @@ class BatchChoiceTest {
     Room machine = new Room(false, "this machine", Long.MAX_VALUE);
 
     assertThat(plan(choice(OptionalInt.of(200), CARD), 1000, 0)).isEqualTo(new BatchPlan(2, 200));
-    assertThat(plan(choice(OptionalInt.empty(), machine), 1000, 0)).isEqualTo(new BatchPlan(2, 8));
+    assertThat(plan(choice(OptionalInt.empty(), machine), 1000, 0)).isEqualTo(new BatchPlan(2, 32));
     assertThat(tried).isEmpty();
   }
 
@@ -118,7 +118,7 @@ class BatchChoiceTest {
     Room machine = new Room(false, "this machine", Long.MAX_VALUE);
 
     assertThat(choice(OptionalInt.empty(), machine).untried(5)).isEqualTo(new BatchPlan(2, 3));
-    assertThat(choice(OptionalInt.empty(), machine).untried(1000)).isEqualTo(new BatchPlan(2, 8));
+    assertThat(choice(OptionalInt.empty(), machine).untried(1000)).isEqualTo(new BatchPlan(2, 32));
   }
 
   @Test
