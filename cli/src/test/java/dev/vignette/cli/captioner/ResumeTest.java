@@ -50,6 +50,8 @@ class ResumeTest {
 
   private Process start(String name, List<String> settings) throws Exception {
     List<String> command = new ArrayList<>();
+    // Whoever runs the tests in a shell's background has interrupts ignored, and so would this.
+    command.addAll(List.of("env", "--default-signal=INT"));
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(
         List.of(
