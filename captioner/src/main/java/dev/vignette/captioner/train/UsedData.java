@@ -20,11 +20,15 @@ import java.util.Optional;
  *
  * @param train of the images' names, contents and captions that are learnt, in their order
  * @param val the same of the validation images
- * @param models of encoder, decoder and tokenizer
+ * @param models of encoder, decoder and tokenizer, and of the CLIP that validates
  */
 record UsedData(String train, String val, UsedModels models) {
   private static final String TRAIN = "train_data";
   private static final String VAL = "val_data";
+  private static final String ENCODER = "encoder";
+  private static final String DECODER = "decoder";
+  private static final String TOKENIZER = "tokenizer";
+  private static final String CLIP = "clip";
 
   /** Of samples as {@link SampleReader} reads them; captions that no step sees do not count. */
   static UsedData of(List<Sample> train, List<Sample> val, UsedModels models) {
@@ -38,6 +42,8 @@ record UsedData(String train, String val, UsedModels models) {
   /**
    * Hashes of weights, with what their configurations say.
    *
+   * @param encoder of its weights, with its shape and its pixels' mean and deviation
+   * @param decoder of its weights, with its configuration
    * @param tokenizer of its files
    * @param clip of the CLIP that validates, empty without one
    */
@@ -76,10 +82,10 @@ record UsedData(String train, String val, UsedModels models) {
     Map<String, String> texts = new LinkedHashMap<>();
     texts.put(TRAIN, train);
     texts.put(VAL, val);
-    texts.put("encoder", models.encoder);
-    texts.put("decoder", models.decoder);
-    texts.put("tokenizer", models.tokenizer);
-    texts.put("clip", models.clip);
+    texts.put(ENCODER, models.encoder);
+    texts.put(DECODER, models.decoder);
+    texts.put(TOKENIZER, models.tokenizer);
+    texts.put(CLIP, models.clip);
     return texts;
   }
 
@@ -95,10 +101,10 @@ record UsedData(String train, String val, UsedModels models) {
     requireSameModels(texts, config);
     TrainConfig.Data data = config.data();
     List<String> changed = new ArrayList<>();
-    if (!texts.getOrDefault(TRAIN, train).equals(train)) {
+    if (isOther(texts, TRAIN, train)) {
       changed.add("data.train.annotations (%s)".formatted(data.train().annotations()));
     }
-    if (!texts.getOrDefault(VAL, val).equals(val)) {
+    if (isOther(texts, VAL, val)) {
       changed.add("data.val.annotations (%s)".formatted(data.val().annotations()));
     }
     if (!changed.isEmpty()) {
@@ -108,15 +114,20 @@ record UsedData(String train, String val, UsedModels models) {
     }
   }
 
+  /** Whether a checkpoint names another hash; one of a version before names none. */
+  private static boolean isOther(Map<String, String> texts, String name, String hash) {
+    return !texts.getOrDefault(name, hash).equals(hash);
+  }
+
   private void requireSameModels(Map<String, String> texts, TrainConfig config) {
     List<String> changed = new ArrayList<>();
-    if (!texts.getOrDefault("encoder", models.encoder).equals(models.encoder)) {
+    if (isOther(texts, ENCODER, models.encoder)) {
       changed.add("encoder.model (%s)".formatted(config.encoder().model()));
     }
-    if (!texts.getOrDefault("decoder", models.decoder).equals(models.decoder)) {
+    if (isOther(texts, DECODER, models.decoder)) {
       changed.add("decoder.model (%s)".formatted(config.decoder().model()));
     }
-    if (!texts.getOrDefault("tokenizer", models.tokenizer).equals(models.tokenizer)) {
+    if (isOther(texts, TOKENIZER, models.tokenizer)) {
       changed.add(
           config
               .decoder()
@@ -124,7 +135,7 @@ record UsedData(String train, String val, UsedModels models) {
               .map(folder -> "decoder.tokenizer (%s)".formatted(folder))
               .orElse("the tokenizer of decoder.model (%s)".formatted(config.decoder().model())));
     }
-    if (!texts.getOrDefault("clip", models.clip).equals(models.clip)) {
+    if (isOther(texts, CLIP, models.clip)) {
       changed.add(
           "validation.clip (%s)"
               .formatted(config.validation().clip().map(Path::toString).orElse("")));

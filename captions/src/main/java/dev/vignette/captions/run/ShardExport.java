@@ -3,7 +3,6 @@ package dev.vignette.captions.run;
 import dev.vignette.captions.reading.ReadFault;
 import dev.vignette.captions.shards.CaptionedShard;
 import dev.vignette.captions.shards.WebDatasetShard;
-import dev.vignette.captions.shards.WebDatasetShard.Item;
 import dev.vignette.captions.shards.WebDatasetShard.Sample;
 import dev.vignette.files.AtomicFile;
 import dev.vignette.files.ContentHash;
@@ -11,7 +10,6 @@ import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -30,7 +28,6 @@ import java.util.SequencedMap;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
-import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -265,7 +262,8 @@ public record ShardExport(Path folder, String extension) {
       images.forEach(image -> named.add(image.entry().orElseThrow().key()));
       boolean same = source.equals(known.of(place + SOURCE));
       Predicate<String> made = same ? _ -> true : Set.copyOf(captions.values())::contains;
-      boolean whole = keepOthers(shard, target, named, made, bySample);
+      boolean whole =
+          new WrittenShard(target, extension.substring(1)).keepOthers(shard, named, made, bySample);
       if (!whole && !overwrite) {
         throw new UncheckedIOException(
             "%s is damaged and lacks pictures that %s has, which is not written over. Mend it, or give --overwrite."
@@ -306,79 +304,6 @@ public record ShardExport(Path folder, String extension) {
         "%s changed while the run went on, so its pictures may be others than those that were captioned, and %s is not written. Run the same command again."
             .formatted(shard, target(shard)),
         new IOException("changed"));
-  }
-
-  /**
-   * Adds what a shard that was written says of pictures that {@code shard} still has. Where {@code
-   * shard} has a text of its own, only a caption stays in its place.
-   *
-   * @param made whether a text that differs from the shard's own is a caption
-   * @return whether the shard has all those pictures, or lacks some but is not damaged
-   */
-  private boolean keepOthers(
-      Path shard,
-      Path target,
-      Set<String> named,
-      Predicate<String> made,
-      Map<String, String> captions) {
-    String text = extension.substring(1);
-    Map<String, String> texts = new HashMap<>();
-    Map<String, String> pictures = new HashMap<>();
-    Set<String> lacking = new HashSet<>();
-    forEachSample(
-        target,
-        text,
-        sample -> {
-          lacking.add(sample.key());
-          Optional<byte[]> said = sample.bytes(text);
-          if (said.isPresent() && !named.contains(sample.key())) {
-            texts.put(sample.key(), new String(said.get(), StandardCharsets.UTF_8));
-            pictures.put(sample.key(), pictureHash(sample));
-          }
-        });
-    int faults =
-        forEachSample(
-            shard,
-            text,
-            sample -> {
-              lacking.remove(sample.key());
-              String picture = pictures.get(sample.key());
-              String said = texts.getOrDefault(sample.key(), "");
-              if (picture != null
-                  && picture.equals(pictureHash(sample))
-                  && (made.test(said) || sample.bytes(text).isEmpty())) {
-                captions.put(sample.key(), said);
-              }
-            });
-    return faults == 0 || lacking.isEmpty();
-  }
-
-  /**
-   * Reads samples one after another, with their pictures and their {@code text}; returns how many
-   * faults there are.
-   */
-  private static int forEachSample(Path shard, String text, Consumer<Sample> reading) {
-    int faults = 0;
-    Predicate<String> wanted = part -> part.equals(text) || ImageFormats.isPicture("." + part);
-    try (WebDatasetShard samples =
-        WebDatasetShard.open(
-            Files.newInputStream(shard), shard.toString(), wanted, WebDatasetShard.MOST_BYTES)) {
-      for (Optional<Item> item = samples.next(); item.isPresent(); item = samples.next()) {
-        if (item.get() instanceof Sample sample) {
-          reading.accept(sample);
-        } else {
-          faults++;
-        }
-      }
-    } catch (IOException failure) {
-      throw ReadFault.unreadable(shard, failure);
-    }
-    return faults;
-  }
-
-  /** The hash of a sample's picture, empty if it has none. */
-  private static String pictureHash(Sample sample) {
-    return sample.image().flatMap(sample::bytes).map(ContentHash::of).orElse("");
   }
 
   private void write(Path shard, OutputStream out, Map<String, String> captions)

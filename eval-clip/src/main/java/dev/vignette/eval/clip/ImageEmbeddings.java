@@ -77,15 +77,10 @@ public final class ImageEmbeddings {
   public static String cacheKey(ClipModel clip, ImageReadOptions reading) throws IOException {
     return "%s-%s-crop-openai-%s-%s"
         .formatted(
-            modelKey(clip),
+            ContentHash.sampled(clip.weightFile()).substring(0, 32),
             ContentHash.of(clip.weightFile().resolveSibling("config.json")).substring(0, 8),
             reading.alpha().name().toLowerCase(Locale.ROOT).replace('_', '-'),
             reading.upright() ? "upright" : "as-stored");
-  }
-
-  /** What tells a model's weights from others: 32 hexadecimal digits. */
-  private static String modelKey(ClipModel clip) throws IOException {
-    return ContentHash.sampled(clip.weightFile()).substring(0, 32);
   }
 
   /**
