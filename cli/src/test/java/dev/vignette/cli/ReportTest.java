@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -58,6 +59,10 @@ class ReportTest {
   }
 
   private ProgramRun report(String attended) throws IOException {
+    return report(attended, MINI.resolve("runs/rank16").toString());
+  }
+
+  private ProgramRun report(String attended, String runs) throws IOException {
     Path config =
         Files.writeString(
             folder.resolve("report.yaml"),
@@ -68,7 +73,7 @@ class ReportTest {
             captioner: {runs: [%s]}
             attention: {images: [%s]}
             """
-                .formatted(MINI.resolve("clip"), MINI.resolve("runs/rank16"), attended));
+                .formatted(MINI.resolve("clip"), runs, attended));
     return ProgramRun.of("report", "--config", config.toString(), "-o", output("").toString());
   }
 
@@ -186,6 +191,18 @@ class ReportTest {
   }
 
   @Test
+  void captionsOfARunAreNotShownBesideOtherPicturesOfTheSameNames() throws IOException {
+    Files.copy(
+        folder.resolve("images/000000000001.jpg"),
+        folder.resolve("images/000000000002.jpg"),
+        StandardCopyOption.REPLACE_EXISTING);
+    ProgramRun run = report("");
+    assertThat(run.code()).as(run.err()).isEqualTo(2);
+    assertThat(run.err()).contains("rank16 was validated on are others now", "000000000002.jpg");
+    assertThat(output("llava")).doesNotExist();
+  }
+
+  @Test
   void filesOfSomebodyElsesAreRefusedBeforeAnyWork() throws IOException {
     for (String name :
         new String[] {
@@ -246,7 +263,7 @@ class ReportTest {
     for (int id = 1; id <= COUNT; id++) {
       Files.writeString(folder.resolve("images/%012d.jpg".formatted(id)), "no picture");
     }
-    ProgramRun run = report("");
+    ProgramRun run = report("", "");
     assertThat(run.code()).as(run.err()).isEqualTo(1);
     assertThat(run.err()).contains("000000000001.jpg", "llava compare", "without a result (1");
     assertThat(stale).doesNotExist();

@@ -9,6 +9,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.TreeMap;
@@ -74,6 +75,19 @@ public record RunComparison(SequencedMap<String, TrainedRun> runs) {
       throw new UsageException(
           "Runs are compared on one validation set, but %s has %d images and %s has %d, of which %d are the same with the same references. Leave one out, or train it with the data.val of the other."
               .formatted(firstName, here.size(), otherName, there.size(), shared));
+    }
+    Map<String, String> pictures = first.validation().pictures();
+    Map<String, String> others = other.validation().pictures();
+    List<String> different =
+        pictures.keySet().stream()
+            .filter(stem ->
+                others.containsKey(stem)
+                    && !Objects.equals(pictures.get(stem), others.get(stem)))
+            .toList();
+    if (!different.isEmpty()) {
+      throw new UsageException(
+          "Runs are compared on one validation set, but %d pictures of %s are others in %s, such as %s. Leave one out, or train it with the data.val of the other."
+              .formatted(different.size(), firstName, otherName, different.getFirst()));
     }
   }
 

@@ -4,6 +4,7 @@ import dev.vignette.captions.CocoCaptions;
 import dev.vignette.captions.run.UsageException;
 import dev.vignette.files.AtomicFile;
 import dev.vignette.files.ContentHash;
+import dev.vignette.files.FileStem;
 import dev.vignette.files.TextFile;
 import dev.vignette.files.faults.MalformedDataException;
 import java.io.IOException;
@@ -13,8 +14,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.function.Function;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -28,11 +31,16 @@ import tools.jackson.databind.node.ObjectNode;
  *
  * @param file the {@code validation.json}
  * @param references the references by file stem, in order
+ * @param pictures the SHA-256 of each picture by file stem; versions before did not tell these
  * @param clip the CLIP that validated, if there was one
  */
 public record ValidationSet(
-    Path file, SequencedMap<String, List<String>> references, Optional<Path> clip) {
+    Path file,
+    SequencedMap<String, List<String>> references,
+    SequencedMap<String, String> pictures,
+    Optional<Path> clip) {
   private static final String CLIP = "clip";
+  private static final String HASH = "sha256";
 
   static void write(Path file, List<Sample> samples, Optional<Path> clip) {
     ObjectNode root = JsonMapper.shared().createObjectNode();
@@ -46,31 +54,12 @@ public record ValidationSet(
           .addObject()
           .put("id", id)
           .put("file_name", sample.file().toAbsolutePath().normalize().toString())
-          .put("sha256", sample.hash());
+          .put(HASH, sample.hash());
       for (String caption : sample.captions()) {
         annotations.addObject().put("image_id", id).put("caption", caption);
       }
     }
     AtomicFile.writeString(file, root + "\n");
-  }
-
-  /** Captions are of the pictures that were there; versions before did not tell these. */
-  private static void requireSamePictures(Path file, JsonNode images) throws IOException {
-    List<String> changed = new ArrayList<>();
-    for (JsonNode image : images) {
-      String hash = image.path("sha256").asString("");
-      Path picture = file.resolveSibling(image.path("file_name").asString(""));
-      if (!hash.isEmpty()
-          && Files.isRegularFile(picture)
-          && !ContentHash.of(picture).equals(hash)) {
-        changed.add(picture.toString());
-      }
-    }
-    if (!changed.isEmpty()) {
-      throw new UsageException(
-          "%d of the pictures that %s was validated on are others now (such as %s), so its captions are not theirs. Put the old ones back, or train the run again by another run.name."
-              .formatted(changed.size(), file.toAbsolutePath().getParent(), changed.getFirst()));
-    }
   }
 
   /**
@@ -80,21 +69,57 @@ public record ValidationSet(
    * @throws UsageException if pictures are no longer those that it was validated on
    */
   static ValidationSet read(Path file) throws IOException {
+    SequencedMap<String, CocoCaptions.Image> images = CocoCaptions.read(file).byStem();
     SequencedMap<String, List<String>> references = new LinkedHashMap<>();
-    CocoCaptions.read(file)
-        .byStem()
-        .forEach((stem, image) -> references.put(stem, image.captions()));
+    images.forEach((stem, image) -> references.put(stem, image.captions()));
     try {
       JsonNode root = JsonMapper.shared().readTree(TextFile.read(file));
       String clip = root.path("info").path(CLIP).asString("");
-      requireSamePictures(file, root.path("images"));
-      return new ValidationSet(
-          file,
-          references,
-          clip.isEmpty() ? Optional.empty() : Optional.of(file.resolveSibling(clip).normalize()));
+      ValidationSet set =
+          new ValidationSet(
+              file,
+              references,
+              pictures(root.path("images")),
+              clip.isEmpty() ? Optional.empty() : Optional.of(file.resolveSibling(clip).normalize()));
+      set.requirePictures(stem ->
+          Optional.ofNullable(images.get(stem)).map(image -> file.resolveSibling(image.fileName())));
+      return set;
     } catch (JacksonException | InvalidPathException e) {
       throw new MalformedDataException(
           "%s is no validation set (%s). Train the run again.".formatted(file, e.getMessage()), e);
+    }
+  }
+
+  private static SequencedMap<String, String> pictures(JsonNode images) {
+    SequencedMap<String, String> pictures = new LinkedHashMap<>();
+    for (JsonNode image : images) {
+      String hash = image.path(HASH).asString("");
+      if (!hash.isEmpty()) {
+        pictures.put(FileStem.of(Path.of(image.path("file_name").asString(""))), hash);
+      }
+    }
+    return pictures;
+  }
+
+  /**
+   * Checks that pictures are those that the run was validated on, whose captions it has. What is
+   * not there is not judged.
+   *
+   * @param find the picture of a file stem
+   * @throws UsageException if one is another
+   */
+  public void requirePictures(Function<String, Optional<Path>> find) throws IOException {
+    List<String> changed = new ArrayList<>();
+    for (Map.Entry<String, String> picture : pictures.entrySet()) {
+      Optional<Path> here = find.apply(picture.getKey()).filter(Files::isRegularFile);
+      if (here.isPresent() && !ContentHash.of(here.get()).equals(picture.getValue())) {
+        changed.add(here.get().toString());
+      }
+    }
+    if (!changed.isEmpty()) {
+      throw new UsageException(
+          "%d of the pictures that %s was validated on are others now (such as %s), so its captions are not theirs. Put the old ones back, or train the run again by another run.name."
+              .formatted(changed.size(), file.toAbsolutePath().getParent(), changed.getFirst()));
     }
   }
 }

@@ -23,6 +23,9 @@ import picocli.CommandLine.Parameters;
 
 /** The options of {@code attend} commands, and what they do with them: a picocli mix-in. */
 public final class AttendArguments {
+  /** Where maps go unless a folder is named, in a folder a picture. */
+  public static final Path USUAL = Path.of("attention");
+
   private static final int HASH_DIGITS = 8;
 
   @Parameters(paramLabel = "IMAGE", description = "The picture.")
@@ -61,41 +64,41 @@ public final class AttendArguments {
       names = {"-o", "--output"},
       paramLabel = "DIR",
       description = {
-        "The folder to write (default: attention/ and the picture's name, with 8 digits of its SHA-256 after it"
-            + " where another picture of that name has the folder). What an earlier run wrote there is replaced;"
+        "The folder to write (default: attention/, or attention/captioner/ for the captioner, and the picture's name,"
+            + " with 8 digits of its SHA-256 after it where something else has the folder). What an earlier run wrote there is replaced;"
             + " a folder with anything else is refused."
       })
   private @Nullable Path output;
 
   private String sha256 = "";
-  private Path folder = Path.of("attention");
+  private Path folder = USUAL;
 
   /**
    * Reads the picture and checks the options and the folder, before a model is loaded.
    *
+   * @param usual has the folders of this captioner's pictures where none is named
    * @throws IllegalArgumentException if an option is not what it should be
    * @throws IOException if the picture cannot be read
    */
-  public RgbImage read() throws IOException {
+  public RgbImage read(Path usual) throws IOException {
     view(AttentionDefault.UNMEASURED);
     selection(AttentionDefault.UNMEASURED);
     requireCaption();
     AttentionOutputs.requireText();
     RgbImage picture = RgbImage.read(image);
     sha256 = ContentHash.of(image);
-    folder = output == null ? usualFolder() : output;
+    folder = output == null ? usualFolder(usual) : output;
     requireOtherFolder();
     AttentionOutputs.requireFree(folder);
     return picture;
   }
 
   /** One folder a picture: two pictures of one name do not replace each other's. */
-  private Path usualFolder() {
-    Path all = Path.of("attention");
+  private Path usualFolder(Path all) {
     String stem = FileStem.of(image);
-    Path usual = all.resolve(stem);
-    return AttentionOutputs.isFreeFor(usual, sha256)
-        ? usual
+    Path own = all.resolve(stem);
+    return AttentionOutputs.isFreeFor(own, sha256)
+        ? own
         : all.resolve(stem + "-" + sha256.substring(0, HASH_DIGITS));
   }
 

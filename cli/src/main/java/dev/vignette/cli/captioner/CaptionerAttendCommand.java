@@ -45,7 +45,7 @@ final class CaptionerAttendCommand implements Callable<Integer> {
           "the view contrast compares two instructions, and this captioner takes none; choose raw"
               + " or relative");
     }
-    RgbImage image = arguments.read();
+    RgbImage image = arguments.read(AttendArguments.USUAL.resolve("captioner"));
     CommandLine command = Objects.requireNonNull(spec).commandLine();
     VitGpt2Captioner loaded =
         VitGpt2Captioner.load(adapter.adapter(), adapter.origin(), generation.toConfig());

@@ -58,7 +58,7 @@ final class LlavaAttendCommand implements Callable<Integer> {
     CommandLine command = Objects.requireNonNull(spec).commandLine();
     GenerationConfig config = generation.toConfig();
     String instruction = prompt.instruction();
-    RgbImage image = arguments.read();
+    RgbImage image = arguments.read(AttendArguments.USUAL);
     try (AttendingLlava llava = AttendingLlava.open(model.toOptions(config), instruction, config)) {
       model.report(command.getErr());
       AttentionSelection selection = arguments.selection(llava.defaultAttention());

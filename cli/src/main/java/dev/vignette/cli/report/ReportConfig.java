@@ -3,6 +3,7 @@ package dev.vignette.cli.report;
 import dev.vignette.captioner.AdapterFolder;
 import dev.vignette.captioner.compare.RunComparison;
 import dev.vignette.captioner.train.RunFolder;
+import dev.vignette.captioner.train.TrainedRun;
 import dev.vignette.captions.CocoCaptions;
 import dev.vignette.captions.run.UsageException;
 import dev.vignette.eval.ImageFolder;
@@ -121,10 +122,20 @@ record ReportConfig(String title, Data data, Llava llava, List<Path> runs, List<
       requireReadable(data.fileOf(Objects.requireNonNull(images.get(stem))), stem);
     }
     if (!runs.isEmpty()) {
-      RunComparison.read(runs.stream().map(Path::normalize).toList());
+      requireValidated(RunComparison.read(runs.stream().map(Path::normalize).toList()), images);
     }
     for (Path run : runs) {
       requireOrigin(new RunFolder(run).best());
+    }
+  }
+
+  /** The page shows the runs' captions beside these pictures. */
+  private void requireValidated(
+      RunComparison comparison, SequencedMap<String, CocoCaptions.Image> images)
+      throws IOException {
+    for (TrainedRun run : comparison.runs().values()) {
+      run.validation()
+          .requirePictures(stem -> Optional.ofNullable(images.get(stem)).map(data::fileOf));
     }
   }
 

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 class CaptionerCompareTest {
   @TempDir static Path folder;
@@ -175,6 +176,29 @@ class CaptionerCompareTest {
     assertThatThrownBy(() -> TrainedRun.read(mixed))
         .isInstanceOf(MalformedDataException.class)
         .hasMessageContaining(validation + " is no validation set");
+  }
+
+  @Test
+  void runsOnOtherPicturesOfTheSameNamesAreRefused() throws IOException {
+    Path moved = folder.resolve("moved");
+    Files.createDirectories(moved.resolve("captions"));
+    for (String file : List.of("config.yaml", "metrics.jsonl", "best")) {
+      Files.createSymbolicLink(moved.resolve(file), run("small").resolve(file));
+    }
+    for (String file : List.of("captions/epoch_00.json", "captions/epoch_01.json")) {
+      Files.copy(run("small").resolve(file), moved.resolve(file));
+    }
+    Path validation = moved.resolve("validation.json");
+    ObjectNode changed =
+        (ObjectNode)
+            new ObjectMapper().readTree(Files.readString(run("small").resolve("validation.json")));
+    ((ObjectNode) changed.required("images").required(0))
+        .put("file_name", "/away/000000000001.jpg")
+        .put("sha256", "00".repeat(32));
+    Files.writeString(validation, changed.toString());
+    assertThatThrownBy(() -> RunComparison.read(List.of(run("small"), moved)))
+        .isInstanceOf(UsageException.class)
+        .hasMessageContaining("1 pictures of small are others in moved, such as 000000000001");
   }
 
   @Test
