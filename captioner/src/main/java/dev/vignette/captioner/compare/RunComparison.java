@@ -81,8 +81,7 @@ public record RunComparison(SequencedMap<String, TrainedRun> runs) {
     List<String> different =
         pictures.keySet().stream()
             .filter(stem ->
-                others.containsKey(stem)
-                    && !Objects.equals(pictures.get(stem), others.get(stem)))
+                others.containsKey(stem) && !Objects.equals(pictures.get(stem), others.get(stem)))
             .toList();
     if (!different.isEmpty()) {
       throw new UsageException(

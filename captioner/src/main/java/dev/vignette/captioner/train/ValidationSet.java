@@ -80,9 +80,12 @@ public record ValidationSet(
               file,
               references,
               pictures(root.path("images")),
-              clip.isEmpty() ? Optional.empty() : Optional.of(file.resolveSibling(clip).normalize()));
+              clip.isEmpty()
+                  ? Optional.empty()
+                  : Optional.of(file.resolveSibling(clip).normalize()));
       set.requirePictures(stem ->
-          Optional.ofNullable(images.get(stem)).map(image -> file.resolveSibling(image.fileName())));
+          Optional.ofNullable(images.get(stem))
+              .map(image -> file.resolveSibling(image.fileName())));
       return set;
     } catch (JacksonException | InvalidPathException e) {
       throw new MalformedDataException(

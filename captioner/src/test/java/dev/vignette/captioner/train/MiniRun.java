@@ -48,6 +48,11 @@ final class MiniRun {
     return scores;
   }
 
+  /** Opens a run that is not begun yet. */
+  static Trainer open(TrainConfig config, boolean resume, Recorder recorder) throws IOException {
+    return Trainer.open(config, resume, MiniRun::exact, recorder, () -> 0L);
+  }
+
   /** Runs to the end. */
   static RunFolder run(TrainConfig config, boolean resume, Recorder recorder) throws IOException {
     return run(config, resume, MiniRun::exact, recorder);
