@@ -3,17 +3,25 @@ package dev.vignette.attention;
 import dev.vignette.files.FolderTree;
 import dev.vignette.files.faults.UnwritableFileException;
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Folders that appear whole or not at all: they are filled beside their place, then renamed. One
  * that is replaced is moved aside first, and back if the new one cannot take its place.
  */
 final class WholeFolder {
+  /** Where a process fills a folder; the group is its number. */
+  private static final Pattern SCRATCH = Pattern.compile("\\.attention-(\\d{1,18})-\\d+");
+
   private WholeFolder() {}
 
   /** Fills a folder. */
@@ -42,7 +50,10 @@ final class WholeFolder {
           Files.exists(folder) ? folder.toRealPath() : folder.toAbsolutePath().normalize();
       Path parent = Optional.ofNullable(target.getParent()).orElse(target);
       Files.createDirectories(parent);
-      Path scratch = Files.createTempDirectory(parent, ".attention-");
+      deleteAbandoned(parent);
+      Path scratch =
+          Files.createTempDirectory(
+              parent, ".attention-%d-".formatted(ProcessHandle.current().pid()));
       try {
         Path filled = Files.createDirectory(scratch.resolve("new"));
         content.writeTo(filled);
@@ -55,6 +66,25 @@ final class WholeFolder {
     } catch (UnwritableFileException inner) { // names a place that is gone by now
       throw unwritten(folder, Objects.requireNonNull(inner.getCause()));
     }
+  }
+
+  /** Deletes what killed processes were filling, but for what one had moved aside. */
+  private static void deleteAbandoned(Path parent) {
+    try (DirectoryStream<Path> left = Files.newDirectoryStream(parent, WholeFolder::isAbandoned)) {
+      for (Path folder : left) {
+        FolderTree.delete(folder);
+      }
+    } catch (IOException | DirectoryIteratorException _) {
+      // It is in nobody's way.
+    }
+  }
+
+  private static boolean isAbandoned(Path folder) {
+    Matcher name = SCRATCH.matcher(folder.getFileName().toString());
+    return name.matches()
+        && Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)
+        && Files.notExists(folder.resolve("old"))
+        && ProcessHandle.of(Long.parseLong(name.group(1))).isEmpty();
   }
 
   private static UnwritableFileException unwritten(Path folder, IOException failure) {

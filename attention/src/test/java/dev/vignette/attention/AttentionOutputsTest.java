@@ -230,6 +230,17 @@ class AttentionOutputsTest {
     return new BufferedImage(40, 30, BufferedImage.TYPE_INT_RGB);
   }
 
+  @Test
+  void whatAKilledProcessWasFillingIsRemovedAndWhatItHadMovedAsideStays() throws IOException {
+    long running = ProcessHandle.current().pid();
+    for (String left : List.of("999999999-1/new", "999999999-2/old", running + "-3/new")) {
+      Files.createDirectories(parent.resolve(".attention-" + left));
+    }
+    write(parent.resolve("out"));
+    assertThat(names(parent))
+        .containsExactlyInAnyOrder("out", ".attention-999999999-2", ".attention-" + running + "-3");
+  }
+
   private static void write(Path folder) {
     AttentionOutputs.write(
         folder,

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -128,8 +129,14 @@ public final class Quantizer {
 
   private static UnwritableFileException unwritten(Path output, Path folder) throws IOException {
     String free = OutputFolder.megabytes(Files.getFileStore(folder).getUsableSpace());
+    if (!Files.isWritable(folder)) {
+      return new UnwritableFileException(
+          "'%s' cannot be written (no permission in %s, or a read-only file system): give permission, or name another folder"
+              .formatted(output, folder),
+          new AccessDeniedException(folder.toString()));
+    }
     String message =
-        "'%s' cannot be written: writing stopped, with %s free in %s; free some, give permission, or name a folder on another disk. Nothing of it is left."
+        "'%s' cannot be written: writing stopped, with %s free in %s; free some, or name a folder on another disk. Nothing of it is left."
             .formatted(output, free, folder);
     return new UnwritableFileException(message, new IOException(message));
   }

@@ -286,9 +286,7 @@ public final class AdapterFolder {
               .formatted(folder, decoder.file()));
     }
     List<String> odd = new ArrayList<>(differingBases(open(folder), decoder));
-    if (merged.isEmpty()) { // a model with adapters in it has other weights, as it should
-      odd.addAll(otherBase(folder, DECODER_HASH, decoder.file()));
-    }
+    odd.addAll(otherBase(folder, DECODER_HASH, decoder.file()));
     return odd;
   }
 

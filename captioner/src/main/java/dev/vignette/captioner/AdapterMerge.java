@@ -8,6 +8,8 @@ import dev.vignette.captioner.model.Gpt2Weights;
 import dev.vignette.captioner.model.Trainables;
 import dev.vignette.files.AtomicFile;
 import dev.vignette.files.OutputFolder;
+import dev.vignette.files.ProcessLock;
+import dev.vignette.files.faults.UnwritableFileException;
 import dev.vignette.torch.JsonSettings;
 import dev.vignette.torch.SafetensorsWriter;
 import dev.vignette.torch.Torch;
@@ -90,15 +92,33 @@ public final class AdapterMerge {
       SequencedMap<String, NDArray> tensors =
           Torch.inference(() -> merged(manager, weights, plan, trainables));
       tensors.forEach((name, tensor) -> requireFinite(name, tensor, adapter));
-      OutputFolder.make(target);
+      try (ProcessLock _ = OutputFolder.take(target, WEIGHTS)) {
+        requireFree(target, merged, beside);
+        write(target, beside, tensors, merged);
+      }
+    }
+    return odd;
+  }
+
+  /** The weights come last: without them the folder is no model. */
+  private static void write(
+      Path target,
+      SequencedMap<String, byte[]> beside,
+      SequencedMap<String, NDArray> tensors,
+      Set<String> merged) {
+    beside.forEach(
+        (name, bytes) -> AtomicFile.write(target.resolve(name), out -> out.write(bytes)));
+    try {
       SafetensorsWriter.write(
           target.resolve(WEIGHTS),
           tensors,
           Map.of("format", "pt", Gpt2Weights.MERGED, String.join(" ", merged)));
+    } catch (IOException failure) {
+      throw new UnwritableFileException(
+          "%s cannot be written (%s): make room or give permission, and merge again, or choose another --output"
+              .formatted(target.resolve(WEIGHTS), UnwritableFileException.reasonOf(failure)),
+          failure);
     }
-    beside.forEach(
-        (name, bytes) -> AtomicFile.write(target.resolve(name), out -> out.write(bytes)));
-    return odd;
   }
 
   /** Finite factors may have a product that is not, as with a scale of 1e38. */
@@ -112,21 +132,37 @@ public final class AdapterMerge {
     }
   }
 
-  /** Refuses a folder with any model's files, but those of the same merge that nobody changed. */
+  /**
+   * Refuses a folder with any model's files, but those of the same merge, finished or not, that
+   * nobody changed.
+   */
   private static void requireFree(
       Path target, Set<String> merged, SequencedMap<String, byte[]> beside) throws IOException {
     Path weights = target.resolve(WEIGHTS);
-    if (Files.isRegularFile(weights)
-        && Safetensors.open(weights)
-            .metadata()
-            .getOrDefault(Gpt2Weights.MERGED, "")
-            .equals(String.join(" ", merged))) {
-      for (Map.Entry<String, byte[]> file : beside.entrySet()) {
-        requireSame(target.resolve(file.getKey()), file.getValue());
-      }
-      return;
+    boolean finished =
+        Files.isRegularFile(weights)
+            && Safetensors.open(weights)
+                .metadata()
+                .getOrDefault(Gpt2Weights.MERGED, "")
+                .equals(String.join(" ", merged));
+    if (!finished && !isUnfinished(target, beside)) {
+      OccupiedFolder.requireNoModel(target);
     }
-    OccupiedFolder.requireNoModel(target);
+    for (Map.Entry<String, byte[]> file : beside.entrySet()) {
+      requireSame(target.resolve(file.getKey()), file.getValue());
+    }
+  }
+
+  /** Whether all of a model that is there was written by this merge before its weights. */
+  private static boolean isUnfinished(Path target, SequencedMap<String, byte[]> beside)
+      throws IOException {
+    for (String name : OccupiedFolder.namesIn(target)) {
+      byte[] own = beside.get(name);
+      if (own == null || !Arrays.equals(Files.readAllBytes(target.resolve(name)), own)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static void requireSame(Path file, byte[] content) throws IOException {

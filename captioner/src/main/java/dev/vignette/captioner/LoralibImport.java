@@ -7,6 +7,9 @@ import dev.vignette.captioner.model.Gpt2Weights;
 import dev.vignette.captioner.model.LoraSettings;
 import dev.vignette.captioner.model.LoraSettings.InvalidLoraException;
 import dev.vignette.captioner.model.Trainables;
+import dev.vignette.files.OutputFolder;
+import dev.vignette.files.ProcessLock;
+import dev.vignette.files.faults.UnwritableFileException;
 import dev.vignette.torch.Torch;
 import dev.vignette.weights.TensorFile;
 import dev.vignette.weights.TensorShape;
@@ -64,7 +67,15 @@ public final class LoralibImport {
       for (String part : List.of("weight", "bias")) {
         copy(saved, projectionKey + "." + part, trainables, "proj." + part);
       }
-      AdapterFolder.save(target, trainables, plan, origin);
+      try (ProcessLock _ = OutputFolder.take(target, AdapterFolder.ADAPTER)) {
+        OccupiedFolder.requireNoModel(target);
+        AdapterFolder.save(target, trainables, plan, origin);
+      } catch (IOException failure) {
+        throw new UnwritableFileException(
+            "The adapter %s cannot be written (%s): make room or give permission, or choose another --output"
+                .formatted(target, UnwritableFileException.reasonOf(failure)),
+            failure);
+      }
     }
   }
 

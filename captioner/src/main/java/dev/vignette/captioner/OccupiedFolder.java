@@ -26,6 +26,11 @@ final class OccupiedFolder {
 
   private OccupiedFolder() {}
 
+  /** What there is in a folder of a model or an adapter. */
+  static List<String> namesIn(Path folder) {
+    return NAMES.stream().filter(name -> Files.exists(folder.resolve(name))).toList();
+  }
+
   /**
    * Refuses a folder that holds a model or an adapter, one of a command's own inputs included: what
    * is written there would take its place, or stand beside it as if they belonged together.
@@ -33,7 +38,7 @@ final class OccupiedFolder {
    * @throws IllegalArgumentException naming the files
    */
   static void requireNoModel(Path folder) {
-    List<String> there = NAMES.stream().filter(name -> Files.exists(folder.resolve(name))).toList();
+    List<String> there = namesIn(folder);
     if (!there.isEmpty()) {
       throw new IllegalArgumentException(
           "--output is a folder without a model, but %s has %s: give another folder, or move that model away"

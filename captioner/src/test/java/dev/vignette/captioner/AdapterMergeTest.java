@@ -12,6 +12,10 @@ import dev.vignette.captioner.model.AdapterPlan;
 import dev.vignette.captioner.model.Gpt2Weights;
 import dev.vignette.captioner.model.Trainables;
 import dev.vignette.decoding.GenerationConfig;
+import dev.vignette.files.FolderTree;
+import dev.vignette.files.OutputFolder;
+import dev.vignette.files.ProcessLock;
+import dev.vignette.files.faults.UnwritableFileException;
 import dev.vignette.torch.SafetensorsWriter;
 import dev.vignette.torch.Weights;
 import dev.vignette.torch.fixture.Tolerance;
@@ -72,7 +76,10 @@ class AdapterMergeTest {
         .hasMessageContainingAll("is merged into", "already", "--decoder");
     assertThat(folder.resolve("twice")).doesNotExist();
     Path both = folder.resolve("both");
-    AdapterMerge.merge(second, onMerged, both);
+    assertThat(AdapterMerge.merge(second, onMerged, both))
+        .singleElement()
+        .asString()
+        .contains("was trained on other weights than those of " + merged);
     // Another program that rewrites the weights keeps config.json, if not the header.
     Gpt2Weights weights = Gpt2Weights.open(both);
     Safetensors file = Safetensors.open(weights.file());
@@ -162,5 +169,51 @@ class AdapterMergeTest {
           .hasMessageContainingAll(adapter.toString(), "lm_head", "not finite numbers");
       assertThat(merged).doesNotExist();
     }
+  }
+
+  @Test
+  void aMergeThatWasCutShortIsMadeAgainAndTwoAtOnceDoNotMix() throws Exception {
+    AdapterPlan plan = mini.plan(onTargets("c_attn"));
+    Path adapter = folder.resolve("adapter");
+    Path merged = folder.resolve("merged");
+    AdapterFolder.save(adapter, mini.trained(plan), plan, mini.origin);
+    AdapterMerge.merge(adapter, mini.origin, merged);
+    Path weights = merged.resolve("model.safetensors");
+    byte[] whole = Files.readAllBytes(weights);
+    for (String lost : List.of("model.safetensors", "tokenizer.json")) {
+      Files.delete(merged.resolve(lost));
+      AdapterMerge.merge(adapter, mini.origin, merged);
+      assertThat(weights).hasBinaryContent(whole);
+      assertThat(merged.resolve("tokenizer.json")).exists();
+    }
+    Files.delete(weights);
+    Files.writeString(merged.resolve("config.json"), "{}");
+    assertThatThrownBy(() -> AdapterMerge.merge(adapter, mini.origin, merged))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContainingAll("--output is a folder without a model", "config.json");
+    Path other = folder.resolve("other");
+    try (ProcessLock _ = OutputFolder.take(other, "model.safetensors")) {
+      assertThatThrownBy(() -> AdapterMerge.merge(adapter, mini.origin, other))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("is being written by another process");
+    }
+    assertThat(other.resolve("config.json")).doesNotExist();
+  }
+
+  @Test
+  void weightsThatCannotBeWrittenLeaveNoModel() throws Exception {
+    AdapterPlan plan = mini.plan(onTargets("c_attn"));
+    Path adapter = folder.resolve("adapter");
+    AdapterFolder.save(adapter, mini.trained(plan), plan, mini.origin);
+    Path merged = Files.createDirectory(folder.resolve("merged"));
+    String temporary = ".model.safetensors.%d.tmp".formatted(ProcessHandle.current().pid());
+    Files.createDirectories(merged.resolve(temporary).resolve("in the way"));
+    assertThatThrownBy(() -> AdapterMerge.merge(adapter, mini.origin, merged))
+        .isInstanceOf(UnwritableFileException.class)
+        .hasMessageContainingAll("model.safetensors cannot be written", "merge again");
+    assertThat(merged.resolve("model.safetensors")).doesNotExist();
+    FolderTree.delete(merged.resolve(temporary));
+    AdapterMerge.merge(adapter, mini.origin, merged);
+    assertThat(merged.resolve("model.safetensors")).exists();
   }
 }

@@ -221,7 +221,7 @@ class PredictionsTest {
     Path cut = Files.write(folder.resolve("cut.json"), new byte[] {0x1f, (byte) 0x8b, 8, 0, 0});
     assertThatThrownBy(() -> Predictions.read(cut))
         .isInstanceOf(UncheckedIOException.class)
-        .hasMessageContaining("gzip data is damaged");
+        .hasMessageContainingAll("gzip data is damaged", "Pack it again");
     assertThatThrownBy(() -> Predictions.read(folder))
         .isInstanceOf(UncheckedIOException.class)
         .hasMessageContaining("directory");

@@ -7,6 +7,7 @@ import dev.vignette.decoding.InvalidLogitsException;
 import dev.vignette.files.faults.MalformedDataException;
 import dev.vignette.files.faults.UnwritableFileException;
 import dev.vignette.files.sentences.FailureText;
+import dev.vignette.hub.HubException;
 import dev.vignette.images.UnreadableImageException;
 import dev.vignette.llama.LlamaException;
 import dev.vignette.torch.TorchLoadException;
@@ -170,6 +171,11 @@ public final class FailureReport implements IExecutionExceptionHandler {
             case NOT_WRITTEN -> ExitCodes.NOT_WRITTEN;
           };
       case UnwritableFileException _, FileAlreadyExistsException _ -> ExitCodes.NOT_WRITTEN;
+      case HubException hub ->
+          switch (hub.reason()) {
+            case DISK_FULL, NOT_WRITTEN -> ExitCodes.NOT_WRITTEN;
+            default -> ExitCodes.FAILED;
+          };
       case IOException io when isUnwritable(io) -> ExitCodes.NOT_WRITTEN;
       case UncheckedIOException unchecked when isUnwritable(unchecked.getCause()) ->
           ExitCodes.NOT_WRITTEN;

@@ -2,6 +2,8 @@ package dev.vignette.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.vignette.files.OutputFolder;
+import dev.vignette.files.ProcessLock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -187,6 +189,16 @@ class ReportTest {
     ProgramRun run = report("\"000000000002\"");
     assertThat(run.code()).as(run.err()).isEqualTo(2);
     assertThat(run.err()).contains("attention.images names 000000000002", image.toString());
+    assertThat(output("llava")).doesNotExist();
+  }
+
+  @Test
+  void twoReportsDoNotMixInOneFolder() throws IOException {
+    try (ProcessLock _ = OutputFolder.take(output(""), "index.html")) {
+      ProgramRun run = report("");
+      assertThat(run.code()).as(run.err()).isEqualTo(2);
+      assertThat(run.err()).contains("is being written by another process");
+    }
     assertThat(output("llava")).doesNotExist();
   }
 

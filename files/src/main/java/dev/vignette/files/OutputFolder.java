@@ -2,6 +2,7 @@ package dev.vignette.files;
 
 import dev.vignette.files.faults.UnwritableFileException;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -15,7 +16,7 @@ public final class OutputFolder {
    * Makes a folder and its parents where they are missing.
    *
    * @return the folder
-   * @throws UnwritableFileException naming the folder, if it cannot be made
+   * @throws UnwritableFileException naming the folder, if it cannot be made or nothing in it
    */
   public static Path make(Path folder) {
     return make(folder, "The folder", "give permission, or choose another place");
@@ -29,10 +30,41 @@ public final class OutputFolder {
    */
   public static Path make(Path folder, String name, String remedy) {
     try {
-      return Files.createDirectories(folder);
+      Files.createDirectories(folder);
     } catch (IOException failure) {
       throw new UnwritableFileException(
           "%s %s cannot be made (%s): %s".formatted(name, folder, reason(failure), remedy),
+          failure);
+    }
+    if (!Files.isWritable(folder)) {
+      throw new UnwritableFileException(
+          "%s %s cannot be written (no permission, or a read-only file system): %s"
+              .formatted(name, folder, remedy),
+          new AccessDeniedException(folder.toString()));
+    }
+    return folder;
+  }
+
+  /**
+   * Makes a folder and takes it for this process, until the lock is closed: two that write several
+   * files each into one folder would leave some of the one and some of the other.
+   *
+   * @param file the name of what the folder is written for; the lock lies beside it
+   * @throws IllegalArgumentException if another process or thread has the folder
+   * @throws UnwritableFileException naming the folder, if it cannot be made or written
+   */
+  public static ProcessLock take(Path folder, String file) {
+    make(folder);
+    try {
+      return ProcessLock.tryExclusive(folder.resolve(file))
+          .orElseThrow(() ->
+              new IllegalArgumentException(
+                  "%s is being written by another process, and two would mix their files: wait until it ends, or choose another folder"
+                      .formatted(folder)));
+    } catch (IOException failure) {
+      throw new UnwritableFileException(
+          "%s cannot be written (%s): give permission, or choose another folder"
+              .formatted(folder, UnwritableFileException.reasonOf(failure)),
           failure);
     }
   }

@@ -49,4 +49,29 @@ class OutputFolderTest {
         .hasMessageStartingWith("run.folder " + file + " cannot be made (")
         .hasMessageEndingWith("): choose another");
   }
+
+  @Test
+  void aFolderIsTakenByOneAtATime() {
+    Path deep = folder.resolve("a/b");
+    try (ProcessLock _ = OutputFolder.take(deep, "model")) {
+      assertThatThrownBy(() -> OutputFolder.take(deep, "model"))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContainingAll(deep + " is being written by another process", "wait");
+    }
+    OutputFolder.take(deep, "model").close();
+  }
+
+  @Test
+  void aFolderWithoutPermissionIsNamedAndNotAFileInIt() throws IOException {
+    Path closed = Files.createDirectory(folder.resolve("closed"));
+    Files.createDirectory(closed.resolve(".model.lock"));
+    assertThatThrownBy(() -> OutputFolder.take(closed, "model"))
+        .isInstanceOf(UnwritableFileException.class)
+        .hasMessageStartingWith(closed + " cannot be written (Is a directory): give permission");
+    Path process = Path.of("/proc/self");
+    assumeTrue(Files.isDirectory(process), "skipped: there is no /proc");
+    assertThatThrownBy(() -> OutputFolder.make(process))
+        .isInstanceOf(UnwritableFileException.class)
+        .hasMessageStartingWith("The folder /proc/self cannot be written (no permission");
+  }
 }

@@ -4,6 +4,7 @@ import dev.vignette.hub.Repository.RemoteFile;
 import dev.vignette.hub.Repository.RepositoryName;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
@@ -125,11 +126,17 @@ public final class HubCache {
   /** Makes the folder, and says to backup programs what it is. */
   void create() throws IOException {
     requireFolder();
-    Files.createDirectories(folder);
     try {
+      Files.createDirectories(folder);
       Files.writeString(folder.resolve(TAG_FILE), TAG, StandardOpenOption.CREATE_NEW);
     } catch (FileAlreadyExistsException tagged) {
       // Somebody did.
+    } catch (IOException failure) {
+      throw new HubException(
+          HubException.Reason.NOT_WRITTEN,
+          "The cache %s cannot be written (%s): give permission or make room, or name another folder in HF_HUB_CACHE"
+              .formatted(folder, reason(failure)),
+          failure);
     }
   }
 
@@ -310,9 +317,23 @@ public final class HubCache {
       hold(name, locks, held);
       delete(entry);
       delete(locks);
+    } catch (FileSystemException failure) {
+      throw new HubException(
+          HubException.Reason.NOT_WRITTEN,
+          "%s cannot be removed from the cache %s (%s: %s): give permission, or let its owner remove it"
+              .formatted(name, folder, failure.getFile(), reason(failure)),
+          failure);
     } finally {
       held.forEach(ProcessFlock::close);
     }
+  }
+
+  private static String reason(IOException failure) {
+    return switch (failure) {
+      case AccessDeniedException _ -> "no permission";
+      case FileSystemException system when system.getReason() != null -> system.getReason();
+      default -> String.valueOf(failure.getMessage());
+    };
   }
 
   private static void hold(RepositoryName name, Path locks, List<ProcessFlock> held)

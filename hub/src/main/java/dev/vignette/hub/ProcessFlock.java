@@ -11,6 +11,7 @@ import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,6 +32,7 @@ final class ProcessFlock implements AutoCloseable {
   private static final int GROUP_WRITABLE = 0664;
   private static final int EXCLUSIVE_NOW = 2 | 4;
   private static final int INTERRUPTED = 4;
+  private static final int NO_PERMISSION = 13;
   private static final int WOULD_BLOCK = LINUX ? 11 : 35;
   private static final String ERRNO = "errno";
   private static final MemoryLayout STATE = Linker.Option.captureStateLayout();
@@ -83,6 +85,9 @@ final class ProcessFlock implements AutoCloseable {
                   arena.allocateFrom(file.toString()),
                   READ_WRITE | CREATE | CLOSE_ON_EXEC,
                   GROUP_WRITABLE);
+      if (descriptor < 0 && (int) ERROR_NUMBER.get(state, 0L) == NO_PERMISSION) {
+        throw new AccessDeniedException(file.toString());
+      }
       if (descriptor < 0) {
         throw failure(file, "cannot be opened", state);
       }

@@ -102,6 +102,14 @@ class HubCacheTest {
   }
 
   @Test
+  void aCacheThatCannotBeWrittenIsNamedWithItsVariable() {
+    assumeTrue(Files.isDirectory(Path.of("/proc/self")), "skipped: there is no /proc");
+    assertThatThrownBy(() -> new HubCache(Path.of("/proc/nothing")).create())
+        .isInstanceOf(HubException.class)
+        .hasMessageContainingAll("The cache /proc/nothing cannot be written", "HF_HUB_CACHE");
+  }
+
+  @Test
   void aFileInTheCachesPlaceIsNamedAndALinkToAFolderIsNotListed() throws IOException {
     Path file = Files.writeString(folder.resolve("file"), "");
     for (Path cache : List.of(file, file.resolve("hub"))) {

@@ -2,6 +2,7 @@ package dev.vignette.images;
 
 import dev.vignette.images.JpegScan.JpegSpectrum;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One component of a JPEG frame: its samples in blocks of 8 x 8, and while a progressive file is
@@ -33,6 +34,8 @@ final class JpegComponent {
   private int transformedRows;
   private short[][] coefficients = {};
   private int coefficientVisits;
+  private final int[] unknownBits = new int[64];
+  private @Nullable JpegSmoothing smoothing;
   private int[] steps = {};
   private final int[] work = new int[64];
 
@@ -41,6 +44,7 @@ final class JpegComponent {
     this.horizontal = horizontal;
     this.vertical = vertical;
     this.tableNumber = tableNumber;
+    Arrays.fill(unknownBits, -1);
   }
 
   /**
@@ -82,6 +86,22 @@ final class JpegComponent {
           "its scans go through the same coefficients again and again, and JPEG has them in at most %d scans"
               .formatted(MOST_SCANS));
     }
+    Arrays.fill(unknownBits, spectrum.first(), spectrum.last() + 1, spectrum.shift());
+  }
+
+  /** The lower bits of each coefficient that no scan has told, in the file's order; -1 for all. */
+  int[] unknownBits() {
+    return unknownBits;
+  }
+
+  /** Whether all steps are such that coefficients can be estimated. */
+  boolean hasSteps() {
+    return steps.length > 0 && Arrays.stream(steps).allMatch(step -> step > 0);
+  }
+
+  /** Estimates what is not known of a progressive file from now on. */
+  void smooth() {
+    smoothing = new JpegSmoothing(unknownBits, steps);
   }
 
   int id() {
@@ -149,11 +169,36 @@ final class JpegComponent {
     if (steps.length == 0) {
       return; // no scan was of this component
     }
+    if (smoothing != null) {
+      transformRow(rowOfBlocks, smoothing);
+      return;
+    }
     short[] row = coefficients[rowOfBlocks];
     for (int column = 0; column < columns; column++) {
       transform(row, 64 * column, column, rowOfBlocks & windowMask, 63);
     }
     coefficients[rowOfBlocks] = TRANSFORMED;
+  }
+
+  /** The same with estimates, for which the coefficients of rows around it are kept. */
+  private void transformRow(int rowOfBlocks, JpegSmoothing estimates) {
+    short[][] rows = new short[5][];
+    // As libjpeg counts, whose last row of units has fewer rows of blocks.
+    int unitRow = rowOfBlocks / vertical;
+    int units = coefficients.length / vertical;
+    int rest = Math.ceilDiv(height, 8) % vertical;
+    int down = unitRow == units - 1 && rest > 0 ? rest : vertical;
+    int counted = unitRow * down + rowOfBlocks % vertical;
+    int last = units * down - 1;
+    for (int y = -2; y <= 2; y++) {
+      int neighbour = rowOfBlocks + Math.clamp(counted + y, 0, last) - counted;
+      rows[y + 2] = coefficients[Math.clamp(neighbour, 0, coefficients.length - 1)];
+    }
+    int lastColumn = Math.ceilDiv(width, 8) - 1;
+    for (int column = 0; column <= lastColumn; column++) {
+      short[] block = estimates.estimated(rows, column, lastColumn);
+      transform(block, 0, column, rowOfBlocks & windowMask, 63);
+    }
   }
 
   /**

@@ -165,6 +165,7 @@ final class JpegDecoder {
 
   /** The picture, of which each row goes at once to where it stands upright. */
   private RgbImage upright(JpegFrame whole) {
+    whole.smooth();
     ExifOrientation orientation =
         file.options().upright()
             ? ExifOrientation.of(exif.toByteArray(), xmp)

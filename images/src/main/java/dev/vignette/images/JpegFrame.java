@@ -94,6 +94,15 @@ record JpegFrame(
     }
   }
 
+  /** Estimates what the scans of a progressive file have not told, once all are read. */
+  void smooth() {
+    if (progressive
+        && components.stream().allMatch(JpegComponent::hasSteps)
+        && JpegSmoothing.helps(components.stream().map(JpegComponent::unknownBits).toList())) {
+      components.forEach(JpegComponent::smooth);
+    }
+  }
+
   /** Units across, of which the last may reach beyond the picture. */
   int unitColumns() {
     return ceiling(width, 8 * horizontal);

@@ -22,6 +22,13 @@ import org.jspecify.annotations.Nullable;
  * nothing home.
  */
 public final class Torch {
+  /**
+   * The most threads of one operation. FBGEMM's {@code radix_sort_parallel}, which the gradient of
+   * a selection of rows needs, has 4 KiB a thread on the stack of who calls it: 250 overflow the 1
+   * MiB that Java gives one, and the process ends.
+   */
+  public static final int MOST_THREADS = 128;
+
   private static final Set<String> FAST_BFLOAT16 = Set.of("avx512_bf16", "amx_bf16", "bf16");
 
   private static @Nullable Engine engine;
@@ -69,6 +76,9 @@ public final class Torch {
     // Plain execution: what autograd records, and so memory and random numbers, never depends on
     // how often a function ran before.
     JniUtils.setGraphExecutorOptimize(false);
+    if (JniUtils.getNumThreads() > MOST_THREADS) { // a processor of more, or OMP_NUM_THREADS
+      JniUtils.setNumThreads(MOST_THREADS);
+    }
     return started;
   }
 
@@ -108,10 +118,15 @@ public final class Torch {
     JniUtils.setSeed(seed);
   }
 
-  /** Sets the number of threads that one operation uses. */
+  /**
+   * Sets the number of threads that one operation uses.
+   *
+   * @param threads 1 to {@link #MOST_THREADS}
+   */
   public static void setThreads(int threads) {
-    if (threads < 1) {
-      throw new IllegalArgumentException("Threads must be >= 1, not " + threads);
+    if (threads < 1 || threads > MOST_THREADS) {
+      throw new IllegalArgumentException(
+          "Threads must be >= 1 and <= %d, not %d".formatted(MOST_THREADS, threads));
     }
     engine();
     JniUtils.setNumThreads(threads);

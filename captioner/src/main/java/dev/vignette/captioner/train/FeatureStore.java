@@ -103,7 +103,12 @@ final class FeatureStore implements AutoCloseable {
       throws IOException {
     OutputFolder.make(folder, "encoder.cache", "choose another by --set encoder.cache=DIR");
     String name = "%s-%d-%s".formatted(key, valuesPerImage, precision).toLowerCase(Locale.ROOT);
-    Optional<ProcessLock> lock = ProcessLock.tryExclusive(folder.resolve(name));
+    Optional<ProcessLock> lock;
+    try {
+      lock = ProcessLock.tryExclusive(folder.resolve(name));
+    } catch (IOException failure) {
+      throw unusable(folder.resolve(name + ".features"), failure);
+    }
     if (lock.isEmpty()) {
       throw new ConfigException(
           "Another run is encoding images into %s: wait until its first epoch begins, or give this run a cache of its own by --set encoder.cache=DIR"

@@ -75,15 +75,22 @@ public record RunFolder(Path root) {
    *
    * @throws ConfigException if another process, or another thread, trains it
    */
-  ProcessLock lock() throws IOException {
+  ProcessLock lock() {
     Path folder = root.toAbsolutePath().normalize();
     OutputFolder.make(
         folder.resolveSibling(""), "run.folder", "choose another by --set run.folder=DIR");
-    return ProcessLock.tryExclusive(folder)
-        .orElseThrow(() ->
-            new ConfigException(
-                "The run %s is being trained by another process: wait until it ends, or give this one another name by --set run.name=NAME"
-                    .formatted(root)));
+    try {
+      return ProcessLock.tryExclusive(folder)
+          .orElseThrow(() ->
+              new ConfigException(
+                  "The run %s is being trained by another process: wait until it ends, or give this one another name by --set run.name=NAME"
+                      .formatted(root)));
+    } catch (IOException failure) {
+      throw new UnwritableFileException(
+          "The run %s cannot be locked against other processes (%s). Give permission to write beside it, or choose another folder by --set run.folder=DIR."
+              .formatted(root, UnwritableFileException.reasonOf(failure)),
+          failure);
+    }
   }
 
   /**

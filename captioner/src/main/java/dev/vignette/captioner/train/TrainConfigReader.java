@@ -6,6 +6,7 @@ import dev.vignette.captioner.train.TrainConfig.RateSchedule;
 import dev.vignette.files.yaml.ConfigException;
 import dev.vignette.files.yaml.YamlFile;
 import dev.vignette.files.yaml.YamlSection;
+import dev.vignette.torch.Torch;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -32,9 +33,6 @@ import org.snakeyaml.engine.v2.nodes.Tag;
 final class TrainConfigReader {
   private static final String DEFAULTS = "defaults.yaml";
   private static final double UNLIMITED = Double.POSITIVE_INFINITY;
-
-  /** More than any processor has; so many that libtorch hangs are a slip of the pen. */
-  private static final int MOST_THREADS = 1024;
 
   private final Path folder;
 
@@ -269,7 +267,7 @@ final class TrainConfigReader {
             section.integer("checkpoint_steps", 1),
             section.value(
                 "threads",
-                "a whole number >= 0 and <= " + MOST_THREADS,
+                "a whole number >= 0 and <= " + Torch.MOST_THREADS,
                 TrainConfigReader::threads));
     if (training.projectionEpochs() >= training.epochs()) {
       throw section.complaint(
@@ -283,7 +281,7 @@ final class TrainConfigReader {
 
   private static int threads(String text) {
     int threads = Integer.parseInt(text);
-    if (threads < 0 || threads > MOST_THREADS) {
+    if (threads < 0 || threads > Torch.MOST_THREADS) {
       throw new IllegalArgumentException(text);
     }
     return threads;

@@ -113,6 +113,21 @@ class ResumedTrainingTest {
   }
 
   @Test
+  void whatCannotBeLockedIsNamedWithTheSettingThatNamesAnother() throws Exception {
+    Files.createDirectories(folder.resolve(".unlockable.lock"));
+    TrainConfig config = MiniRun.config(folder, MiniRun.with("run.name=unlockable"));
+    assertThatThrownBy(() -> MiniRun.open(config, false, new MiniRun.Recorder()))
+        .isInstanceOf(UnwritableFileException.class)
+        .hasMessageContainingAll("unlockable cannot be locked", "--set run.folder=DIR");
+    Files.createDirectories(folder.resolve("locked/.key-4-fp32.lock"));
+    assertThatThrownBy(() ->
+            FeatureStore.open(
+                folder.resolve("locked"), "key", 4, TrainConfig.FeaturePrecision.FP32))
+        .isInstanceOf(UnwritableFileException.class)
+        .hasMessageContainingAll("key-4-fp32.features", "--set encoder.cache=DIR");
+  }
+
+  @Test
   void aRunIsOneByALinkToItsFolderToo() throws Exception {
     TrainConfig config = MiniRun.config(folder, MiniRun.with("run.name=real"));
     Path runs = Files.createDirectory(folder.resolve("links"));

@@ -105,9 +105,12 @@ class TrainConfigReaderTest {
 
   @Test
   void moreThreadsThanAnyProcessorHasAreRefused() {
-    assertThatThrownBy(() -> read(LEAST, "training.threads=10000"))
+    assertThatThrownBy(() -> read(LEAST, "training.threads=129"))
         .isInstanceOf(ConfigException.class)
-        .hasMessageContainingAll("training.threads is \"10000\"", "<= 1024");
+        .hasMessageContainingAll("training.threads is \"129\"", "<= 128");
+    assertThatThrownBy(() -> read(LEAST, "training.epochs=99999999999"))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("training.epochs is \"99999999999\", too large; it must be");
   }
 
   @Test

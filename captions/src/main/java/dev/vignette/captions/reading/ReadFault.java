@@ -30,8 +30,15 @@ public final class ReadFault {
   /** An exception that says that {@code file} cannot be read, and why. */
   public static UncheckedIOException unreadable(Path file, IOException failure) {
     return new UncheckedIOException(
-        "%s cannot be read: %s. Check the path and its permissions.".formatted(file, why(failure)),
-        failure);
+        "%s cannot be read: %s. %s".formatted(file, why(failure), remedy(failure)), failure);
+  }
+
+  private static String remedy(IOException failure) {
+    return switch (failure) {
+      case CharacterCodingException _ -> "Save it as UTF-8, unpacked.";
+      case ZipException _, EOFException _ -> "Pack it again, or get it whole.";
+      default -> "Check the path and its permissions.";
+    };
   }
 
   /**

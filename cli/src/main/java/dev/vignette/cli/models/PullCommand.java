@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -76,6 +77,14 @@ public final class PullCommand implements Callable<Integer> {
     Path conversions = ConvertedLlava.usualFolder(System.getenv(), home);
     try (Hub hub = new Hub(settings);
         DownloadProgress progress = new DownloadProgress(err)) {
+      Optional<Path> kept = settings.offline() ? hub.cache().snapshot(reference) : Optional.empty();
+      if (kept.isPresent()) {
+        err.println(
+            "The network is not asked (HF_HUB_OFFLINE), so whether the hub has newer or more files is not known; this is what the cache has");
+        command.getOut().println(kept.get());
+        command.getOut().flush();
+        return 0;
+      }
       ModelFinder finder = new ModelFinder(hub, conversions, progress, err);
       Repository repository = hub.repository(reference, progress);
       List<String> files = files(repository, finder);

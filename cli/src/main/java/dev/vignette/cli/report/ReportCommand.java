@@ -12,6 +12,7 @@ import dev.vignette.cli.run.InterruptGuard;
 import dev.vignette.decoding.GenerationConfig;
 import dev.vignette.files.MarkedPng;
 import dev.vignette.files.OutputFolder;
+import dev.vignette.files.ProcessLock;
 import dev.vignette.llama.LlamaRuntime;
 import dev.vignette.llava.AttendingLlava;
 import dev.vignette.llava.EmbeddedModel;
@@ -70,7 +71,12 @@ public final class ReportCommand implements Callable<Integer> {
     config.requireSense();
     AttentionOutputs.requireText();
     ReportFolder.requireFree(output, config);
-    OutputFolder.make(output);
+    try (ProcessLock _ = OutputFolder.take(output, ReportFolder.PAGE)) {
+      return run(config, command);
+    }
+  }
+
+  private int run(ReportConfig config, CommandLine command) throws Exception {
     LlamaRuntime.setLogLevel(System.Logger.Level.OFF);
     LlavaOptions model = model(config);
     PrintWriter err = command.getErr();
@@ -79,7 +85,7 @@ public final class ReportCommand implements Callable<Integer> {
         try (InterruptGuard _ = InterruptGuard.endingAtOnce(err, "the captions are kept")) {
           write(report(config, model, figures, err));
         }
-        command.getOut().println(output.resolve("index.html"));
+        command.getOut().println(output.resolve(ReportFolder.PAGE));
         command.getOut().flush();
         yield figures.captioning().exitCode();
       }
@@ -105,7 +111,7 @@ public final class ReportCommand implements Callable<Integer> {
 
   private void write(Report report) throws IOException {
     MarkdownReport.write(output.resolve("report.md"), report);
-    HtmlReport.write(output.resolve("index.html"), output, report);
+    HtmlReport.write(output.resolve(ReportFolder.PAGE), output, report);
   }
 
   private Report report(

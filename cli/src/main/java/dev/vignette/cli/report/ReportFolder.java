@@ -16,6 +16,9 @@ import java.util.List;
 
 /** The folder of a report, what is where in it, and what of it is a report's. */
 final class ReportFolder {
+  /** The page's name. */
+  static final String PAGE = "index.html";
+
   /** Names the files of the zero-shot captioner. */
   static final String LLAVA = "llava";
 
@@ -54,7 +57,7 @@ final class ReportFolder {
     for (Path inner : List.of(Path.of(LLAVA), Path.of(CAPTIONER), ATTENTION, EXTREMES)) {
       requireFolder(folder.resolve(inner));
     }
-    OwnedFiles.require(folder.resolve("index.html"), ".attention-words {"); // of its style
+    OwnedFiles.require(folder.resolve(PAGE), ".attention-words {"); // of its style
     OwnedFiles.require(folder.resolve("report.md"), "## Which instruction captions best?");
     ComparisonReport.requireFree(folder.resolve(LLAVA));
     OwnedFiles.require(
@@ -67,7 +70,7 @@ final class ReportFolder {
           "The report writes into %s, but that is a training run, whose curves.png would be lost. Give another --output."
               .formatted(folder.resolve(CAPTIONER)));
     }
-    if (!isShown(folder.resolve(CURVES), folder.resolve("index.html"))) {
+    if (!isShown(folder.resolve(CURVES), folder.resolve(PAGE))) {
       OwnedFiles.requirePng(folder.resolve(CURVES));
     }
     attention(config).forEach(inner -> AttentionOutputs.requireFree(folder.resolve(inner)));

@@ -24,6 +24,10 @@ class PullProgramTest {
   private record Run(int code, String out, String err) {}
 
   private Run run(TestHub hub, String... arguments) throws Exception {
+    return run(hub, Map.of(), arguments);
+  }
+
+  private Run run(TestHub hub, Map<String, String> more, String... arguments) throws Exception {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -46,6 +50,7 @@ class PullProgramTest {
     environment.put("HF_HOME", folder.resolve("hf").toString());
     environment.put("XDG_CACHE_HOME", folder.resolve("caches").toString());
     environment.remove("HF_HUB_CACHE");
+    environment.putAll(more);
     int code = builder.start().waitFor();
     return new Run(code, Files.readString(out), Files.readString(err));
   }
@@ -98,6 +103,13 @@ class PullProgramTest {
       assertThat(pulled.code()).as(pulled.err()).isZero();
       assertThat(Path.of(pulled.out().strip()).resolve("eyes.gguf")).isRegularFile();
       assertThat(pulled.err()).contains("Nothing to download");
+
+      hub.requests.clear();
+      Run offline = run(hub, Map.of("HF_HUB_OFFLINE", "1"), "pull", "org/mini");
+      assertThat(offline.code()).as(offline.err()).isZero();
+      assertThat(offline.out()).isEqualTo(pulled.out());
+      assertThat(offline.err()).contains("The network is not asked");
+      assertThat(hub.requests).isEmpty();
 
       Run gone = run(hub, "pull", "org/gone");
       assertThat(gone.code()).isEqualTo(1);

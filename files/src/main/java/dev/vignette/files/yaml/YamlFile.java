@@ -33,7 +33,7 @@ public final class YamlFile {
       requireFlat(label, new Parse(settings).parseString(text));
       return new Compose(settings).composeString(text);
     } catch (YamlEngineException e) {
-      throw new ConfigException("%s is no YAML: %s".formatted(label, e.getMessage()), e);
+      throw YamlFault.of(label, e);
     }
   }
 

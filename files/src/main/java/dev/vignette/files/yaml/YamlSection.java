@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
@@ -21,6 +22,9 @@ import org.snakeyaml.engine.v2.nodes.SequenceNode;
  * is remembered as the effective configuration.
  */
 public final class YamlSection {
+  /** More than an int can have. */
+  private static final Pattern LARGE = Pattern.compile("[+-]?[1-9]\\d{9,}");
+
   private final String path;
 
   /** Where the mapping stands, as complaints begin; empty for one that is not there. */
@@ -303,7 +307,11 @@ public final class YamlSection {
       return value;
     } catch (IllegalArgumentException e) {
       throw new ConfigException(
-          where(node) + "%s is \"%s\"; it must be %s".formatted(name(key), text, allowed), e);
+          where(node)
+              + "%s is \"%s\"%s; it must be %s"
+                  .formatted(
+                      name(key), text, LARGE.matcher(text).matches() ? ", too large" : "", allowed),
+          e);
     }
   }
 

@@ -2,6 +2,7 @@ package dev.vignette.llava.convert;
 
 import dev.vignette.files.AtomicFile;
 import dev.vignette.files.OutputFolder;
+import dev.vignette.files.ProcessLock;
 import dev.vignette.files.faults.UnwritableFileException;
 import dev.vignette.images.PixelPreprocessor.Resampling;
 import dev.vignette.llama.DeviceRequest;
@@ -20,6 +21,7 @@ import java.nio.ByteOrder;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -87,7 +89,21 @@ public final class LlavaConversion {
     }
     GgufWriter projectorWriter = projectorWriter(projectorType);
     GgufWriter languageWriter = languageWriter(unquantized);
-    Path folder = OutputFolder.make(request.output());
+    Path folder = request.output();
+    try (ProcessLock _ = OutputFolder.take(folder, request.name())) {
+      return write(folder, languageWriter, unquantized, projectorWriter, projectorType);
+    }
+  }
+
+  private ConvertedModel write(
+      Path folder,
+      GgufWriter languageWriter,
+      TensorType unquantized,
+      GgufWriter projectorWriter,
+      TensorType projectorType)
+      throws IOException {
+    QuantizationType type = request.type();
+    TensorType direct = tensorType(type);
     OutputFile projectorFile =
         OutputFile.in(
             folder,
@@ -104,14 +120,36 @@ public final class LlavaConversion {
         folder,
         projectorWriter.byteSize() + languageWriter.byteSize() + quantizedBytes,
         direct == null ? ", with the temporary file that is quantized" : "");
-    write(projectorWriter, projectorFile.path(), "The projector");
-    if (direct == null) {
-      quantize(languageWriter, unquantized, languageFile.path(), folder);
-    } else {
-      write(languageWriter, languageFile.path(), "The language model");
+    Path staged = staged(projectorFile.path());
+    try {
+      write(projectorWriter, staged, "The projector", projectorFile.path());
+      if (direct == null) {
+        quantize(languageWriter, unquantized, languageFile.path(), folder);
+      } else {
+        write(languageWriter, languageFile.path(), "The language model", languageFile.path());
+      }
+      Files.move(
+          staged,
+          projectorFile.path(),
+          StandardCopyOption.ATOMIC_MOVE,
+          StandardCopyOption.REPLACE_EXISTING);
+    } finally {
+      Files.deleteIfExists(staged);
     }
     ModelFiles.check(languageFile.path(), projectorFile.path());
     return new ConvertedModel(languageFile.path(), projectorFile.path());
+  }
+
+  /**
+   * Where the projector waits for the language model, which takes an hour: a conversion that is
+   * killed leaves no files of two models under one name.
+   */
+  private static Path staged(Path projector) {
+    String name = String.valueOf(projector.getFileName()).replaceAll("\\.gguf$", "");
+    Path staged =
+        projector.resolveSibling(".%s.%d.gguf.tmp".formatted(name, ProcessHandle.current().pid()));
+    staged.toFile().deleteOnExit();
+    return staged;
   }
 
   /** The type of a file's matrices that is written here; null for those that llama.cpp makes. */
@@ -194,7 +232,8 @@ public final class LlavaConversion {
           unquantized,
           request.keepsUnquantized()
               ? "The language model"
-              : "A temporary file, removed at the end");
+              : "A temporary file, removed at the end",
+          unquantized);
       listener.step(
           "Quantizing to %s on %d threads: %s"
               .formatted(request.type(), request.threads(), target));
@@ -206,16 +245,17 @@ public final class LlavaConversion {
     }
   }
 
-  private void write(GgufWriter writer, Path file, String what) throws IOException {
+  /** Writes a file that is called {@code shown} once all is there. */
+  private void write(GgufWriter writer, Path file, String what, Path shown) throws IOException {
     long all = writer.byteSize();
-    listener.step("%s, %s: %s".formatted(what, OutputFolder.megabytes(all), file));
+    listener.step("%s, %s: %s".formatted(what, OutputFolder.megabytes(all), shown));
     try {
       writer.write(file, written -> listener.progress(written, all));
     } catch (FileSystemException e) {
       throw e;
     } catch (IOException e) {
       throw new UnwritableFileException(
-          "%s could not be written: %s; nothing of it is left".formatted(file, reason(e)), e);
+          "%s could not be written: %s; nothing of it is left".formatted(shown, reason(e)), e);
     }
   }
 

@@ -138,7 +138,7 @@ class PromptsFileTest {
         "instructions:\n  a: {prompt: x, config: [c]}", "line 2", "instructions.a.config");
     assertRefused("instructions:\n  a: {configs: [greedy]}", "instructions.a.prompt", "missing");
     assertRefused("instructions:\n  a: {prompt: x, configs: [c]}", "line 2", "\"c\"", "[greedy]");
-    assertRefused("instructions: {a: 'x", "p.yaml is no YAML");
+    assertRefused("instructions: {a: 'x", "p.yaml line 1 is no YAML: a text in quotes");
   }
 
   @Test

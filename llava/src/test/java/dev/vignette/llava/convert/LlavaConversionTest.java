@@ -1,8 +1,11 @@
 package dev.vignette.llava.convert;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.vignette.files.OutputFolder;
+import dev.vignette.files.ProcessLock;
 import dev.vignette.llama.Quantizer.QuantizationType;
 import dev.vignette.llava.convert.LlavaConversion.ConversionListener;
 import dev.vignette.llava.convert.LlavaConversion.ConvertedModel;
@@ -17,10 +20,12 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -285,9 +290,43 @@ class LlavaConversionTest {
     assertThat(names(out)).containsExactlyInAnyOrderElementsOf(staying);
   }
 
+  @Test
+  void aConversionThatEndsBeforeItsLanguageModelIsThereLeavesTheEarlierPair() throws IOException {
+    TinyLlava llava = TinyLlava.in(folder.resolve("tiny")).write();
+    ConvertedModel before = convert(llava.folder, QuantizationType.F16, "out");
+    FileTime time = FileTime.fromMillis(1_000_000);
+    Files.setLastModifiedTime(before.projector(), time);
+    Path out = folder.resolve("out");
+    ConversionRequest request =
+        new ConversionRequest(
+            llava.folder, QuantizationType.F16, out, "tiny", Optional.empty(), false, 2);
+    ConversionListener ending =
+        new ConversionListener() {
+          @Override
+          public void step(String sentence) {
+            if (sentence.startsWith("The language model")) {
+              throw new CancellationException("ended");
+            }
+          }
+
+          @Override
+          public void progress(long written, long all) {}
+        };
+    assertThatThrownBy(() -> LlavaConversion.convert(request, ending)).hasMessage("ended");
+    assertThat(Files.getLastModifiedTime(before.projector())).isEqualTo(time);
+    assertThat(names(out)).containsExactlyInAnyOrder("tiny-F16.gguf", "tiny-mmproj-f16.gguf");
+    try (ProcessLock _ = OutputFolder.take(out, "tiny")) {
+      assertThatThrownBy(() -> LlavaConversion.convert(request, ConversionListener.NONE))
+          .hasMessageContaining("is being written by another process");
+    }
+  }
+
   private static List<String> names(Path folder) throws IOException {
     try (Stream<Path> files = Files.list(folder)) {
-      return files.map(file -> file.getFileName().toString()).toList();
+      return files
+          .map(file -> file.getFileName().toString())
+          .filter(name -> !name.endsWith(".lock"))
+          .toList();
     }
   }
 
