@@ -49,7 +49,7 @@ final class YamlFault {
           default ->
               String.valueOf(failure.getMessage()).contains("aliases")
                   ? "too many values are written as * of others; write them out"
-                  : what(failure.getMessage());
+                  : what(String.valueOf(failure.getMessage()));
         };
     return new ConfigException(
         "%s%s is no YAML: %s".formatted(label, line(failure), what), failure);
@@ -57,7 +57,7 @@ final class YamlFault {
 
   private static String what(String problem) {
     return WORDS.entrySet().stream()
-        .filter(entry -> String.valueOf(problem).contains(entry.getKey()))
+        .filter(entry -> problem.contains(entry.getKey()))
         .map(Map.Entry::getValue)
         .findFirst()
         .orElse("what stands here is not understood; put texts in quotes, and indent lines alike");
