@@ -81,8 +81,7 @@ public final class PullCommand implements Callable<Integer> {
       if (kept.isPresent()) {
         err.println(
             "The network is not asked (HF_HUB_OFFLINE), so whether the hub has newer or more files is not known; this is what the cache has");
-        command.getOut().println(kept.get());
-        command.getOut().flush();
+        print(kept.get(), command);
         return 0;
       }
       ModelFinder finder = new ModelFinder(hub, conversions, progress, err);
@@ -91,11 +90,15 @@ public final class PullCommand implements Callable<Integer> {
       PullPlan plan = hub.plan(repository, files, progress);
       finder.announce(plan);
       if (!dryRun) {
-        command.getOut().println(hub.pull(plan, progress));
-        command.getOut().flush();
+        print(hub.pull(plan, progress), command);
       }
     }
     return 0;
+  }
+
+  private static void print(Path snapshot, CommandLine command) {
+    command.getOut().println(snapshot);
+    command.getOut().flush();
   }
 
   private List<String> files(Repository repository, ModelFinder finder) throws IOException {
