@@ -1,6 +1,7 @@
 package dev.vignette.attention;
 
 import dev.vignette.files.FolderTree;
+import dev.vignette.files.ProcessLock;
 import dev.vignette.files.faults.UnwritableFileException;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
@@ -9,18 +10,20 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.HashSet;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.Set;
 
 /**
  * Folders that appear whole or not at all: they are filled beside their place, then renamed. One
  * that is replaced is moved aside first, and back if the new one cannot take its place.
  */
 final class WholeFolder {
-  /** Where a process fills a folder; the group is its number. */
-  private static final Pattern SCRATCH = Pattern.compile("\\.attention-(\\d{1,18})-\\d+");
+  /** How the names of folders begin in which one is filled. */
+  private static final String SCRATCH = ".attention-";
+
+  private static final String FILLED = "new";
 
   private WholeFolder() {}
 
@@ -51,15 +54,9 @@ final class WholeFolder {
       Path parent = Optional.ofNullable(target.getParent()).orElse(target);
       Files.createDirectories(parent);
       deleteAbandoned(parent);
-      Path scratch =
-          Files.createTempDirectory(
-              parent, ".attention-%d-".formatted(ProcessHandle.current().pid()));
-      try {
-        Path filled = Files.createDirectory(scratch.resolve("new"));
-        content.writeTo(filled);
-        replace(target, filled, scratch.resolve("old"));
-      } finally {
-        FolderTree.delete(scratch);
+      Path scratch = Files.createTempDirectory(parent, SCRATCH);
+      try (ProcessLock _ = ProcessLock.exclusive(scratch.resolve(FILLED))) {
+        fill(scratch, target, content);
       }
     } catch (IOException failure) {
       throw unwritten(folder, failure);
@@ -68,23 +65,52 @@ final class WholeFolder {
     }
   }
 
-  /** Deletes what killed processes were filling, but for what one had moved aside. */
+  private static void fill(Path scratch, Path target, Content content) throws IOException {
+    try {
+      Path filled = Files.createDirectory(scratch.resolve(FILLED));
+      content.writeTo(filled);
+      replace(target, filled, scratch.resolve("old"));
+    } finally {
+      FolderTree.delete(scratch);
+    }
+  }
+
+  /**
+   * Deletes what killed processes were filling: folders of our own form that nobody holds, on this
+   * machine or in a container of it. What one had moved aside stays.
+   */
   private static void deleteAbandoned(Path parent) {
-    try (DirectoryStream<Path> left = Files.newDirectoryStream(parent, WholeFolder::isAbandoned)) {
+    try (DirectoryStream<Path> left = Files.newDirectoryStream(parent, SCRATCH + "*")) {
       for (Path folder : left) {
-        FolderTree.delete(folder);
+        if (isOurs(folder)) {
+          ProcessLock.tryExclusive(folder.resolve(FILLED))
+              .ifPresent(lock -> deleteAbandoned(folder, lock));
+        }
       }
     } catch (IOException | DirectoryIteratorException _) {
       // It is in nobody's way.
     }
   }
 
-  private static boolean isAbandoned(Path folder) {
-    Matcher name = SCRATCH.matcher(folder.getFileName().toString());
-    return name.matches()
-        && Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)
-        && Files.notExists(folder.resolve("old"))
-        && ProcessHandle.of(Long.parseLong(name.group(1))).isEmpty();
+  private static void deleteAbandoned(Path folder, ProcessLock held) {
+    try (held) {
+      FolderTree.delete(folder);
+    } catch (IOException failure) {
+      throw new DirectoryIteratorException(failure);
+    }
+  }
+
+  /** Whether a folder holds what is filled with its lock, and nothing else. */
+  private static boolean isOurs(Path folder) throws IOException {
+    if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+      return false;
+    }
+    Set<String> names = new HashSet<>();
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
+      entries.forEach(entry -> names.add(String.valueOf(entry.getFileName())));
+    }
+    String lock = String.valueOf(ProcessLock.fileOf(folder.resolve(FILLED)).getFileName());
+    return names.contains(lock) && Set.of(FILLED, lock).containsAll(names);
   }
 
   private static UnwritableFileException unwritten(Path folder, IOException failure) {

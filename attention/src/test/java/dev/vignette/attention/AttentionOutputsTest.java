@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.vignette.attention.AttendingCaptioner.AttendedCaption;
 import dev.vignette.files.MarkedPng;
+import dev.vignette.files.ProcessLock;
 import dev.vignette.images.RgbImage;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -231,14 +232,19 @@ class AttentionOutputsTest {
   }
 
   @Test
-  void whatAKilledProcessWasFillingIsRemovedAndWhatItHadMovedAsideStays() throws IOException {
-    long running = ProcessHandle.current().pid();
-    for (String left : List.of("999999999-1/new", "999999999-2/old", running + "-3/new")) {
+  void whatAKilledProcessWasFillingIsRemovedAndNothingElse() throws IOException {
+    for (String left : List.of("1/new/panels", "2/new", "2/old", "3/new", "4/new", "5/mine", "6")) {
       Files.createDirectories(parent.resolve(".attention-" + left));
     }
-    write(parent.resolve("out"));
+    for (String left : List.of("1", "2", "4", "5")) {
+      Files.createFile(parent.resolve(".attention-" + left + "/.new.lock"));
+    }
+    try (ProcessLock _ = ProcessLock.exclusive(parent.resolve(".attention-4/new"))) {
+      write(parent.resolve("out"));
+    }
     assertThat(names(parent))
-        .containsExactlyInAnyOrder("out", ".attention-999999999-2", ".attention-" + running + "-3");
+        .containsExactlyInAnyOrder(
+            "out", ".attention-2", ".attention-3", ".attention-4", ".attention-5", ".attention-6");
   }
 
   private static void write(Path folder) {

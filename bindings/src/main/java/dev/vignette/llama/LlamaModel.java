@@ -54,17 +54,25 @@ public final class LlamaModel implements AutoCloseable {
         String said = NativeLog.recent();
         throw new LlamaException(
             "llama.cpp could not load the language model '%s'; %s%s"
-                .formatted(
-                    file,
-                    said,
-                    said.contains("invalid data")
-                        ? ". It has weights that are not numbers: its file is damaged, get it again"
-                        : ""));
+                .formatted(file, said, remedy(said)));
       }
       NativeHandle handle =
           NativeHandle.shared("model '" + file + "'", model, LlamaCpp::llama_model_free);
       return new LlamaModel(handle, options);
     }
+  }
+
+  /** What to do about what llama.cpp said, where that is known. */
+  private static String remedy(String said) {
+    if (said.contains("invalid data")) {
+      return ". It has weights that are not numbers: its file is damaged, get it again";
+    }
+    if (said.contains("is duplicated")) {
+      return ". Parts of different models may be mixed: get all of one again";
+    }
+    return said.contains("temporarily unavailable") || said.contains("allocate memory")
+        ? ". The system gives this program no more memory: raise the limit (ulimit -v, or that of the container), or choose a smaller model"
+        : "";
   }
 
   NativeHandle handle() {

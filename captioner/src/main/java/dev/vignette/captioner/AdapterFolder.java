@@ -18,6 +18,7 @@ import dev.vignette.torch.JsonSettings;
 import dev.vignette.torch.TimmVit;
 import dev.vignette.torch.Torch;
 import dev.vignette.torch.Weights;
+import dev.vignette.weights.ModelFolder;
 import dev.vignette.weights.Safetensors;
 import dev.vignette.weights.TensorFile;
 import dev.vignette.weights.TensorInfo;
@@ -95,7 +96,7 @@ public final class AdapterFolder {
     }
 
     /** With hashes of the weights, by which they are known again wherever they are. */
-    void write(Path file) throws IOException {
+    String text() throws IOException {
       ObjectNode origin =
           JsonMapper.shared()
               .createObjectNode()
@@ -108,13 +109,14 @@ public final class AdapterFolder {
             .put(ENCODER_HASH, ContentHash.sampled(TimmVit.weightFile(encoder)))
             .put(DECODER_HASH, ContentHash.sampled(Gpt2Weights.weightFile(decoder)));
       }
-      AtomicFile.writeString(file, origin.toPrettyString() + "\n");
+      return origin.toPrettyString() + "\n";
     }
 
     /** Reads what a saved adapter belongs to; relative paths are taken from its folder. */
     public static Origin read(Path folder) throws IOException {
       Path file = folder.resolve(ORIGIN);
       if (!Files.isRegularFile(file)) {
+        ModelFolder.requireEntry(folder);
         throw new IllegalArgumentException(
             "%s has no %s; give a folder that captioner train made (runs/NAME/best)"
                 .formatted(folder, ORIGIN));
@@ -161,6 +163,7 @@ public final class AdapterFolder {
   public static void save(Path folder, Trainables trainables, AdapterPlan plan, Origin origin)
       throws IOException {
     OutputFolder.make(folder);
+    texts(plan, origin).forEach((name, text) -> AtomicFile.writeString(folder.resolve(name), text));
     SequencedMap<String, NDArray> adapters = new LinkedHashMap<>();
     for (AdapterSlot slot : plan.slots()) {
       adapters.put(peftName(slot, "A"), trainables.array(slot.module() + ".A"));
@@ -170,13 +173,18 @@ public final class AdapterFolder {
     projection.put("weight", trainables.array(Trainables.PROJECTION_WEIGHT));
     projection.put("bias", trainables.array(Trainables.PROJECTION_BIAS));
     CheckedWeights.write(folder.resolve(PROJECTION), projection, Map.of("format", "pt"));
-    origin.write(folder.resolve(ORIGIN));
-    AtomicFile.writeString(
-        folder.resolve(CONFIG), PeftConfig.write(plan.settings(), origin.decoder().toString()));
     CheckedWeights.write(
         folder.resolve(ADAPTER),
         adapters,
         Map.of("format", "pt", SAVED_WITH, ContentHash.of(folder.resolve(PROJECTION))));
+  }
+
+  /** What an adapter's folder says of it, by the files' names. */
+  static SequencedMap<String, String> texts(AdapterPlan plan, Origin origin) throws IOException {
+    SequencedMap<String, String> texts = new LinkedHashMap<>();
+    texts.put(ORIGIN, origin.text());
+    texts.put(CONFIG, PeftConfig.write(plan.settings(), origin.decoder().toString()));
+    return texts;
   }
 
   /** Whether a folder has an adapter's weights. */

@@ -94,6 +94,7 @@ public final class AdapterMerge {
       tensors.forEach((name, tensor) -> requireFinite(name, tensor, adapter));
       try (ProcessLock _ = OutputFolder.take(target, WEIGHTS)) {
         requireFree(target, merged, beside);
+        OccupiedFolder.deleteAbandoned(target);
         write(target, beside, tensors, merged);
       }
     }
@@ -138,14 +139,8 @@ public final class AdapterMerge {
    */
   private static void requireFree(
       Path target, Set<String> merged, SequencedMap<String, byte[]> beside) throws IOException {
-    Path weights = target.resolve(WEIGHTS);
-    boolean finished =
-        Files.isRegularFile(weights)
-            && Safetensors.open(weights)
-                .metadata()
-                .getOrDefault(Gpt2Weights.MERGED, "")
-                .equals(String.join(" ", merged));
-    if (!finished && !isUnfinished(target, beside)) {
+    boolean isFinished = mergedIn(target.resolve(WEIGHTS)).equals(String.join(" ", merged));
+    if (!isFinished && !OccupiedFolder.isUnfinished(target, beside)) {
       OccupiedFolder.requireNoModel(target);
     }
     for (Map.Entry<String, byte[]> file : beside.entrySet()) {
@@ -153,16 +148,15 @@ public final class AdapterMerge {
     }
   }
 
-  /** Whether all of a model that is there was written by this merge before its weights. */
-  private static boolean isUnfinished(Path target, SequencedMap<String, byte[]> beside)
-      throws IOException {
-    for (String name : OccupiedFolder.namesIn(target)) {
-      byte[] own = beside.get(name);
-      if (own == null || !Arrays.equals(Files.readAllBytes(target.resolve(name)), own)) {
-        return false;
-      }
+  /** Which adapters weights hold; none where there are no weights that can be read. */
+  private static String mergedIn(Path weights) throws IOException {
+    try {
+      return Files.isRegularFile(weights)
+          ? Safetensors.open(weights).metadata().getOrDefault(Gpt2Weights.MERGED, "")
+          : "";
+    } catch (WeightsException _) {
+      return "";
     }
-    return true;
   }
 
   private static void requireSame(Path file, byte[] content) throws IOException {

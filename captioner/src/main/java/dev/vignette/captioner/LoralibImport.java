@@ -15,6 +15,8 @@ import dev.vignette.weights.TensorFile;
 import dev.vignette.weights.TensorShape;
 import dev.vignette.weights.WeightsException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -48,7 +50,9 @@ public final class LoralibImport {
   public static void convert(
       Path file, double alpha, String projectionKey, AdapterFolder.Origin origin, Path target)
       throws IOException {
-    OccupiedFolder.requireNoModel(target);
+    if (Files.exists(target.resolve(AdapterFolder.ADAPTER))) {
+      OccupiedFolder.requireNoModel(target);
+    }
     TensorFile saved = TensorFile.open(file);
     SequencedMap<String, String> keys = new LinkedHashMap<>();
     for (String key : saved.tensors().keySet()) {
@@ -60,6 +64,7 @@ public final class LoralibImport {
     requirePairs(saved, keys);
     Gpt2Weights weights = Gpt2Weights.open(origin.decoder());
     AdapterPlan plan = plan(saved, weights.config(), keys, alpha);
+    requireFree(target, plan, origin);
     try (NDManager manager = Torch.newManager();
         Trainables trainables =
             Trainables.fresh(manager, plan, origin.visualWidth(), weights.config().width(), 0)) {
@@ -68,7 +73,8 @@ public final class LoralibImport {
         copy(saved, projectionKey + "." + part, trainables, "proj." + part);
       }
       try (ProcessLock _ = OutputFolder.take(target, AdapterFolder.ADAPTER)) {
-        OccupiedFolder.requireNoModel(target);
+        requireFree(target, plan, origin);
+        OccupiedFolder.deleteAbandoned(target);
         AdapterFolder.save(target, trainables, plan, origin);
       } catch (IOException failure) {
         throw new UnwritableFileException(
@@ -76,6 +82,22 @@ public final class LoralibImport {
                 .formatted(target, UnwritableFileException.reasonOf(failure)),
             failure);
       }
+    }
+  }
+
+  /** Refuses a folder with a model or an adapter, but for what this import left when it stopped. */
+  private static void requireFree(Path target, AdapterPlan plan, AdapterFolder.Origin origin)
+      throws IOException {
+    Map<String, byte[]> own = new LinkedHashMap<>();
+    AdapterFolder.texts(plan, origin)
+        .forEach((name, text) -> own.put(name, text.getBytes(StandardCharsets.UTF_8)));
+    Path projection = target.resolve(AdapterFolder.PROJECTION);
+    if (OccupiedFolder.namesIn(target).containsAll(own.keySet())
+        && Files.isRegularFile(projection)) {
+      own.put(AdapterFolder.PROJECTION, Files.readAllBytes(projection)); // comes after them
+    }
+    if (!OccupiedFolder.isUnfinished(target, own)) {
+      OccupiedFolder.requireNoModel(target);
     }
   }
 

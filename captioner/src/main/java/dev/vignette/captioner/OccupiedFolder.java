@@ -1,8 +1,14 @@
 package dev.vignette.captioner;
 
+import dev.vignette.files.AtomicFile;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** The files by which a folder is seen to hold a model, or an adapter. */
 final class OccupiedFolder {
@@ -29,6 +35,32 @@ final class OccupiedFolder {
   /** What there is in a folder of a model or an adapter. */
   static List<String> namesIn(Path folder) {
     return NAMES.stream().filter(name -> Files.exists(folder.resolve(name))).toList();
+  }
+
+  /**
+   * Whether all of a model or an adapter that is there is what a command writes before its weights:
+   * it was stopped then, and may be typed again.
+   *
+   * @param own the contents of the files by name
+   */
+  static boolean isUnfinished(Path folder, Map<String, byte[]> own) throws IOException {
+    for (String name : namesIn(folder)) {
+      byte[] content = own.get(name);
+      Path file = folder.resolve(name);
+      if (content == null
+          || !Files.isRegularFile(file)
+          || !Arrays.equals(Files.readAllBytes(file), content)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Deletes the temporary files of killed processes; those of running ones stay. */
+  static void deleteAbandoned(Path folder) {
+    String names = NAMES.stream().map(Pattern::quote).collect(Collectors.joining("|"));
+    AtomicFile.deleteAbandoned(
+        folder, Pattern.compile("\\.(?:" + names + ")\\.(\\d{1,18})(?:-\\d+)?\\.tmp"));
   }
 
   /**

@@ -131,7 +131,10 @@ final class PeftConfig {
           case "rank" -> "r";
           case "alpha" -> "lora_alpha";
           case "dropout" -> "lora_dropout";
-          case "targets" -> TARGETS;
+          case "targets" ->
+              complaint.getMessage().contains("(?=") || complaint.getMessage().contains("(?!")
+                  ? TARGETS + ", with layers_to_transform or exclude_modules,"
+                  : TARGETS;
           default -> complaint.setting();
         };
     return new IllegalArgumentException(

@@ -180,12 +180,17 @@ class AdapterMergeTest {
     AdapterMerge.merge(adapter, mini.origin, merged);
     Path weights = merged.resolve("model.safetensors");
     byte[] whole = Files.readAllBytes(weights);
+    Path left = Files.createFile(merged.resolve(".model.safetensors.999999999.tmp"));
     for (String lost : List.of("model.safetensors", "tokenizer.json")) {
       Files.delete(merged.resolve(lost));
       AdapterMerge.merge(adapter, mini.origin, merged);
       assertThat(weights).hasBinaryContent(whole);
       assertThat(merged.resolve("tokenizer.json")).exists();
     }
+    assertThat(left).doesNotExist();
+    Files.write(weights, Arrays.copyOf(whole, 1000));
+    assertThatThrownBy(() -> AdapterMerge.merge(adapter, mini.origin, merged))
+        .hasMessageContainingAll("--output is a folder without a model", "move that model away");
     Files.delete(weights);
     Files.writeString(merged.resolve("config.json"), "{}");
     assertThatThrownBy(() -> AdapterMerge.merge(adapter, mini.origin, merged))

@@ -10,6 +10,7 @@ import dev.vignette.captioner.model.LoraSettings;
 import dev.vignette.captioner.model.Trainables;
 import dev.vignette.torch.SafetensorsWriter;
 import dev.vignette.weights.WeightsException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -52,6 +53,21 @@ class LoralibImportTest {
     AdapterFolder.load(target, loaded, readPlan);
     assertThat(mini.logits(mini.gpt2, read, loaded))
         .isEqualTo(mini.logits(mini.gpt2, settings, trainables));
+    for (String lost :
+        List.of(AdapterFolder.ADAPTER, AdapterFolder.PROJECTION, AdapterFolder.CONFIG)) {
+      Files.delete(target.resolve(AdapterFolder.ADAPTER)); // it comes last
+      Files.deleteIfExists(target.resolve(lost));
+      if (lost.equals(AdapterFolder.CONFIG)) {
+        Files.delete(target.resolve(AdapterFolder.PROJECTION));
+      }
+      LoralibImport.convert(file, 4, "visual", mini.origin, target);
+      assertThat(AdapterFolder.settings(target)).isEqualTo(read);
+    }
+    Files.delete(target.resolve(AdapterFolder.ADAPTER));
+    Files.writeString(target.resolve(AdapterFolder.CONFIG), "{}");
+    assertThatThrownBy(() -> LoralibImport.convert(file, 4, "visual", mini.origin, target))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("--output is a folder without a model");
   }
 
   @Test

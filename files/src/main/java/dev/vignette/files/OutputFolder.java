@@ -63,8 +63,11 @@ public final class OutputFolder {
                       .formatted(folder)));
     } catch (IOException failure) {
       throw new UnwritableFileException(
-          "%s cannot be written (%s): give permission, or choose another folder"
-              .formatted(folder, UnwritableFileException.reasonOf(failure)),
+          "%s cannot be held against other processes by %s (%s): give permission, move away what is in the way, or choose another folder"
+              .formatted(
+                  folder,
+                  ProcessLock.fileOf(folder.resolve(file)),
+                  UnwritableFileException.reasonOf(failure)),
           failure);
     }
   }

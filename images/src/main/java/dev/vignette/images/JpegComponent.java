@@ -21,6 +21,7 @@ final class JpegComponent {
 
   private static final byte[] NONE = {};
   private static final short[] TRANSFORMED = {};
+  private static final int[] NOTHING = {};
 
   private final int id;
   private final int horizontal;
@@ -35,7 +36,10 @@ final class JpegComponent {
   private short[][] coefficients = {};
   private int coefficientVisits;
   private final int[] unknownBits = new int[64];
+  private int[] unknownBefore = NOTHING;
   private @Nullable JpegSmoothing smoothing;
+  private @Nullable JpegSmoothing smoothingBelow;
+  private int lastWholeUnits;
   private int[] steps = {};
   private final int[] work = new int[64];
 
@@ -78,14 +82,17 @@ final class JpegComponent {
    * Counts a scan and refuses the file if the standard has no use for so many: each of the 64
    * coefficients comes in at most {@value #MOST_SCANS} (T.81, G.1.2.1), so that no whole file is
    * refused and the work stays in proportion to the pixels.
+   *
+   * @param first whether it is the file's first scan
    */
-  void countVisit(JpegSpectrum spectrum, ImageFile file) {
+  void countVisit(JpegSpectrum spectrum, boolean first, ImageFile file) {
     coefficientVisits += spectrum.last() - spectrum.first() + 1;
     if (coefficientVisits > 64 * MOST_SCANS) {
       throw file.damaged(
           "its scans go through the same coefficients again and again, and JPEG has them in at most %d scans"
               .formatted(MOST_SCANS));
     }
+    unknownBefore = first ? new int[64] : unknownBits.clone();
     Arrays.fill(unknownBits, spectrum.first(), spectrum.last() + 1, spectrum.shift());
   }
 
@@ -99,9 +106,21 @@ final class JpegComponent {
     return steps.length > 0 && Arrays.stream(steps).allMatch(step -> step > 0);
   }
 
-  /** Estimates what is not known of a progressive file from now on. */
-  void smooth() {
+  /**
+   * Estimates what is not known of a progressive file from now on.
+   *
+   * @param lastUnits the last row of units that the last scan has data of; below it counts what was
+   *     known before this component's last scan
+   * @param single whether the file has one scan only
+   */
+  void smooth(int lastUnits, boolean single) {
+    int[] before = single ? new int[64] : unknownBefore;
+    if (single) {
+      Arrays.fill(before, -1);
+    }
     smoothing = new JpegSmoothing(unknownBits, steps);
+    smoothingBelow = new JpegSmoothing(before, steps);
+    lastWholeUnits = lastUnits;
   }
 
   int id() {
@@ -169,8 +188,9 @@ final class JpegComponent {
     if (steps.length == 0) {
       return; // no scan was of this component
     }
-    if (smoothing != null) {
-      transformRow(rowOfBlocks, smoothing);
+    JpegSmoothing estimates = rowOfBlocks / vertical > lastWholeUnits ? smoothingBelow : smoothing;
+    if (estimates != null) {
+      transformRow(rowOfBlocks, estimates);
       return;
     }
     short[] row = coefficients[rowOfBlocks];

@@ -25,7 +25,8 @@ final class JpegDecoder {
   private Optional<JpegFrame> frame = Optional.empty();
   private boolean jfif;
   private int adobeTransform = -1;
-  private boolean scanned;
+  private int scans;
+  private int lastUnits;
   private byte[] rgb = NONE;
   private final ByteArrayOutputStream exif = new ByteArrayOutputStream(0);
   private byte[] xmp = NONE;
@@ -110,7 +111,7 @@ final class JpegDecoder {
    * scan.
    */
   private void readMetadata(int from) {
-    if (scanned) {
+    if (scans > 0) {
       return;
     }
     if (startsWith(from, EXIF, EXIF.length())) {
@@ -124,9 +125,9 @@ final class JpegDecoder {
   private void readScan(int from) {
     JpegFrame of = frame("a scan comes before the frame");
     int data = position;
-    scanned = true;
+    scans++;
     skipScan();
-    new JpegScan(file, of, tables, from, data, position).decode();
+    lastUnits = new JpegScan(file, of, tables, from, data, position, scans == 1).decode();
   }
 
   /**
@@ -165,7 +166,7 @@ final class JpegDecoder {
 
   /** The picture, of which each row goes at once to where it stands upright. */
   private RgbImage upright(JpegFrame whole) {
-    whole.smooth();
+    whole.smooth(lastUnits, scans);
     ExifOrientation orientation =
         file.options().upright()
             ? ExifOrientation.of(exif.toByteArray(), xmp)

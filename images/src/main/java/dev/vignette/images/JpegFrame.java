@@ -94,12 +94,17 @@ record JpegFrame(
     }
   }
 
-  /** Estimates what the scans of a progressive file have not told, once all are read. */
-  void smooth() {
+  /**
+   * Estimates what the scans of a progressive file have not told, once all are read.
+   *
+   * @param lastUnits the last row of units that the last scan has data of
+   * @param scans how many there were
+   */
+  void smooth(int lastUnits, int scans) {
     if (progressive
         && components.stream().allMatch(JpegComponent::hasSteps)
         && JpegSmoothing.helps(components.stream().map(JpegComponent::unknownBits).toList())) {
-      components.forEach(JpegComponent::smooth);
+      components.forEach(component -> component.smooth(lastUnits, scans == 1));
     }
   }
 

@@ -15,12 +15,22 @@ final class JpegScan {
   private int unitsToRestart;
   private int nextRestart;
   private boolean unitMissing;
+  private int lastUnits;
 
   /**
    * A scan whose header is from {@code from} to before {@code to} and whose data is from there to
    * before {@code end}.
+   *
+   * @param first whether it is the file's first
    */
-  JpegScan(ImageFile file, JpegFrame frame, JpegTables tables, int from, int to, int end) {
+  JpegScan(
+      ImageFile file,
+      JpegFrame frame,
+      JpegTables tables,
+      int from,
+      int to,
+      int end,
+      boolean first) {
     this.frame = frame;
     this.bits = new JpegBits(file.bytes(), to, end);
     this.restartInterval = tables.restartInterval();
@@ -41,7 +51,7 @@ final class JpegScan {
     for (int at = from + 1; at < last; at += 2) {
       JpegComponent component = takeComponent(file, file.unsigned8(at), left);
       component.keepSteps(tables.quantization(component.tableNumber()));
-      component.countVisit(spectrum, file);
+      component.countVisit(spectrum, first, file);
       blocks.add(JpegBlocks.of(frame, component, tables, file.unsigned8(at + 1), spectrum));
     }
     if (count > 1 && spectrum.first() > 0) {
@@ -66,14 +76,20 @@ final class JpegScan {
             .formatted(id));
   }
 
-  void decode() {
+  /** Decodes the scan; returns the last row of units that its data reach. */
+  int decode() {
     if (blocks.size() == 1) {
       decodeSingle(blocks.getFirst());
-      return;
+    } else {
+      decodeUnits();
     }
+    return lastUnits;
+  }
+
+  private void decodeUnits() {
     for (int row = 0; row < frame.unitRows(); row++) {
       for (int column = 0; column < frame.unitColumns(); column++) {
-        startUnit();
+        startUnit(row);
         if (unitMissing && restartInterval == 0) {
           return;
         }
@@ -100,7 +116,7 @@ final class JpegScan {
     int rows = JpegFrame.ceiling(component.component().height(), 8);
     for (int row = 0; row < rows; row++) {
       for (int column = 0; column < columns; column++) {
-        startUnit();
+        startUnit(row / component.component().vertical());
         if (!unitMissing) {
           component.decode(bits, column, row);
         } else if (restartInterval == 0) {
@@ -114,7 +130,7 @@ final class JpegScan {
    * Passes over a restart marker that is due. A unit that the data do not reach stays as it is, as
    * in libjpeg.
    */
-  private void startUnit() {
+  private void startUnit(int unitRow) {
     if (restartInterval > 0) {
       if (unitsToRestart == 0) {
         restart();
@@ -122,6 +138,7 @@ final class JpegScan {
       unitsToRestart--;
     }
     unitMissing = bits.exhausted();
+    lastUnits = unitMissing ? lastUnits : unitRow;
   }
 
   private void restart() {

@@ -22,7 +22,7 @@ public record CaptionSetting(String name, String instruction, GenerationConfig c
       throw new IllegalArgumentException(
           "the instruction of the setting '%s' is empty; write what to describe".formatted(name));
     }
-    PromptTemplate.requireNoImage(instruction);
+    PromptTemplate.requireText(instruction);
   }
 
   /**

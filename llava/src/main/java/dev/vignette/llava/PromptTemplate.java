@@ -90,12 +90,17 @@ public record PromptTemplate(String beforeImage, String afterImage, String after
   }
 
   /**
-   * Checks that an instruction leaves the image's place to the template: the model would read the
-   * word as it stands, and caption badly.
+   * Checks that an instruction is text, and leaves the image's place to the template: the model
+   * would read the word, or what is no text, as it stands, and caption badly.
    *
    * @throws IllegalArgumentException if not
    */
-  static void requireNoImage(String instruction) {
+  static void requireText(String instruction) {
+    if (instruction.indexOf('\0') >= 0) {
+      throw new IllegalArgumentException(
+          "an instruction is text, but '%s' has the character U+0000; take it out, or save the file as UTF-8"
+              .formatted(instruction.replace('\0', '\uFFFD')));
+    }
     if (instruction.contains(IMAGE)) {
       throw new IllegalArgumentException(
           "an instruction says nothing of the image's place, which the template gives it, but '%s' has %s; leave that out with what stands around the instruction (USER:, ASSISTANT:), or give all of it as a template"
@@ -109,7 +114,7 @@ public record PromptTemplate(String beforeImage, String afterImage, String after
    * @throws IllegalArgumentException if the instruction has an image's place in it
    */
   public String afterImage(String instruction) {
-    requireNoImage(instruction);
+    requireText(instruction);
     return afterImage + instruction + afterInstruction;
   }
 

@@ -1,6 +1,7 @@
 package dev.vignette.llava;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -39,5 +40,12 @@ class PromptTemplateTest {
                     Optional.of(jinja.replace("date_string = \"1 May 2025\"", "x = 1")))
                 .beforeImage())
         .contains("Today Date: 26 July 2024\n\n");
+  }
+
+  @Test
+  void anInstructionIsText() {
+    assertThatThrownBy(() -> PromptTemplate.requireText("Describe\0this"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("has the character U+0000");
   }
 }

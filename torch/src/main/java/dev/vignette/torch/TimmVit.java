@@ -5,6 +5,7 @@ import static dev.vignette.torch.TransformerRules.MOST_CHANNELS;
 import static dev.vignette.torch.TransformerRules.MOST_PIXELS;
 
 import ai.djl.ndarray.types.Shape;
+import dev.vignette.weights.ModelFolder;
 import dev.vignette.weights.TensorFile;
 import dev.vignette.weights.WeightsException;
 import java.io.IOException;
@@ -68,6 +69,7 @@ public record TimmVit(
   public static TimmVit describe(Path folder) throws IOException {
     Path configFile = folder.resolve("config.json");
     if (!Files.isRegularFile(configFile)) {
+      ModelFolder.requireEntry(folder);
       throw new IllegalArgumentException(
           "%s has no config.json; give the folder of a timm model".formatted(folder));
     }

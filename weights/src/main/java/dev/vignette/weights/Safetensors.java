@@ -30,6 +30,9 @@ import tools.jackson.core.json.JsonFactory;
  * read is memory-mapped, so files over 2 GiB cost no heap and no copy.
  */
 public final class Safetensors implements TensorFile {
+  /** How a GGUF file begins. */
+  private static final int GGUF = 0x46554747;
+
   private static final long MAX_HEADER_BYTES = 100_000_000;
   private static final int HEADER_ALIGNMENT = 8;
   private static final JsonFactory FACTORY = new JsonFactory();
@@ -68,6 +71,11 @@ public final class Safetensors implements TensorFile {
     }
     long headerBytes =
         file.get(ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN), 0);
+    if ((int) headerBytes == GGUF) {
+      throw damaged(
+          path,
+          "it is a GGUF file, of llama.cpp; give the model in safetensors, as it was published");
+    }
     if (headerBytes < 2 || headerBytes > Math.min(MAX_HEADER_BYTES, file.byteSize() - Long.BYTES)) {
       throw damaged(
           path,

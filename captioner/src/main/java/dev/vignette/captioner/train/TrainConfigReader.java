@@ -48,6 +48,11 @@ final class TrainConfigReader {
    */
   static TrainConfig read(Path file, List<String> overrides) throws IOException {
     Path folder = file.toAbsolutePath().getParent();
+    if (Files.exists(file) && !Files.isRegularFile(file)) {
+      throw new ConfigException(
+          "A configuration is read more than once, but %s is no regular file; save it to one"
+              .formatted(file));
+    }
     Node root = YamlFile.compose(file.getFileName().toString(), FlatConfig.text(file)).orElse(null);
     if (!(root instanceof MappingNode mapping) || folder == null) {
       throw new ConfigException("%s must be a mapping of sections".formatted(file));

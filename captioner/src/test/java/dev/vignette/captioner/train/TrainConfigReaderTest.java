@@ -110,7 +110,7 @@ class TrainConfigReaderTest {
         .hasMessageContainingAll("training.threads is \"129\"", "<= 128");
     assertThatThrownBy(() -> read(LEAST, "training.epochs=99999999999"))
         .isInstanceOf(ConfigException.class)
-        .hasMessageContaining("training.epochs is \"99999999999\", too large; it must be");
+        .hasMessageContaining("training.epochs is \"99999999999\", out of range; it must be");
   }
 
   @Test

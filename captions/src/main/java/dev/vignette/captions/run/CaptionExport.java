@@ -75,8 +75,13 @@ public record CaptionExport(Form form, Path file) {
           "%s takes a file in a folder that exists, but %s is none. Give another."
               .formatted(form.option, file));
     }
+    if (Files.exists(file) && !Files.isRegularFile(file)) {
+      throw new UsageException(
+          "Outputs are regular files, but %s is none. Give another %s."
+              .formatted(file, form.option));
+    }
     Map<String, ImageInput> byName = byName(images);
-    if (!Files.isRegularFile(file)) {
+    if (!Files.exists(file)) {
       return;
     }
     if (overwrite) {

@@ -246,7 +246,7 @@ final class InputFinder {
   List<ImageInput> found() {
     if (!missing.isEmpty()) {
       throw new UsageException(
-          "%d of the images and folders named %s not exist: %s. Check the paths (relative ones start in %s%s)."
+          "%d of the images and folders named %s not exist, or may not be looked at: %s. Check the paths and their permissions (relative ones start in %s%s)."
               .formatted(
                   missing.size(),
                   missing.size() == 1 ? "does" : "do",

@@ -339,7 +339,8 @@ class ImageInputsTest {
           .hasMessageContaining("paths as they stand");
     }
     assertThatThrownBy(() -> ImageInputs.find(List.of(), List.of("gone.png"), KeyMode.STEM))
-        .hasMessageContaining("does not exist: gone.png. Check the paths (relative ones start in ")
+        .hasMessageContaining(
+            "may not be looked at: gone.png. Check the paths and their permissions (relative")
         .hasMessageNotContaining("as they stand");
   }
 }

@@ -182,6 +182,11 @@ class OutputsTest {
     assertThatThrownBy(() -> run("greedy", Runs.output(Path.of("/dev/null"))))
         .isInstanceOf(UsageException.class)
         .hasMessageContaining("/dev/null is none");
+    CaptionExport device = new CaptionExport(CaptionExport.Form.COCO_RESULTS, Path.of("/dev/null"));
+    RunOutput.Saved file = Runs.output(folder.resolve("o.json"));
+    assertThatThrownBy(() -> run("greedy", file.with(List.of(device))))
+        .isInstanceOf(UsageException.class)
+        .hasMessageContaining("/dev/null is none");
   }
 
   @Test

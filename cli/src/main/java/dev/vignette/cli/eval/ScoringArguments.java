@@ -171,7 +171,7 @@ final class ScoringArguments {
     Path file = Path.of(frequencies);
     if (!Files.isRegularFile(file)) {
       throw new UsageException(
-          "--cider-df takes \"corpus\" or a file of document frequencies, and there is no file %s. Make one with --save-cider-df."
+          "--cider-df takes \"corpus\" or a file of document frequencies, and %s is no regular file that is there. Make one with --save-cider-df."
               .formatted(file));
     }
     return Optional.of(file);

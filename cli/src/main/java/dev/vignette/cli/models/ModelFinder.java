@@ -136,14 +136,58 @@ final class ModelFinder {
     }
   }
 
-  private static List<String> ggufs(Path snapshot) throws IOException {
+  /**
+   * The folder of a model of which the cache has what is wished, without asking the hub.
+   *
+   * @param patterns of files that are wished; none for those that serve
+   * @throws IOException naming what is missing
+   */
+  Path kept(ModelReference reference, List<String> patterns) throws IOException {
+    Path snapshot =
+        hub.cache().snapshot(reference).orElseThrow(() -> notKept(reference, "nothing of it"));
+    List<String> files = files(snapshot);
+    List<String> missing =
+        PublishedFiles.matching(files, patterns).stream()
+            .filter(file -> !files.contains(file))
+            .toList();
+    if (!missing.isEmpty()) {
+      throw notKept(reference, "all but " + String.join(", ", missing));
+    }
+    if (!patterns.isEmpty()) {
+      return snapshot;
+    }
+    if (files.stream().noneMatch(GgufFiles::isGguf)) {
+      if (!PublishedFiles.areComplete(snapshot)) {
+        throw notKept(reference, "not all that is needed");
+      }
+    } else {
+      usual(GgufFiles.judge(reference.name().text(), snapshot, ggufs(snapshot)), reference);
+    }
+    return snapshot;
+  }
+
+  private static GgufFiles.Choice usual(GgufFiles files, ModelReference reference) {
+    Optional<String> wish = reference.variant();
+    return files.canCaption() ? files.chooseBoth(wish) : files.chooseModel(wish);
+  }
+
+  private IOException notKept(ModelReference reference, String what) {
+    return new IOException(
+        "The network is not asked (HF_HUB_OFFLINE), and the cache %s has %s of %s: run once without, or copy it there"
+            .formatted(hub.cache().folder(), what, reference));
+  }
+
+  private static List<String> files(Path snapshot) throws IOException {
     try (Stream<Path> walk = Files.walk(snapshot)) {
       return walk.filter(Files::isRegularFile)
           .map(file -> snapshot.relativize(file).toString())
-          .filter(GgufFiles::isGguf)
           .sorted()
           .toList();
     }
+  }
+
+  private static List<String> ggufs(Path snapshot) throws IOException {
+    return files(snapshot).stream().filter(GgufFiles::isGguf).toList();
   }
 
   /** The files of a repository that are worth having when none is named. */
@@ -151,9 +195,7 @@ final class ModelFinder {
     if (repository.files().stream().noneMatch(GgufFiles::isGguf)) {
       return PublishedFiles.of(repository);
     }
-    GgufFiles files = readHeaders(repository);
-    Optional<String> wish = repository.reference().variant();
-    return (files.canCaption() ? files.chooseBoth(wish) : files.chooseModel(wish)).files();
+    return usual(readHeaders(repository), repository.reference()).files();
   }
 
   /** Judges the GGUF files of a repository by their first bytes. */

@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -77,14 +76,13 @@ public final class PullCommand implements Callable<Integer> {
     Path conversions = ConvertedLlava.usualFolder(System.getenv(), home);
     try (Hub hub = new Hub(settings);
         DownloadProgress progress = new DownloadProgress(err)) {
-      Optional<Path> kept = settings.offline() ? hub.cache().snapshot(reference) : Optional.empty();
-      if (kept.isPresent()) {
+      ModelFinder finder = new ModelFinder(hub, conversions, progress, err);
+      if (settings.offline() && !all) {
         err.println(
-            "The network is not asked (HF_HUB_OFFLINE), so whether the hub has newer or more files is not known; this is what the cache has");
-        print(kept.get(), command);
+            "The network is not asked (HF_HUB_OFFLINE): whether the hub has newer files is not known");
+        print(finder.kept(reference, patterns), command);
         return 0;
       }
-      ModelFinder finder = new ModelFinder(hub, conversions, progress, err);
       Repository repository = hub.repository(reference, progress);
       List<String> files = files(repository, finder);
       PullPlan plan = hub.plan(repository, files, progress);

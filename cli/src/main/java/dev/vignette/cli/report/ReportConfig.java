@@ -71,7 +71,8 @@ record ReportConfig(String title, Data data, Llava llava, List<Path> runs, List<
   static ReportConfig read(Path file) throws IOException {
     if (!Files.isRegularFile(file)) {
       throw new ConfigException(
-          "--config names a YAML file, but there is no %s; check the path".formatted(file));
+          "--config names a YAML file, but %s is %s; check the path"
+              .formatted(file, Files.exists(file) ? "no regular file" : "not there"));
     }
     Path folder =
         Objects.requireNonNull(

@@ -109,6 +109,17 @@ class PullProgramTest {
       assertThat(offline.code()).as(offline.err()).isZero();
       assertThat(offline.out()).isEqualTo(pulled.out());
       assertThat(offline.err()).contains("The network is not asked");
+      for (String[] lacking :
+          new String[][] {
+            {"org/mini", "other.gguf"}, {"org/mini", "*.json"}, {"org/mini", "--all"}, {"org/none"}
+          }) {
+        List<String> words = new ArrayList<>(List.of("pull"));
+        words.addAll(List.of(lacking));
+        Run refused = run(hub, Map.of("HF_HUB_OFFLINE", "1"), words.toArray(String[]::new));
+        assertThat(refused.code()).as(refused.err()).isEqualTo(1);
+        assertThat(refused.err()).contains("The network is not asked", lacking[0]);
+        assertThat(refused.out()).isEmpty();
+      }
       assertThat(hub.requests).isEmpty();
 
       Run gone = run(hub, "pull", "org/gone");

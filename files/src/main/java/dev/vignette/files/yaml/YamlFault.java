@@ -1,6 +1,7 @@
 package dev.vignette.files.yaml;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.snakeyaml.engine.v2.exceptions.Mark;
@@ -21,15 +22,16 @@ final class YamlFault {
         "unexpected end of stream", "a text in quotes begins here and does not end; close it");
     WORDS.put(
         "mapping values are not allowed",
-        "a colon stands where no value can; put the text in quotes, or indent the lines alike");
+        "a colon stands where no value can, or the line above lacks its own; write name: value, and a text with a colon in quotes");
     WORDS.put(
         "could not find expected ':'",
-        "a name without its colon ends here; write name: value, and indent the lines alike");
+        "a name without its colon, or too long a name, ends here; write name: value");
     WORDS.put(
         "expected ',' or",
-        "a list or a mapping in brackets is not closed here; close it, or add a comma");
+        "the list or the mapping in brackets that begins here is not closed, or goes on otherwise than with a comma; look at its brackets, commas, colons and quotes");
     WORDS.put(
-        "<block end>", "this line is indented otherwise than its neighbours; indent them alike");
+        "<block end>",
+        "this line does not go on as those above it; look at its indentation, and at brackets and quotes that are too many");
     WORDS.put(
         "undefined alias", "what stands here by * is named by & nowhere; write the value out");
     WORDS.put("duplicate", "a name stands here twice; leave one");
@@ -37,9 +39,12 @@ final class YamlFault {
     WORDS.put("escape", "a backslash in double quotes stands before what cannot follow it; use '");
   }
 
+  /** Problems that are told where what they are of begins. */
+  private static final List<String> BEGINS = List.of("end of stream", "expected ',' or");
+
   private YamlFault() {}
 
-  static ConfigException of(String label, YamlEngineException failure) {
+  static ConfigException of(String label, String text, YamlEngineException failure) {
     String what =
         switch (failure) {
           case MarkedYamlEngineException marked -> what(marked.getProblem());
@@ -51,8 +56,8 @@ final class YamlFault {
                   ? "too many values are written as * of others; write them out"
                   : what(String.valueOf(failure.getMessage()));
         };
-    return new ConfigException(
-        "%s%s is no YAML: %s".formatted(label, line(failure), what), failure);
+    String place = line(text, failure).map(line -> " line " + line).orElse("");
+    return new ConfigException("%s%s is no YAML: %s".formatted(label, place, what), failure);
   }
 
   private static String what(String problem) {
@@ -63,15 +68,22 @@ final class YamlFault {
         .orElse("what stands here is not understood; put texts in quotes, and indent lines alike");
   }
 
-  /** Where a quoted text begins that does not end, otherwise where it cannot go on. */
-  private static String line(YamlEngineException failure) {
-    if (!(failure instanceof MarkedYamlEngineException marked)) {
-      return "";
-    }
-    Optional<Mark> place =
-        marked.getProblem().contains("end of stream")
-            ? marked.getContextMark()
-            : marked.getProblemMark();
-    return place.or(marked::getProblemMark).map(mark -> " line " + (mark.getLine() + 1)).orElse("");
+  /** Where a quoted text or a bracket begins that does not end, otherwise where it goes wrong. */
+  private static Optional<Integer> line(String text, YamlEngineException failure) {
+    return switch (failure) {
+      case MarkedYamlEngineException marked ->
+          (BEGINS.stream().anyMatch(marked.getProblem()::contains)
+                  ? marked.getContextMark()
+                  : Optional.<Mark>empty())
+              .or(marked::getProblemMark)
+              .map(mark -> mark.getLine() + 1);
+      case ReaderException reader -> {
+        int at = text.indexOf(reader.getCodePoint());
+        yield at < 0
+            ? Optional.empty()
+            : Optional.of(1 + (int) text.substring(0, at).chars().filter(c -> c == '\n').count());
+      }
+      default -> Optional.empty();
+    };
   }
 }

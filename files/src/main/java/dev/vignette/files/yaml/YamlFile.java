@@ -33,7 +33,7 @@ public final class YamlFile {
       requireFlat(label, new Parse(settings).parseString(text));
       return new Compose(settings).composeString(text);
     } catch (YamlEngineException e) {
-      throw YamlFault.of(label, e);
+      throw YamlFault.of(label, text, e);
     }
   }
 

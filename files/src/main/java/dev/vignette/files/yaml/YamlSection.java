@@ -310,7 +310,10 @@ public final class YamlSection {
           where(node)
               + "%s is \"%s\"%s; it must be %s"
                   .formatted(
-                      name(key), text, LARGE.matcher(text).matches() ? ", too large" : "", allowed),
+                      name(key),
+                      text,
+                      LARGE.matcher(text).matches() ? ", out of range" : "",
+                      allowed),
           e);
     }
   }

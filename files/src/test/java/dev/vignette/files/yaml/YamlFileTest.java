@@ -31,12 +31,12 @@ class YamlFileTest {
           run: x~---~run: y    | line 2 is no YAML: a second document begins here
           a: 1~run: "x         | line 2 is no YAML: a text in quotes begins here and does not end
           run: x: y            | line 1 is no YAML: a colon stands where no value can
-          run: [a, b           | is no YAML: a list or a mapping in brackets is not closed
+          a: 1~run: [a, b~c: 2 | line 2 is no YAML: the list or the mapping in brackets that begins here
           a: 1~ b: 2           | is no YAML: a colon stands where no value can
           a: *b                | line 1 is no YAML: what stands here by * is named by & nowhere
           a: %b                | line 1 is no YAML: this sign cannot begin a value
           a: "\\q"             | line 1 is no YAML: a backslash in double quotes
-          a: x!                | is no YAML: it has the character U+0001
+          a: 1~b: x!           | line 2 is no YAML: it has the character U+0001
           """)
   void whatIsNoYamlIsSaidInOurWords(String text, String complaint) {
     String yaml =

@@ -18,6 +18,8 @@ import dev.vignette.weights.gguf.TensorType;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -123,16 +125,13 @@ public final class LlavaConversion {
     Path staged = staged(projectorFile.path());
     try {
       write(projectorWriter, staged, "The projector", projectorFile.path());
+      requireNoOthers(staged, projectorFile.path(), languageFile.path(), unquantized);
       if (direct == null) {
         quantize(languageWriter, unquantized, languageFile.path(), folder);
       } else {
         write(languageWriter, languageFile.path(), "The language model", languageFile.path());
       }
-      Files.move(
-          staged,
-          projectorFile.path(),
-          StandardCopyOption.ATOMIC_MOVE,
-          StandardCopyOption.REPLACE_EXISTING);
+      publish(staged, projectorFile.path());
     } finally {
       Files.deleteIfExists(staged);
     }
@@ -141,15 +140,47 @@ public final class LlavaConversion {
   }
 
   /**
-   * Where the projector waits for the language model, which takes an hour: a conversion that is
-   * killed leaves no files of two models under one name.
+   * Where a file waits for the others, which take an hour: a conversion that is killed leaves no
+   * files of two models under one name.
    */
-  private static Path staged(Path projector) {
-    String name = String.valueOf(projector.getFileName()).replaceAll("\\.gguf$", "");
+  private static Path staged(Path file) {
+    String name = String.valueOf(file.getFileName()).replaceAll("\\.gguf$", "");
     Path staged =
-        projector.resolveSibling(".%s.%d.gguf.tmp".formatted(name, ProcessHandle.current().pid()));
+        file.resolveSibling(".%s.%d.gguf.tmp".formatted(name, ProcessHandle.current().pid()));
     staged.toFile().deleteOnExit();
     return staged;
+  }
+
+  private static void publish(Path staged, Path file) throws IOException {
+    Files.move(staged, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  /** Language models of other types that are there were made with the projector that is there. */
+  private void requireNoOthers(Path staged, Path there, Path written, TensorType unquantized)
+      throws IOException {
+    if (Files.notExists(there) || Files.mismatch(staged, there) < 0) {
+      return;
+    }
+    String kept = "%s-%s.gguf".formatted(request.name(), unquantized);
+    try (DirectoryStream<Path> others =
+        Files.newDirectoryStream(
+            there.toAbsolutePath().getParent(),
+            file -> {
+              String name = String.valueOf(file.getFileName());
+              return name.startsWith(request.name() + "-")
+                  && name.endsWith(".gguf")
+                  && !name.contains("-mmproj-")
+                  && !file.equals(written.toAbsolutePath())
+                  && !(request.keepsUnquantized() && name.equals(kept));
+            })) {
+      for (Path other : others) {
+        throw new ConversionException(
+            "%s would be replaced by the projector of other weights, and %s, which goes with it, would caption wrongly. Name another folder or another model name, or remove what is there"
+                .formatted(there, other.getFileName()));
+      }
+    } catch (DirectoryIteratorException failure) {
+      throw failure.getCause();
+    }
   }
 
   /** The type of a file's matrices that is written here; null for those that llama.cpp makes. */
@@ -217,31 +248,27 @@ public final class LlavaConversion {
 
   private void quantize(GgufWriter writer, TensorType from, Path target, Path folder)
       throws IOException {
-    Path unquantized =
-        request.keepsUnquantized()
+    boolean keeps = request.keepsUnquantized();
+    Path kept =
+        keeps
             ? languageFile(folder, from.name()).path()
-            : folder.resolve(
-                ".%s-%s.%d.gguf.tmp"
-                    .formatted(request.name(), from, ProcessHandle.current().pid()));
-    if (!request.keepsUnquantized()) {
-      unquantized.toFile().deleteOnExit();
-    }
+            : folder.resolve("%s-%s.gguf".formatted(request.name(), from));
+    Path unquantized = staged(kept);
     try {
       write(
           writer,
           unquantized,
-          request.keepsUnquantized()
-              ? "The language model"
-              : "A temporary file, removed at the end",
-          unquantized);
+          keeps ? "The language model" : "A temporary file, removed at the end",
+          keeps ? kept : unquantized);
       listener.step(
           "Quantizing to %s on %d threads: %s"
               .formatted(request.type(), request.threads(), target));
       Quantizer.quantize(unquantized, target, request.type(), request.threads());
-    } finally {
-      if (!request.keepsUnquantized()) {
-        Files.deleteIfExists(unquantized);
+      if (keeps) {
+        publish(unquantized, kept);
       }
+    } finally {
+      Files.deleteIfExists(unquantized);
     }
   }
 

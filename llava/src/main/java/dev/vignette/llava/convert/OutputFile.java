@@ -29,7 +29,12 @@ record OutputFile(Path path, Description description) {
   /** A file in a folder; refused when what is there is not an earlier version of it. */
   static OutputFile in(Path folder, String fileName, Description description) throws IOException {
     Path path = folder.resolve(fileName);
-    if (Files.isSymbolicLink(path) && Files.exists(path)) {
+    if (Files.isSymbolicLink(path)) {
+      if (!Files.exists(path)) {
+        throw new ConversionException(
+            "%s is a link to '%s', which is not there; remove it, or name another folder or another model name"
+                .formatted(path, Files.readSymbolicLink(path)));
+      }
       path = path.toRealPath();
     }
     OutputFile file = new OutputFile(path, description);

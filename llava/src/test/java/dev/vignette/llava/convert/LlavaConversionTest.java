@@ -315,6 +315,21 @@ class LlavaConversionTest {
     assertThatThrownBy(() -> LlavaConversion.convert(request, ending)).hasMessage("ended");
     assertThat(Files.getLastModifiedTime(before.projector())).isEqualTo(time);
     assertThat(names(out)).containsExactlyInAnyOrder("tiny-F16.gguf", "tiny-mmproj-f16.gguf");
+    llava.put(
+        "multi_modal_projector.linear_1.bias",
+        ElementType.F32,
+        TensorShape.of(TinyLlava.WIDTH),
+        ByteBuffer.allocate(TinyLlava.WIDTH * Float.BYTES));
+    llava.write();
+    assertThatThrownBy(() -> convert(llava.folder, QuantizationType.BF16, "out"))
+        .isInstanceOf(LlavaConversion.ConversionException.class)
+        .hasMessageContainingAll("tiny-mmproj-f16.gguf would be replaced", "tiny-F16.gguf");
+    assertThat(names(out)).containsExactlyInAnyOrder("tiny-F16.gguf", "tiny-mmproj-f16.gguf");
+    convert(llava.folder, QuantizationType.F16, "out");
+    Files.createSymbolicLink(out.resolve("tiny-BF16.gguf"), folder.resolve("nowhere"));
+    assertThatThrownBy(() -> convert(llava.folder, QuantizationType.BF16, "out"))
+        .isInstanceOf(LlavaConversion.ConversionException.class)
+        .hasMessageContaining("tiny-BF16.gguf is a link");
     try (ProcessLock _ = OutputFolder.take(out, "tiny")) {
       assertThatThrownBy(() -> LlavaConversion.convert(request, ConversionListener.NONE))
           .hasMessageContaining("is being written by another process");

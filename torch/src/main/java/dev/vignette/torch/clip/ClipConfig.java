@@ -9,6 +9,7 @@ import static dev.vignette.torch.TransformerRules.MOST_TOKENS;
 import dev.vignette.torch.Activation;
 import dev.vignette.torch.JsonSettings;
 import dev.vignette.torch.VisionShape;
+import dev.vignette.weights.ModelFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,6 +32,7 @@ record ClipConfig(VisionShape vision, TextShape text, int embedding) {
   static ClipConfig read(Path folder) throws IOException {
     Path file = folder.resolve("config.json");
     if (!Files.isRegularFile(file)) {
+      ModelFolder.requireEntry(folder);
       throw new IllegalArgumentException(
           "%s has no config.json; give the folder of a Hugging Face CLIP model".formatted(folder));
     }
