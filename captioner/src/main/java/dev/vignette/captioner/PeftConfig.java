@@ -132,7 +132,7 @@ final class PeftConfig {
           case "alpha" -> "lora_alpha";
           case "dropout" -> "lora_dropout";
           case "targets" ->
-              complaint.getMessage().contains("(?=") || complaint.getMessage().contains("(?!")
+              complaint.about(TARGETS).contains("(?=") || complaint.about(TARGETS).contains("(?!")
                   ? TARGETS + ", with layers_to_transform or exclude_modules,"
                   : TARGETS;
           default -> complaint.setting();
