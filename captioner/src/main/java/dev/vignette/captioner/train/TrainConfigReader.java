@@ -48,7 +48,7 @@ final class TrainConfigReader {
    */
   static TrainConfig read(Path file, List<String> overrides) throws IOException {
     Path folder = file.toAbsolutePath().getParent();
-    if (Files.exists(file) && !Files.isRegularFile(file)) {
+    if (Files.exists(file) && !Files.isRegularFile(file) && !Files.isDirectory(file)) {
       throw new ConfigException(
           "A configuration is read more than once, but %s is no regular file; save it to one"
               .formatted(file));
