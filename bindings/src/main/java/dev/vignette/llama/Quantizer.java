@@ -60,6 +60,7 @@ public final class Quantizer {
     deleteAbandoned(target.resolveSibling(""));
     Path partial =
         target.resolveSibling(".vignette-%d.partial".formatted(ProcessHandle.current().pid()));
+    partial.toFile().deleteOnExit(); // an interrupt ends the process without a finally
     try {
       String failure = run(input, partial, type, threads);
       if (failure.contains("iostream")) { // C++ says no more of a stream that takes nothing

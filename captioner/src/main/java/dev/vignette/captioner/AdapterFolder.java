@@ -15,7 +15,6 @@ import dev.vignette.files.ContentHash;
 import dev.vignette.files.OutputFolder;
 import dev.vignette.torch.CheckedWeights;
 import dev.vignette.torch.JsonSettings;
-import dev.vignette.torch.TimmVit;
 import dev.vignette.torch.Torch;
 import dev.vignette.torch.Weights;
 import dev.vignette.weights.ModelFolder;
@@ -72,9 +71,6 @@ public final class AdapterFolder {
       Pattern.compile(
           "base_model\\.model\\.(?:transformer\\.)?(wte|wpe|lm_head)(?:\\.base_layer)?\\.weight");
 
-  private static final String ENCODER_HASH = "encoder_sha256";
-  private static final String DECODER_HASH = "decoder_sha256";
-
   private static final String SAVED_WITH = "projection_sha256";
 
   private AdapterFolder() {}
@@ -105,9 +101,7 @@ public final class AdapterFolder {
               .put("tokenizer", tokenizer.toString())
               .put("visual_width", visualWidth);
       if (Files.isDirectory(encoder) && Files.exists(decoder)) {
-        origin
-            .put(ENCODER_HASH, ContentHash.sampled(TimmVit.weightFile(encoder)))
-            .put(DECODER_HASH, ContentHash.sampled(Gpt2Weights.weightFile(decoder)));
+        AdapterBase.of(this).forEach(origin::put);
       }
       return origin.toPrettyString() + "\n";
     }
@@ -294,26 +288,8 @@ public final class AdapterFolder {
               .formatted(folder, decoder.file()));
     }
     List<String> odd = new ArrayList<>(differingBases(open(folder), decoder));
-    odd.addAll(otherBase(folder, DECODER_HASH, decoder.file()));
+    odd.addAll(AdapterBase.other(folder, decoder));
     return odd;
-  }
-
-  /** Says that an adapter was trained on another encoder, where it tells on which. */
-  static List<String> otherEncoder(Path folder, Path weights) throws IOException {
-    return otherBase(folder, ENCODER_HASH, weights);
-  }
-
-  private static List<String> otherBase(Path folder, String name, Path weights) throws IOException {
-    Path origin = folder.resolve(ORIGIN);
-    String hash =
-        Files.isRegularFile(origin)
-            ? JsonSettings.read(origin, REMEDY).node().path(name).asString("")
-            : "";
-    return hash.isEmpty() || hash.equals(ContentHash.sampled(weights))
-        ? List.of()
-        : List.of(
-            "%s was trained on other weights than those of %s, by their hashes: captions make sense only if it is the same model in another form"
-                .formatted(folder, weights));
   }
 
   /**

@@ -85,7 +85,8 @@ public final class AdapterMerge {
     try (NDManager manager = Torch.newManager();
         Trainables trainables =
             Trainables.fresh(manager, plan, origin.visualWidth(), weights.config().width(), 0)) {
-      odd = AdapterFolder.load(adapter, trainables, plan, weights);
+      odd = new ArrayList<>(AdapterFolder.load(adapter, trainables, plan, weights));
+      odd.addAll(AdapterBase.otherTokenizer(adapter, origin.tokenizer()));
       merged.add(AdapterFolder.identity(adapter, plan));
       beside = beside(adapter, origin, weights, merged);
       requireFree(target, merged, beside);

@@ -99,7 +99,8 @@ public final class VitGpt2Captioner implements CaptionWorkers<float[]>, AutoClos
           owned.add(Trainables.fresh(manager, plan, width, weights.config().width(), 0));
       AdapterFolder.requireProjection(folder);
       List<String> odd = new ArrayList<>(AdapterFolder.load(folder, trainables, plan, weights));
-      odd.addAll(AdapterFolder.otherEncoder(folder, encoder.description().weightFile()));
+      odd.addAll(AdapterBase.other(folder, encoder.description()));
+      odd.addAll(AdapterBase.otherTokenizer(folder, origin.tokenizer()));
       choice.warning("--dtype", Torch.device(), Torch.hasFastBfloat16()).ifPresent(odd::add);
       warnings = List.copyOf(odd);
       decoder =

@@ -1,6 +1,7 @@
 package dev.vignette.cli;
 
 import dev.vignette.cli.run.ExitCodes;
+import dev.vignette.llama.LlamaRuntime;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -26,6 +27,7 @@ final class DoctorCommand implements Callable<Integer> {
   public Integer call() {
     PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
     boolean healthy = true;
+    LlamaRuntime.setLogLevel(System.Logger.Level.OFF); // what it says is in the findings
     Map<String, Supplier<Finding>> checks = new LinkedHashMap<>();
     checks.put("java", Examination::java);
     checks.put("native build", Examination::nativeBuild);

@@ -56,7 +56,7 @@ public final class FailureReport implements IExecutionExceptionHandler {
     if (code == ExitCodes.CLOSED_PIPE) {
       return code;
     }
-    err.println("vignette: " + sentence(failure));
+    err.println("vignette: " + FailureText.printable(sentence(failure)));
     if (isDefect(failure, code)) {
       err.println("This is a defect of Vignette; please report it with the lines below.");
       failure.printStackTrace(err);

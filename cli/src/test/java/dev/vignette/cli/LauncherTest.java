@@ -128,14 +128,14 @@ class LauncherTest {
 
   @Test
   void tooLittleAddressSpaceForJavaIsOneSentence() throws Exception {
-    for (int kibibytes : new int[] {500_000, 1_000_000, 3_000_000}) {
+    for (int kibibytes : new int[] {500_000, 1_000_000, 3_000_000, 4_500_000}) {
       ProgramRun run = bash("ulimit -v %d; bash \"$V\" llava caption \"$I\"".formatted(kibibytes));
       assertThat(run.code()).as(run.err()).isEqualTo(70);
       assertThat(run.err().lines())
           .singleElement()
           .satisfies(line ->
               assertThat(line)
-                  .contains(kibibytes + " KiB", "ulimit -v", "4000000", "VIGNETTE_JAVA_OPTS="));
+                  .contains(kibibytes + " KiB", "ulimit -v", "4700000", "VIGNETTE_JAVA_OPTS="));
       assertThat(run.out()).isEmpty();
     }
     try (Stream<Path> files = Files.list(folder)) {

@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import dev.vignette.torch.JsonSettings;
 import dev.vignette.torch.Weights;
+import dev.vignette.weights.ModelFolder;
 import dev.vignette.weights.Safetensors;
 import dev.vignette.weights.TensorFile;
 import java.io.IOException;
@@ -71,6 +72,7 @@ public final class Gpt2Weights {
 
   /** The weight file that a path means: itself, or the first known name in a folder. */
   public static Path weightFile(Path path) {
+    ModelFolder.requireEntry(path);
     if (!Files.isDirectory(path)) {
       return path;
     }

@@ -4,6 +4,7 @@ import dev.vignette.captioner.AdapterFolder;
 import dev.vignette.captions.Predictions;
 import dev.vignette.captions.run.StopSignal;
 import dev.vignette.files.AtomicFile;
+import dev.vignette.files.ContentHash;
 import dev.vignette.files.OutputFolder;
 import dev.vignette.files.faults.UnwritableFileException;
 import dev.vignette.files.yaml.ConfigException;
@@ -30,7 +31,6 @@ record EpochValidation(
     TrainListener listener,
     MetricsLog metrics,
     LongSupplier nanoTime) {
-
   /**
    * Validates the epoch that a state stands at the end of.
    *
@@ -69,7 +69,7 @@ record EpochValidation(
           "Only %.1f%% of the validation captions differ from each other: the captioner has collapsed to a few sentences"
               .formatted(100 * epoch.distinct()));
     }
-    metrics.append(epoch.line());
+    metrics.append(epoch.line(ContentHash.of(folder.captions(state.epoch()))));
     listener.say(epoch.sentence(config.training().epochs(), validation.metric()));
     saveAdapter(folder.last());
     if (better) {
@@ -108,9 +108,15 @@ record EpochValidation(
       double seconds,
       boolean best) {
 
-    private ObjectNode line() {
+    /**
+     * For the metrics.
+     *
+     * @param captions hash of the file of its captions
+     */
+    private ObjectNode line(String captions) {
       ObjectNode line = MetricsLog.line(state.step(), state.epoch());
       line.put("train_loss", loss).put("train_seconds", state.seconds());
+      line.put(MetricsLog.CAPTIONS_HASH, captions);
       ObjectNode node = line.putObject("validation");
       scores.forEach(node::put);
       node.put("distinct", distinct).put("seconds", seconds);

@@ -22,7 +22,11 @@ import tools.jackson.databind.node.ObjectNode;
  * line {@code {"step", "epoch", "validation": {...}}} an epoch.
  */
 final class MetricsLog {
+  /** Of the file of captions that a line has figures of. */
+  static final String CAPTIONS_HASH = "captions_sha256";
+
   private static final String VALIDATION = "validation";
+  private static final Set<String> NO_FIGURES = Set.of(VALIDATION, CAPTIONS_HASH);
   private static final String COUNT = "a whole number of 0 or more";
 
   /** How JSON writes figures that it has no numbers for. */
@@ -138,7 +142,7 @@ final class MetricsLog {
           boolean figure =
               value.isNumber() || (value.isString() && NOT_FINITE.contains(value.asString()));
           require(
-              figure || (prefix.isEmpty() && entry.getKey().equals(VALIDATION)),
+              figure || (prefix.isEmpty() && NO_FIGURES.contains(entry.getKey())),
               number,
               prefix + entry.getKey(),
               value,

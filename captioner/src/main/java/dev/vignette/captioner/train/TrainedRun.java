@@ -3,6 +3,7 @@ package dev.vignette.captioner.train;
 import dev.vignette.captioner.AdapterFolder;
 import dev.vignette.captions.Predictions;
 import dev.vignette.captions.run.UsageException;
+import dev.vignette.files.ContentHash;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -68,6 +69,7 @@ public record TrainedRun(
     }
     int best = bestEpoch(epochs, settings.getOrDefault(METRIC, "cider"));
     requireFile(folder.captions(best));
+    requireOwnCaptions(folder.captions(best), epochs, best);
     requireFile(folder.validation());
     ValidationSet validation = ValidationSet.read(folder.validation());
     requireSameImages(folder.captions(best), validation);
@@ -101,6 +103,21 @@ public record TrainedRun(
       throw new UsageException(
           "A training run can be compared by its captions and what they were validated on, but %s is missing. Go on with captioner train --resume, or train the run again."
               .formatted(file));
+    }
+  }
+
+  /** Captions that somebody changed have other figures than those that chose the epoch. */
+  private static void requireOwnCaptions(Path captions, List<JsonNode> epochs, int epoch)
+      throws IOException {
+    for (JsonNode line : epochs) {
+      String hash = line.path(MetricsLog.CAPTIONS_HASH).asString("");
+      if (line.path("epoch").asInt(-1) == epoch
+          && !hash.isEmpty()
+          && !hash.equals(ContentHash.of(captions))) {
+        throw new UsageException(
+            "%s is not what the run wrote, so its figures are not those of the run. Put the old file back, or train the run again by another run.name."
+                .formatted(captions));
+      }
     }
   }
 

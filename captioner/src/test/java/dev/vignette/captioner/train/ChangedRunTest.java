@@ -171,12 +171,15 @@ class ChangedRunTest {
           .isInstanceOf(ConfigException.class)
           .hasMessageContainingAll(
               change.getValue() + " (" + file.getParent(), "are others now", "run.name");
-      if (change.getKey().endsWith(".safetensors")) {
-        assertThat(warnings(run))
-            .singleElement()
-            .asString()
-            .contains("was trained on other weights than those of " + file);
-      }
+      assertThat(warnings(run))
+          .as(change.getKey())
+          .singleElement()
+          .asString()
+          .contains("was trained on ")
+          .containsAnyOf(
+              "other weights than those of " + file,
+              "another configuration than that of " + file.getParent(),
+              "another tokenizer than that of " + file.getParent());
       Files.write(file, before);
     }
     MiniRun.open(config, true, new MiniRun.Recorder()).close();

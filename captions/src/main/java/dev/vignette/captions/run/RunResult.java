@@ -53,14 +53,14 @@ public record RunResult(
   }
 
   /**
-   * Returns 0 if every image has its captions, 1 if some have not, 3 if the run stopped and goes on
-   * when it is started again, 130 after an interruption.
+   * Returns 0 if every image has its captions, 1 if some have not or a sidecar has no place, 3 if
+   * the run stopped and goes on when it is started again, 130 after an interruption.
    */
   public int exitCode() {
     return switch (status) {
       case RunStatus.Interrupted _ -> INTERRUPTED;
       case RunStatus.Stopped _ -> STOPPED;
-      case RunStatus.Completed _ -> failures.isEmpty() ? 0 : FAILED;
+      case RunStatus.Completed _ -> failures.isEmpty() && sidecarsBlocked.isEmpty() ? 0 : FAILED;
     };
   }
 
@@ -88,16 +88,25 @@ public record RunResult(
 
   /**
    * Only what went wrong, for a run that said nothing while it went on: workers that were missed,
-   * images that failed, captions that are not saved, an early end.
+   * sidecars that were left, images that failed, captions that are not saved, an early end.
    */
   public List<String> troubles(RunOutput output) {
     List<String> lines = new ArrayList<>(notes);
     if (output instanceof RunOutput.Saved files && !saved) {
       lines.add(notSaved(files));
     }
+    lines.addAll(leftAlone());
     lines.addAll(blocked());
     lines.addAll(ending(output instanceof RunOutput.Saved));
     return lines;
+  }
+
+  private List<String> leftAlone() {
+    return sidecarsLeft == 0
+        ? List.of()
+        : List.of(
+            "Left alone: %d sidecars with other text; --overwrite replaces them."
+                .formatted(sidecarsLeft));
   }
 
   /** What {@code --overwrite} does not replace either. */
@@ -172,11 +181,7 @@ public record RunResult(
           "Kept: %d texts in it that are captions of no image of this run and not of this program's making."
               .formatted(others));
     }
-    if (sidecarsLeft > 0) {
-      lines.add(
-          "Left alone: %d sidecars with other text; --overwrite replaces them."
-              .formatted(sidecarsLeft));
-    }
+    lines.addAll(leftAlone());
     lines.addAll(blocked());
     return lines;
   }

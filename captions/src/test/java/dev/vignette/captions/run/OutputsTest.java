@@ -225,7 +225,7 @@ class OutputsTest {
     RunResult result = run("greedy", sidecars("", "", true));
 
     assertThat(result.status()).isInstanceOf(RunStatus.Completed.class);
-    assertThat(result.exitCode()).isZero();
+    assertThat(result.exitCode()).isEqualTo(RunResult.FAILED);
     assertThat(result.sidecarsLeft()).isZero();
     for (List<String> lines :
         List.of(result.summary(sidecars("", "", true)), result.troubles(sidecars("", "", true)))) {

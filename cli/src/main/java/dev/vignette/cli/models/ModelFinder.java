@@ -144,7 +144,7 @@ final class ModelFinder {
    */
   Path kept(ModelReference reference, List<String> patterns) throws IOException {
     Path snapshot =
-        hub.cache().snapshot(reference).orElseThrow(() -> notKept(reference, "nothing of it"));
+        hub.cache().snapshot(reference).orElseThrow(() -> notKept(reference, "nothing"));
     List<String> files = files(snapshot);
     List<String> missing =
         PublishedFiles.matching(files, patterns).stream()
@@ -160,8 +160,10 @@ final class ModelFinder {
       if (!PublishedFiles.areComplete(snapshot)) {
         throw notKept(reference, "not all that is needed");
       }
-    } else {
-      usual(GgufFiles.judge(reference.name().text(), snapshot, ggufs(snapshot)), reference);
+    } else if (localFiles(
+            reference, snapshot, ggufs -> Optional.of(ggufs.chooseBoth(reference.variant())))
+        .isEmpty()) {
+      throw notKept(reference, "not all that is needed");
     }
     return snapshot;
   }

@@ -77,7 +77,12 @@ public final class PullCommand implements Callable<Integer> {
     try (Hub hub = new Hub(settings);
         DownloadProgress progress = new DownloadProgress(err)) {
       ModelFinder finder = new ModelFinder(hub, conversions, progress, err);
-      if (settings.offline() && !all) {
+      if (settings.offline() && all) {
+        throw new IOException(
+            "The network is not asked (HF_HUB_OFFLINE), and only the hub knows all files of %s: leave out --all, or run once without"
+                .formatted(reference));
+      }
+      if (settings.offline()) {
         err.println(
             "The network is not asked (HF_HUB_OFFLINE): whether the hub has newer files is not known");
         print(finder.kept(reference, patterns), command);

@@ -10,6 +10,7 @@ import dev.vignette.captions.run.RunPlan.RunSettings;
 import dev.vignette.captions.run.RunResult;
 import dev.vignette.captions.run.StopSignal;
 import dev.vignette.captions.run.UsageException;
+import dev.vignette.files.sentences.FailureText;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -46,7 +47,7 @@ public record RunConsole(PrintWriter err, boolean quiet) {
   /** Says what was left out. */
   void begin(ImageInputs inputs) {
     if (!quiet) {
-      inputs.notes().forEach(err::println);
+      inputs.notes().forEach(this::say);
       err.flush();
     }
   }
@@ -62,7 +63,13 @@ public record RunConsole(PrintWriter err, boolean quiet) {
 
   /** Says how it ended. */
   private void end(List<String> sentences) {
-    sentences.forEach(err::println);
+    sentences.forEach(this::say);
     err.flush();
+  }
+
+  /** A file's name may hold what a terminal obeys. */
+  private void say(String sentence) {
+    boolean plain = sentence.chars().noneMatch(Character::isISOControl);
+    err.println(plain ? sentence : FailureText.printable(sentence));
   }
 }

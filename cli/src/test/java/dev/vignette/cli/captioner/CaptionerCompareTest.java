@@ -202,6 +202,18 @@ class CaptionerCompareTest {
   }
 
   @Test
+  void captionsThatSomebodyChangedAreNotCompared() throws IOException {
+    Path captions = TrainedRun.read(run("small")).bestCaptions();
+    String before = Files.readString(captions);
+    Files.writeString(captions, before.replaceFirst("A ", "One "));
+    assertThatThrownBy(() -> TrainedRun.read(run("small")))
+        .isInstanceOf(UsageException.class)
+        .hasMessageContaining(captions + " is not what the run wrote");
+    Files.writeString(captions, before);
+    assertThat(TrainedRun.read(run("small")).bestCaptions()).isEqualTo(captions);
+  }
+
+  @Test
   void metricsAreListedWithoutARunAndARunIsNotTakenForOne() {
     assertThat(compare("--metrics", "list")).as(err.toString()).isZero();
     assertThat(out.toString()).contains("cider", "clipscore");

@@ -1,6 +1,7 @@
 package dev.vignette.files.sentences;
 
 import java.util.List;
+import java.util.regex.Pattern;
 
 /** What a failure says of itself. */
 public final class FailureText {
@@ -13,7 +14,17 @@ public final class FailureText {
   private static final String TORCH_SCRIPT =
       "The following operation failed in the TorchScript interpreter";
 
+  /** What a terminal obeys; lines and columns are ours. */
+  private static final Pattern CONTROL = Pattern.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f]");
+
   private FailureText() {}
+
+  /** A text with control characters, such as a file's name may have, written out. */
+  public static String printable(String text) {
+    return CONTROL
+        .matcher(text)
+        .replaceAll(found -> "\\\\u%04x".formatted((int) found.group().charAt(0)));
+  }
 
   /**
    * Its message, or its type if it says nothing; whole sentences where a library has no memory, and

@@ -25,7 +25,7 @@ final class YamlFault {
         "a colon stands where no value can, or the line above lacks its own; write name: value, and a text with a colon in quotes");
     WORDS.put(
         "could not find expected ':'",
-        "a name without its colon, or too long a name, ends here; write name: value");
+        "a name without its colon, or too long a name, stands here; write name: value");
     WORDS.put(
         "expected ',' or",
         "the list or the mapping in brackets that begins here is not closed, or goes on otherwise than with a comma; look at its brackets, commas, colons and quotes");
@@ -40,7 +40,8 @@ final class YamlFault {
   }
 
   /** Problems that are told where what they are of begins. */
-  private static final List<String> BEGINS = List.of("end of stream", "expected ',' or");
+  private static final List<String> BEGINS =
+      List.of("end of stream", "expected ',' or", "could not find expected ':'");
 
   private YamlFault() {}
 
@@ -81,7 +82,7 @@ final class YamlFault {
         int at = text.indexOf(reader.getCodePoint());
         yield at < 0
             ? Optional.empty()
-            : Optional.of(1 + (int) text.substring(0, at).chars().filter(c -> c == '\n').count());
+            : Optional.of(text.substring(0, at).split("\\R", -1).length);
       }
       default -> Optional.empty();
     };

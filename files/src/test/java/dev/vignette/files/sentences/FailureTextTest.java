@@ -29,4 +29,10 @@ class FailureTextTest {
         .isEqualTo("libtorch failed: RuntimeError: shapes differ");
     assertThat(FailureText.lacksMemory(new OutOfMemoryError("out of memory"))).isFalse();
   }
+
+  @Test
+  void whatATerminalObeysIsWrittenOut() {
+    assertThat(FailureText.printable("a\u001b[31m\rb\u009bc\td\n"))
+        .isEqualTo("a\\u001b[31m\\u000db\\u009bc\td\n");
+  }
 }

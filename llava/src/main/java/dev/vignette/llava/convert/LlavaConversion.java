@@ -18,8 +18,6 @@ import dev.vignette.weights.gguf.TensorType;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.DirectoryIteratorException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -125,7 +123,7 @@ public final class LlavaConversion {
     Path staged = staged(projectorFile.path());
     try {
       write(projectorWriter, staged, "The projector", projectorFile.path());
-      requireNoOthers(staged, projectorFile.path(), languageFile.path(), unquantized);
+      requireNoOthers(folder, staged, projectorFile.path(), unquantized);
       if (direct == null) {
         quantize(languageWriter, unquantized, languageFile.path(), folder);
       } else {
@@ -156,30 +154,21 @@ public final class LlavaConversion {
   }
 
   /** Language models of other types that are there were made with the projector that is there. */
-  private void requireNoOthers(Path staged, Path there, Path written, TensorType unquantized)
+  private void requireNoOthers(Path folder, Path staged, Path there, TensorType unquantized)
       throws IOException {
     if (Files.notExists(there) || Files.mismatch(staged, there) < 0) {
       return;
     }
-    String kept = "%s-%s.gguf".formatted(request.name(), unquantized);
-    try (DirectoryStream<Path> others =
-        Files.newDirectoryStream(
-            there.toAbsolutePath().getParent(),
-            file -> {
-              String name = String.valueOf(file.getFileName());
-              return name.startsWith(request.name() + "-")
-                  && name.endsWith(".gguf")
-                  && !name.contains("-mmproj-")
-                  && !file.equals(written.toAbsolutePath())
-                  && !(request.keepsUnquantized() && name.equals(kept));
-            })) {
-      for (Path other : others) {
+    for (QuantizationType type : QuantizationType.values()) {
+      boolean written =
+          type == request.type()
+              || (request.keepsUnquantized() && type.name().equals(unquantized.name()));
+      Path other = folder.resolve("%s-%s.gguf".formatted(request.name(), type.name()));
+      if (!written && Files.exists(other)) {
         throw new ConversionException(
             "%s would be replaced by the projector of other weights, and %s, which goes with it, would caption wrongly. Name another folder or another model name, or remove what is there"
                 .formatted(there, other.getFileName()));
       }
-    } catch (DirectoryIteratorException failure) {
-      throw failure.getCause();
     }
   }
 
