@@ -31,7 +31,9 @@ final class AdapterBase {
     SequencedMap<String, String> hashes = new LinkedHashMap<>();
     hashes.putAll(of(TimmVit.describe(origin.encoder())));
     hashes.putAll(of(Gpt2Weights.open(origin.decoder())));
-    hashes.put(TOKENIZER, tokenizer(origin.tokenizer()));
+    if (Gpt2Tokenizer.isIn(origin.tokenizer())) {
+      hashes.put(TOKENIZER, tokenizer(origin.tokenizer()));
+    }
     return hashes;
   }
 
@@ -73,7 +75,9 @@ final class AdapterBase {
 
   /** The same of a tokenizer. */
   static List<String> otherTokenizer(Path folder, Path tokenizer) throws IOException {
-    return other(folder, Map.of(TOKENIZER, tokenizer(tokenizer)), tokenizer);
+    return Gpt2Tokenizer.isIn(tokenizer)
+        ? other(folder, Map.of(TOKENIZER, tokenizer(tokenizer)), tokenizer)
+        : List.of();
   }
 
   private static List<String> other(Path folder, Map<String, String> hashes, Path place)

@@ -11,6 +11,8 @@ import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 
 /**
  * Texts that people write: UTF-8, with or without the byte order mark that some editors put at the
@@ -18,6 +20,7 @@ import java.nio.file.Path;
  */
 public final class TextFile {
   private static final char BYTE_ORDER_MARK = '\uFEFF';
+  private static final char UNDECODABLE = '\uFFFD';
   private static final int ONE_BYTE = 0xFF;
 
   /** Two million paths; a device such as /dev/zero has no end. */
@@ -44,17 +47,51 @@ public final class TextFile {
    * @throws MalformedDataException if it is not UTF-8, saying where, or has no end
    */
   public static String read(String name, InputStream in) throws IOException {
+    return decode(name, bytes(name, in));
+  }
+
+  /**
+   * Reads the entries of a list: lines, or what stands between NUL characters. The names of files
+   * are bytes: where a few of the entries are no UTF-8, these have U+FFFD for what they lack.
+   *
+   * @throws MalformedDataException if most are no UTF-8, or it is as {@link #read} refuses it
+   */
+  public static List<String> entries(String name, InputStream in) throws IOException {
+    byte[] bytes = bytes(name, in);
+    try {
+      return split(decode(name, bytes));
+    } catch (MalformedDataException failure) {
+      List<String> entries = split(new String(bytes, StandardCharsets.UTF_8));
+      long bad = entries.stream().filter(entry -> entry.indexOf(UNDECODABLE) >= 0).count();
+      if (isUtf16(bytes) || 2 * bad > entries.size()) {
+        throw failure;
+      }
+      return entries;
+    }
+  }
+
+  private static List<String> split(String text) {
+    return (text.indexOf('\0') < 0 ? text.lines() : Arrays.stream(text.split("\0", -1)))
+        .filter(entry -> !entry.isBlank())
+        .toList();
+  }
+
+  private static byte[] bytes(String name, InputStream in) throws IOException {
     byte[] bytes = in.readNBytes(MOST_BYTES + 1);
     if (bytes.length > MOST_BYTES) {
       throw new MalformedDataException(
           "%s is longer than the %d MB that a text may have. Is it the file that was meant?"
               .formatted(name, MOST_BYTES >> 20));
     }
-    return decode(name, bytes);
+    return bytes;
+  }
+
+  private static boolean isUtf16(byte[] bytes) {
+    return startsWith(bytes, 0xFF, 0xFE) || startsWith(bytes, 0xFE, 0xFF);
   }
 
   private static String decode(String name, byte[] bytes) {
-    if (startsWith(bytes, 0xFF, 0xFE) || startsWith(bytes, 0xFE, 0xFF)) {
+    if (isUtf16(bytes)) {
       throw new MalformedDataException(
           "%s is UTF-16, not UTF-8 text. Save it as UTF-8.".formatted(name));
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.vignette.files.faults.MalformedDataException;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
@@ -37,6 +38,23 @@ class TextFileTest {
         .hasMessageContaining("Save it as UTF-8");
     Path wide = write("\uFEFFone", StandardCharsets.UTF_16LE);
     assertThatThrownBy(() -> TextFile.read(wide)).hasMessageContaining("UTF-16");
+  }
+
+  @Test
+  void aNameOfAListThatIsNoUtf8IsOneAndTheOthersAreRead() throws IOException {
+    byte[] names = "b\u00e4r.jpg\0dog.jpg\0\0".getBytes(StandardCharsets.ISO_8859_1);
+    assertThat(TextFile.entries("x", new ByteArrayInputStream(names)))
+        .containsExactly("b\uFFFDr.jpg", "dog.jpg");
+    byte[] lines = "one.jpg\n\ntw\u00f6.jpg\n".getBytes(StandardCharsets.ISO_8859_1);
+    assertThat(TextFile.entries("x", new ByteArrayInputStream(lines)))
+        .containsExactly("one.jpg", "tw\uFFFD.jpg");
+    byte[] all = "\u00f6ne.jpg\ntw\u00f6.jpg\n".getBytes(StandardCharsets.ISO_8859_1);
+    assertThatThrownBy(() -> TextFile.entries("x", new ByteArrayInputStream(all)))
+        .isInstanceOf(MalformedDataException.class)
+        .hasMessageContaining("line 1");
+    byte[] wide = "\uFEFFone\ntwo\n".getBytes(StandardCharsets.UTF_16LE);
+    assertThatThrownBy(() -> TextFile.entries("x", new ByteArrayInputStream(wide)))
+        .hasMessageContaining("UTF-16");
   }
 
   @Test

@@ -139,6 +139,9 @@ final class MetricsLog {
     node.properties()
         .forEach(entry -> {
           JsonNode value = entry.getValue();
+          if (prefix.isEmpty() && entry.getKey().equals(CAPTIONS_HASH)) {
+            require(value.isString(), number, CAPTIONS_HASH, value, "a hash");
+          }
           boolean figure =
               value.isNumber() || (value.isString() && NOT_FINITE.contains(value.asString()));
           require(

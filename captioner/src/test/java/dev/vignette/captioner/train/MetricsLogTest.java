@@ -50,6 +50,9 @@ class MetricsLogTest {
     faults.put(
         "{\"step\":1,\"epoch\":0,\"validation\":{\"cider\":\"z\"}}",
         "validation.cider must be a number, and it is \"z\"");
+    faults.put(
+        "{\"step\":1,\"epoch\":0,\"captions_sha256\":5}",
+        "captions_sha256 must be a hash, and it is 5");
     faults.put("{\"step\":1,\"epoch\":0,\"loss\":[1]}", "loss must be a number, and it is [1]");
     faults.put("null", "the line must be a JSON object, and it is null");
     faults.put("[]", "the line must be a JSON object");

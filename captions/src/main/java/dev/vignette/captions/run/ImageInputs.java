@@ -16,7 +16,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.PathMatcher;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -249,11 +248,7 @@ public record ImageInputs(
       try {
         BufferedInputStream buffered = new BufferedInputStream(in);
         requireNoTar(where, buffered);
-        String text = TextFile.read("The list " + where, buffered);
-        lines =
-            (text.indexOf('\0') < 0 ? text.lines() : Arrays.stream(text.split("\0", -1)))
-                .filter(line -> !line.isBlank())
-                .toList();
+        lines = TextFile.entries("The list " + where, buffered);
       } catch (MalformedDataException failure) {
         throw new UsageException(String.valueOf(failure.getMessage()), failure);
       }

@@ -60,6 +60,8 @@ final class InputFinder {
     Path path = path(argument);
     if (Files.isDirectory(path)) {
       addFolder(path);
+    } else if (!Files.exists(path) && argument.indexOf(UNDECODABLE) >= 0) {
+      failures.add(new Outcome.Failed(new ImageInput(path, argument), undecodable(argument)));
     } else if (!Files.exists(path)) {
       missing.add(argument.equals(argument.strip()) ? argument : "\"" + argument + "\"");
     } else if (!Files.isRegularFile(path)) {

@@ -115,7 +115,7 @@ public record RunResult(
     return places.isEmpty()
         ? List.of()
         : List.of(
-            "%d %s not written: links, folders, pipes or files too large for a caption lie in their places (%s). Move these away, or give another --sidecar-extension or --sidecar-folder, and run the same command again."
+            "%d %s not written: links, folders, pipes or files too large for a caption lie in their places, or their names have more than 255 bytes (%s). Move these away, rename the pictures, or give another --sidecar-extension or --sidecar-folder, and run the same command again."
                 .formatted(
                     places.size(),
                     places.size() == 1 ? "sidecar was" : "sidecars were",

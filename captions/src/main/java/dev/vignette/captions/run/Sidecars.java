@@ -18,6 +18,9 @@ import java.util.function.Predicate;
  * did not write, such as a caption corrected by hand, is left alone.
  */
 final class Sidecars {
+  /** Bytes of a name that common file systems take. */
+  private static final int LONGEST_NAME = 255;
+
   private static final int MOST_BYTES = 1 << 20;
 
   private final SidecarText text;
@@ -87,9 +90,13 @@ final class Sidecars {
   /**
    * Whether something lies in the sidecar's place that no caption is: a link, a folder, a pipe or a
    * device, which could lead to anything, a file larger than any caption, or one with bytes of
-   * zero, which no text has. It is not written, not even by an overwriting run.
+   * zero, which no text has; or whether no file can have its name. It is not written, not even by
+   * an overwriting run.
    */
   private static boolean isForeign(Path file) {
+    if (String.valueOf(file.getFileName()).getBytes(StandardCharsets.UTF_8).length > LONGEST_NAME) {
+      return true;
+    }
     try {
       return Files.exists(file, LinkOption.NOFOLLOW_LINKS)
           && (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)

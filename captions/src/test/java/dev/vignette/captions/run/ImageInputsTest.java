@@ -83,6 +83,14 @@ class ImageInputsTest {
   void aListWithNulBetweenItsPathsMayHaveLineEndsInThem() throws IOException {
     Path file = touch("two\nlines.jpg");
     Path list = Files.writeString(folder.resolve("list"), file + "\0" + folder + "/b.jpg\0");
+    ImageInputs some =
+        ImageInputs.find(
+            List.of(), List.of(InputList.read(list).getFirst(), "b\uFFFDr.jpg"), KeyMode.STEM);
+    assertThat(some.images()).hasSize(1);
+    assertThat(some.failures())
+        .singleElement()
+        .satisfies(failure ->
+            assertThat(failure.line()).contains("b\uFFFDr.jpg has letters that cannot be read"));
     assertThat(keys(ImageInputs.find(List.of(), InputList.read(list), KeyMode.STEM)))
         .containsExactly("two\nlines", "b");
   }

@@ -58,6 +58,13 @@ class SidecarsTest {
     assertThat(original).hasContent("a picture");
     assertThat(folder.resolve("folder.txt")).isEmptyDirectory();
     assertThat(folder.resolve("large.txt")).hasSize(2 << 20);
+    String longest = "é".repeat(125); // 250 bytes and those of the extension
+    Sidecars longer =
+        new Sidecars(new SidecarText("", "", ".caption", Optional.empty()), false, "run");
+    longer.write(image(longest + ".jpg"), "A caption.", _ -> true);
+    assertThat(longer.blocked()).containsExactly(folder.resolve(longest + ".caption"));
+    sidecars.write(image(longest + ".jpg"), "A caption.", _ -> true);
+    assertThat(folder.resolve(longest + ".txt")).hasContent("A caption.");
     sidecars.write(image("plain.jpg"), "A caption.", _ -> true);
     assertThat(folder.resolve("plain.txt")).hasContent("A caption.");
   }

@@ -9,6 +9,7 @@ import dev.vignette.cli.llava.ModelArguments;
 import dev.vignette.cli.llava.PromptArguments;
 import dev.vignette.decoding.GenerationConfig;
 import dev.vignette.eval.localization.LocalizationTable;
+import dev.vignette.files.sentences.FailureText;
 import dev.vignette.llava.AttendingLlava;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -81,7 +82,9 @@ public final class AttendCommand {
       if (adapter != null) {
         VitGpt2Captioner captioner =
             VitGpt2Captioner.load(adapter, AdapterFolder.Origin.read(adapter), config);
-        captioner.warnings().forEach(warning -> err.println("Warning: " + warning));
+        captioner
+            .warnings()
+            .forEach(warning -> err.println("Warning: " + FailureText.printable(warning)));
         return new AttendingVitGpt2(captioner);
       }
       return AttendingLlava.open(model.toOptions(config), prompt.instruction(), config);

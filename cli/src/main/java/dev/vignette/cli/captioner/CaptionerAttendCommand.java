@@ -5,6 +5,7 @@ import dev.vignette.captioner.AttendingVitGpt2;
 import dev.vignette.captioner.VitGpt2Captioner;
 import dev.vignette.cli.attend.AttendArguments;
 import dev.vignette.cli.run.GenerationArguments;
+import dev.vignette.files.sentences.FailureText;
 import dev.vignette.images.RgbImage;
 import java.io.IOException;
 import java.util.Map;
@@ -50,7 +51,10 @@ final class CaptionerAttendCommand implements Callable<Integer> {
     VitGpt2Captioner loaded =
         VitGpt2Captioner.load(adapter.adapter(), adapter.origin(), generation.toConfig());
     try (AttendingVitGpt2 captioner = new AttendingVitGpt2(loaded)) {
-      loaded.warnings().forEach(warning -> command.getErr().println("Warning: " + warning));
+      loaded
+          .warnings()
+          .forEach(
+              warning -> command.getErr().println("Warning: " + FailureText.printable(warning)));
       AttendedCaption attended =
           captioner.attend(
               image, arguments.caption(), arguments.selection(captioner.defaultAttention()));

@@ -9,6 +9,7 @@ import dev.vignette.cli.run.GenerationArguments;
 import dev.vignette.cli.run.InterruptGuard;
 import dev.vignette.cli.run.RunConsole;
 import dev.vignette.decoding.GenerationConfig;
+import dev.vignette.files.sentences.FailureText;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -76,7 +77,10 @@ final class CaptionerCaptionCommand implements Callable<Integer> {
     try (InterruptGuard guard = InterruptGuard.install(command.getErr());
         VitGpt2Captioner captioner =
             VitGpt2Captioner.load(adapter.adapter(), origin, config, dtype)) {
-      captioner.warnings().forEach(warning -> command.getErr().println("Warning: " + warning));
+      captioner
+          .warnings()
+          .forEach(
+              warning -> command.getErr().println("Warning: " + FailureText.printable(warning)));
       return RunConsole.run(plan, captioner, guard.stopSignal(), command.getErr()).exitCode();
     }
   }

@@ -1,6 +1,7 @@
 package dev.vignette.cli.captioner;
 
 import dev.vignette.captioner.AdapterMerge;
+import dev.vignette.files.sentences.FailureText;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -38,7 +39,7 @@ final class MergeCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     PrintWriter err = Objects.requireNonNull(spec).commandLine().getErr();
     AdapterMerge.merge(adapter.adapter(), adapter.origin(), output)
-        .forEach(warning -> err.println("Warning: " + warning));
+        .forEach(warning -> err.println("Warning: " + FailureText.printable(warning)));
     err.println("Merged into " + output);
     return 0;
   }

@@ -15,6 +15,7 @@ import dev.vignette.eval.metric.Bootstrap;
 import dev.vignette.eval.metric.DocumentFrequencies.DocumentFrequencyFile;
 import dev.vignette.eval.tokenize.CaptionTokenizer;
 import dev.vignette.eval.tokenize.Tokenization;
+import dev.vignette.files.sentences.FailureText;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -113,7 +114,7 @@ public record Scoring(EvalOptions options, Optional<ClipRequest> clip) {
   public static void sayNotes(Collection<EvalReport> reports, PrintWriter err) {
     SequencedSet<String> notes = new LinkedHashSet<>();
     reports.forEach(report -> notes.addAll(report.notes()));
-    notes.forEach(note -> err.println("note: " + note));
+    notes.forEach(note -> err.println("note: " + FailureText.printable(note)));
     err.flush();
   }
 

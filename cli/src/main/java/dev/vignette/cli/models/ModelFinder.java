@@ -160,10 +160,16 @@ final class ModelFinder {
       if (!PublishedFiles.areComplete(snapshot)) {
         throw notKept(reference, "not all that is needed");
       }
-    } else if (localFiles(
-            reference, snapshot, ggufs -> Optional.of(ggufs.chooseBoth(reference.variant())))
-        .isEmpty()) {
-      throw notKept(reference, "not all that is needed");
+    } else {
+      try {
+        GgufFiles.judge(reference.name().text(), snapshot, ggufs(snapshot))
+            .chooseBoth(reference.variant());
+      } catch (UsageException failure) {
+        throw new IOException(
+            "The network is not asked (HF_HUB_OFFLINE). Of what the cache %s has: %s"
+                .formatted(hub.cache().folder(), failure.getMessage()),
+            failure);
+      }
     }
     return snapshot;
   }

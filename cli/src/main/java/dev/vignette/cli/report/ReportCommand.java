@@ -13,6 +13,7 @@ import dev.vignette.decoding.GenerationConfig;
 import dev.vignette.files.MarkedPng;
 import dev.vignette.files.OutputFolder;
 import dev.vignette.files.ProcessLock;
+import dev.vignette.files.sentences.FailureText;
 import dev.vignette.llama.LlamaRuntime;
 import dev.vignette.llava.AttendingLlava;
 import dev.vignette.llava.EmbeddedModel;
@@ -138,7 +139,9 @@ public final class ReportCommand implements Callable<Integer> {
         addAttention(config, speakers, sections);
       } else {
         try (AttendingVitGpt2 captioner = captioner(runs.get())) {
-          captioner.warnings().forEach(warning -> err.println("Warning: " + warning));
+          captioner
+              .warnings()
+              .forEach(warning -> err.println("Warning: " + FailureText.printable(warning)));
           speakers.add(
               new ExhibitMaker.Speaker(
                   ReportFolder.CAPTIONER, captioner, runs.get(), Map.of("run", runs.get().name())));

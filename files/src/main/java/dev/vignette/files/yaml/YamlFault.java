@@ -82,7 +82,7 @@ final class YamlFault {
         int at = text.indexOf(reader.getCodePoint());
         yield at < 0
             ? Optional.empty()
-            : Optional.of(text.substring(0, at).split("\\R", -1).length);
+            : Optional.of(text.substring(0, at).split("\r\n|\r|\n", -1).length);
       }
       default -> Optional.empty();
     };

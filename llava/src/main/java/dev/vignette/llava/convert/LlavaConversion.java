@@ -123,7 +123,8 @@ public final class LlavaConversion {
     Path staged = staged(projectorFile.path());
     try {
       write(projectorWriter, staged, "The projector", projectorFile.path());
-      requireNoOthers(folder, staged, projectorFile.path(), unquantized);
+      new FilesOfOneModel(request, folder)
+          .requireTogether(staged, projectorFile.path(), languageFile.path(), unquantized);
       if (direct == null) {
         quantize(languageWriter, unquantized, languageFile.path(), folder);
       } else {
@@ -151,25 +152,6 @@ public final class LlavaConversion {
 
   private static void publish(Path staged, Path file) throws IOException {
     Files.move(staged, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-  }
-
-  /** Language models of other types that are there were made with the projector that is there. */
-  private void requireNoOthers(Path folder, Path staged, Path there, TensorType unquantized)
-      throws IOException {
-    if (Files.notExists(there) || Files.mismatch(staged, there) < 0) {
-      return;
-    }
-    for (QuantizationType type : QuantizationType.values()) {
-      boolean written =
-          type == request.type()
-              || (request.keepsUnquantized() && type.name().equals(unquantized.name()));
-      Path other = folder.resolve("%s-%s.gguf".formatted(request.name(), type.name()));
-      if (!written && Files.exists(other)) {
-        throw new ConversionException(
-            "%s would be replaced by the projector of other weights, and %s, which goes with it, would caption wrongly. Name another folder or another model name, or remove what is there"
-                .formatted(there, other.getFileName()));
-      }
-    }
   }
 
   /** The type of a file's matrices that is written here; null for those that llama.cpp makes. */

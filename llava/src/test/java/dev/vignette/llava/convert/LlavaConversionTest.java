@@ -325,6 +325,25 @@ class LlavaConversionTest {
         .isInstanceOf(LlavaConversion.ConversionException.class)
         .hasMessageContainingAll("tiny-mmproj-f16.gguf would be replaced", "tiny-F16.gguf");
     assertThat(names(out)).containsExactlyInAnyOrder("tiny-F16.gguf", "tiny-mmproj-f16.gguf");
+    for (String sibling : List.of("tiny-f16.gguf", "tiny-Q6_K-00001-of-00002.gguf")) {
+      Files.move(out.resolve("tiny-F16.gguf"), out.resolve(sibling));
+      assertThatThrownBy(() -> convert(llava.folder, QuantizationType.F16, "out"))
+          .isInstanceOf(LlavaConversion.ConversionException.class)
+          .hasMessageContainingAll("tiny-mmproj-f16.gguf would be replaced", sibling);
+      Files.move(out.resolve(sibling), out.resolve("tiny-F16.gguf"));
+    }
+    Path linked = Files.createDirectory(folder.resolve("linked"));
+    Files.createSymbolicLink(
+        linked.resolve("tiny-mmproj-f16.gguf"), out.resolve("tiny-mmproj-f16.gguf"));
+    assertThatThrownBy(() -> convert(llava.folder, QuantizationType.F16, "linked"))
+        .isInstanceOf(LlavaConversion.ConversionException.class)
+        .hasMessageContainingAll("tiny-mmproj-f16.gguf would be replaced", "tiny-F16.gguf");
+    Files.delete(linked.resolve("tiny-mmproj-f16.gguf"));
+    Files.createSymbolicLink(linked.resolve("tiny-F16.gguf"), out.resolve("tiny-F16.gguf"));
+    assertThatThrownBy(() -> convert(llava.folder, QuantizationType.F16, "linked"))
+        .isInstanceOf(LlavaConversion.ConversionException.class)
+        .hasMessageContainingAll("tiny-F16.gguf would be replaced", "tiny-mmproj-f16.gguf");
+    Files.copy(out.resolve("tiny-F16.gguf"), out.resolve("tiny-large-F16.gguf"));
     convert(llava.folder, QuantizationType.F16, "out");
     Files.createSymbolicLink(out.resolve("tiny-BF16.gguf"), folder.resolve("nowhere"));
     assertThatThrownBy(() -> convert(llava.folder, QuantizationType.BF16, "out"))
