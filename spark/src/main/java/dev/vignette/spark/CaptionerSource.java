@@ -2,7 +2,6 @@ package dev.vignette.spark;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.io.Serializable;
 import java.nio.file.Path;
 import java.util.List;
@@ -42,5 +41,5 @@ interface CaptionerSource extends Serializable {
   OpenCaptioner<?> openApart(ComputePlace place);
 
   /** Opens the model and captions what comes by {@code in} until it ends: that process. */
-  void serve(ComputePlace place, InputStream in, OutputStream out) throws IOException;
+  void serve(ComputePlace place, InputStream in) throws IOException;
 }

@@ -17,7 +17,6 @@ import dev.vignette.llava.LlavaWorkers.BatchPlan;
 import dev.vignette.llava.PromptTemplate;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.io.Serializable;
 import java.nio.file.Path;
 import java.util.List;
@@ -126,11 +125,11 @@ record LlavaSource(
   }
 
   @Override
-  public void serve(ComputePlace place, InputStream in, OutputStream out) throws IOException {
+  public void serve(ComputePlace place, InputStream in) throws IOException {
     LlavaOptions options = options(place);
     try (IsolatedModel served = IsolatedModel.begin();
         LlavaModels models = LlavaModels.open(options, List.of(options.load().device()))) {
-      served.serve(workers(models, place), IsolatedLlava.PIPE, in, out);
+      served.serve(workers(models, place), IsolatedLlava.PIPE, in);
     }
   }
 

@@ -42,7 +42,7 @@ public final class ModelProcess {
     byte[] held = Base64.getDecoder().decode(Objects.requireNonNull(System.getenv(HELD), HELD));
     try (ObjectInputStream in = new ObjectInputStream(new ByteArrayInputStream(held))) {
       Held model = (Held) in.readObject();
-      model.source.serve(model.place, System.in, System.out);
+      model.source.serve(model.place, System.in);
     }
   }
 

@@ -17,7 +17,6 @@ import dev.vignette.torch.Precision;
 import dev.vignette.torch.TimmVit;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -154,10 +153,10 @@ record TrainedSource(
   }
 
   @Override
-  public void serve(ComputePlace place, InputStream in, OutputStream out) throws IOException {
+  public void serve(ComputePlace place, InputStream in) throws IOException {
     try (IsolatedModel served = IsolatedModel.begin();
         VitGpt2Captioner captioner = load()) {
-      served.serve(captioner, VitGpt2Captioner.PIPE, in, out);
+      served.serve(captioner, VitGpt2Captioner.PIPE, in);
     }
   }
 }

@@ -17,7 +17,6 @@ import dev.vignette.llava.LlavaWorkers;
 import dev.vignette.llava.LlavaWorkers.BatchPlan;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -73,10 +72,10 @@ record PoisonedSource(String model, String projector, String poison) implements 
   }
 
   @Override
-  public void serve(ComputePlace place, InputStream in, OutputStream out) throws IOException {
+  public void serve(ComputePlace place, InputStream in) throws IOException {
     try (IsolatedModel served = IsolatedModel.begin();
         LlavaModels models = models()) {
-      served.serve(workers(models), IsolatedLlava.PIPE, in, out);
+      served.serve(workers(models), IsolatedLlava.PIPE, in);
     }
   }
 

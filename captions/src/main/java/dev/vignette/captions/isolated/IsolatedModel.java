@@ -12,6 +12,7 @@ import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -43,13 +44,12 @@ public final class IsolatedModel implements AutoCloseable {
    * Captions images until there are no more.
    *
    * @param in the standard input of this process
-   * @param out its standard output
-   * @throws IOException if they cannot be read and written
+   * @throws IOException if they cannot be read, or answers cannot be written
    */
-  public <P> void serve(
-      CaptionWorkers<P> workers, PreparedImagePipe<P> pipe, InputStream in, OutputStream out)
+  public <P> void serve(CaptionWorkers<P> workers, PreparedImagePipe<P> pipe, InputStream in)
       throws IOException {
-    try (CaptionWorker<P> worker = workers.open(0)) {
+    try (OutputStream out = new FileOutputStream(TaskPipe.ANSWERS.toFile());
+        CaptionWorker<P> worker = workers.open(0)) {
       DataInputStream tasks = new DataInputStream(new BufferedInputStream(in));
       DataOutputStream answers = new DataOutputStream(new BufferedOutputStream(out));
       answers.writeInt(TaskPipe.READY);

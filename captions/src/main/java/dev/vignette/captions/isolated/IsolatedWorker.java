@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
 public final class IsolatedWorker<P> implements CaptionWorker<P> {
   private static final int PATIENCE_SECONDS = 10;
 
+  /** More settings than anybody compares. */
+  private static final int MOST_CAPTIONS = 1 << 16;
+
   private final ProcessBuilder command;
   private final int capacity;
   private final PreparedImagePipe<P> pipe;
@@ -45,7 +48,9 @@ public final class IsolatedWorker<P> implements CaptionWorker<P> {
    * @param capacity the most images in hand, at most that of the worker in the process
    */
   public IsolatedWorker(ProcessBuilder command, int capacity, PreparedImagePipe<P> pipe) {
-    this.command = command.redirectError(ProcessBuilder.Redirect.INHERIT);
+    List<String> words = new ArrayList<>(List.of("/bin/sh", "-c", TaskPipe.APART, "sh"));
+    words.addAll(command.command());
+    this.command = command.command(words).redirectError(ProcessBuilder.Redirect.INHERIT);
     this.capacity = capacity;
     this.pipe = pipe;
   }
@@ -156,8 +161,12 @@ public final class IsolatedWorker<P> implements CaptionWorker<P> {
   }
 
   private void answer(DataInputStream in, List<CaptionTask<P>> tasks) throws IOException {
-    CaptionTask<P> task = tasks.get(in.readInt());
+    int number = in.readInt();
     int captions = in.readInt();
+    if (number < 0 || number >= tasks.size() || captions > MOST_CAPTIONS) {
+      throw new IOException("the process says what is no answer");
+    }
+    CaptionTask<P> task = tasks.get(number);
     if (captions < 0) {
       IllegalStateException reason = new IllegalStateException(TaskPipe.readText(in));
       take(task).failed(reason);

@@ -6,6 +6,7 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -13,6 +14,15 @@ import java.util.List;
 final class TaskPipe {
   /** The first thing that the process of the model says. */
   static final int READY = 0x56494743;
+
+  /**
+   * Where the process of the model answers. Its standard output is the standard error of the other
+   * end: Java itself writes there when native code ends the process, and libraries may.
+   */
+  static final Path ANSWERS = Path.of("/dev/fd/3");
+
+  /** Starts its arguments so, in a shell. */
+  static final String APART = "exec \"$@\" 3>&1 1>&2";
 
   private TaskPipe() {}
 

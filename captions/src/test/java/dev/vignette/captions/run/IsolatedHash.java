@@ -44,13 +44,14 @@ final class IsolatedHash implements CaptionWorkers<Integer> {
   private int processes = 1;
 
   /**
-   * Has the process die at the images with the hashes {@code deadly}, or at once at "start" and its
-   * number.
+   * Has the process die at the images with the hashes {@code deadly} after "at" or, by a signal of
+   * native code, after "crash"; or at once at "start" and its number.
    */
   IsolatedHash(int capacity, List<String> deadly) {
     this.capacity = capacity;
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp"));
+    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+    command.addAll(List.of("-XX:ErrorFile=/dev/null", "-XX:-CreateCoredumpOnCrash", "-cp"));
     command.add(System.getProperty("java.class.path"));
     command.add(IsolatedHash.class.getName());
     command.add(Integer.toString(capacity));
@@ -110,9 +111,23 @@ final class IsolatedHash implements CaptionWorkers<Integer> {
               if (hashes.stream().anyMatch(hash -> deadly.contains("at" + hash))) {
                 Runtime.getRuntime().halt(134);
               }
+              if (hashes.stream().anyMatch(hash -> deadly.contains("crash" + hash))) {
+                crash();
+              }
             });
     try (IsolatedModel model = IsolatedModel.begin()) {
-      model.serve(captioner, PIPE, System.in, System.out);
+      model.serve(captioner, PIPE, System.in);
+    }
+  }
+
+  /** Ends this process as native code does that reads where it may not: Java says so at length. */
+  private static void crash() {
+    try {
+      String own = Long.toString(ProcessHandle.current().pid());
+      new ProcessBuilder("kill", "-SEGV", own).start().waitFor();
+      Thread.sleep(60_000);
+    } catch (IOException | InterruptedException failure) {
+      throw new IllegalStateException(failure);
     }
   }
 }

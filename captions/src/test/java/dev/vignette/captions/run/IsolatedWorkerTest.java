@@ -15,6 +15,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(120)
 class IsolatedWorkerTest {
@@ -34,9 +36,10 @@ class IsolatedWorkerTest {
     return "at" + new HashCaptioner().prepare(RgbImage.read(images.resolve(name)));
   }
 
-  @Test
-  void aRunGoesOnAroundAnImageThatKillsTheModelAmongOthers() {
-    IsolatedHash isolated = new IsolatedHash(3, List.of(deadly("001.png")));
+  @ParameterizedTest
+  @ValueSource(strings = {"at", "crash"})
+  void aRunGoesOnAroundAnImageThatKillsTheModelAmongOthers(String how) {
+    IsolatedHash isolated = new IsolatedHash(3, List.of(deadly("001.png").replaceFirst("at", how)));
 
     RunResult result = Runs.run(isolated, Runs.folder(images), output);
 
@@ -45,7 +48,8 @@ class IsolatedWorkerTest {
     assertThat(result.failures())
         .singleElement()
         .satisfies(failure ->
-            assertThat(failure.line()).contains("001.png", "process of the model ended", "134"));
+            assertThat(failure.line())
+                .contains("001.png", "process of the model ended", "exit code"));
 
     RunOutput.Saved whole = Runs.output(folder.resolve("whole.json"));
     Runs.run(new HashCaptioner(), Runs.folder(images), whole);
@@ -104,6 +108,6 @@ class IsolatedWorkerTest {
 
     assertThatThrownBy(worker::opened)
         .isInstanceOf(UsageException.class)
-        .hasMessageContainingAll("cannot be started", "--isolate");
+        .hasMessageContainingAll("did not open it (exit code 127)", "--isolate");
   }
 }

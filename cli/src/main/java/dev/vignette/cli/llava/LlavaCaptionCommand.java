@@ -115,8 +115,7 @@ final class LlavaCaptionCommand implements Callable<Integer> {
       served.serve(
           new LlavaWorkers(llava, List.of(setting), OwnProcess.heldPlan()),
           IsolatedLlava.PIPE,
-          System.in,
-          System.out);
+          System.in);
     }
     return 0;
   }
