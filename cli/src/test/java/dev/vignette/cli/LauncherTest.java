@@ -187,6 +187,7 @@ class LauncherTest {
             ulimit -v 12000000
             printf '%s\n' "$I" | bash "$V" llava caption - -q || exit 9
             bash "$V" llava caption /proc/self/fd/0 < /dev/null; [ $? = 2 ] || exit 8
+            timeout 20 bash "$V" llava caption - <&-; [ $? = 2 ] || exit 6
             for signal in INT TERM; do
               mkfifo "list.$signal"
               env --default-signal=INT setsid bash "$V" llava caption - < "list.$signal" &
