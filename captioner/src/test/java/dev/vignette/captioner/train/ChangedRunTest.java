@@ -34,8 +34,7 @@ class ChangedRunTest {
 
   @BeforeAll
   static void trainTheWholeRun() throws Exception {
-    TrainConfig config = MiniRun.config(folder, MiniRun.with("run.name=whole"));
-    whole = MiniRun.run(config, false, new MiniRun.Recorder());
+    whole = MiniRun.whole(folder);
   }
 
   @Test

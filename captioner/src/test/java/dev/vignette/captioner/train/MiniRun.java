@@ -48,6 +48,11 @@ final class MiniRun {
     return scores;
   }
 
+  /** A run to look at, called {@code whole}. */
+  static RunFolder whole(Path folder) throws Exception {
+    return run(config(folder, with("run.name=whole")), false, new Recorder());
+  }
+
   /** Opens a run that is not begun yet. */
   static Trainer open(TrainConfig config, boolean resume, Recorder recorder) throws IOException {
     return Trainer.open(config, resume, MiniRun::exact, recorder, () -> 0L);

@@ -29,8 +29,7 @@ class ResumedTrainingTest {
 
   @BeforeAll
   static void trainTheWholeRun() throws Exception {
-    TrainConfig config = MiniRun.config(folder, MiniRun.with("run.name=whole"));
-    whole = MiniRun.run(config, false, new MiniRun.Recorder());
+    whole = MiniRun.whole(folder);
   }
 
   @Test
