@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -27,6 +28,7 @@ final class PartialBlob implements Closeable {
 
   static final BlockWriter WRITES = PartialBlob::writeAll;
 
+  private static final long[] NONE = {};
   private static final long MARK = 0x5669676E65747431L; // "Vignett1"
   private static final int HEADER_NUMBERS = 3;
   private static final String PART = ".vignette-part";
@@ -106,10 +108,17 @@ final class PartialBlob implements Closeable {
 
   /** The numbers of an earlier download; none if there is none, or its files do not agree. */
   private static long[] read(Path blob, long bytes) throws IOException {
-    long[] none = {};
     if (!Files.isRegularFile(part(blob)) || !Files.isRegularFile(ranges(blob))) {
-      return none;
+      return NONE;
     }
+    try {
+      return readBoth(blob, bytes);
+    } catch (NoSuchFileException _) {
+      return NONE; // another process ended the download meanwhile
+    }
+  }
+
+  private static long[] readBoth(Path blob, long bytes) throws IOException {
     ByteBuffer content = ByteBuffer.wrap(Files.readAllBytes(ranges(blob)));
     long[] state = new long[content.remaining() / Long.BYTES];
     content.asLongBuffer().get(state);
@@ -118,7 +127,7 @@ final class PartialBlob implements Closeable {
         || state[1] != bytes
         || state[2] < 1
         || state.length != HEADER_NUMBERS + rangeCount(bytes, state[2])) {
-      return none;
+      return NONE;
     }
     long partBytes = Files.size(part(blob));
     for (int range = 0; range < state.length - HEADER_NUMBERS; range++) {
@@ -127,7 +136,7 @@ final class PartialBlob implements Closeable {
       if (count < 0
           || count > Math.min(state[2], bytes - start)
           || (count > 0 && start + count > partBytes)) {
-        return none;
+        return NONE;
       }
     }
     return state;
