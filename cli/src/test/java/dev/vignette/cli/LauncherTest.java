@@ -159,7 +159,7 @@ class LauncherTest {
 
   @Test
   void whereJavaItselfEndsForWantOfAddressSpaceTheLastLineSaysSo() throws Exception {
-    for (int kibibytes : new int[] {300_000, 600_000, 1_000_000}) {
+    for (int kibibytes : new int[] {300_000, 600_000, 800_000}) {
       ProgramRun run =
           bash(
               """
