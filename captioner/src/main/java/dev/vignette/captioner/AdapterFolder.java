@@ -393,9 +393,17 @@ public final class AdapterFolder {
     extra.removeIf(name -> BASE_COPY.matcher(name).matches());
     if (!missing.isEmpty() || !extra.isEmpty()) {
       throw new WeightsException(
-          "%s does not fit its %s: missing %s, extra %s"
-              .formatted(file.path(), CONFIG, missing, extra));
+          "%s does not fit the target_modules, exclude_modules and layers_to_transform of its %s: by them it lacks %s, and has %s beside; %s"
+              .formatted(file.path(), CONFIG, some(missing), some(extra), REMEDY));
     }
+  }
+
+  private static String some(List<String> names) {
+    return switch (names.size()) {
+      case 0 -> "none";
+      case 1, 2 -> String.join(" and ", names);
+      default -> "%s and %d others".formatted(names.getFirst(), names.size() - 1);
+    };
   }
 
   /** PEFT's name of A or B of a module. */

@@ -54,6 +54,39 @@ final class PeftConfig {
           "use_qalora",
           "use_bdlora");
 
+  /**
+   * The other settings of PEFT 0.21 and of versions before, which are read or change nothing here.
+   */
+  private static final Set<String> KNOWN =
+      Set.of(
+          "peft_type",
+          "task_type",
+          "auto_mapping",
+          "peft_version",
+          "base_model_name_or_path",
+          "revision",
+          "inference_mode",
+          "r",
+          TARGETS,
+          "exclude_modules",
+          "lora_alpha",
+          "lora_dropout",
+          "fan_in_fan_out",
+          "use_rslora",
+          "use_dora",
+          INITIALIZATION,
+          "layers_to_transform",
+          "layers_pattern",
+          "rank_pattern",
+          "alpha_pattern",
+          "megatron_config",
+          "megatron_core",
+          "loftq_config",
+          "eva_config",
+          "corda_config",
+          "lora_ga_config",
+          "runtime_config");
+
   private PeftConfig() {}
 
   static String write(LoraSettings lora, String baseModel) {
@@ -169,22 +202,33 @@ final class PeftConfig {
         alphas);
   }
 
-  /** Refuses what trains, or computes, more than A and B. */
+  /** Refuses what trains, or computes, more than A and B, and what is not known to do neither. */
   private static void requireOnlyAdapters(JsonSettings settings) {
+    for (String name : settings.node().propertyNames()) {
+      JsonNode value = settings.node().path(name);
+      if (!KNOWN.contains(name) && !MORE_THAN_ADAPTERS.contains(name) && turnsOn(value)) {
+        throw new IllegalArgumentException(
+            "%s sets %s to %s, which LoRA of PEFT 0.21 does not have; correct its name, or remove it if it changes nothing"
+                .formatted(settings.file(), name, value));
+      }
+    }
     for (String name : MORE_THAN_ADAPTERS) {
       JsonNode value = settings.node().path(name);
-      boolean set =
-          value.isBoolean()
-              ? value.asBoolean()
-              : value.isContainer()
-                  ? !value.isEmpty()
-                  : settings.has(name) && !value.asString("").equals("none");
-      if (set) {
+      if (turnsOn(value) || value.isNumber()) {
         throw new IllegalArgumentException(
             "%s sets %s to %s; only LoRA's A and B are read here. Train without it, or merge the adapter in PEFT (merge_and_unload) and use the merged GPT-2"
                 .formatted(settings.file(), name, value));
       }
     }
+  }
+
+  /** A number alone turns nothing on, it says how much. */
+  private static boolean turnsOn(JsonNode value) {
+    return value.isContainer()
+        ? !value.isEmpty()
+        : value.isString()
+            ? !value.asString().equals("none")
+            : value.isBoolean() && value.asBoolean();
   }
 
   /** Some initializations take B A out of the base weights: on others the adapter is wrong. */

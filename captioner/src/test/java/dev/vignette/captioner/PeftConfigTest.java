@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.vignette.captioner.model.AdapterPlan;
 import dev.vignette.captioner.model.LoraSettings;
+import dev.vignette.weights.WeightsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -122,6 +123,54 @@ class PeftConfigTest {
         onTargets("c_attn"),
         config -> config.put("bias", "none").put("lora_bias", false).putArray("modules_to_save"));
     assertThat(mini.modules(folder)).hasSize(4);
+  }
+
+  @Test
+  void aSettingThatNobodyKnowsIsRefusedByNameWhereItTurnsSomethingOn() throws Exception {
+    Map<String, String> refused =
+        Map.of(
+            "layer_to_transform", "[0]",
+            "use_newlora", "true",
+            "newlora_config", "{\"scale\": 2}",
+            "scaling_mode", "\"per-token\"");
+    for (var setting : refused.entrySet()) {
+      JsonNode value = JsonMapper.shared().readTree(setting.getValue());
+      mini.saveWith(folder, onTargets("c_attn"), config -> config.set(setting.getKey(), value));
+      assertThatThrownBy(() -> AdapterFolder.settings(folder))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContainingAll(
+              folder.resolve("adapter_config.json").toString(),
+              "sets %s to %s".formatted(setting.getKey(), value),
+              "correct its name");
+    }
+    mini.saveWith(
+        folder,
+        onTargets("c_attn"),
+        config ->
+            config
+                .put("qalora_group_size", 16)
+                .put("newlora_groups", 4)
+                .put("use_newlora", false)
+                .putNull("newlora_config")
+                .put("peft_version", "0.21.0")
+                .putObject("loftq_config")
+                .put("loftq_bits", 4));
+    assertThat(mini.modules(folder)).hasSize(4);
+  }
+
+  @Test
+  void weightsBesideTheTargetsNameTheSettingsThatChooseThem() throws Exception {
+    LoraSettings targets = onTargets("c_attn");
+    mini.saveWith(folder, targets, config -> config.put("exclude_modules", ".*h\\.0\\..*"));
+    LoraSettings narrowed = AdapterFolder.settings(folder);
+    assertThatThrownBy(
+            () -> AdapterFolder.load(folder, mini.fresh(mini.plan(narrowed)), mini.plan(narrowed)))
+        .isInstanceOf(WeightsException.class)
+        .hasMessageContainingAll(
+            "adapter_model.safetensors",
+            "exclude_modules and layers_to_transform",
+            "lacks none",
+            "h.0.attn.c_attn.lora_");
   }
 
   @Test

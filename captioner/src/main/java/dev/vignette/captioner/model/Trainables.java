@@ -133,6 +133,18 @@ public final class Trainables implements AutoCloseable {
         array.setRequiresGradient(name.startsWith("proj.") ? projection : adapters));
   }
 
+  /** Whether every element is a finite number. */
+  public boolean areFinite() {
+    return Torch.inference(() -> arrays.values().stream().allMatch(Trainables::isFinite));
+  }
+
+  private static boolean isFinite(NDArray array) {
+    try (NDArray nothing = array.mul(0);
+        NDArray sum = nothing.sum()) {
+      return sum.getFloat() == 0; // Of an infinite element, and of no number, it is no number.
+    }
+  }
+
   /** Trainable elements. */
   public long parameters() {
     return arrays.values().stream().mapToLong(a -> a.getShape().size()).sum();

@@ -50,6 +50,11 @@ record TrainState(
         epoch, batch, step, lossSum, epochSeconds, best, bestEpoch, stale, finished);
   }
 
+  /** How many epochs are done or begun. */
+  int epochsBegun() {
+    return batch == 0 ? epoch : epoch + 1;
+  }
+
   /** Whether all epochs are done, or patience is over: as other settings than before may say. */
   TrainState within(int epochs, int patience) {
     boolean done = batch == 0 && (epoch >= epochs || (patience > 0 && stale >= patience));

@@ -121,9 +121,9 @@ public final class Trainer implements AutoCloseable {
     folder.removeLeftovers();
     TrainConfig.Training training = config.training();
     if (Files.exists(folder.checkpoint())) {
-      state =
-          Checkpoint.load(folder.checkpoint(), parts, config)
-              .within(training.epochs(), config.validation().patience());
+      TrainState saved = Checkpoint.load(folder.checkpoint(), parts, config);
+      requireEpochs(saved.epochsBegun());
+      state = saved.within(training.epochs(), config.validation().patience());
       listener.say(
           state.finished()
               ? "The run is finished; more training.epochs continue it"
@@ -137,6 +137,15 @@ public final class Trainer implements AutoCloseable {
     }
     AtomicFile.writeString(folder.config(), config.effectiveYaml());
     metrics.rewindTo(state);
+  }
+
+  /** What the run has learnt stays learnt, and its configuration must not say less. */
+  private void requireEpochs(int begun) {
+    if (begun > config.training().epochs()) {
+      throw new ConfigException(
+          "training.epochs is %d, and %s is in its epoch %d already: give at least %d, or begin another run by --set run.name=NAME"
+              .formatted(config.training().epochs(), folder.root(), begun, begun));
+    }
   }
 
   /** The best epoch's adapter is in no checkpoint, and only a better one takes its place. */
@@ -274,9 +283,7 @@ public final class Trainer implements AutoCloseable {
             1.0 / groupSize,
             parts.trainBatches.order().dropoutSeed(state.epoch(), index));
     if (!Double.isFinite(loss)) {
-      throw new ConfigException(
-          "The loss is %s at epoch %d, batch %d: begin another run by --set run.name=NAME, with a lower training.learning_rate or a training.clip_norm"
-              .formatted(loss, state.epoch(), index));
+      throw diverged("loss is " + loss, state.epoch(), index);
     }
     if (state.step() == 0 && index == 0) {
       warnOfChance(loss);
@@ -376,7 +383,17 @@ public final class Trainer implements AutoCloseable {
     }
   }
 
+  private static ConfigException diverged(String what, int epoch, int batch) {
+    return new ConfigException(
+        "The %s at epoch %d, batch %d: begin another run by --set run.name=NAME, with a lower training.learning_rate or a training.clip_norm"
+            .formatted(what, epoch, batch));
+  }
+
+  /** Weights that are no numbers any more are not saved over those before. */
   private void save() {
+    if (!parts.trainables.areFinite()) {
+      throw diverged("trained weights are no numbers", state.epoch(), state.batch() - 1);
+    }
     try {
       Checkpoint.save(folder.checkpoint(), parts.trainables, parts.optimizer, state, parts.used);
     } catch (UnwritableFileException failure) {

@@ -235,6 +235,18 @@ class ResumedTrainingTest {
         .isEqualTo(new MetricsLog(atOnce.metrics()).lines());
   }
 
+  @Test
+  void fewerEpochsThanARunHasAreRefusedAndItsConfigurationStays() throws Exception {
+    String before = Files.readString(whole.config());
+    TrainConfig fewer = MiniRun.config(folder, MiniRun.with("run.name=whole", "training.epochs=1"));
+    assertThatThrownBy(() -> MiniRun.open(fewer, true, new MiniRun.Recorder()))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContainingAll("training.epochs is 1", "epoch 2 already", "give at least 2");
+    assertThat(Files.readString(whole.config())).isEqualTo(before);
+    assertThat(new TrainState(1, 3, 7, 0, 0, 0.3, 0, 0, false).epochsBegun()).isEqualTo(2);
+    assertThat(new TrainState(1, 0, 4, 0, 0, 0.3, 0, 0, false).epochsBegun()).isEqualTo(1);
+  }
+
   private static TrainConfig config(String[] settings, String... more) throws Exception {
     String[] all = Stream.concat(Stream.of(settings), Stream.of(more)).toArray(String[]::new);
     return MiniRun.config(folder, MiniRun.with(all));

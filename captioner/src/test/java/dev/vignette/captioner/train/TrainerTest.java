@@ -182,6 +182,24 @@ class TrainerTest {
   }
 
   @Test
+  void trainingThatDivergesIsSaidSoAndItsWeightsAreNotSaved() throws Exception {
+    for (String limit : List.of("16", "64")) { // In the epoch's last step, and before it.
+      TrainConfig config =
+          MiniRun.config(
+              folder,
+              MiniRun.with(
+                  "run.name=diverged" + limit,
+                  "data.limit=" + limit,
+                  "training.warmup=0",
+                  "training.learning_rate=1e300"));
+      assertThatThrownBy(() -> MiniRun.run(config, false, new MiniRun.Recorder()))
+          .isInstanceOf(ConfigException.class)
+          .hasMessageContainingAll("epoch 0, batch ", "lower training.learning_rate");
+      assertThat(new RunFolder(folder.resolve("diverged" + limit)).checkpoint()).doesNotExist();
+    }
+  }
+
+  @Test
   void tooManyTrainableElementsAreRefused() throws Exception {
     TrainConfig config = MiniRun.config(folder, "run.name=many", "training.max_trainable=1000");
     for (int time = 0; time < 2; time++) { // The first must not keep the run's lock.
