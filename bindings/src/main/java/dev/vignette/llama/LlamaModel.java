@@ -63,7 +63,7 @@ public final class LlamaModel implements AutoCloseable {
   }
 
   /** What to do about what llama.cpp said, where that is known. */
-  private static String remedy(String said) {
+  static String remedy(String said) {
     if (said.contains("invalid data")) {
       return ". It has weights that are not numbers: its file is damaged, get it again";
     }

@@ -68,7 +68,8 @@ public final class Quantizer {
       }
       if (!failure.isEmpty()) {
         throw new LlamaException(
-            "llama.cpp could not quantize '%s' to %s; %s".formatted(input, type, failure));
+            "llama.cpp could not quantize '%s' to %s; %s%s"
+                .formatted(input, type, failure, LlamaModel.remedy(failure)));
       }
       Files.move(
           partial, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);

@@ -8,6 +8,8 @@ import dev.vignette.files.faults.UnwritableFileException;
 import dev.vignette.llama.LlamaModel.ModelOptions;
 import dev.vignette.llama.Quantizer.QuantizationType;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
@@ -59,6 +61,22 @@ class QuantizerTest {
         .isInstanceOf(LlamaException.class)
         .hasMessageContaining("could not quantize");
     assertThat(list()).isEmpty();
+  }
+
+  @Test
+  void weightsThatAreNoNumbersAreSaidToBeDamage() throws IOException {
+    assumeTrue(Files.exists(F16), "mini-llava-f16.gguf is not beside the checkout");
+    byte[] bytes = Files.readAllBytes(F16);
+    ByteBuffer weights = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    for (int at = bytes.length - 4; at > bytes.length / 2; at -= 4) {
+      weights.putInt(at, 0x7fc07e00); // no number in float32, and none in two of float16
+    }
+    Path broken = Files.write(folder.resolve("broken.gguf"), bytes);
+    Path output = folder.resolve("q4.gguf");
+    assertThatThrownBy(() -> Quantizer.quantize(broken, output, QuantizationType.Q4_K_M, 2))
+        .isInstanceOf(LlamaException.class)
+        .hasMessageContainingAll("could not quantize", "broken.gguf", "damaged, get it again");
+    assertThat(list()).containsExactly("broken.gguf");
   }
 
   @Test

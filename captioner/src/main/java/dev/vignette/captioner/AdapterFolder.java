@@ -1,7 +1,6 @@
 package dev.vignette.captioner;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
 import dev.vignette.captioner.model.AdapterPlan;
 import dev.vignette.captioner.model.AdapterSlot;
 import dev.vignette.captioner.model.Gpt2Config;
@@ -15,8 +14,6 @@ import dev.vignette.files.ContentHash;
 import dev.vignette.files.OutputFolder;
 import dev.vignette.torch.CheckedWeights;
 import dev.vignette.torch.JsonSettings;
-import dev.vignette.torch.Torch;
-import dev.vignette.torch.Weights;
 import dev.vignette.weights.ModelFolder;
 import dev.vignette.weights.Safetensors;
 import dev.vignette.weights.TensorFile;
@@ -186,9 +183,26 @@ public final class AdapterFolder {
     return Files.isRegularFile(weightFile(folder));
   }
 
-  /** Whether a folder has an adapter's weights and the projection that was trained with them. */
-  public static boolean isWholeIn(Path folder) {
-    return isIn(folder) && Files.isRegularFile(folder.resolve(PROJECTION));
+  /**
+   * Whether a folder has an adapter's weights and the projection that was trained with them, both
+   * as they were saved.
+   */
+  public static boolean isWholeIn(Path folder) throws IOException {
+    Path projection = folder.resolve(PROJECTION);
+    if (!isIn(folder) || !Files.isRegularFile(projection)) {
+      return false;
+    }
+    try {
+      requireSavedTogether(open(folder), projection);
+      for (Path file : List.of(weightFile(folder), projection)) {
+        if (TensorFile.open(file) instanceof Safetensors saved) {
+          CheckedWeights.require(saved, REMEDY);
+        }
+      }
+      return true;
+    } catch (WeightsException _) {
+      return false;
+    }
   }
 
   /** The adapter's weights in a folder, in PEFT's newer or older form. */
@@ -263,6 +277,7 @@ public final class AdapterFolder {
       Safetensors saved = Safetensors.open(projection);
       CheckedWeights.require(saved, REMEDY);
       requireSavedTogether(file, projection);
+      requireOneLayer(saved);
       trainables.set(saved, "weight", Trainables.PROJECTION_WEIGHT);
       trainables.set(saved, "bias", Trainables.PROJECTION_BIAS);
     }
@@ -346,34 +361,26 @@ public final class AdapterFolder {
     for (TensorInfo saved : file.tensors().values()) {
       Matcher copy = BASE_COPY.matcher(saved.name());
       if (copy.matches()) {
-        try (NDManager manager = Torch.newManager()) {
-          boolean head = copy.group(1).equals("lm_head");
-          NDArray base =
-              head ? decoder.loadHead(manager) : decoder.load(manager, copy.group(1) + ".weight");
-          NDArray own = Weights.load(manager, file, saved.name());
-          if (!own.getShape().equals(base.getShape()) || difference(own, base) > tolerance(saved)) {
-            differing.add(
-                "%s holds the %s it was trained on, and that of %s differs: the adapter belongs to another GPT-2 and may caption badly"
-                    .formatted(file.path(), copy.group(1), decoder.file()));
-          }
+        String base = copy.group(1) + ".weight";
+        if (!DecoderCopy.isEqual(file, saved.name(), decoder, base)) {
+          differing.add(
+              "%s holds the %s it was trained on, and that of %s differs: the adapter belongs to another GPT-2 and may caption badly"
+                  .formatted(file.path(), copy.group(1), decoder.file()));
         }
       }
     }
     return differing;
   }
 
-  /** The largest difference, as a share of the largest value. */
-  private static double difference(NDArray own, NDArray base) {
-    return own.sub(base).abs().max().getFloat() / Math.max(base.abs().max().getFloat(), 1e-30);
-  }
-
-  /** What rounding to the type of a file may change. */
-  private static double tolerance(TensorInfo saved) {
-    return switch (saved.type()) {
-      case BF16 -> 1.0 / 256;
-      case F16 -> 1.0 / 2048;
-      default -> 1e-6;
-    };
+  /** A projection of more layers would caption as if it had one. */
+  private static void requireOneLayer(Safetensors projection) {
+    List<String> extra = new ArrayList<>(projection.tensors().keySet());
+    extra.removeAll(List.of("weight", "bias"));
+    if (!extra.isEmpty()) {
+      throw new WeightsException(
+          "The projection is one linear map, weight and bias, but %s has %s beside; %s"
+              .formatted(projection.path(), some(extra), REMEDY));
+    }
   }
 
   private static void requireSavedTogether(TensorFile adapter, Path projection) throws IOException {

@@ -10,6 +10,7 @@ import dev.vignette.captioner.model.Trainables;
 import dev.vignette.files.OutputFolder;
 import dev.vignette.files.ProcessLock;
 import dev.vignette.files.faults.UnwritableFileException;
+import dev.vignette.files.sentences.NameList;
 import dev.vignette.torch.Torch;
 import dev.vignette.weights.TensorFile;
 import dev.vignette.weights.TensorShape;
@@ -22,6 +23,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SequencedMap;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
@@ -36,6 +38,10 @@ public final class LoralibImport {
   private static final Pattern KEY =
       Pattern.compile("(?:.*\\.)?(transformer\\..+|lm_head)\\.lora_([AB])");
 
+  /** What a state of the whole model, or loralib's {@code bias="all"}, has beside them. */
+  private static final Pattern DECODER_KEY =
+      Pattern.compile("(?:.*\\.)?(?:transformer\\.(.+)|(lm_head\\.weight))");
+
   private LoralibImport() {}
 
   /**
@@ -44,10 +50,12 @@ public final class LoralibImport {
    * @param file safetensors or PyTorch checkpoint
    * @param alpha of all adapters
    * @param projectionKey what the projection's {@code .weight} and {@code .bias} are called
-   * @throws WeightsException when the file holds no such adapter, or of other shapes
+   * @return what of the file is not taken, in sentences
+   * @throws WeightsException when the file holds no such adapter, or of other shapes, or weights of
+   *     the decoder that differ from its own
    * @throws IllegalArgumentException if {@code target} holds a model or an adapter
    */
-  public static void convert(
+  public static List<String> convert(
       Path file, double alpha, String projectionKey, AdapterFolder.Origin origin, Path target)
       throws IOException {
     if (Files.exists(target.resolve(AdapterFolder.ADAPTER))) {
@@ -64,6 +72,8 @@ public final class LoralibImport {
     requirePairs(saved, keys);
     Gpt2Weights weights = Gpt2Weights.open(origin.decoder());
     AdapterPlan plan = plan(saved, weights.config(), keys, alpha);
+    List<String> rest = rest(saved, keys, projectionKey);
+    rest.removeAll(decoders(saved, rest, weights));
     requireFree(target, plan, origin);
     try (NDManager manager = Torch.newManager();
         Trainables trainables =
@@ -83,6 +93,47 @@ public final class LoralibImport {
             failure);
       }
     }
+    return rest.isEmpty()
+        ? List.of()
+        : List.of(NameList.of("Tensors of %s that are not taken".formatted(file), rest));
+  }
+
+  /** What is neither adapter nor projection. */
+  private static List<String> rest(
+      TensorFile saved, SequencedMap<String, String> keys, String projectionKey) {
+    List<String> rest = new ArrayList<>(saved.tensors().keySet());
+    rest.removeAll(keys.values());
+    rest.removeAll(List.of(projectionKey + ".weight", projectionKey + ".bias"));
+    return rest;
+  }
+
+  /**
+   * The tensors among others that are the decoder's as they are.
+   *
+   * @throws WeightsException naming those that were trained too: A and B alone are not all of such
+   *     an adapter
+   */
+  private static List<String> decoders(TensorFile saved, List<String> names, Gpt2Weights decoder) {
+    List<String> same = new ArrayList<>();
+    List<String> trained = new ArrayList<>();
+    for (String name : names) {
+      Matcher key = DECODER_KEY.matcher(name);
+      String own = key.matches() ? Objects.requireNonNullElse(key.group(1), key.group(2)) : "";
+      if (Gpt2Weights.isBuffer(own)) {
+        same.add(name);
+      } else if (decoder.has(own)) {
+        (DecoderCopy.isEqual(saved, name, decoder, own) ? same : trained).add(name);
+      }
+    }
+    if (!trained.isEmpty()) {
+      throw new WeightsException(
+          NameList.of(
+                  "%s holds weights of the decoder that differ from those of %s"
+                      .formatted(saved.path(), decoder.file()),
+                  trained)
+              + ". Only LoRA's A and B and the projection are read here: give the decoder that they were trained on by --decoder, or train without them (bias=\"none\")");
+    }
+    return same;
   }
 
   /** Refuses a folder with a model or an adapter, but for what this import left when it stopped. */

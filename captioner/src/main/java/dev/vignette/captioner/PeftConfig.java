@@ -158,20 +158,30 @@ final class PeftConfig {
   }
 
   /** The same complaint with the file, about the name that PEFT has for the setting. */
-  static IllegalArgumentException named(Path file, InvalidLoraException complaint) {
+  static IllegalArgumentException named(Path file, InvalidLoraException complaint)
+      throws IOException {
+    JsonNode node = JsonSettings.read(file, AdapterFolder.REMEDY).node();
+    boolean ofTargets = complaint.setting().equals("targets");
+    List<String> narrowing =
+        List.of("exclude_modules", "layers_to_transform", "layers_pattern").stream()
+            .filter(name -> !texts(node.path(name)).isEmpty())
+            .map(name -> "%s %s".formatted(name, node.path(name)))
+            .toList();
     String name =
         switch (complaint.setting()) {
           case "rank" -> "r";
           case "alpha" -> "lora_alpha";
           case "dropout" -> "lora_dropout";
-          case "targets" ->
-              complaint.about(TARGETS).contains("(?=") || complaint.about(TARGETS).contains("(?!")
-                  ? TARGETS + ", with layers_to_transform or exclude_modules,"
-                  : TARGETS;
+          case "targets" -> TARGETS;
           default -> complaint.setting();
         };
+    String sentence =
+        ofTargets && !narrowing.isEmpty()
+            ? "%s %s with %s is no regular expression, or chooses no module of this GPT-2"
+                .formatted(TARGETS, node.path(TARGETS), String.join(" and ", narrowing))
+            : complaint.about(name);
     return new IllegalArgumentException(
-        "%s: %s; %s".formatted(file, complaint.about(name), AdapterFolder.REMEDY), complaint);
+        "%s: %s; %s".formatted(file, sentence, AdapterFolder.REMEDY), complaint);
   }
 
   private static LoraSettings readSettings(Path file, String initializedBy) throws IOException {

@@ -29,6 +29,7 @@ import dev.vignette.torch.AttentionTap;
 import dev.vignette.torch.Precision;
 import dev.vignette.torch.TimmVit;
 import dev.vignette.torch.Torch;
+import dev.vignette.weights.WeightsException;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -95,12 +96,18 @@ public final class VitGpt2Captioner implements CaptionWorkers<float[]>, AutoClos
       tokenizer = owned.add(Gpt2Tokenizer.open(origin.tokenizer(), weights.config().endToken()));
       AdapterPlan plan = AdapterFolder.plan(folder, weights.config());
       int width = encoder.description().shape().width();
+      requireWidth(folder, origin, width);
       Trainables trainables =
           owned.add(Trainables.fresh(manager, plan, width, weights.config().width(), 0));
       AdapterFolder.requireProjection(folder);
       List<String> odd = new ArrayList<>(AdapterFolder.load(folder, trainables, plan, weights));
       odd.addAll(AdapterBase.other(folder, encoder.description()));
       odd.addAll(AdapterBase.otherTokenizer(folder, origin.tokenizer()));
+      if (config.maxNewTokens() > weights.config().positions()) {
+        odd.add(
+            "max_new_tokens is %d, and the decoder has %d positions: a caption ends there"
+                .formatted(config.maxNewTokens(), weights.config().positions()));
+      }
       choice.warning("--dtype", Torch.device(), Torch.hasFastBfloat16()).ifPresent(odd::add);
       warnings = List.copyOf(odd);
       decoder =
@@ -118,6 +125,18 @@ public final class VitGpt2Captioner implements CaptionWorkers<float[]>, AutoClos
     } catch (IOException | RuntimeException | Error e) {
       owned.closeAfter(e);
       throw e;
+    }
+  }
+
+  private static void requireWidth(Path folder, AdapterFolder.Origin origin, int width) {
+    if (origin.visualWidth() != width) {
+      throw new WeightsException(
+          "%s has visual_width %d, but the rows of %s have %d channels: give the encoder that the adapter was trained with by --encoder, or copy the adapter again"
+              .formatted(
+                  folder.resolve(AdapterFolder.ORIGIN),
+                  origin.visualWidth(),
+                  origin.encoder(),
+                  width));
     }
   }
 

@@ -128,6 +128,28 @@ class AdapterFolderTest {
   }
 
   @Test
+  void aProjectionOfMoreLayersIsRefused() throws Exception {
+    AdapterPlan plan = mini.plan(onTargets("c_attn"));
+    Trainables trainables = mini.trained(plan);
+    AdapterFolder.save(folder, trainables, plan, mini.origin);
+    SequencedMap<String, NDArray> layers = new LinkedHashMap<>();
+    layers.put("weight", trainables.array(Trainables.PROJECTION_WEIGHT));
+    layers.put("bias", trainables.array(Trainables.PROJECTION_BIAS));
+    layers.put("2.weight", mini.manager.ones(new Shape(160, 160)));
+    SafetensorsWriter.write(folder.resolve(AdapterFolder.PROJECTION), layers, Map.of());
+    Path adapter = folder.resolve(AdapterFolder.ADAPTER);
+    SequencedMap<String, NDArray> matrices = new LinkedHashMap<>();
+    Safetensors saved = Safetensors.open(adapter);
+    for (String name : saved.tensors().keySet()) {
+      matrices.put(name, Weights.load(mini.manager, saved, name));
+    }
+    SafetensorsWriter.write(adapter, matrices, Map.of()); // as other programs write it
+    assertThatThrownBy(() -> AdapterFolder.load(folder, mini.fresh(plan), plan))
+        .isInstanceOf(WeightsException.class)
+        .hasMessageContainingAll("projection.safetensors has 2.weight beside", "one linear map");
+  }
+
+  @Test
   void anAdapterOfWhichOneBitChangedIsRefusedUnlessItHasNoChecksum() throws Exception {
     AdapterPlan plan = mini.plan(onTargets("c_attn"));
     for (String name : List.of(AdapterFolder.ADAPTER, AdapterFolder.PROJECTION)) {

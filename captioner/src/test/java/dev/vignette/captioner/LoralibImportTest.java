@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
 import dev.vignette.captioner.model.AdapterPlan;
+import dev.vignette.captioner.model.Gpt2Weights;
 import dev.vignette.captioner.model.LoraSettings;
 import dev.vignette.captioner.model.Trainables;
 import dev.vignette.torch.SafetensorsWriter;
@@ -85,6 +87,48 @@ class LoralibImportTest {
           .isInstanceOf(WeightsException.class)
           .hasMessageContaining("[decoder.transformer.h.2.attn.c_attn." + left + "]");
       assertThat(folder.resolve("adapter")).doesNotExist();
+    }
+  }
+
+  @Test
+  void weightsBesideTheAdapterMustBeTheDecodersOwnAndOthersAreTold() throws Exception {
+    Trainables trainables = mini.trained(mini.plan(onTargets("c_attn")));
+    Gpt2Weights decoder = Gpt2Weights.open(mini.gpt2);
+    SequencedMap<String, NDArray> saved = new LinkedHashMap<>();
+    trainables.arrays().forEach((name, array) -> saved.put(loralibName(name), array));
+    String bias = "h.0.attn.c_attn.bias";
+    saved.put("decoder.transformer." + bias, decoder.load(mini.manager, bias));
+    saved.put("decoder.lm_head.weight", decoder.loadHead(mini.manager));
+    saved.put("decoder.transformer.h.0.attn.masked_bias", mini.manager.ones(new Shape(1)));
+    Path file = folder.resolve("lora.safetensors");
+    SafetensorsWriter.write(file, saved, Map.of());
+    Path target = folder.resolve("adapter");
+    assertThat(LoralibImport.convert(file, 1, "visual", mini.origin, target)).isEmpty();
+
+    saved.put("visual.2.weight", mini.manager.ones(new Shape(160, 160)));
+    SafetensorsWriter.write(file, saved, Map.of());
+    Path other = folder.resolve("other");
+    assertThat(LoralibImport.convert(file, 1, "visual", mini.origin, other))
+        .singleElement()
+        .asString()
+        .contains("lora.safetensors", "not taken (1): visual.2.weight");
+
+    Map<String, NDArray> trained =
+        Map.of(
+            bias,
+            decoder.load(mini.manager, bias).add(0.01),
+            "ln_f.weight",
+            mini.manager.ones(new Shape(3)));
+    for (Map.Entry<String, NDArray> weight : trained.entrySet()) {
+      SequencedMap<String, NDArray> more = new LinkedHashMap<>(saved);
+      more.put("decoder.transformer." + weight.getKey(), weight.getValue());
+      SafetensorsWriter.write(file, more, Map.of());
+      Path none = folder.resolve("none");
+      assertThatThrownBy(() -> LoralibImport.convert(file, 1, "visual", mini.origin, none))
+          .isInstanceOf(WeightsException.class)
+          .hasMessageContainingAll(
+              "lora.safetensors", "(1): decoder.transformer." + weight.getKey(), "--decoder");
+      assertThat(none).doesNotExist();
     }
   }
 

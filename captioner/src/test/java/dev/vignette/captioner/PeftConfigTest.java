@@ -241,7 +241,13 @@ class PeftConfigTest {
             "r", Map.entry("161", "r is 161 for the adapter of transformer.h.0.attn.c_attn"),
             "lora_alpha", Map.entry("1e40", "lora_alpha makes the scale of the adapter of"),
             "rank_pattern", Map.entry("{\"q_proj\": 2}", "rank_pattern has \"q_proj\""),
-            "target_modules", Map.entry("[\"q_proj\"]", "target_modules has \"q_proj\""));
+            "target_modules", Map.entry("[\"q_proj\"]", "target_modules has \"q_proj\""),
+            "layers_to_transform",
+                Map.entry(
+                    "[9]",
+                    "target_modules [\"c_attn\"] with layers_to_transform [9] is no regular expression, or chooses no module"),
+            "exclude_modules",
+                Map.entry("[\"c_attn\"]", "with exclude_modules [\"c_attn\"] is no regular"));
     for (var fault : faults.entrySet()) {
       JsonNode value = JsonMapper.shared().readTree(fault.getValue().getKey());
       mini.saveWith(folder, onTargets("c_attn"), config -> config.set(fault.getKey(), value));

@@ -262,6 +262,11 @@ class LauncherTest {
             """);
     assertThat(run.code()).as(run.out() + run.err()).isZero();
     assertThat(run.out()).contains("A truck parked at night.");
+    for (String options : List.of("-XX:+UseZGC", "-Xmx40g")) { // the AOT cache suits neither
+      ProgramRun other = bash("VIGNETTE_JAVA_OPTS='%s' bash \"$V\" --version".formatted(options));
+      assertThat(other.code()).as(other.err()).isZero();
+      assertThat(other.err()).isEmpty();
+    }
   }
 
   /** A release whose Java says what it was given. */

@@ -129,7 +129,7 @@ public record EvalInputs(List<ScoredImage> images, List<String> notes, Fingerpri
             .map(image -> image.image().stem())
             .toList();
     if (!empty.isEmpty()) {
-      notes.add(NameList.of("Empty captions, which score 0", empty) + ".");
+      notes.add(NameList.of("Empty captions, which score 0 by all but CLIPScore", empty) + ".");
     }
     return notes;
   }

@@ -67,7 +67,8 @@ public final class Safetensors implements TensorFile {
     MemorySegment file = map(path);
     if (file.byteSize() < Long.BYTES) {
       throw damaged(
-          path, "it has %d bytes and the header alone needs 8".formatted(file.byteSize()));
+          path,
+          "it has %d bytes and the header alone needs 8; get it again".formatted(file.byteSize()));
     }
     long headerBytes =
         file.get(ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN), 0);
@@ -79,7 +80,8 @@ public final class Safetensors implements TensorFile {
     if (headerBytes < 2 || headerBytes > Math.min(MAX_HEADER_BYTES, file.byteSize() - Long.BYTES)) {
       throw damaged(
           path,
-          "its header claims %d bytes of a file of %d".formatted(headerBytes, file.byteSize()));
+          "its header claims %d bytes of a file of %d; get it again"
+              .formatted(headerBytes, file.byteSize()));
     }
     JsonObject header =
         JsonObject.parse(
@@ -98,6 +100,16 @@ public final class Safetensors implements TensorFile {
     }
     requireCover(path, tensors.values(), dataStart, file.byteSize());
     return new Safetensors(path, file, tensors, metadata);
+  }
+
+  /** Whether a file begins as safetensors do, or as a GGUF file, which is told from the others. */
+  static boolean isLike(Path path) throws IOException {
+    MemorySegment file = map(path);
+    if (file.byteSize() <= Long.BYTES) {
+      return false;
+    }
+    int first = file.get(ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN), 0);
+    return first == GGUF || file.get(ValueLayout.JAVA_BYTE, Long.BYTES) == '{';
   }
 
   /** Tensors lie one after the other, in whatever order the header names them, up to the end. */

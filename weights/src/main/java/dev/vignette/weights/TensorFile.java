@@ -59,7 +59,15 @@ public sealed interface TensorFile permits Safetensors, TorchCheckpoint, Sharded
     if (path.getFileName().toString().endsWith(ShardedTensors.INDEX)) {
       return ShardedTensors.open(path);
     }
-    return TorchCheckpoint.isCheckpoint(path) ? TorchCheckpoint.open(path) : Safetensors.open(path);
+    if (TorchCheckpoint.isCheckpoint(path)) {
+      return TorchCheckpoint.open(path);
+    }
+    if (!path.getFileName().toString().endsWith(".safetensors") && !Safetensors.isLike(path)) {
+      throw new WeightsException(
+          "%s is neither a PyTorch checkpoint (a zip archive or a pickle) nor safetensors%s; get it again"
+              .formatted(path, Files.size(path) == 0 ? ": it is empty" : ""));
+    }
+    return Safetensors.open(path);
   }
 
   /**

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import org.junit.jupiter.api.Test;
@@ -154,7 +155,20 @@ class SafetensorsTest {
     Files.writeString(file, "version https://git-lfs.github.com/spec/v1");
     assertThatThrownBy(() -> TensorFile.open(file))
         .isInstanceOf(WeightsException.class)
-        .hasMessageContaining("x.safetensors");
+        .hasMessageContainingAll("x.safetensors", "get it again");
+  }
+
+  @Test
+  void aFileThatIsNeitherFormIsNotJudgedAsEither() throws Exception {
+    for (String content : List.of("", "x", "<!DOCTYPE html><html></html>", "ustar\u0000\u0001")) {
+      for (String name : List.of("x.pt", "x.bin")) {
+        Path file = Files.writeString(folder.resolve(name), content);
+        assertThatThrownBy(() -> TensorFile.open(file))
+            .isInstanceOf(WeightsException.class)
+            .hasMessageContainingAll(name, "neither a PyTorch checkpoint", "get it again")
+            .hasMessageNotContaining("header");
+      }
+    }
   }
 
   private static float[] floats(TensorFile file, String name) {

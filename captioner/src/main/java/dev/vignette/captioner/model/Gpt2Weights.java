@@ -26,7 +26,9 @@ import java.util.regex.Pattern;
  */
 public final class Gpt2Weights {
   static final String PREFIX = "transformer.";
-  static final String HEAD = "lm_head.weight";
+
+  /** The key of the head, without prefix. */
+  public static final String HEAD = "lm_head.weight";
 
   /** What {@code captioner merge} writes into the header and {@code config.json}. */
   public static final String MERGED = "merged_adapters";
@@ -160,6 +162,16 @@ public final class Gpt2Weights {
   /** A tensor under its key without prefix, as float32. */
   public NDArray load(NDManager manager, String name) {
     return weights.load(manager, name);
+  }
+
+  /** Whether a key without prefix is one of this GPT-2's, a tied head's included. */
+  public boolean has(String name) {
+    return name.equals(HEAD) || shapes(config()).containsKey(name);
+  }
+
+  /** Whether a key without prefix is a mask that older files hold, and no weight. */
+  public static boolean isBuffer(String name) {
+    return BUFFERS.matcher(name).matches();
   }
 
   /** The head's weight (V, C), loaded anew. */

@@ -59,8 +59,11 @@ public record RunFolder(Path root) {
     return root.resolve("best");
   }
 
-  /** Whether {@link #best} is there: not before the first epoch, nor where it was moved away. */
-  public boolean hasBest() {
+  /**
+   * Whether {@link #best} is there as it was saved: not before the first epoch, nor where it was
+   * moved away or damaged.
+   */
+  public boolean hasBest() throws IOException {
     return AdapterFolder.isWholeIn(best());
   }
 

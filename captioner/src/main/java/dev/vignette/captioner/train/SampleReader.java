@@ -5,6 +5,7 @@ import dev.vignette.captioner.model.Gpt2Tokenizer;
 import dev.vignette.captions.CocoCaptions;
 import dev.vignette.files.ContentHash;
 import dev.vignette.files.faults.MalformedDataException;
+import dev.vignette.files.sentences.NameList;
 import dev.vignette.files.yaml.ConfigException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -27,6 +28,7 @@ final class SampleReader {
   private final List<String> remarks = new ArrayList<>();
   private int cut;
   private int empty;
+  private int ended;
 
   /**
    * @param decoder that reads the captions; longer ones than its positions are cut there
@@ -57,6 +59,11 @@ final class SampleReader {
           "%d captions of %s are empty: the captioner learns to say nothing of such images. Take them out of the annotations unless that is meant"
               .formatted(empty, split.annotations()));
     }
+    if (ended > 0) {
+      remarks.add(
+          "%d captions of %s hold the token that ends captions (<|endoftext|>): the captioner learns to end there. Take it out of the annotations"
+              .formatted(ended, split.annotations()));
+    }
     return samples;
   }
 
@@ -83,6 +90,8 @@ final class SampleReader {
       throws IOException {
     cut = 0;
     empty = 0;
+    ended = 0;
+    List<String> uncaptioned = new ArrayList<>();
     List<Sample> samples = new ArrayList<>();
     List<Path> missing = new ArrayList<>();
     for (CocoCaptions.Image image : images) {
@@ -92,7 +101,9 @@ final class SampleReader {
       Path file = file(split, image);
       if (!Files.isRegularFile(file)) {
         missing.add(file);
-      } else if (!image.captions().isEmpty()) {
+      } else if (image.captions().isEmpty()) {
+        uncaptioned.add(image.fileName());
+      } else {
         samples.add(sample(image, file));
       }
     }
@@ -104,6 +115,12 @@ final class SampleReader {
                   split.annotations(),
                   split.images(),
                   missing.subList(0, Math.min(NAMED_AT_MOST, missing.size()))));
+    }
+    if (!uncaptioned.isEmpty()) {
+      remarks.add(
+          NameList.of(
+              "Images of %s that have no caption and are left out".formatted(split.annotations()),
+              uncaptioned));
     }
     if (samples.isEmpty()) {
       throw new ConfigException("%s has no image with a caption".formatted(split.annotations()));
@@ -145,8 +162,11 @@ final class SampleReader {
       cut++;
       return Arrays.copyOf(tokens, most);
     }
-    if (tokens.length == 2) {
+    long ends = Arrays.stream(tokens).filter(token -> token == decoder.endToken()).count();
+    if (ends == tokens.length) {
       empty++;
+    } else if (ends > 2) { // the first and the last token are one
+      ended++;
     }
     return tokens;
   }

@@ -67,6 +67,7 @@ public record TrainedRun(
           "%s has no validated epoch yet. Wait for its first, or go on with captioner train --resume."
               .formatted(root));
     }
+    requireAll(folder.metrics(), epochs);
     int best = bestEpoch(epochs, settings.getOrDefault(METRIC, "cider"));
     requireFile(folder.captions(best));
     requireOwnCaptions(folder.captions(best), epochs, best);
@@ -96,6 +97,17 @@ public record TrainedRun(
 
   private static double value(JsonNode line, String metric) {
     return line.path("validation").path(metric).asDouble(Double.NEGATIVE_INFINITY);
+  }
+
+  /** Of epochs without figures it cannot be known whether one of them was the best. */
+  private static void requireAll(Path metrics, List<JsonNode> epochs) {
+    for (int epoch = 0; epoch < epochs.size(); epoch++) {
+      if (epochs.get(epoch).path("epoch").asInt(-1) != epoch) {
+        throw new UsageException(
+            "%s has figures of %d epochs, but none of epoch %d (from 0) where they are due: which epoch was the best cannot be known. Put the whole file back, or leave the run out."
+                .formatted(metrics, epochs.size(), epoch));
+      }
+    }
   }
 
   private static void requireFile(Path file) {

@@ -30,6 +30,9 @@ public final class Trainer implements AutoCloseable {
   private static final double ZERO_RATE = 1e-12;
   private static final double NANOS = 1e9;
 
+  /** With more, a good decoder's loss is above that of guessing too. */
+  private static final double LITTLE_SMOOTHING = 0.25;
+
   private final TrainConfig config;
   private final RunFolder folder;
   private final TrainingParts parts;
@@ -149,10 +152,10 @@ public final class Trainer implements AutoCloseable {
   }
 
   /** The best epoch's adapter is in no checkpoint, and only a better one takes its place. */
-  private void warnOfMissingBest() {
+  private void warnOfMissingBest() throws IOException {
     if (state.bestEpoch() >= 0 && !folder.hasBest()) {
       listener.warn(
-          "%s, the adapter of epoch %d, is not there any more, and comes again only with a better epoch (%s above %.3f). Put it back, or use %s, the adapter of the last epoch"
+          "%s, the adapter of epoch %d, is missing or damaged, and comes again only with a better epoch (%s above %.3f). Put it back, or use %s, the adapter of the last epoch"
               .formatted(
                   folder.best(),
                   state.bestEpoch() + 1,
@@ -229,7 +232,18 @@ public final class Trainer implements AutoCloseable {
       save();
       drawCurves();
     }
+    warnOfNoDifference();
     return Optional.of(folder);
+  }
+
+  /** One image is told of before training. */
+  private void warnOfNoDifference() {
+    if (state.best() == 0 && parts.val.size() > 1) {
+      String metric = config.validation().metric();
+      listener.warn(
+          "%s was 0 in every epoch, so that epoch 1 counts as the best without being better: do the references of data.val hold words, and is validation.max_new_tokens (%d) enough for a caption? Another validation.metric may tell more"
+              .formatted(MetricNames.shown(metric), config.validation().maxNewTokens()));
+    }
   }
 
   private Optional<RunFolder> stopped() {
@@ -303,7 +317,8 @@ public final class Trainer implements AutoCloseable {
 
   private void warnOfChance(double loss) {
     int vocabulary = parts.decoder.config().vocabulary();
-    if (loss > Math.log(vocabulary)) {
+    boolean telling = config.training().labelSmoothing() < LITTLE_SMOOTHING;
+    if (telling && loss > Math.log(vocabulary)) {
       listener.warn(
           "The first loss is %.1f, worse than guessing among %d tokens (%.1f): is decoder.tokenizer that of another model?"
               .formatted(loss, vocabulary, Math.log(vocabulary)));
@@ -364,7 +379,25 @@ public final class Trainer implements AutoCloseable {
               + " 0: the first epoch will count as the best. Give more images, or another"
               + " validation.metric");
     }
+    warnOfIdleSettings();
     warnOfZeroRates();
+  }
+
+  /** Settings beyond what the run has. */
+  private void warnOfIdleSettings() {
+    TrainConfig.Training training = config.training();
+    int batches = parts.trainBatches.count();
+    if (training.accumulation() > batches) {
+      listener.warn(
+          "training.accumulation is %d, and an epoch has %d batches: a step is made of those"
+              .formatted(training.accumulation(), batches));
+    }
+    int positions = parts.decoder.config().positions();
+    if (config.validation().maxNewTokens() > positions) {
+      listener.warn(
+          "validation.max_new_tokens is %d, and the decoder has %d positions: a caption ends there"
+              .formatted(config.validation().maxNewTokens(), positions));
+    }
   }
 
   private void warnOfZeroRates() {

@@ -277,11 +277,39 @@ class ChangedRunTest {
   }
 
   @Test
+  void aRunWhoseFiguresOfAnEpochAreGoneIsNotCompared() throws Exception {
+    assertThat(TrainedRun.read(whole.root()).epochs()).isEqualTo(2);
+    String before = Files.readString(whole.metrics());
+    Files.writeString(
+        whole.metrics(),
+        before
+            .lines()
+            .filter(line -> !line.contains("\"epoch\":0,"))
+            .collect(Collectors.joining("\n")));
+    try {
+      assertThatThrownBy(() -> TrainedRun.read(whole.root()))
+          .isInstanceOf(UsageException.class)
+          .hasMessageContainingAll(
+              whole.metrics().toString(), "figures of 1 epochs, but none of epoch 0");
+    } finally {
+      Files.writeString(whole.metrics(), before);
+    }
+  }
+
+  @Test
   void aBestAdapterThatWasMovedAwayIsNotNamedAsIfItWereThere() throws Exception {
     TrainConfig config =
         MiniRun.config(
             folder, MiniRun.with("run.name=moved", "training.epochs=1", "data.limit=16"));
     RunFolder run = MiniRun.run(config, false, new MiniRun.Recorder());
+    assertThat(run.hasBest()).isTrue();
+    Path adapter = run.best().resolve("adapter_model.safetensors");
+    byte[] saved = Files.readAllBytes(adapter);
+    byte[] changed = saved.clone();
+    changed[changed.length - 4] ^= 1;
+    Files.write(adapter, changed);
+    assertThat(run.hasBest()).isFalse();
+    Files.write(adapter, saved);
     assertThat(run.hasBest()).isTrue();
     Path projection = run.best().resolve("projection.safetensors");
     Files.move(projection, folder.resolve("projection"));
@@ -296,7 +324,8 @@ class ChangedRunTest {
     assertThat(recorder.warnings)
         .anySatisfy(warning ->
             assertThat(warning)
-                .contains(run.best().toString(), "epoch 1", "not there", run.last().toString()))
+                .contains(
+                    run.best().toString(), "epoch 1", "missing or damaged", run.last().toString()))
         .anySatisfy(warning ->
             assertThat(warning).contains(run.metrics().toString(), "lacks figures of the epochs"));
   }

@@ -135,8 +135,10 @@ class TrainerTest {
     Files.writeString(
         train,
         """
-        {"images": [{"id": 1, "file_name": "000000000001.jpg"}],
-         "annotations": [{"image_id": 1, "caption": "%s"}, {"image_id": 1, "caption": ""}]}
+        {"images": [{"id": 1, "file_name": "000000000001.jpg"}, {"id": 2, "file_name": "000000000002.jpg"}],
+         "annotations": [{"image_id": 1, "caption": "%s"}, {"image_id": 1, "caption": ""},
+                         {"image_id": 1, "caption": "<|endoftext|>"},
+                         {"image_id": 1, "caption": "a dog<|endoftext|>a cat"}]}
         """
             .formatted("a dog ".repeat(100)));
     Path val = folder.resolve("one.json");
@@ -160,10 +162,31 @@ class TrainerTest {
     MiniRun.run(config, false, (p, t) -> new LinkedHashMap<>(Map.of("cider", 0.0)), recorder);
     assertThat(recorder.warnings)
         .anyMatch(w -> w.startsWith("1 captions of " + train + " are longer than the"))
-        .anyMatch(w -> w.startsWith("1 captions of " + train + " are empty"))
+        .anyMatch(w -> w.startsWith("2 captions of " + train + " are empty"))
+        .anyMatch(w -> w.startsWith("1 captions of " + train + " hold the token that ends"))
+        .anyMatch(w -> w.contains(train + " that have no caption") && w.contains("002.jpg"))
         .anyMatch(w -> w.startsWith("1 captions of " + val + " are empty"))
         .anyMatch(w -> w.contains("training.warmup is 50 and the run has 1 steps"))
         .anyMatch(w -> w.startsWith("CIDEr") && w.contains("of one validation image"));
+  }
+
+  @Test
+  void aMetricThatIsZeroThroughoutAndSettingsBeyondTheRunAreTold() throws Exception {
+    MiniRun.Recorder recorder = new MiniRun.Recorder();
+    TrainConfig config =
+        MiniRun.config(
+            folder,
+            MiniRun.with(
+                "run.name=zeros",
+                "data.limit=16",
+                "lora.rank=4",
+                "training.accumulation=9",
+                "validation.max_new_tokens=100000"));
+    MiniRun.run(config, false, MiniRun.scores(0, 0), recorder);
+    assertThat(recorder.warnings)
+        .anyMatch(w -> w.startsWith("exact was 0 in every epoch, so that epoch 1 counts as"))
+        .anyMatch(w -> w.contains("training.accumulation is 9, and an epoch has 1 batches"))
+        .anyMatch(w -> w.contains("max_new_tokens is 100000, and the decoder has 128 positions"));
   }
 
   @Test

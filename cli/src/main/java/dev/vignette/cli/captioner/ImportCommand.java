@@ -2,13 +2,19 @@ package dev.vignette.cli.captioner;
 
 import dev.vignette.captioner.AdapterFolder;
 import dev.vignette.captioner.LoralibImport;
+import dev.vignette.files.sentences.FailureText;
 import dev.vignette.torch.TimmVit;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** {@code vignette captioner import}: adapters saved with loralib. */
 @Command(
@@ -54,15 +60,19 @@ final class ImportCommand implements Callable<Integer> {
       description = "Where the adapter goes.")
   private Path output = Path.of("adapter");
 
+  @Spec private @Nullable CommandSpec spec;
+
   @Override
   public Integer call() throws IOException {
     int width = TimmVit.describe(encoder).shape().width();
+    PrintWriter err = Objects.requireNonNull(spec).commandLine().getErr();
     LoralibImport.convert(
-        file,
-        alpha,
-        projectionKey,
-        new AdapterFolder.Origin(encoder, decoder, decoder, width),
-        output);
+            file,
+            alpha,
+            projectionKey,
+            new AdapterFolder.Origin(encoder, decoder, decoder, width),
+            output)
+        .forEach(warning -> err.println("Warning: " + FailureText.printable(warning)));
     return 0;
   }
 }

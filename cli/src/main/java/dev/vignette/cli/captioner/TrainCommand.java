@@ -57,7 +57,7 @@ final class TrainCommand implements Callable<Integer> {
       }
       if (!run.get().hasBest()) {
         err.printf(
-            "vignette: %s, the best epoch's adapter, is not there any more; %s is that of the last epoch.%n",
+            "vignette: %s, the best epoch's adapter, is missing or damaged; %s is that of the last epoch.%n",
             run.get().best(), run.get().last());
         return ExitCodes.FAILED;
       }

@@ -196,7 +196,8 @@ class EvalCommandTest extends EvalProgram {
   void emptyCaptionsAreScoredAndNamed() {
     Run run = score("{\"a\": \" \", \"b\": \"dogs in the snow\", \"c\": \"a plate of food\"}");
     assertThat(run.lastLine()).startsWith("CIDEr: 1.8367420801550145");
-    assertThat(run.err()).contains("note: Empty captions, which score 0 (1): a.");
+    assertThat(run.err())
+        .contains("note: Empty captions, which score 0 by all but CLIPScore (1): a.");
   }
 
   @Test

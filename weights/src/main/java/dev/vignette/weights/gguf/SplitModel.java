@@ -103,7 +103,7 @@ final class SplitModel {
           file.path(),
           "is part %s of %s of a split model but its name does not end in %s, by which the others are found"
               .formatted(number(number + 1), number(count), ending),
-          "Give the parts their original names back");
+          "Give the parts their original names back, or if they were put together by cat, put them together again with llama.cpp's llama-gguf-split --merge");
     }
     return name.substring(0, name.length() - ending.length());
   }
