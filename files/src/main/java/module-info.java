@@ -14,6 +14,7 @@ module dev.vignette.files {
       dev.vignette.llava;
   exports dev.vignette.files.faults;
   exports dev.vignette.files.sentences to
+      dev.vignette.captioner,
       dev.vignette.captions,
       dev.vignette.eval;
   exports dev.vignette.files.yaml to
