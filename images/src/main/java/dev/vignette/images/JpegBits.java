@@ -36,7 +36,7 @@ final class JpegBits {
     return (int) (window >>> available - count) & (1 << count) - 1;
   }
 
-  /** Passes over {@code count} bits, at most 16. */
+  /** Passes over {@code count} bits, at most 17. */
   void skip(int count) {
     if (count > available) {
       fill();

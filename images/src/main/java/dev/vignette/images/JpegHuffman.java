@@ -57,7 +57,7 @@ final class JpegHuffman {
     return largest;
   }
 
-  /** Reads a symbol; bits that no code has give 0, as in libjpeg. */
+  /** Reads a symbol; bits that no code begins with give 0, 17 of them as in libjpeg. */
   int read(JpegBits bits) {
     int entry = lookup[bits.peek(LOOKUP_BITS)];
     if (entry != 0) {
@@ -80,7 +80,7 @@ final class JpegHuffman {
       index += counts[length];
       first = first + counts[length] << 1;
     }
-    bits.skip(MAX_LENGTH);
+    bits.skip(MAX_LENGTH + 1);
     return 0;
   }
 }
