@@ -14,6 +14,7 @@ import dev.vignette.files.ContentHash;
 import dev.vignette.files.OutputFolder;
 import dev.vignette.torch.CheckedWeights;
 import dev.vignette.torch.JsonSettings;
+import dev.vignette.torch.SafetensorsWriter;
 import dev.vignette.weights.ModelFolder;
 import dev.vignette.weights.Safetensors;
 import dev.vignette.weights.TensorFile;
@@ -31,6 +32,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.TreeSet;
@@ -294,17 +296,29 @@ public final class AdapterFolder {
       Path folder, Trainables trainables, AdapterPlan plan, Gpt2Weights decoder)
       throws IOException {
     load(folder, trainables, plan);
-    Set<String> merged = decoder.mergedAdapters();
-    if (!merged.isEmpty() // a hash reads the whole adapter
-        && !plan.slots().isEmpty()
-        && merged.contains(identity(folder, plan))) {
-      throw new WeightsException(
-          "The adapter %s is merged into %s already: added again it captions wrongly. Give the decoder it was trained on by --decoder"
-              .formatted(folder, decoder.file()));
-    }
+    requireNotMerged(folder, trainables, plan, decoder);
     List<String> odd = new ArrayList<>(differingBases(open(folder), decoder));
     odd.addAll(AdapterBase.other(folder, decoder));
     return odd;
+  }
+
+  /**
+   * Refuses an adapter that a decoder holds already.
+   *
+   * @param adapter how it is called in the sentence
+   * @throws WeightsException saying so
+   */
+  static void requireNotMerged(
+      Path adapter, Trainables trainables, AdapterPlan plan, Gpt2Weights decoder)
+      throws IOException {
+    Set<String> merged = decoder.mergedAdapters();
+    if (!merged.isEmpty() // a hash reads the whole adapter
+        && !plan.slots().isEmpty()
+        && merged.contains(identity(trainables, plan))) {
+      throw new WeightsException(
+          "The adapter %s is merged into %s already: added again it captions wrongly. Give the decoder it was trained on by --decoder"
+              .formatted(adapter, decoder.file()));
+    }
   }
 
   /**
@@ -341,13 +355,14 @@ public final class AdapterFolder {
   }
 
   /** What an adapter is, whatever file it lies in: a hash of its matrices. */
-  static String identity(Path folder, AdapterPlan plan) throws IOException {
-    TensorFile file = open(folder);
+  static String identity(Trainables trainables, AdapterPlan plan) {
+    Map<String, String> names = names(plan);
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      for (String name : new TreeSet<>(names(plan).keySet())) {
+      for (String name : new TreeSet<>(names.keySet())) {
         digest.update(name.getBytes(StandardCharsets.UTF_8));
-        digest.update(file.float32(name));
+        digest.update(
+            SafetensorsWriter.bytes(trainables.array(Objects.requireNonNull(names.get(name)))));
       }
       return HexFormat.of().formatHex(digest.digest());
     } catch (NoSuchAlgorithmException e) {

@@ -87,7 +87,7 @@ public final class AdapterMerge {
             Trainables.fresh(manager, plan, origin.visualWidth(), weights.config().width(), 0)) {
       odd = new ArrayList<>(AdapterFolder.load(adapter, trainables, plan, weights));
       odd.addAll(AdapterBase.otherTokenizer(adapter, origin.tokenizer()));
-      merged.add(AdapterFolder.identity(adapter, plan));
+      merged.add(AdapterFolder.identity(trainables, plan));
       beside = beside(adapter, origin, weights, merged);
       requireFree(target, merged, beside);
       SequencedMap<String, NDArray> tensors =

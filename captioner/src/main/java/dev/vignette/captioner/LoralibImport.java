@@ -82,6 +82,7 @@ public final class LoralibImport {
       for (String part : List.of("weight", "bias")) {
         copy(saved, projectionKey + "." + part, trainables, "proj." + part);
       }
+      AdapterFolder.requireNotMerged(file, trainables, plan, weights);
       try (ProcessLock _ = OutputFolder.take(target, AdapterFolder.ADAPTER)) {
         requireFree(target, plan, origin);
         OccupiedFolder.deleteAbandoned(target);

@@ -133,6 +133,27 @@ class LoralibImportTest {
   }
 
   @Test
+  void whatADecoderHoldsAlreadyIsNotImportedOntoIt() throws Exception {
+    Path adapter = folder.resolve("adapter");
+    LoraSettings settings = onTargets("c_attn");
+    SequencedMap<String, NDArray> saved = new LinkedHashMap<>();
+    mini.save(adapter, settings)
+        .arrays()
+        .forEach((name, array) -> saved.put(loralibName(name), array));
+    Path file = folder.resolve("lora.safetensors");
+    SafetensorsWriter.write(file, saved, Map.of());
+    Path merged = folder.resolve("merged");
+    AdapterMerge.merge(adapter, mini.origin, merged);
+    AdapterFolder.Origin onMerged =
+        new AdapterFolder.Origin(mini.origin.encoder(), merged, merged, MiniAdapters.WIDTH);
+    Path target = folder.resolve("imported");
+    assertThatThrownBy(() -> LoralibImport.convert(file, 16, "visual", onMerged, target))
+        .isInstanceOf(WeightsException.class)
+        .hasMessageContainingAll("lora.safetensors is merged into", merged.toString());
+    assertThat(target).doesNotExist();
+  }
+
+  @Test
   void anAlphaThatCannotBeIsNamedAsTheOption() throws Exception {
     Trainables trainables = mini.trained(mini.plan(onTargets("c_attn")));
     SequencedMap<String, NDArray> saved = new LinkedHashMap<>();

@@ -48,7 +48,6 @@ import picocli.CommandLine.TypeConversionException;
     name = "vignette",
     description = "Captions images: quantized LLaVA, a trained captioner, exact evaluation.",
     mixinStandardHelpOptions = true,
-    versionProvider = Vignette.VersionText.class,
     synopsisSubcommandLabel = "COMMAND")
 public final class Vignette implements Runnable {
 
@@ -100,6 +99,7 @@ public final class Vignette implements Runnable {
               .addSubcommand(new HelpCommand());
     }
     ExitCodes.listIn(root);
+    sayVersionIn(root);
     NamedModels.offerOffline(root);
     IParameterExceptionHandler usual = root.getParameterExceptionHandler();
     return root.setParameterExceptionHandler((failure, given) ->
@@ -109,6 +109,12 @@ public final class Vignette implements Runnable {
         .setUsageHelpAutoWidth(true)
         .setExecutionStrategy(Vignette::execute)
         .setExecutionExceptionHandler(new FailureReport());
+  }
+
+  /** Each command has the option, and the program one version. */
+  private static void sayVersionIn(CommandLine command) {
+    command.getCommandSpec().versionProvider(new VersionText());
+    command.getSubcommands().values().forEach(Vignette::sayVersionIn);
   }
 
   /** Whether a value is a number that is too long for its option; the usage is no help there. */

@@ -119,7 +119,11 @@ class CommandLineTest {
   void aCommandWithoutItsSubcommandSaysSo() {
     assertThat(ProgramRun.of("llava").code()).isEqualTo(2);
     assertThat(ProgramRun.of().code()).isEqualTo(2);
-    assertThat(ProgramRun.of("--version").out()).contains("llama.cpp 0.5.0");
+    for (String command : List.of("", "llava", "llava caption", "captioner train", "doctor")) {
+      ProgramRun version = ProgramRun.of((command + " --version").strip().split(" ", -1));
+      assertThat(version.code()).as(command).isZero();
+      assertThat(version.out()).as(command).contains("llama.cpp 0.5.0");
+    }
     assertThat(ProgramRun.of("generate-completion").out()).contains("_complete_vignette");
   }
 

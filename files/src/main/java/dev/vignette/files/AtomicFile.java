@@ -35,6 +35,9 @@ public final class AtomicFile {
   private static final Pattern TEMPORARY = Pattern.compile(".*(\\.\\d+-\\d+\\.tmp)");
   private static final AtomicLong SERIAL = new AtomicLong();
 
+  /** Bytes of a file's name in UTF-8 that common file systems take: ext4, XFS, APFS, NTFS. */
+  public static final int LONGEST_NAME = 255;
+
   private static final int MOST_LINKS = 40;
 
   private AtomicFile() {}
@@ -230,9 +233,6 @@ public final class AtomicFile {
 
   /** Names of files beside others, short enough for a file system. */
   static final class FileNames {
-    /** What common file systems take: ext4, XFS, APFS, NTFS. */
-    private static final int MOST_BYTES = 255;
-
     private FileNames() {}
 
     /**
@@ -241,11 +241,11 @@ public final class AtomicFile {
      */
     static String fitting(String before, String name, String after) {
       String whole = before + name + after;
-      if (bytes(whole) <= MOST_BYTES) {
+      if (bytes(whole) <= LONGEST_NAME) {
         return whole;
       }
       String hash = "~%08x".formatted(name.hashCode());
-      int room = MOST_BYTES - bytes(before) - bytes(hash) - bytes(after);
+      int room = LONGEST_NAME - bytes(before) - bytes(hash) - bytes(after);
       int end = 0;
       int used = 0;
       while (end < name.length()) {

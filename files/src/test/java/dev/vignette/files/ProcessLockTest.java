@@ -100,6 +100,31 @@ class ProcessLockTest {
   }
 
   @Test
+  void severalLocksAreTakenTogetherInWhateverOrderTheyAreNamed() throws Exception {
+    Path one = folder.resolve("one");
+    Path two = folder.resolve("two");
+    try (ProcessLocks _ = ProcessLocks.exclusive(List.of(one, two, one))) {
+      assertThat(ProcessLock.tryExclusive(one)).isEmpty();
+      assertThat(ProcessLock.tryExclusive(two)).isEmpty();
+    }
+    try (ExecutorService threads = Executors.newFixedThreadPool(2)) {
+      List<Callable<Integer>> turns = new ArrayList<>();
+      for (List<Path> order : List.of(List.of(one, two), List.of(two, one))) {
+        turns.add(() -> {
+          int times = 0;
+          for (; times < 50; times++) {
+            ProcessLocks.exclusive(order).close();
+          }
+          return times;
+        });
+      }
+      for (Future<Integer> turn : threads.invokeAll(turns)) {
+        assertThat(turn.get()).isEqualTo(50);
+      }
+    }
+  }
+
+  @Test
   void threadsTakeTurns() throws Exception {
     Path path = folder.resolve("not-there");
     AtomicInteger inside = new AtomicInteger();

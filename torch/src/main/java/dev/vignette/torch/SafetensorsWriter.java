@@ -38,7 +38,7 @@ public final class SafetensorsWriter {
   }
 
   /** The array on the host, little-endian as in the file. */
-  static ByteBuffer bytes(NDArray array) {
+  public static ByteBuffer bytes(NDArray array) {
     try (NDManager host = array.getManager().newSubManager()) {
       return Torch.onHost(host, array).toByteBuffer(false);
     }

@@ -52,7 +52,7 @@ final class ResumedSettings {
     List<String> differences = new ArrayList<>();
     now.forEach((name, value) -> {
       String old =
-          PATHS.contains(name) ? written.getOrDefault(name, "") : before.getOrDefault(name, value);
+          PATHS.contains(name) ? written.getOrDefault(name, "") : before.getOrDefault(name, "");
       if (!FREE.contains(name) && !same(name, old, value)) {
         differences.add("%s is %s and was %s".formatted(name, shown(value), shown(old)));
       }

@@ -163,12 +163,23 @@ final class SampleReader {
       return Arrays.copyOf(tokens, most);
     }
     long ends = Arrays.stream(tokens).filter(token -> token == decoder.endToken()).count();
-    if (ends == tokens.length) {
+    if (ends == tokens.length || showsNothing(caption)) {
       empty++;
     } else if (ends > 2) { // the first and the last token are one
       ended++;
     }
     return tokens;
+  }
+
+  /** Whether a text is of spaces, marks of direction and the like only. */
+  private static boolean showsNothing(String caption) {
+    return caption
+        .codePoints()
+        .allMatch(c ->
+            Character.isWhitespace(c)
+                || Character.isSpaceChar(c)
+                || Character.getType(c) == Character.FORMAT
+                || Character.getType(c) == Character.CONTROL);
   }
 
   /** What is odd about the captions of the splits read so far, in sentences. */

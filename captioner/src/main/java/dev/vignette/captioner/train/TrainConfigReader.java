@@ -3,6 +3,7 @@ package dev.vignette.captioner.train;
 import dev.vignette.captioner.model.LoraSettings;
 import dev.vignette.captioner.model.PrecisionChoice;
 import dev.vignette.captioner.train.TrainConfig.RateSchedule;
+import dev.vignette.files.AtomicFile;
 import dev.vignette.files.yaml.ConfigException;
 import dev.vignette.files.yaml.YamlFile;
 import dev.vignette.files.yaml.YamlSection;
@@ -175,7 +176,8 @@ final class TrainConfigReader {
   private TrainConfig.Run run(YamlSection section) {
     TrainConfig.Run run =
         new TrainConfig.Run(
-            section.<String>value("name", "the name of one folder", TrainConfigReader::runName),
+            section.<String>value(
+                "name", "the name of one folder, of at most 255 bytes", TrainConfigReader::runName),
             path(section, "folder", path("runs")),
             section.longInteger("seed"));
     section.finish();
@@ -183,7 +185,9 @@ final class TrainConfigReader {
   }
 
   private static String runName(String name) {
-    if (name.isBlank() || name.matches("\\.+|.*[/\\\\\\x00].*")) {
+    if (name.getBytes(StandardCharsets.UTF_8).length > AtomicFile.LONGEST_NAME
+        || name.isBlank()
+        || name.matches("\\.+|.*[/\\\\\\x00].*")) {
       throw new IllegalArgumentException(name);
     }
     return name;

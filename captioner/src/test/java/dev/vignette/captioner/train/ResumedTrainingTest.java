@@ -46,6 +46,18 @@ class ResumedTrainingTest {
             "differ", "lora.dropout is 0.2 and was 0.1", "run.seed is 3 and was 0")
         .message()
         .doesNotContain("encoder.model");
+    TrainConfig added =
+        MiniRun.config(
+            folder,
+            MiniRun.with(
+                "run.name=whole",
+                "lora.alpha_pattern={c_attn: 640}",
+                "lora.rank_pattern={c_proj: 2}"));
+    assertThatThrownBy(() -> MiniRun.open(added, true, new MiniRun.Recorder()))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContainingAll(
+            "lora.alpha_pattern.c_attn is 640.0 and was empty",
+            "lora.rank_pattern.c_proj is 2 and was empty");
   }
 
   @Test

@@ -95,7 +95,7 @@ class TrainConfigReaderTest {
 
   @Test
   void aRunsNameIsThatOfOneFolder() {
-    for (String name : List.of("../x", "a/b", "..", "'a\\\\b'", "'  '")) {
+    for (String name : List.of("../x", "a/b", "..", "'a\\\\b'", "'  '", "é".repeat(128))) {
       assertThatThrownBy(() -> read(LEAST, "run.name=" + name))
           .as(name)
           .isInstanceOf(ConfigException.class)

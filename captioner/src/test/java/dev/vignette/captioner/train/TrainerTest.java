@@ -138,6 +138,7 @@ class TrainerTest {
         {"images": [{"id": 1, "file_name": "000000000001.jpg"}, {"id": 2, "file_name": "000000000002.jpg"}],
          "annotations": [{"image_id": 1, "caption": "%s"}, {"image_id": 1, "caption": ""},
                          {"image_id": 1, "caption": "<|endoftext|>"},
+                         {"image_id": 1, "caption": "\\u00a0\\u200b"},
                          {"image_id": 1, "caption": "a dog<|endoftext|>a cat"}]}
         """
             .formatted("a dog ".repeat(100)));
@@ -162,7 +163,7 @@ class TrainerTest {
     MiniRun.run(config, false, (p, t) -> new LinkedHashMap<>(Map.of("cider", 0.0)), recorder);
     assertThat(recorder.warnings)
         .anyMatch(w -> w.startsWith("1 captions of " + train + " are longer than the"))
-        .anyMatch(w -> w.startsWith("2 captions of " + train + " are empty"))
+        .anyMatch(w -> w.startsWith("3 captions of " + train + " are empty"))
         .anyMatch(w -> w.startsWith("1 captions of " + train + " hold the token that ends"))
         .anyMatch(w -> w.contains(train + " that have no caption") && w.contains("002.jpg"))
         .anyMatch(w -> w.startsWith("1 captions of " + val + " are empty"))

@@ -77,7 +77,7 @@ final class ImageLoader<P> {
     }
     Optional<String> refusal = ledger.refusal(image, sha256, lacking);
     return refusal.isPresent()
-        ? new Prefetched.Refused<>(image, lacking, refusal.get())
+        ? new Prefetched.Refused<>(image, sha256, lacking, refusal.get())
         : new Prefetched.Ready<>(image, stamp, sha256, lacking, preparation.of(image));
   }
 }

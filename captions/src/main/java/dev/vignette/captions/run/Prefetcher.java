@@ -111,7 +111,7 @@ final class Prefetcher<P> implements AutoCloseable {
     record Done<P>(ImageInput image, Optional<FileStamp> file) implements Prefetched<P> {}
 
     /** The settings that lack it are not to be tried again, as {@code message} says. */
-    record Refused<P>(ImageInput image, List<String> lacking, String message)
+    record Refused<P>(ImageInput image, String sha256, List<String> lacking, String message)
         implements Prefetched<P> {}
 
     /** It was read and is no picture that can be captioned, as {@code message} says. */

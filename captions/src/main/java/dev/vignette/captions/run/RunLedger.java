@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class RunLedger implements AutoCloseable {
   /** How many processes an image may end before it is not tried again. */
-  private static final int MOST_DEATHS = 2;
+  static final int MOST_DEATHS = 2;
 
   private final RunOutput output;
   private final List<String> settings;
@@ -264,9 +264,9 @@ final class RunLedger implements AutoCloseable {
     return new Outcome.Failed(image, message);
   }
 
-  /** Takes back the captions of the settings that do not try an image again. */
+  /** Takes back what the settings that do not try an image again have of other content. */
   Outcome refused(Prefetched.Refused<?> image) {
-    each(image.lacking(), ledger -> ledger.refuse(image.image()));
+    each(image.lacking(), ledger -> ledger.refuse(image.image(), image.sha256()));
     return new Outcome.Failed(image.image(), image.message());
   }
 

@@ -77,10 +77,7 @@ final class SettingLedger implements AutoCloseable {
         output.sidecars() == null
             ? null
             // The journal's lock is of one run at a time.
-            : new Sidecars(
-                output.sidecars(),
-                output.overwrite(),
-                ProcessLock.fileOf(file.journal()).toString());
+            : new Sidecars(output.sidecars(), ProcessLock.fileOf(file.journal()).toString());
     this.seen = lookAt(file.path());
     this.captions = file.read();
     this.changed = Files.notExists(file.path());
@@ -150,7 +147,7 @@ final class SettingLedger implements AutoCloseable {
 
   private void look(List<ImageInput> images) {
     JournalState state = journal.state();
-    if (overwrite && images.stream().noneMatch(image -> state.isToRedo(image.key()))) {
+    if (overwrite && (isOneRefused(images) || images.stream().noneMatch(this::isToRedo))) {
       journal.appendAll(images.stream().map(image -> new JournalLine.ToRedo(image.key())).toList());
     }
     for (ImageInput image : images) {
@@ -163,9 +160,22 @@ final class SettingLedger implements AutoCloseable {
     }
   }
 
+  private boolean isToRedo(ImageInput image) {
+    return journal.state().isToRedo(image.key());
+  }
+
+  /** Whether somebody tries one image alone that this setting does not try again by itself. */
+  private boolean isOneRefused(List<ImageInput> images) {
+    return images.size() == 1
+        && journal.state().begun(images.getFirst().key()).size() >= RunLedger.MOST_DEATHS;
+  }
+
+  /** What was corrected by hand while an overwriting run stood still came after its caption. */
   private Optional<PriorCaption> findPrior(String key) {
     if (isWrittenByHand(key)) {
-      return overwrite ? Optional.empty() : Optional.of(new PriorCaption.WrittenByHand());
+      return overwrite && journal.state().isToRedo(key)
+          ? Optional.empty()
+          : Optional.of(new PriorCaption.WrittenByHand());
     }
     return journal
         .state()
@@ -226,7 +236,7 @@ final class SettingLedger implements AutoCloseable {
     }
     journal.append(entry);
     keep(key, said);
-    writeSidecar(image.image(), entry.sidecar());
+    writeSidecar(image.image(), entry.sidecar(), overwrite);
     settled(image.image());
   }
 
@@ -268,13 +278,13 @@ final class SettingLedger implements AutoCloseable {
     if (entry != null && !entry.equals(last.orElse(null))) {
       journal.append(entry);
     }
-    writeSidecar(image, wanted);
+    writeSidecar(image, wanted, false);
     settled(image);
   }
 
-  private void writeSidecar(ImageInput image, @Nullable String wanted) {
+  private void writeSidecar(ImageInput image, @Nullable String wanted, boolean any) {
     if (sidecars != null && wanted != null) {
-      sidecars.write(image, wanted, text -> journal.state().knowsSidecar(image.key(), text));
+      sidecars.write(image, wanted, text -> any || journal.state().knowsSidecar(image.key(), text));
     }
   }
 
@@ -310,18 +320,23 @@ final class SettingLedger implements AutoCloseable {
 
   /**
    * Takes the caption of an image back that is not tried again, and remembers why it is not; with
-   * the exceptions of {@link #withdraw}.
+   * the exceptions of {@link #withdraw}, and that of the very file, which has none that is better.
    */
-  void refuse(ImageInput image) {
+  void refuse(ImageInput image, String sha256) {
     String key = image.key();
     JournalState state = journal.state();
     List<JournalLine.Begun> why = state.begun(key);
-    if (state.last(key).filter(entry -> !entry.isOfAnotherPath(image)).isPresent()
+    if (state.last(key).filter(entry -> isOfOther(entry, image, sha256)).isPresent()
         && !isWrittenByHand(key)) {
       withdrawKnown(image);
       journal.appendAll(why);
     }
     settled(image);
+  }
+
+  /** Whether a caption is of what lay at an image's path before. */
+  private static boolean isOfOther(JournalEntry entry, ImageInput image, String sha256) {
+    return !entry.isOfAnotherPath(image) && !entry.sha256().equals(sha256);
   }
 
   private void withdrawKnown(ImageInput image) {

@@ -18,13 +18,9 @@ import java.util.function.Predicate;
  * did not write, such as a caption corrected by hand, is left alone.
  */
 final class Sidecars {
-  /** Bytes of a name that common file systems take. */
-  private static final int LONGEST_NAME = 255;
-
   private static final int MOST_BYTES = 1 << 20;
 
   private final SidecarText text;
-  private final boolean overwrite;
   private final String writer;
   private int left;
   private final List<Path> blocked = new ArrayList<>();
@@ -32,12 +28,10 @@ final class Sidecars {
   /**
    * The text files that a run writes.
    *
-   * @param overwrite whether texts of other origin are replaced
    * @param writer what the run alone is called, among those that may write the same files now
    */
-  Sidecars(SidecarText text, boolean overwrite, String writer) {
+  Sidecars(SidecarText text, String writer) {
     this.text = text;
-    this.overwrite = overwrite;
     this.writer = writer;
   }
 
@@ -70,7 +64,7 @@ final class Sidecars {
     if (wanted.equals(current)) {
       return;
     }
-    if (current.isEmpty() || overwrite || ours.test(current)) {
+    if (current.isEmpty() || ours.test(current)) {
       replace(file, wanted);
     } else {
       left++;
@@ -94,7 +88,8 @@ final class Sidecars {
    * an overwriting run.
    */
   private static boolean isForeign(Path file) {
-    if (String.valueOf(file.getFileName()).getBytes(StandardCharsets.UTF_8).length > LONGEST_NAME) {
+    if (String.valueOf(file.getFileName()).getBytes(StandardCharsets.UTF_8).length
+        > AtomicFile.LONGEST_NAME) {
       return true;
     }
     try {

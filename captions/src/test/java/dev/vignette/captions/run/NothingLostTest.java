@@ -36,11 +36,22 @@ class NothingLostTest {
   }
 
   private RunOutput.Saved withSidecars() {
-    return RunOutput.Saved.to(predictions, KeyMode.STEM, false, new SidecarText("", ""), false);
+    return withSidecars(false);
+  }
+
+  private RunOutput.Saved withSidecars(boolean overwrite) {
+    return RunOutput.Saved.to(predictions, KeyMode.STEM, false, new SidecarText("", ""), overwrite);
   }
 
   private Map<String, String> captions() {
     return Predictions.read(predictions).captions();
+  }
+
+  private static List<String> keysOf(Map<String, String> captions, String end) {
+    return captions.entrySet().stream()
+        .filter(caption -> caption.getValue().endsWith(end))
+        .map(Map.Entry::getKey)
+        .toList();
   }
 
   private void writeByHand(String key, String caption) {
@@ -74,6 +85,33 @@ class NothingLostTest {
     assertThat(again.images()).isEqualTo(COUNT - 6);
     assertThat(result.reused()).isEqualTo(6);
     assertThat(captions()).hasSize(COUNT).allSatisfy((_, text) -> assertThat(text).endsWith("new"));
+  }
+
+  @Test
+  void whatIsCorrectedByHandWhileAnOverwriteStandsStillStays() throws IOException {
+    RunOutput.Saved overwriting = withSidecars(true);
+    Runs.run(new HashCaptioner(1, "old"), Runs.folder(images), withSidecars());
+    StopSignal stop = new StopSignal();
+    Runs.run(interruptedAfter(6, stop, "new"), Runs.folder(images), overwriting, stop);
+    Map<String, String> edited = new TreeMap<>(captions());
+    List<String> done = keysOf(edited, "new");
+    String left = keysOf(edited, "old").getFirst();
+    edited.put(done.get(0), "by hand");
+    edited.put(left, "by hand before its turn");
+    Predictions.ofFiles(edited).write(predictions);
+    Path sidecar = images.resolve(done.get(1) + ".txt");
+    Files.writeString(sidecar, "a sidecar by hand");
+
+    RunResult result = Runs.run(new HashCaptioner(1, "new"), Runs.folder(images), overwriting);
+
+    assertThat(captions()).hasSize(COUNT).containsEntry(done.get(0), "by hand");
+    assertThat(captions().get(left)).endsWith("new");
+    assertThat(sidecar).hasContent("a sidecar by hand");
+    assertThat(result.writtenByHand()).isEqualTo(1);
+    assertThat(result.sidecarsLeft()).isEqualTo(1);
+    Runs.run(new HashCaptioner(1, "new"), Runs.folder(images), overwriting);
+    assertThat(captions()).allSatisfy((_, text) -> assertThat(text).endsWith("new"));
+    assertThat(sidecar).content().endsWith("new");
   }
 
   @Test

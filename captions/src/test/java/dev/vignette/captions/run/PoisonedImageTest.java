@@ -131,6 +131,34 @@ class PoisonedImageTest {
   }
 
   @Test
+  void anOverwriteThatIsKilledAtAnImageTwiceLeavesItsCaptionAndTriesItAloneWhenAsked() {
+    Runs.run(new HashCaptioner(), Runs.folder(images), output);
+    String before = captions().get("004");
+    for (int time = 0; time < 2; time++) {
+      HashCaptioner dying = endingAt("004.png");
+      assertThatThrownBy(() -> Runs.run(dying, Runs.folder(images), Runs.overwriting(predictions)))
+          .hasMessage("killed");
+    }
+    ImageInputs alone =
+        ImageInputs.find(List.of(images.resolve("004.png").toString()), List.of(), KeyMode.STEM);
+
+    RunResult result =
+        Runs.run(endingAt("004.png"), Runs.folder(images), Runs.overwriting(predictions));
+
+    assertThat(result.failures())
+        .singleElement()
+        .satisfies(
+            failure -> assertThat(failure.line()).contains("004.png", "alone with --overwrite"));
+    assertThat(captions()).hasSize(COUNT).containsEntry("004", before);
+    for (int time = 0; time < 2; time++) {
+      assertThatThrownBy(() -> Runs.run(endingAt("004.png"), alone, Runs.overwriting(predictions)))
+          .hasMessage("killed");
+    }
+    assertThat(Runs.run(new HashCaptioner(), alone, Runs.overwriting(predictions)).captioned())
+        .isEqualTo(1);
+  }
+
+  @Test
   void anImageThatFailsIsNotUnderSuspicion() {
     HashCaptioner failing = new HashCaptioner();
     failing.before(_ -> {

@@ -23,7 +23,7 @@ class SidecarsTest {
   void sidecarsOfAnotherFolderAreByTheKeyAndNeverOutsideIt() {
     Path out = folder.resolve("out");
     SidecarText text = new SidecarText("", "", ".caption", Optional.of(out));
-    Sidecars sidecars = new Sidecars(text, false, "run");
+    Sidecars sidecars = new Sidecars(text, "run");
     for (String key : new String[] {"sub/c.webp", "photo.v1", "../../up.jpg", "/etc/x.jpg"}) {
       sidecars.write(new ImageInput(folder.resolve("i.jpg"), key), "A caption.", _ -> false);
     }
@@ -42,7 +42,7 @@ class SidecarsTest {
     Files.createSymbolicLink(folder.resolve("linked.txt"), original);
     Files.createDirectory(folder.resolve("folder.txt"));
     Files.write(folder.resolve("large.txt"), new byte[2 << 20]);
-    Sidecars sidecars = new Sidecars(new SidecarText("", ""), true, "run");
+    Sidecars sidecars = new Sidecars(new SidecarText("", ""), "run");
     for (String name : new String[] {"linked.jpg", "folder.jpg", "large.jpg"}) {
       ImageInput image = image(name);
       assertThat(sidecars.differs(image, "A caption.")).as(name).isFalse();
@@ -59,8 +59,7 @@ class SidecarsTest {
     assertThat(folder.resolve("folder.txt")).isEmptyDirectory();
     assertThat(folder.resolve("large.txt")).hasSize(2 << 20);
     String longest = "é".repeat(125); // 250 bytes and those of the extension
-    Sidecars longer =
-        new Sidecars(new SidecarText("", "", ".caption", Optional.empty()), false, "run");
+    Sidecars longer = new Sidecars(new SidecarText("", "", ".caption", Optional.empty()), "run");
     longer.write(image(longest + ".jpg"), "A caption.", _ -> true);
     assertThat(longer.blocked()).containsExactly(folder.resolve(longest + ".caption"));
     sidecars.write(image(longest + ".jpg"), "A caption.", _ -> true);
@@ -77,7 +76,7 @@ class SidecarsTest {
     Path picture = Pictures.write(folder.resolve("a.caption"), 1);
     byte[] before = Files.readAllBytes(picture);
     Sidecars overwriting =
-        new Sidecars(new SidecarText("", "", ".caption", Optional.empty()), true, "test");
+        new Sidecars(new SidecarText("", "", ".caption", Optional.empty()), "test");
     ImageInput image = new ImageInput(folder.resolve("a.png"), "a");
     overwriting.write(image, "A dog.", _ -> true);
     assertThat(overwriting.delete(image, _ -> true)).isFalse();

@@ -8,6 +8,7 @@ import dev.vignette.cli.eval.Scoring;
 import dev.vignette.cli.run.DistinctOutputs;
 import dev.vignette.cli.run.OwnedFiles;
 import dev.vignette.eval.report.RankingJson;
+import dev.vignette.files.AtomicFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -79,12 +80,18 @@ final class CaptionerCompareCommand implements Callable<Integer> {
     return 0;
   }
 
-  /** What a run left is not written over. */
+  /** What a run left is not written over, nor is anything put where it leaves more. */
   private void requireOutside(Path file) throws IOException {
+    Path place = AtomicFile.behindLinks(file);
+    Path parent = place.resolveSibling("");
+    if (!Files.exists(parent)) {
+      return; // who writes it says so
+    }
+    Path real = parent.toRealPath();
     for (Path folder : folders) {
-      if (Files.exists(file)
-          && Files.exists(folder)
-          && file.toRealPath().startsWith(folder.toRealPath())) {
+      if (Files.exists(folder)
+          && real.startsWith(folder.toRealPath())
+          && (Files.exists(place) || !real.equals(folder.toRealPath()))) {
         throw new UsageException(
             "--json is a file of its own, but %s belongs to the run %s. Give another name."
                 .formatted(file, folder));

@@ -14,7 +14,10 @@ import dev.vignette.eval.report.CsvReport;
 import dev.vignette.eval.report.FigureTable;
 import dev.vignette.eval.report.JsonReport;
 import dev.vignette.eval.report.ReportPage;
+import dev.vignette.files.ProcessLocks;
+import dev.vignette.files.faults.UnwritableFileException;
 import dev.vignette.files.sentences.NameList;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -22,6 +25,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -155,7 +159,7 @@ public final class EvalCommand implements Callable<Integer> {
                 .score(inputs, folder.orElseThrow(), allowMissing)
             : Evaluation.of(inputs, options);
     Scoring.sayNotes(List.of(report), command.getErr());
-    List<String> unreadable = write(report, folder);
+    List<String> unreadable = writeTogether(report, folder);
     if (!unreadable.isEmpty()) {
       command
           .getErr()
@@ -194,6 +198,26 @@ public final class EvalCommand implements Callable<Integer> {
           "--images names the folder of the images, and there is no folder " + images);
     }
     return Optional.ofNullable(images).map(ImageFolder::new);
+  }
+
+  /** Two processes that write the same files would leave some of the one and some of the other. */
+  private List<String> writeTogether(EvalReport report, Optional<ImageFolder> folder) {
+    List<Path> files =
+        Stream.of(json, perImage, html)
+            .flatMap(Stream::ofNullable)
+            .filter(file -> Files.notExists(file) || Files.isRegularFile(file))
+            .toList();
+    if (files.size() < 2) {
+      return write(report, folder);
+    }
+    try (ProcessLocks _ = ProcessLocks.exclusive(files)) {
+      return write(report, folder);
+    } catch (IOException failure) {
+      throw new UnwritableFileException(
+          "%s cannot be held against other processes (%s). Give permission to write beside them, or choose another folder."
+              .formatted(files, UnwritableFileException.reasonOf(failure)),
+          failure);
+    }
   }
 
   /** Writes what was asked for; returns the images that the page could not show. */

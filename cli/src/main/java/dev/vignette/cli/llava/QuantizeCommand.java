@@ -81,7 +81,7 @@ final class QuantizeCommand implements Callable<Integer> {
   /** Where OUT is a file, and its folder is there; the quantizer refuses others. */
   private void requireSpace(LanguageModelInfo given, QuantizationType wanted) throws IOException {
     Path folder = AtomicFile.behindLinks(output).resolveSibling("");
-    if (Files.isDirectory(folder) && !Files.isDirectory(output)) {
+    if (Files.isDirectory(folder) && (Files.notExists(output) || Files.isRegularFile(output))) {
       Quantizer.deleteAbandoned(folder);
       int bits = given.quantization().equals("F32") ? Float.SIZE : Short.SIZE;
       OutputFolder.requireSpace(folder, wanted.bytesFrom(given.fileBytes(), bits), "");

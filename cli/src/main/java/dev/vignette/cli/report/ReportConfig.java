@@ -145,7 +145,7 @@ record ReportConfig(String title, Data data, Llava llava, List<Path> runs, List<
       RgbImage.read(file);
     } catch (UnreadableImageException failure) {
       throw new UsageException(
-          "attention.images names %s, whose image cannot be read: %s. Leave it out, or mend the image."
+          "attention.images names %s, whose image cannot be read: %s Leave it out, or mend the image."
               .formatted(stem, failure.getMessage()));
     }
   }

@@ -240,10 +240,12 @@ class CaptionerCompareTest {
     Path validation = run("small").resolve("validation.json");
     Path link = Files.createSymbolicLink(folder.resolve("link.json"), validation);
     String before = Files.readString(validation);
-    for (Path output : List.of(validation, link)) {
+    Path later = run("small").resolve("captions/epoch_77.json");
+    for (Path output : List.of(validation, link, later)) {
       assertThat(compare(run("small").toString(), "--json=" + output)).isNotZero();
       assertThat(err.toString()).contains("belongs to the run");
     }
     assertThat(Files.readString(validation)).isEqualTo(before);
+    assertThat(later).doesNotExist();
   }
 }

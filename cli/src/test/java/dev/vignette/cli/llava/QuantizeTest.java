@@ -107,6 +107,9 @@ class QuantizeTest {
     assertThat(run.code()).isEqualTo(74);
     assertThat(run.err())
         .containsPattern("/proc/\\S+ has 0.0 MB free, but about \\S+ MB are needed");
+    ProgramRun device = quantize(input, Path.of("/dev/stdout"));
+    assertThat(device.code()).isEqualTo(2);
+    assertThat(device.err()).contains("device or pipe");
   }
 
   private static ProgramRun quantize(Path input, Path output) {

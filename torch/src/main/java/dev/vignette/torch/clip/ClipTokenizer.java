@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** CLIP's tokenizer from {@code tokenizer.json}. */
 final class ClipTokenizer implements AutoCloseable {
@@ -19,6 +20,7 @@ final class ClipTokenizer implements AutoCloseable {
   record Tokens(long[] ids, boolean truncated) {}
 
   private static final int SHOWN = 60;
+  private static final String END = "<|endoftext|>";
 
   private final Path file;
   private final HuggingFaceTokenizer tokenizer;
@@ -91,14 +93,27 @@ final class ClipTokenizer implements AutoCloseable {
   }
 
   private long[] ids(String text) {
+    String clean = ClipText.clean(text);
+    long[] ids;
     try {
-      return tokenizer.encode(ClipText.clean(text)).getIds();
+      ids = tokenizer.encode(clean).getIds();
     } catch (RuntimeException failure) {
-      throw new IllegalArgumentException(
-          "%s has no tokens for the text \"%s\" (%s). It is not whole: copy it from the published model, or change the text."
-              .formatted(file, shown(text), failure.getMessage()),
-          failure);
+      throw unsayable(text, failure.getMessage(), failure);
     }
+    // Of an unknown character that stands for the end, the tower would read what is before it.
+    long ends = Arrays.stream(ids).filter(id -> id == shape.endToken()).count();
+    if (ends > 1 && !clean.contains(END)) {
+      throw unsayable(text, "it makes the end token of a part of it", null);
+    }
+    return ids;
+  }
+
+  private IllegalArgumentException unsayable(
+      String text, @Nullable String why, @Nullable RuntimeException failure) {
+    return new IllegalArgumentException(
+        "%s has no tokens for the text \"%s\" (%s). It is not whole: copy it from the published model, or change the text."
+            .formatted(file, shown(text), why),
+        failure);
   }
 
   private static String shown(String text) {

@@ -167,6 +167,13 @@ class ClipModelTest {
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContainingAll("tokenizer.json has no tokens for the text \"2 birds\"");
     }
+    Files.writeString(tokenizer, whole.replace("\"2</w>\": 17,", "")); // its unknown is the end
+    try (ClipModel part = ClipModel.load(folder)) {
+      assertThatThrownBy(() -> part.textEmbeddings(List.of("2 birds")))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContainingAll("no tokens for the text \"2 birds\"", "the end token");
+      assertThat(part.textEmbeddings(List.of("birds<|endoftext|>")).vectors()).hasSize(1);
+    }
     Files.writeString(tokenizer, whole.replace("\"birds</w>\": 672", "\"birds</w>\": 40000"));
     try (ClipModel foreign = ClipModel.load(folder)) {
       assertThatThrownBy(() -> foreign.tokenIds("birds"))
