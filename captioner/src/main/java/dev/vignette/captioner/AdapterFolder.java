@@ -398,6 +398,22 @@ public final class AdapterFolder {
     }
   }
 
+  /** Whether a file is a projection of the values that arrays have. */
+  static boolean isProjection(Path file, Trainables trainables) throws IOException {
+    try {
+      Safetensors saved = Safetensors.open(file);
+      return saved.tensors().keySet().equals(Set.of("weight", "bias"))
+          && saved
+              .float32("weight")
+              .equals(SafetensorsWriter.bytes(trainables.array(Trainables.PROJECTION_WEIGHT)))
+          && saved
+              .float32("bias")
+              .equals(SafetensorsWriter.bytes(trainables.array(Trainables.PROJECTION_BIAS)));
+    } catch (WeightsException _) {
+      return false;
+    }
+  }
+
   private static void requireSavedTogether(TensorFile adapter, Path projection) throws IOException {
     String expected = adapter instanceof Safetensors file ? file.metadata().get(SAVED_WITH) : null;
     if (expected != null && !expected.equals(ContentHash.of(projection))) {

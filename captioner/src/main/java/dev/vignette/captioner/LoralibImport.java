@@ -74,7 +74,6 @@ public final class LoralibImport {
     AdapterPlan plan = plan(saved, weights.config(), keys, alpha);
     List<String> rest = rest(saved, keys, projectionKey);
     rest.removeAll(decoders(saved, rest, weights));
-    requireFree(target, plan, origin);
     try (NDManager manager = Torch.newManager();
         Trainables trainables =
             Trainables.fresh(manager, plan, origin.visualWidth(), weights.config().width(), 0)) {
@@ -83,8 +82,9 @@ public final class LoralibImport {
         copy(saved, projectionKey + "." + part, trainables, "proj." + part);
       }
       AdapterFolder.requireNotMerged(file, trainables, plan, weights);
+      requireFree(target, trainables, plan, origin);
       try (ProcessLock _ = OutputFolder.take(target, AdapterFolder.ADAPTER)) {
-        requireFree(target, plan, origin);
+        requireFree(target, trainables, plan, origin);
         OccupiedFolder.deleteAbandoned(target);
         AdapterFolder.save(target, trainables, plan, origin);
       } catch (IOException failure) {
@@ -138,14 +138,16 @@ public final class LoralibImport {
   }
 
   /** Refuses a folder with a model or an adapter, but for what this import left when it stopped. */
-  private static void requireFree(Path target, AdapterPlan plan, AdapterFolder.Origin origin)
+  private static void requireFree(
+      Path target, Trainables trainables, AdapterPlan plan, AdapterFolder.Origin origin)
       throws IOException {
     Map<String, byte[]> own = new LinkedHashMap<>();
     AdapterFolder.texts(plan, origin)
         .forEach((name, text) -> own.put(name, text.getBytes(StandardCharsets.UTF_8)));
     Path projection = target.resolve(AdapterFolder.PROJECTION);
     if (OccupiedFolder.namesIn(target).containsAll(own.keySet())
-        && Files.isRegularFile(projection)) {
+        && Files.isRegularFile(projection)
+        && AdapterFolder.isProjection(projection, trainables)) {
       own.put(AdapterFolder.PROJECTION, Files.readAllBytes(projection)); // comes after them
     }
     if (!OccupiedFolder.isUnfinished(target, own)) {

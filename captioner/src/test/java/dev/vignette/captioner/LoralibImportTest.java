@@ -66,6 +66,16 @@ class LoralibImportTest {
       assertThat(AdapterFolder.settings(target)).isEqualTo(read);
     }
     Files.delete(target.resolve(AdapterFolder.ADAPTER));
+    Path projection = target.resolve(AdapterFolder.PROJECTION);
+    byte[] own = Files.readAllBytes(projection);
+    byte[] foreign = own.clone();
+    foreign[foreign.length - 1] ^= 1;
+    Files.write(projection, foreign);
+    assertThatThrownBy(() -> LoralibImport.convert(file, 4, "visual", mini.origin, target))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("--output is a folder without a model");
+    assertThat(projection).hasBinaryContent(foreign);
+    Files.write(projection, own);
     Files.writeString(target.resolve(AdapterFolder.CONFIG), "{}");
     assertThatThrownBy(() -> LoralibImport.convert(file, 4, "visual", mini.origin, target))
         .isInstanceOf(IllegalArgumentException.class)
