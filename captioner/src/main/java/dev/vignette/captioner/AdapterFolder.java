@@ -297,7 +297,8 @@ public final class AdapterFolder {
       throws IOException {
     load(folder, trainables, plan);
     requireNotMerged(folder, trainables, plan, decoder);
-    List<String> odd = new ArrayList<>(differingBases(open(folder), decoder));
+    List<String> odd = new ArrayList<>(PeftConfig.passedOver(folder.resolve(CONFIG)));
+    odd.addAll(differingBases(open(folder), decoder));
     odd.addAll(AdapterBase.other(folder, decoder));
     return odd;
   }

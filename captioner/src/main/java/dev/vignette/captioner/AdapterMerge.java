@@ -24,6 +24,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.TreeSet;
@@ -44,20 +45,26 @@ public final class AdapterMerge {
   /** The merged tensors under Hugging Face's keys, all owned by {@code manager}. */
   static SequencedMap<String, NDArray> merged(
       NDManager manager, Gpt2Weights weights, AdapterPlan plan, Trainables trainables) {
-    Map<String, AdapterSlot> slots = new LinkedHashMap<>();
-    plan.slots().forEach(slot -> slots.put(slot.module(), slot));
     SequencedMap<String, NDArray> result = new LinkedHashMap<>();
     for (String name : Gpt2Weights.shapes(weights.config()).keySet()) {
       NDArray base = weights.load(manager, name);
-      String key = "transformer." + name;
-      AdapterSlot slot = slots.get(key.replaceAll("\\.weight$", ""));
-      // Conv1D keeps (in, out) and embeddings (rows, out): both are the transpose of B A.
-      result.put(key, slot == null ? base : base.add(delta(slot, trainables).transpose()));
+      Optional<NDArray> added = added(name, plan, trainables);
+      result.put("transformer." + name, added.isEmpty() ? base : base.add(added.get()));
     }
     NDArray head = weights.loadHead(manager);
-    AdapterSlot slot = slots.get(HEAD);
-    result.put(HEAD + ".weight", slot == null ? head : head.add(delta(slot, trainables)));
+    Optional<NDArray> added = added(Gpt2Weights.HEAD, plan, trainables);
+    result.put(Gpt2Weights.HEAD, added.isEmpty() ? head : head.add(added.get()));
     return result;
+  }
+
+  /** What an adapter adds to a weight of the decoder, in its layout; empty if it has none there. */
+  static Optional<NDArray> added(String name, AdapterPlan plan, Trainables trainables) {
+    if (name.equals(Gpt2Weights.HEAD)) {
+      return plan.slot(HEAD).map(slot -> delta(slot, trainables));
+    }
+    // Conv1D keeps (in, out) and embeddings (rows, out): both are the transpose of B A.
+    return plan.slot("transformer." + name.replaceAll("\\.weight$", ""))
+        .map(slot -> delta(slot, trainables).transpose());
   }
 
   /** Scale · B A, (out, in). */
@@ -77,6 +84,7 @@ public final class AdapterMerge {
    */
   public static List<String> merge(Path adapter, AdapterFolder.Origin origin, Path target)
       throws IOException {
+    OccupiedFolder.requireNoRun(target);
     Gpt2Weights weights = Gpt2Weights.open(origin.decoder());
     AdapterPlan plan = AdapterFolder.plan(adapter, weights.config());
     Set<String> merged = new TreeSet<>(weights.mergedAdapters());

@@ -58,6 +58,7 @@ public final class LoralibImport {
   public static List<String> convert(
       Path file, double alpha, String projectionKey, AdapterFolder.Origin origin, Path target)
       throws IOException {
+    OccupiedFolder.requireNoRun(target);
     if (Files.exists(target.resolve(AdapterFolder.ADAPTER))) {
       OccupiedFolder.requireNoModel(target);
     }
@@ -73,7 +74,6 @@ public final class LoralibImport {
     Gpt2Weights weights = Gpt2Weights.open(origin.decoder());
     AdapterPlan plan = plan(saved, weights.config(), keys, alpha);
     List<String> rest = rest(saved, keys, projectionKey);
-    rest.removeAll(decoders(saved, rest, weights));
     try (NDManager manager = Torch.newManager();
         Trainables trainables =
             Trainables.fresh(manager, plan, origin.visualWidth(), weights.config().width(), 0)) {
@@ -81,6 +81,7 @@ public final class LoralibImport {
       for (String part : List.of("weight", "bias")) {
         copy(saved, projectionKey + "." + part, trainables, "proj." + part);
       }
+      rest.removeAll(decoders(saved, rest, weights, plan, trainables));
       AdapterFolder.requireNotMerged(file, trainables, plan, weights);
       requireFree(target, trainables, plan, origin);
       try (ProcessLock _ = OutputFolder.take(target, AdapterFolder.ADAPTER)) {
@@ -114,7 +115,12 @@ public final class LoralibImport {
    * @throws WeightsException naming those that were trained too: A and B alone are not all of such
    *     an adapter
    */
-  private static List<String> decoders(TensorFile saved, List<String> names, Gpt2Weights decoder) {
+  private static List<String> decoders(
+      TensorFile saved,
+      List<String> names,
+      Gpt2Weights decoder,
+      AdapterPlan plan,
+      Trainables trainables) {
     List<String> same = new ArrayList<>();
     List<String> trained = new ArrayList<>();
     for (String name : names) {
@@ -123,7 +129,8 @@ public final class LoralibImport {
       if (Gpt2Weights.isBuffer(own)) {
         same.add(name);
       } else if (decoder.has(own)) {
-        (DecoderCopy.isEqual(saved, name, decoder, own) ? same : trained).add(name);
+        boolean isSame = DecoderCopy.isOfDecoder(saved, name, decoder, own, plan, trainables);
+        (isSame ? same : trained).add(name);
       }
     }
     if (!trained.isEmpty()) {
@@ -132,7 +139,7 @@ public final class LoralibImport {
                   "%s holds weights of the decoder that differ from those of %s"
                       .formatted(saved.path(), decoder.file()),
                   trained)
-              + ". Only LoRA's A and B and the projection are read here: give the decoder that they were trained on by --decoder, or train without them (bias=\"none\")");
+              + ". Only LoRA's A and B and the projection are read here: give the decoder that they were trained on by --decoder, the adapter's own --alpha where it is added to them, or train without them (bias=\"none\")");
     }
     return same;
   }

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -33,6 +34,9 @@ final class OccupiedFolder {
           AdapterFolder.CONFIG,
           AdapterFolder.PROJECTION,
           AdapterFolder.ORIGIN);
+
+  /** The folders of a training run. */
+  private static final Set<String> OF_A_RUN = Set.of("best", "last", "captions");
 
   private OccupiedFolder() {}
 
@@ -65,6 +69,28 @@ final class OccupiedFolder {
     String names = NAMES.stream().map(Pattern::quote).collect(Collectors.joining("|"));
     AtomicFile.deleteAbandoned(
         folder, Pattern.compile("\\.(?:" + names + ")\\.(\\d{1,18})(?:-\\d+)?\\.tmp"));
+  }
+
+  /**
+   * Refuses the folder of a training run and those that its training writes again.
+   *
+   * @throws IllegalArgumentException naming the run
+   */
+  static void requireNoRun(Path folder) {
+    Path place = folder.toAbsolutePath().normalize();
+    Path parent = place.resolveSibling("");
+    boolean isWritten = OF_A_RUN.contains(String.valueOf(place.getFileName()));
+    if (isRun(place) || (isWritten && isRun(parent))) {
+      throw new IllegalArgumentException(
+          "--output is a folder of its own, but %s belongs to the training run %s, which would write over it: give another folder"
+              .formatted(folder, isRun(place) ? folder : parent));
+    }
+  }
+
+  private static boolean isRun(Path folder) {
+    return Files.exists(folder.resolve("config.yaml"))
+        && (Files.exists(folder.resolve("metrics.jsonl"))
+            || Files.exists(folder.resolve("checkpoint.safetensors")));
   }
 
   /**

@@ -85,7 +85,11 @@ final class PeftConfig {
           "eva_config",
           "corda_config",
           "lora_ga_config",
-          "runtime_config");
+          "qalora_group_size",
+          "runtime_config",
+          "lora_dtype", // of ms-swift, with the next two
+          "lorap_lr_ratio",
+          "lorap_emb_lr");
 
   private PeftConfig() {}
 
@@ -230,6 +234,22 @@ final class PeftConfig {
                 .formatted(settings.file(), name, value));
       }
     }
+  }
+
+  /** Says of numbers that PEFT does not know that they are passed over, as PEFT does. */
+  static List<String> passedOver(Path file) throws IOException {
+    JsonNode node = JsonSettings.read(file, AdapterFolder.REMEDY).node();
+    List<String> numbers =
+        node.propertyNames().stream()
+            .filter(name -> node.path(name).isNumber())
+            .filter(name -> !KNOWN.contains(name) && !MORE_THAN_ADAPTERS.contains(name))
+            .map(name -> "%s %s".formatted(name, node.path(name)))
+            .toList();
+    return numbers.isEmpty()
+        ? List.of()
+        : List.of(
+            "%s has %s, which LoRA of PEFT 0.21 does not: it is passed over"
+                .formatted(file, String.join(" and ", numbers)));
   }
 
   /** A number alone turns nothing on, it says how much. */

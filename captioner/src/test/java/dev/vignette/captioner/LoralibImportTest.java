@@ -115,6 +115,24 @@ class LoralibImportTest {
     Path target = folder.resolve("adapter");
     assertThat(LoralibImport.convert(file, 1, "visual", mini.origin, target)).isEmpty();
 
+    String linear = "h.1.attn.c_attn.weight"; // as nn.Linear keeps it
+    saved.put("decoder.transformer." + linear, decoder.load(mini.manager, linear).transpose());
+    String added = "h.2.attn.c_attn.weight"; // as loralib's eval() leaves it
+    NDArray change =
+        trainables
+            .array("transformer.h.2.attn.c_attn.B")
+            .matMul(trainables.array("transformer.h.2.attn.c_attn.A"))
+            .div(8); // alpha 1 of rank 8
+    saved.put(
+        "decoder.transformer." + added, decoder.load(mini.manager, added).transpose().add(change));
+    SafetensorsWriter.write(file, saved, Map.of());
+    Path forms = folder.resolve("forms");
+    assertThat(LoralibImport.convert(file, 1, "visual", mini.origin, forms)).isEmpty();
+    assertThatThrownBy(
+            () -> LoralibImport.convert(file, 32, "visual", mini.origin, folder.resolve("none")))
+        .isInstanceOf(WeightsException.class)
+        .hasMessageContainingAll("(1): decoder.transformer." + added, "--alpha");
+
     saved.put("visual.2.weight", mini.manager.ones(new Shape(160, 160)));
     SafetensorsWriter.write(file, saved, Map.of());
     Path other = folder.resolve("other");

@@ -156,6 +156,10 @@ class PeftConfigTest {
                 .putObject("loftq_config")
                 .put("loftq_bits", 4));
     assertThat(mini.modules(folder)).hasSize(4);
+    assertThat(PeftConfig.passedOver(folder.resolve("adapter_config.json")))
+        .singleElement()
+        .asString()
+        .contains("adapter_config.json has newlora_groups 4, which", "passed over");
   }
 
   @Test

@@ -6,6 +6,8 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** A folder with all that is in it. */
 public final class FolderTree {
@@ -28,5 +30,30 @@ public final class FolderTree {
       }
     }
     Files.deleteIfExists(top);
+  }
+
+  /**
+   * Deletes the folders that killed processes left in a folder, as far as they can be deleted;
+   * those of running processes stay.
+   *
+   * @param names of such folders; the first group is the number of the process
+   */
+  public static void deleteAbandoned(Path folder, Pattern names) {
+    try (DirectoryStream<Path> found =
+        Files.newDirectoryStream(folder, one -> isAbandoned(one, names))) {
+      for (Path one : found) {
+        delete(one);
+      }
+    } catch (IOException | DirectoryIteratorException failure) {
+      System.getLogger(FolderTree.class.getName())
+          .log(System.Logger.Level.DEBUG, "Not all can be deleted in " + folder, failure);
+    }
+  }
+
+  private static boolean isAbandoned(Path one, Pattern names) {
+    Matcher name = names.matcher(String.valueOf(one.getFileName()));
+    return name.matches()
+        && Files.isDirectory(one, LinkOption.NOFOLLOW_LINKS)
+        && ProcessHandle.of(Long.parseLong(name.group(1))).isEmpty();
   }
 }

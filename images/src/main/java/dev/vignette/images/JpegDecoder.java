@@ -84,7 +84,17 @@ final class JpegDecoder {
       case 0xEE ->
           adobeTransform =
               startsWith(from, "Adobe", 12) ? file.unsigned8(from + 11) : adobeTransform;
-      default -> {}
+      default -> requireKnown(marker);
+    }
+  }
+
+  /** Refuses what only damage, or an extension that nobody uses, puts there: libjpeg does. */
+  private void requireKnown(int marker) {
+    boolean isApplicationData = marker >= 0xE0 && marker <= 0xEF;
+    boolean isPassedOver = marker == 0xCC || marker == 0xDC || marker == 0xFE;
+    if (!isApplicationData && !isPassedOver) {
+      throw file.damaged(
+          "it has a segment of the kind %02X, which JPEG reserves".formatted(marker));
     }
   }
 

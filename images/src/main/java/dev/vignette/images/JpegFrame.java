@@ -28,8 +28,8 @@ record JpegFrame(
    * no memory yet.
    */
   static JpegFrame read(ImageFile file, int marker, int from, int to) {
-    if (to - from < 6 || to - from < 6 + 3 * file.unsigned8(from + 5)) {
-      throw file.damaged("its frame header is too short");
+    if (to - from < 6 || to - from != 6 + 3 * file.unsigned8(from + 5)) {
+      throw file.damaged("its frame header has %d bytes".formatted(to - from));
     }
     int bits = file.unsigned8(from);
     if (marker > PROGRESSIVE || bits != 8) {

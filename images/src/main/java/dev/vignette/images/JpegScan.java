@@ -36,8 +36,8 @@ final class JpegScan {
     this.restartInterval = tables.restartInterval();
     this.unitsToRestart = restartInterval;
     int count = to - from < 1 ? 0 : file.unsigned8(from);
-    if (count < 1 || count > frame.components().size() || to - from < 4 + 2 * count) {
-      throw file.damaged("a scan header is not whole");
+    if (count < 1 || count > frame.components().size() || to - from != 4 + 2 * count) {
+      throw file.damaged("a scan header has %d bytes".formatted(to - from));
     }
     int last = from + 1 + 2 * count;
     JpegSpectrum spectrum =
@@ -167,12 +167,14 @@ final class JpegScan {
         return new JpegSpectrum(0, 63, false, 0);
       }
       int shift = bits & 15;
+      int before = bits >> 4;
       boolean sensible = first == 0 ? last == 0 : last >= first && last <= 63;
-      if (!sensible || shift > LARGEST_SHIFT) {
+      if (!sensible || shift > LARGEST_SHIFT || (before != 0 && shift != before - 1)) {
         throw file.damaged(
-            "a scan is of coefficients %d to %d, shifted by %d".formatted(first, last, shift));
+            "a scan is of coefficients %d to %d, shifted by %d after %d"
+                .formatted(first, last, shift, before));
       }
-      return new JpegSpectrum(first, last, bits >> 4 != 0, shift);
+      return new JpegSpectrum(first, last, before != 0, shift);
     }
   }
 }

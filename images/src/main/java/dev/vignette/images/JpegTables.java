@@ -73,8 +73,8 @@ final class JpegTables {
 
   /** Reads how many units there are between restart markers. */
   void readRestartInterval(int from, int to) {
-    if (to - from < 2) {
-      throw file.damaged("the restart interval is not whole");
+    if (to - from != 2) {
+      throw file.damaged("a restart interval has %d bytes".formatted(to - from));
     }
     restartInterval = file.bigEndian16(from);
   }
@@ -113,7 +113,7 @@ final class JpegTables {
 
   /** The codes of first coefficients. */
   JpegHuffman dc(int number) {
-    JpegHuffman table = defined(dc[number & 3], "Huffman DC", number);
+    JpegHuffman table = defined(dc, "Huffman DC", number);
     if (table.largest() > LARGEST_DC_SYMBOL) {
       throw file.damaged(
           "the Huffman DC table %d has the symbol %d".formatted(number, table.largest()));
@@ -123,10 +123,11 @@ final class JpegTables {
 
   /** The codes of the other coefficients. */
   JpegHuffman ac(int number) {
-    return defined(ac[number & 3], "Huffman AC", number);
+    return defined(ac, "Huffman AC", number);
   }
 
-  private JpegHuffman defined(@Nullable JpegHuffman table, String kind, int number) {
+  private JpegHuffman defined(@Nullable JpegHuffman[] tables, String kind, int number) {
+    JpegHuffman table = number < tables.length ? tables[number] : null;
     if (table == null) {
       throw missing(kind, number);
     }

@@ -207,6 +207,25 @@ class UnreadableImageTest {
   }
 
   @Test
+  void aScanThatIsOfImpossibleBitsOrTablesIsDamaged() {
+    byte[] refined = SmallImage.file("jpeg-progressive");
+    refined[indexOf(refined, 0xDA) + 13] = 0x11; // one bit lacking before, and one after
+    assertUnreadable(refined, Reason.DAMAGED).hasMessageContaining("shifted by 1 after 1");
+
+    byte[] longer = SmallImage.file("jpeg-420");
+    longer[indexOf(longer, 0xDA) + 3]++;
+    assertUnreadable(longer, Reason.DAMAGED).hasMessageContaining("scan header has 11 bytes");
+
+    byte[] reserved = SmallImage.file("jpeg-progressive");
+    reserved[indexOf(reserved, 0xC4) + 1] = (byte) 0x84;
+    assertUnreadable(reserved, Reason.DAMAGED).hasMessageContaining("segment of the kind 84");
+
+    byte[] tables = SmallImage.file("jpeg-progressive");
+    tables[indexOf(tables, 0xDA) + 6] = 0x40;
+    assertUnreadable(tables, Reason.DAMAGED).hasMessageContaining("Huffman DC table 4");
+  }
+
+  @Test
   void aWrongCheckSumInThePngHeaderIsNamed() {
     byte[] png = SmallImage.file("png-rgb-8");
     png[29] ^= 1;

@@ -87,7 +87,7 @@ public record AdapterPlan(LoraSettings settings, List<AdapterSlot> slots) {
   }
 
   /** The adapter of a module. */
-  Optional<AdapterSlot> slot(String module) {
+  public Optional<AdapterSlot> slot(String module) {
     return slots.stream().filter(s -> s.module().equals(module)).findFirst();
   }
 }

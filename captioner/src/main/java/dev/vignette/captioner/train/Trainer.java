@@ -7,6 +7,7 @@ import dev.vignette.captioner.model.TrainingBatch;
 import dev.vignette.captioner.train.TrainConfig.RateSchedule;
 import dev.vignette.captions.run.StopSignal;
 import dev.vignette.captions.run.UsageException;
+import dev.vignette.decoding.InvalidLogitsException;
 import dev.vignette.files.AtomicFile;
 import dev.vignette.files.OutputFolder;
 import dev.vignette.files.faults.UnwritableFileException;
@@ -15,6 +16,7 @@ import dev.vignette.torch.Torch;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -224,7 +226,7 @@ public final class Trainer implements AutoCloseable {
       if (!trainEpoch(stop)) {
         return stopped();
       }
-      Optional<TrainState> validated = validation.run(state, stop);
+      Optional<TrainState> validated = validate(stop);
       if (validated.isEmpty()) {
         return stopped();
       }
@@ -243,6 +245,16 @@ public final class Trainer implements AutoCloseable {
       listener.warn(
           "%s was 0 in every epoch, so that epoch 1 counts as the best without being better: do the references of data.val hold words, and is validation.max_new_tokens (%d) enough for a caption? Another validation.metric may tell more"
               .formatted(MetricNames.shown(metric), config.validation().maxNewTokens()));
+    }
+  }
+
+  private Optional<TrainState> validate(StopSignal stop) throws IOException {
+    try {
+      return validation.run(state, stop);
+    } catch (InvalidLogitsException e) {
+      throw (ConfigException)
+          diverged("captioner computes no numbers any more", state.epoch(), state.batch() - 1)
+              .initCause(e);
     }
   }
 
@@ -379,8 +391,23 @@ public final class Trainer implements AutoCloseable {
               + " 0: the first epoch will count as the best. Give more images, or another"
               + " validation.metric");
     }
+    warnOfPlace();
     warnOfIdleSettings();
     warnOfZeroRates();
+  }
+
+  /** A run's picture would be captioned with those that it lies among. */
+  private void warnOfPlace() {
+    Path run = folder.root().toAbsolutePath().normalize();
+    for (TrainConfig.Split split : List.of(config.data().train(), config.data().val())) {
+      Path images = split.images().toAbsolutePath().normalize();
+      if (run.startsWith(images)) {
+        listener.warn(
+            "The run lies in %s, among the images: whoever captions that folder captions its %s too. See run.folder"
+                .formatted(images, folder.curves().getFileName()));
+        return;
+      }
+    }
   }
 
   /** Settings beyond what the run has. */

@@ -207,6 +207,17 @@ class TrainerTest {
 
   @Test
   void trainingThatDivergesIsSaidSoAndItsWeightsAreNotSaved() throws Exception {
+    TrainConfig finite =
+        MiniRun.config(
+            folder,
+            MiniRun.with(
+                "run.name=logits",
+                "data.limit=16",
+                "training.warmup=0",
+                "training.learning_rate=1e30"));
+    assertThatThrownBy(() -> MiniRun.run(finite, false, new MiniRun.Recorder()))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContainingAll("computes no numbers", "lower training.learning_rate");
     for (String limit : List.of("16", "64")) { // In the epoch's last step, and before it.
       TrainConfig config =
           MiniRun.config(

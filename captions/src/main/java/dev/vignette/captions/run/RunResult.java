@@ -95,18 +95,19 @@ public record RunResult(
     if (output instanceof RunOutput.Saved files && !saved) {
       lines.add(notSaved(files));
     }
-    lines.addAll(leftAlone());
+    lines.addAll(leftAlone(output));
     lines.addAll(blocked());
     lines.addAll(ending(output instanceof RunOutput.Saved));
     return lines;
   }
 
-  private List<String> leftAlone() {
+  private List<String> leftAlone(RunOutput output) {
+    boolean isOverwriting = output instanceof RunOutput.Saved saved && saved.overwrite();
     return sidecarsLeft == 0
         ? List.of()
         : List.of(
-            "Left alone: %d sidecars with other text; --overwrite replaces them."
-                .formatted(sidecarsLeft));
+            "Left alone: %d sidecars with other text; --overwrite replaces them%s."
+                .formatted(sidecarsLeft, isOverwriting ? " when it is typed once more" : ""));
   }
 
   /** What {@code --overwrite} does not replace either. */
@@ -181,7 +182,7 @@ public record RunResult(
           "Kept: %d texts in it that are captions of no image of this run and not of this program's making."
               .formatted(others));
     }
-    lines.addAll(leftAlone());
+    lines.addAll(leftAlone(output));
     lines.addAll(blocked());
     return lines;
   }

@@ -80,20 +80,17 @@ final class CaptionerCompareCommand implements Callable<Integer> {
     return 0;
   }
 
-  /** What a run left is not written over, nor is anything put where it leaves more. */
+  /** What a run left is not written over, and nothing is put among it. */
   private void requireOutside(Path file) throws IOException {
-    Path place = AtomicFile.behindLinks(file);
-    Path parent = place.resolveSibling("");
+    Path parent = AtomicFile.behindLinks(file).resolveSibling("");
     if (!Files.exists(parent)) {
       return; // who writes it says so
     }
     Path real = parent.toRealPath();
     for (Path folder : folders) {
-      if (Files.exists(folder)
-          && real.startsWith(folder.toRealPath())
-          && (Files.exists(place) || !real.equals(folder.toRealPath()))) {
+      if (Files.exists(folder) && real.startsWith(folder.toRealPath())) {
         throw new UsageException(
-            "--json is a file of its own, but %s belongs to the run %s. Give another name."
+            "--json is a file of its own, but %s would belong to the run %s. Give another place."
                 .formatted(file, folder));
       }
     }

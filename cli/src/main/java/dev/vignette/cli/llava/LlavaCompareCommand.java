@@ -8,6 +8,7 @@ import dev.vignette.captions.run.UsageException;
 import dev.vignette.cli.eval.RankingArguments;
 import dev.vignette.cli.eval.Scoring;
 import dev.vignette.cli.run.ImageArguments;
+import dev.vignette.files.ProcessLock;
 import dev.vignette.files.TextFile;
 import dev.vignette.llava.CaptionSetting;
 import dev.vignette.llava.EmbeddedModel.EmbeddedData;
@@ -106,13 +107,15 @@ final class LlavaCompareCommand implements Callable<Integer> {
       return model.warmUp(options, file.settings(), tried.get());
     }
     LlavaComparison comparison = comparison(file.settings(), options, data(), command.getErr());
-    model.report(command.getErr());
-    LlavaComparison.ComparisonOutcome outcome = comparison.run(command.getErr());
-    if (outcome instanceof LlavaComparison.Ranked ranked) {
-      command.getOut().print(ranked.report().text());
-      command.getOut().flush();
+    try (ProcessLock _ = LlavaComparison.hold(output)) {
+      model.report(command.getErr());
+      LlavaComparison.ComparisonOutcome outcome = comparison.run(command.getErr());
+      if (outcome instanceof LlavaComparison.Ranked ranked) {
+        command.getOut().print(ranked.report().text());
+        command.getOut().flush();
+      }
+      return outcome.run().exitCode();
     }
-    return outcome.run().exitCode();
   }
 
   private LlavaComparison comparison(

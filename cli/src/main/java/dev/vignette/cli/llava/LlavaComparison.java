@@ -16,6 +16,7 @@ import dev.vignette.eval.EvalInputs;
 import dev.vignette.eval.ImageFolder;
 import dev.vignette.eval.Ranking;
 import dev.vignette.files.OutputFolder;
+import dev.vignette.files.ProcessLock;
 import dev.vignette.llama.DeviceRequest;
 import dev.vignette.llava.CaptionSetting;
 import dev.vignette.llava.LlavaModels;
@@ -103,6 +104,16 @@ public record LlavaComparison(
     return files;
   }
 
+  /**
+   * Takes a comparison's folder for this process until the lock is closed: captions and tables are
+   * of one run.
+   *
+   * @throws IllegalArgumentException if another process has it
+   */
+  public static ProcessLock hold(Path folder) {
+    return OutputFolder.take(folder, ComparisonReport.FILES.getLast());
+  }
+
   /** Refuses a folder in which what is written would take the place of what it is made from. */
   private static void requireKept(RunOutput.Saved files, Path folder, List<Path> read) {
     DistinctOutputs outputs = new DistinctOutputs();
@@ -117,13 +128,17 @@ public record LlavaComparison(
 
   /**
    * Captions what is lacking, scores and ranks, and writes the report; progress and notes go to
-   * {@code err}. Ctrl-C ends it in good order.
+   * {@code err}. Ctrl-C ends it in good order. An earlier report is deleted before a caption
+   * changes. The caller has taken the folder by {@link #hold}.
    */
-  public ComparisonOutcome run(PrintWriter err) {
+  public ComparisonOutcome run(PrintWriter err) throws IOException {
     SettingTimings timings;
     RunResult result;
     try (LlavaModels llava = LlavaModels.open(model.options(), model.devices());
         InterruptGuard guard = InterruptGuard.install(err)) {
+      for (String name : ComparisonReport.FILES) {
+        Files.deleteIfExists(place.folder().resolve(name));
+      }
       LlavaWorkers workers = new LlavaWorkers(llava, settings, model.batches());
       result = RunConsole.run(plan, workers, guard.stopSignal(), err);
       timings = SettingTimings.of(plan.inputs().images().size(), workers);

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -26,6 +27,9 @@ import java.util.stream.Stream;
  * lacks is downloaded once what and how large has been said.
  */
 final class ModelFinder {
+  private static final String HEADERS = "vignette-headers-";
+  private static final Pattern ABANDONED_HEADERS = Pattern.compile(HEADERS + "(\\d{1,18})-.*");
+
   private static final long FIRST_HEAD = 1 << 20;
   private static final long LONGEST_HEAD = 1 << 26;
   private static final int SHORT_COMMIT = 8;
@@ -213,7 +217,10 @@ final class ModelFinder {
     progress.note(
         "Reading the headers of %d GGUF files of %s, about 1 MB each"
             .formatted(paths.size(), repository.name()));
-    Path folder = Files.createTempDirectory("vignette-headers");
+    Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
+    FolderTree.deleteAbandoned(temporary, ABANDONED_HEADERS);
+    Path folder =
+        Files.createTempDirectory(temporary, HEADERS + ProcessHandle.current().pid() + "-");
     try {
       for (RemoteFile file : plan.files()) {
         Path head = folder.resolve(file.path());

@@ -8,6 +8,7 @@ import dev.vignette.captioner.train.RunFolder;
 import dev.vignette.captions.run.RunResult;
 import dev.vignette.cli.captioner.RunRanking;
 import dev.vignette.cli.llava.ComparisonReport;
+import dev.vignette.cli.llava.LlavaComparison;
 import dev.vignette.cli.run.InterruptGuard;
 import dev.vignette.decoding.GenerationConfig;
 import dev.vignette.files.MarkedPng;
@@ -72,7 +73,8 @@ public final class ReportCommand implements Callable<Integer> {
     config.requireSense();
     AttentionOutputs.requireText();
     ReportFolder.requireFree(output, config);
-    try (ProcessLock _ = OutputFolder.take(output, ReportFolder.PAGE)) {
+    try (ProcessLock _ = OutputFolder.take(output, ReportFolder.PAGE);
+        ProcessLock _ = LlavaComparison.hold(output.resolve(ReportFolder.LLAVA))) {
       return run(config, command);
     }
   }

@@ -126,7 +126,6 @@ final class ReportSteps {
       Path llava = output.resolve("llava");
       begin("llava compare");
       LlavaComparison comparison = comparison(llava);
-      Files.deleteIfExists(llava.resolve("comparison.json"));
       return switch (comparison.run(err)) {
         case LlavaComparison.Unranked(RunResult captioning) -> new Stopped(step, captioning);
         case LlavaComparison.Ranked(RunResult captioning, ComparisonReport report) -> {

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -102,7 +103,7 @@ final class ClipTokenizer implements AutoCloseable {
     }
     // Of an unknown character that stands for the end, the tower would read what is before it.
     long ends = Arrays.stream(ids).filter(id -> id == shape.endToken()).count();
-    if (ends > 1 && !clean.contains(END)) {
+    if (ends > 1 && !clean.toLowerCase(Locale.ROOT).contains(END)) {
       throw unsayable(text, "it makes the end token of a part of it", null);
     }
     return ids;
