@@ -182,6 +182,27 @@ class LoralibImportTest {
   }
 
   @Test
+  void theFoldersOfATrainingRunAreNoOutput() throws Exception {
+    Path run = Files.createDirectories(folder.resolve("runs/mini"));
+    Files.createFile(run.resolve("config.yaml"));
+    Files.createFile(run.resolve("metrics.jsonl"));
+    Path adapter = folder.resolve("adapter");
+    mini.save(adapter, onTargets("c_attn"));
+    for (String name : List.of("", "best", "last", "x/../best")) {
+      assertThatThrownBy(() ->
+              LoralibImport.convert(
+                  folder.resolve("none"), 1, "visual", mini.origin, run.resolve(name)))
+          .as(name)
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContainingAll("--output", "belongs to the training run", run.toString());
+      assertThatThrownBy(() -> AdapterMerge.merge(adapter, mini.origin, run.resolve(name)))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("belongs to the training run");
+    }
+    AdapterMerge.merge(adapter, mini.origin, run.resolve("merged"));
+  }
+
+  @Test
   void anAlphaThatCannotBeIsNamedAsTheOption() throws Exception {
     Trainables trainables = mini.trained(mini.plan(onTargets("c_attn")));
     SequencedMap<String, NDArray> saved = new LinkedHashMap<>();

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.vignette.captions.Predictions;
+import dev.vignette.cli.llava.LlavaComparison;
+import dev.vignette.files.ProcessLock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -162,6 +164,23 @@ class LlavaCompareTest {
     assertThat(system(comparison(), "other.beams").required("captioned_now").intValue())
         .isEqualTo(4);
     assertThat(system(comparison(), "short.beams").required("captioned_now").intValue()).isZero();
+  }
+
+  @Test
+  void aFolderIsOfOneComparisonAndItsTablesAreOfItsCaptions() throws IOException {
+    Path picture = folder.resolve("000000000001.jpg");
+    List<String> one = List.of(Files.copy(Path.of(images.getFirst()), picture).toString());
+    assertThat(compare(one).code()).isZero();
+    try (ProcessLock _ = LlavaComparison.hold(output(""))) {
+      ProgramRun second = compare(one);
+      assertThat(second.code()).isEqualTo(2);
+      assertThat(second.err()).contains("is being written by another process");
+      assertThat(output("comparison.json")).exists();
+    }
+    Files.writeString(picture, "no picture");
+    assertThat(compare(one).code()).isEqualTo(1);
+    assertThat(output("comparison.json")).doesNotExist();
+    assertThat(output("comparison.md")).doesNotExist();
   }
 
   @Test

@@ -8,11 +8,28 @@ import dev.vignette.files.faults.UnwritableFileException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class OutputFolderTest {
   @TempDir Path folder;
+
+  @Test
+  void foldersOfKilledProcessesAreDeletedAndThoseOfRunningOnesStay(@TempDir Path place)
+      throws IOException {
+    Pattern names = Pattern.compile("headers-(\\d{1,18})-.*");
+    Path running =
+        Files.createDirectory(
+            place.resolve("headers-%d-a".formatted(ProcessHandle.current().pid())));
+    Path killed = Files.createDirectories(place.resolve("headers-999999999-b/below"));
+    Files.createFile(killed.resolve("file"));
+    Path other = Files.createDirectory(place.resolve("headers-of-somebody"));
+    FolderTree.deleteAbandoned(place, names);
+    assertThat(running).exists();
+    assertThat(other).exists();
+    assertThat(place.resolve("headers-999999999-b")).doesNotExist();
+  }
 
   @Test
   void aFolderIsMadeWithItsParentsOrTakenAsItIs() {
