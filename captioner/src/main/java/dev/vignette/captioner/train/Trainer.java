@@ -16,7 +16,6 @@ import dev.vignette.torch.Torch;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -29,11 +28,7 @@ import java.util.function.LongSupplier;
  */
 public final class Trainer implements AutoCloseable {
   private static final int LOGGED_EVERY = 10;
-  private static final double ZERO_RATE = 1e-12;
   private static final double NANOS = 1e9;
-
-  /** With more, a good decoder's loss is above that of guessing too. */
-  private static final double LITTLE_SMOOTHING = 0.25;
 
   private final TrainConfig config;
   private final RunFolder folder;
@@ -43,6 +38,8 @@ public final class Trainer implements AutoCloseable {
   private final MetricsLog metrics;
   private final EpochValidation validation;
   private final TrainingSteps steps;
+  private final RunLength length;
+  private final OddSettings odd;
   private final OwnedResources owned;
   private TrainState state;
   private long epochStart;
@@ -64,6 +61,8 @@ public final class Trainer implements AutoCloseable {
       Torch.setThreads(config.training().threads());
     }
     parts = owned.add(new TrainingParts(config));
+    length = new RunLength(config.training(), parts.trainBatches.count());
+    odd = new OddSettings(config, folder, parts, length, listener);
     metrics = new MetricsLog(folder.metrics());
     validation = new EpochValidation(config, folder, parts, scorer, listener, metrics, nanoTime);
     steps =
@@ -133,7 +132,7 @@ public final class Trainer implements AutoCloseable {
           state.finished()
               ? "The run is finished; more training.epochs continue it"
               : "Resumed in epoch %d of %d, after step %d of %d"
-                  .formatted(state.epoch() + 1, training.epochs(), state.step(), totalSteps()));
+                  .formatted(state.epoch() + 1, training.epochs(), state.step(), length.steps()));
       sayOfOtherEpochs();
       warnOfMissingBest();
       warnOfMissingMetrics();
@@ -215,7 +214,7 @@ public final class Trainer implements AutoCloseable {
    */
   public Optional<RunFolder> run(StopSignal stop) throws IOException {
     parts.announce(listener);
-    warnOfSettings();
+    odd.say(state);
     ValidationSet.write(folder.validation(), parts.val, config.validation().clip());
     parts.encodeImages(listener, stop);
     if (stop.requested()) {
@@ -234,18 +233,8 @@ public final class Trainer implements AutoCloseable {
       save();
       drawCurves();
     }
-    warnOfNoDifference();
+    odd.sayOfResult(state);
     return Optional.of(folder);
-  }
-
-  /** One image is told of before training. */
-  private void warnOfNoDifference() {
-    if (state.best() == 0 && parts.val.size() > 1) {
-      String metric = config.validation().metric();
-      listener.warn(
-          "%s was 0 in every epoch, so that epoch 1 counts as the best without being better: do the references of data.val hold words, and is validation.max_new_tokens (%d) enough for a caption? Another validation.metric may tell more"
-              .formatted(MetricNames.shown(metric), config.validation().maxNewTokens()));
-    }
   }
 
   private Optional<TrainState> validate(StopSignal stop) throws IOException {
@@ -261,7 +250,8 @@ public final class Trainer implements AutoCloseable {
   private Optional<RunFolder> stopped() {
     listener.say(
         "Stopped in epoch %d of %d, after step %d of %d; a checkpoint is saved. Go on by --resume"
-            .formatted(state.epoch() + 1, config.training().epochs(), state.step(), totalSteps()));
+            .formatted(
+                state.epoch() + 1, config.training().epochs(), state.step(), length.steps()));
     return Optional.empty();
   }
 
@@ -312,9 +302,9 @@ public final class Trainer implements AutoCloseable {
       throw diverged("loss is " + loss, state.epoch(), index);
     }
     if (state.step() == 0 && index == 0) {
-      warnOfChance(loss);
+      odd.sayOfFirst(loss);
     }
-    double rate = rate(state.step(), state.epoch());
+    double rate = length.rateAt(state.step(), state.epoch());
     if (steps) {
       this.steps.step(rate);
     }
@@ -324,16 +314,6 @@ public final class Trainer implements AutoCloseable {
       if (state.step() % config.training().checkpointSteps() == 0) {
         save();
       }
-    }
-  }
-
-  private void warnOfChance(double loss) {
-    int vocabulary = parts.decoder.config().vocabulary();
-    boolean telling = config.training().labelSmoothing() < LITTLE_SMOOTHING;
-    if (telling && loss > Math.log(vocabulary)) {
-      listener.warn(
-          "The first loss is %.1f, worse than guessing among %d tokens (%.1f): is decoder.tokenizer that of another model?"
-              .formatted(loss, vocabulary, Math.log(vocabulary)));
     }
   }
 
@@ -350,96 +330,14 @@ public final class Trainer implements AutoCloseable {
         new TrainListener.Step(
             state.epoch(),
             config.training().epochs(),
-            (int) (state.step() - (long) state.epoch() * stepsPerEpoch()),
-            stepsPerEpoch(),
+            (int) (state.step() - (long) state.epoch() * length.stepsPerEpoch()),
+            length.stepsPerEpoch(),
             loss,
             rate));
     boolean lastOfEpoch = state.batch() == parts.trainBatches.count();
     if (lastOfEpoch || state.step() % LOGGED_EVERY == 0) {
       metrics.append(
           MetricsLog.line(state.step(), state.epoch()).put("loss", loss).put("rate", rate));
-    }
-  }
-
-  private int stepsPerEpoch() {
-    return Math.ceilDiv(parts.trainBatches.count(), config.training().accumulation());
-  }
-
-  private long totalSteps() {
-    return (long) stepsPerEpoch() * config.training().epochs();
-  }
-
-  private double rate(long step, int epoch) {
-    TrainConfig.Training training = config.training();
-    return training.schedule().rateAt(step, epoch, totalSteps(), training.epochs());
-  }
-
-  /** Says once what is allowed and probably not meant. */
-  private void warnOfSettings() {
-    parts.remarks.forEach(listener::warn);
-    RateSchedule schedule = config.training().schedule();
-    boolean bySteps = schedule.unit() == RateSchedule.Unit.STEP;
-    long units = bySteps ? totalSteps() : config.training().epochs();
-    if (schedule.warmup() > units) {
-      listener.warn(
-          "training.warmup is %d and the run has %d %s: the learning rate never reaches training.learning_rate"
-              .formatted(schedule.warmup(), units, bySteps ? "steps" : "epochs"));
-    }
-    if (parts.val.size() == 1 && config.validation().metric().equals("cider")) {
-      listener.warn(
-          "CIDEr weighs words by how few images have them, and of one validation image it is always"
-              + " 0: the first epoch will count as the best. Give more images, or another"
-              + " validation.metric");
-    }
-    warnOfPlace();
-    warnOfIdleSettings();
-    warnOfZeroRates();
-  }
-
-  /** A run's picture would be captioned with those that it lies among. */
-  private void warnOfPlace() {
-    Path run = folder.root().toAbsolutePath().normalize();
-    for (TrainConfig.Split split : List.of(config.data().train(), config.data().val())) {
-      Path images = split.images().toAbsolutePath().normalize();
-      if (run.startsWith(images)) {
-        listener.warn(
-            "The run lies in %s, among the images: whoever captions that folder captions its %s too. See run.folder"
-                .formatted(images, folder.curves().getFileName()));
-        return;
-      }
-    }
-  }
-
-  /** Settings beyond what the run has. */
-  private void warnOfIdleSettings() {
-    TrainConfig.Training training = config.training();
-    int batches = parts.trainBatches.count();
-    if (training.accumulation() > batches) {
-      listener.warn(
-          "training.accumulation is %d, and an epoch has %d batches: a step is made of those"
-              .formatted(training.accumulation(), batches));
-    }
-    int positions = parts.decoder.config().positions();
-    if (config.validation().maxNewTokens() > positions) {
-      listener.warn(
-          "validation.max_new_tokens is %d, and the decoder has %d positions: a caption ends there"
-              .formatted(config.validation().maxNewTokens(), positions));
-    }
-  }
-
-  private void warnOfZeroRates() {
-    long first = -1;
-    long count = 0;
-    for (long step = state.step(); step < totalSteps(); step++) {
-      if (rate(step, (int) (step / stepsPerEpoch())) < ZERO_RATE) {
-        first = count == 0 ? step : first;
-        count++;
-      }
-    }
-    if (count > 0) {
-      listener.warn(
-          "The learning rate is 0 in %d of %d steps, first at step %d in epoch %d (both counted from 0): nothing is learnt there. See training.schedule_length"
-              .formatted(count, totalSteps(), first, first / stepsPerEpoch()));
     }
   }
 
