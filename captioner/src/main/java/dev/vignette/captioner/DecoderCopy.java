@@ -9,13 +9,18 @@ import dev.vignette.torch.Torch;
 import dev.vignette.torch.Weights;
 import dev.vignette.weights.TensorFile;
 import dev.vignette.weights.TensorInfo;
-import java.util.Optional;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
 
 /** Weights of the decoder that an adapter's file holds beside A and B. */
 final class DecoderCopy {
+  private static final List<String> TIED = List.of("wte.weight", Gpt2Weights.HEAD);
   private static final double LEAST = 1e-30;
   private static final double FLOAT_TOLERANCE = 1e-6;
-  private static final double SUM_TOLERANCE = 1e-5;
+
+  /** Of weights that loralib added an adapter to, and took it away again, after each epoch. */
+  private static final double SUM_TOLERANCE = 1e-4;
 
   private DecoderCopy() {}
 
@@ -33,7 +38,8 @@ final class DecoderCopy {
 
   /**
    * Whether a tensor is the decoder's in one of the forms that loralib saves: as it is or
-   * transposed, and where the adapter is, with or without it ({@code eval()} adds it).
+   * transposed, and where an adapter is, with or without it ({@code eval()} adds it). A tied head
+   * is one tensor with the embedding of tokens, and has what is added to either.
    */
   static boolean isOfDecoder(
       TensorFile file,
@@ -46,14 +52,29 @@ final class DecoderCopy {
       NDArray copy = Weights.load(manager, file, name);
       NDArray base = base(manager, decoder, own);
       double tolerance = tolerance(file.info(name));
-      if (isEqualInALayout(copy, base, tolerance)) {
-        return true;
+      List<NDArray> added =
+          Torch.inference(() ->
+              sharing(own, decoder)
+                  .flatMap(one -> AdapterMerge.added(one, plan, trainables).stream())
+                  .toList());
+      if (added.isEmpty()) {
+        return isEqualInALayout(copy, base, tolerance);
       }
-      Optional<NDArray> added =
-          Torch.inference(() -> AdapterMerge.added(own, plan, trainables).map(base::add));
-      return added.isPresent()
-          && isEqualInALayout(copy, added.get(), Math.max(tolerance, SUM_TOLERANCE));
+      double wide = Math.max(tolerance, SUM_TOLERANCE);
+      return Torch.inference(() -> {
+        List<NDArray> forms = new ArrayList<>(List.of(base));
+        for (NDArray one : added) {
+          forms.addAll(forms.stream().map(form -> form.add(one)).toList());
+        }
+        return forms.stream().anyMatch(form -> isEqualInALayout(copy, form, wide));
+      });
     }
+  }
+
+  /** The keys whose weights are one tensor with that of a key, itself among them. */
+  private static Stream<String> sharing(String own, Gpt2Weights decoder) {
+    boolean isTied = TIED.contains(own) && !decoder.hasOwnHead();
+    return isTied ? TIED.stream() : Stream.of(own);
   }
 
   private static NDArray base(NDManager manager, Gpt2Weights decoder, String own) {

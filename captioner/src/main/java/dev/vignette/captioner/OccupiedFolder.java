@@ -76,8 +76,8 @@ final class OccupiedFolder {
    *
    * @throws IllegalArgumentException naming the run
    */
-  static void requireNoRun(Path folder) {
-    Path place = folder.toAbsolutePath().normalize();
+  static void requireNoRun(Path folder) throws IOException {
+    Path place = behindLinks(folder);
     Path parent = place.resolveSibling("");
     boolean isWritten = OF_A_RUN.contains(String.valueOf(place.getFileName()));
     if (isRun(place) || (isWritten && isRun(parent))) {
@@ -85,6 +85,14 @@ final class OccupiedFolder {
           "--output is a folder of its own, but %s belongs to the training run %s, which would write over it: give another folder"
               .formatted(folder, isRun(place) ? folder : parent));
     }
+  }
+
+  private static Path behindLinks(Path folder) throws IOException {
+    Path place = AtomicFile.behindLinks(folder.toAbsolutePath().normalize());
+    Path parent = place.resolveSibling("");
+    return Files.exists(parent)
+        ? parent.toRealPath().resolve(String.valueOf(place.getFileName())).normalize()
+        : place;
   }
 
   private static boolean isRun(Path folder) {

@@ -103,11 +103,6 @@ public final class VitGpt2Captioner implements CaptionWorkers<float[]>, AutoClos
       List<String> odd = new ArrayList<>(AdapterFolder.load(folder, trainables, plan, weights));
       odd.addAll(AdapterBase.other(folder, encoder.description()));
       odd.addAll(AdapterBase.otherTokenizer(folder, origin.tokenizer()));
-      if (config.maxNewTokens() > weights.config().positions()) {
-        odd.add(
-            "max_new_tokens is %d, and the decoder has %d positions: a caption ends there"
-                .formatted(config.maxNewTokens(), weights.config().positions()));
-      }
       choice.warning("--dtype", Torch.device(), Torch.hasFastBfloat16()).ifPresent(odd::add);
       warnings = List.copyOf(odd);
       decoder =

@@ -195,11 +195,49 @@ class LoralibImportTest {
           .as(name)
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContainingAll("--output", "belongs to the training run", run.toString());
+      Path link = folder.resolve("link");
+      Files.deleteIfExists(link);
+      Files.createSymbolicLink(link, run.resolve(name).normalize());
+      assertThatThrownBy(() -> AdapterMerge.merge(adapter, mini.origin, link))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("belongs to the training run");
       assertThatThrownBy(() -> AdapterMerge.merge(adapter, mini.origin, run.resolve(name)))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("belongs to the training run");
     }
     AdapterMerge.merge(adapter, mini.origin, run.resolve("merged"));
+  }
+
+  @Test
+  void aTiedHeadHasWhatLoralibAddedToTheEmbedding() throws Exception {
+    Trainables trainables = mini.trained(mini.plan(onTargets("wte")));
+    Gpt2Weights decoder = Gpt2Weights.open(mini.gpt2);
+    SequencedMap<String, NDArray> saved = new LinkedHashMap<>();
+    trainables.arrays().forEach((name, array) -> saved.put(loralibName(name), array));
+    NDArray change =
+        trainables
+            .array("transformer.wte.B")
+            .matMul(trainables.array("transformer.wte.A"))
+            .div(8) // alpha 1 of rank 8
+            .transpose();
+    NDArray added = decoder.load(mini.manager, "wte.weight").add(change);
+    saved.put("decoder.transformer.wte.weight", added);
+    saved.put("decoder.lm_head.weight", added);
+    String drifted = "decoder.lm_head.weight";
+    Path file = folder.resolve("lora.safetensors");
+    SafetensorsWriter.write(file, saved, Map.of());
+    assertThat(LoralibImport.convert(file, 1, "visual", mini.origin, folder.resolve("adapter")))
+        .isEmpty();
+    saved.put(drifted, decoder.loadHead(mini.manager).mul(1.00002)); // added and taken away often
+    SafetensorsWriter.write(file, saved, Map.of());
+    assertThat(LoralibImport.convert(file, 1, "visual", mini.origin, folder.resolve("other")))
+        .isEmpty();
+    saved.put(drifted, decoder.loadHead(mini.manager).mul(1.01));
+    SafetensorsWriter.write(file, saved, Map.of());
+    assertThatThrownBy(
+            () -> LoralibImport.convert(file, 1, "visual", mini.origin, folder.resolve("none")))
+        .isInstanceOf(WeightsException.class)
+        .hasMessageContaining("(1): decoder.lm_head.weight");
   }
 
   @Test

@@ -8,7 +8,6 @@ import dev.vignette.files.faults.MalformedDataException;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -16,10 +15,6 @@ import java.nio.file.Path;
 final class AnnotationForms {
   static final String KNOWN =
       "COCO's and NoCaps' {\"images\": [...], \"annotations\": [...]}, Karpathy's dataset_*.json, {\"id\": [\"caption\", ...]}, Hugging Face's metadata.jsonl, Flickr's results.csv or token file, tables with columns for image and caption, and WebDataset's tar shards with .txt or .json, all of them also packed by gzip";
-
-  private static final int HEAD = 1 << 10;
-  private static final int SHOWN = 40;
-  private static final int BYTE_ORDER_MARK = 0xFEFF;
 
   private AnnotationForms() {}
 
@@ -36,11 +31,11 @@ final class AnnotationForms {
     }
     try (InputStream in =
         JsonCursor.unpacked(new BufferedInputStream(Files.newInputStream(file)))) {
-      byte[] head = in.readNBytes(HEAD);
+      byte[] head = in.readNBytes(FileHead.BYTES);
       if (isShard(head)) {
         return ShardReferences.read(file, splits);
       }
-      if (!isText(head)) {
+      if (!FileHead.isText(head)) {
         return JsonCursor.open(file, cursor -> new CocoReader(file, cursor, splits).read());
       }
     } catch (IOException failure) {
@@ -52,24 +47,13 @@ final class AnnotationForms {
             .orElseThrow(() ->
                 new MalformedDataException(
                     "%s is in none of the forms of references that are read, which are %s. It begins with \"%s\"."
-                        .formatted(file, KNOWN, beginning(text))));
+                        .formatted(file, KNOWN, FileHead.line(text))));
     splits.requireFound(file);
     return captions;
   }
 
   private static boolean isShard(byte[] head) {
     return TarHeader.beginsArchive(head);
-  }
-
-  /** Whether the first character that is no space begins no JSON. */
-  private static boolean isText(byte[] head) {
-    String text = new String(head, StandardCharsets.UTF_8);
-    int at = 0;
-    while (at < text.length()
-        && (Character.isWhitespace(text.charAt(at)) || text.charAt(at) == BYTE_ORDER_MARK)) {
-      at++;
-    }
-    return at < text.length() && text.charAt(at) != '{' && text.charAt(at) != '[';
   }
 
   private static String text(Path file) {
@@ -79,10 +63,5 @@ final class AnnotationForms {
     } catch (IOException failure) {
       throw ReadFault.unreadable(file, failure);
     }
-  }
-
-  private static String beginning(String text) {
-    String line = text.strip().lines().findFirst().orElse("");
-    return line.length() <= SHOWN ? line : line.substring(0, SHOWN) + "…";
   }
 }

@@ -311,6 +311,7 @@ final class CocoReader {
     }
     builder
         .addImage(id, fileName)
+        .filter(other -> !other.equals(fileName)) // two files put together
         .ifPresent(other -> {
           throw cursor.malformed(
               "image id %s is both %s and %s; an id names one image"

@@ -83,6 +83,7 @@ public record Predictions(Keys keys, SequencedMap<String, String> captions) {
   public static Predictions read(List<Path> files) {
     PredictionsReader.Gathered gathered = new PredictionsReader.Gathered();
     for (Path file : files) {
+      PredictionsReader.requireForm(file);
       JsonCursor.open(
           file,
           cursor -> {

@@ -1,7 +1,13 @@
 package dev.vignette.captions;
 
 import dev.vignette.captions.reading.JsonCursor;
+import dev.vignette.captions.reading.ReadFault;
 import dev.vignette.files.faults.MalformedDataException;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -14,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads the forms of predictions; see {@link Predictions#read}. */
 final class PredictionsReader {
+  private static final String KNOWN =
+      "{\"stem\": \"caption\", ...} and {\"id\": [\"caption\"], ...}, COCO's [{\"image_id\": ..., \"caption\": ...}, ...], and any of them a line each (JSONL), also packed by gzip";
   private static final String IMAGE_ID = "image_id";
   private static final String CAPTION = "caption";
 
@@ -43,6 +51,34 @@ final class PredictionsReader {
     this.file = file;
     this.cursor = cursor;
     this.gathered = gathered;
+  }
+
+  /**
+   * Refuses a file that begins as no JSON, and says what is read.
+   *
+   * @param file of which a pipe is not looked at, since it can be read only once
+   * @throws MalformedDataException saying how it begins
+   */
+  static void requireForm(Path file) {
+    if (!Files.isRegularFile(file)) {
+      return;
+    }
+    try (InputStream in =
+        JsonCursor.unpacked(new BufferedInputStream(Files.newInputStream(file)))) {
+      byte[] head = in.readNBytes(FileHead.BYTES);
+      if (head.length > 1 && !isUtf16(head) && FileHead.isText(head)) {
+        throw new MalformedDataException(
+            "%s is in none of the forms of predictions that are read, which are %s. It begins with \"%s\"."
+                .formatted(file, KNOWN, FileHead.line(new String(head, StandardCharsets.UTF_8))));
+      }
+    } catch (IOException failure) {
+      throw ReadFault.unreadable(file, failure);
+    }
+  }
+
+  /** With a byte order mark or without one, as the parser of JSON reads it. */
+  private static boolean isUtf16(byte[] head) {
+    return head[0] == 0 || head[1] == 0 || (head[0] & head[1] & 0xFE) == 0xFE;
   }
 
   /** Reads all of the file into what is gathered. */
@@ -200,6 +236,12 @@ final class PredictionsReader {
       return member.text;
     }
     if (member.list == null) {
+      if (member.found.equals("a list")) {
+        throw cursor.malformedAt(
+            member.line,
+            "%s should be a text \"...\" or a list of one, but is a list of others; where it holds all results, make it the whole file"
+                .formatted(what));
+      }
       throw cursor.malformedAt(
           member.line,
           "%s should be a text \"...\" or a list of one, but is %s".formatted(what, member.found));

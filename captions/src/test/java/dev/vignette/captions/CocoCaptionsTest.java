@@ -75,6 +75,17 @@ class CocoCaptionsTest {
   }
 
   @Test
+  void anImageThatIsListedTwiceIsOne() throws IOException {
+    Path file = folder.resolve("twice.json");
+    String image = "{\"id\": 1, \"file_name\": \"a.jpg\"}";
+    Files.writeString(
+        file,
+        "{\"images\": [%s, %s], \"annotations\": [{\"image_id\": 1, \"caption\": \"One.\"}]}"
+            .formatted(image, image));
+    assertThat(CocoCaptions.read(file).images()).hasSize(1);
+  }
+
+  @Test
   void twoImagesOfOneStemAreNamed() throws IOException {
     CocoCaptions captions =
         read(

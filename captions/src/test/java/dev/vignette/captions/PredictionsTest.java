@@ -134,6 +134,32 @@ class PredictionsTest {
   }
 
   @Test
+  void whatIsNoJsonIsRefusedWithTheFormsAndOtherPackingByItsName() throws IOException {
+    Path table = file("image,caption\n000000000001.jpg,\"A dog.\"\n");
+    assertThatThrownBy(() -> Predictions.read(table))
+        .isInstanceOf(MalformedDataException.class)
+        .hasMessageContainingAll("none of the forms of predictions", "begins with \"image,caption");
+    Path wrapped = file("{\"predictions\": [{\"image_id\": 1, \"caption\": \"a\"}]}");
+    assertThatThrownBy(() -> Predictions.read(wrapped))
+        .isInstanceOf(MalformedDataException.class)
+        .hasMessageContainingAll("\"predictions\"", "make it the whole file");
+    Map<String, byte[]> packed =
+        Map.of(
+            "bzip2", new byte[] {'B', 'Z', 'h', '9', '1'},
+            "xz", new byte[] {(byte) 0xfd, '7', 'z', 'X', 'Z', 0},
+            "zip", new byte[] {'P', 'K', 3, 4, 20});
+    for (Map.Entry<String, byte[]> each : packed.entrySet()) {
+      Path file = Files.write(folder.resolve("packed"), each.getValue());
+      assertThatThrownBy(() -> Predictions.read(file))
+          .isInstanceOf(UncheckedIOException.class)
+          .hasMessageContainingAll("it is packed by " + each.getKey(), "pack it by gzip");
+    }
+    Path wide =
+        Files.write(folder.resolve("wide"), "{\"a\": \"b\"}".getBytes(StandardCharsets.UTF_16));
+    assertThat(Predictions.read(wide).captions()).containsEntry("a", "b");
+  }
+
+  @Test
   void everyFormOfPredictionsIsReadPackedOrNot() throws IOException {
     Map<String, Predictions.Keys> forms =
         Map.of(

@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -91,6 +92,26 @@ class BrokenWeightsTest {
     assertThat(saved.err())
         .contains("projector '" + projector + "'", "0 captioned, 0 reused, 2 failed")
         .doesNotContain(model.getFileName().toString(), "\tat ");
+  }
+
+  /** As a download that made room for all and was not finished leaves it. */
+  private Path unfinished(String name) throws IOException {
+    Path file = Files.copy(MINI.resolve(name), folder.resolve(name));
+    byte[] content = Files.readAllBytes(file);
+    Arrays.fill(content, content.length * 6 / 10, content.length, (byte) 0);
+    return Files.write(file, content);
+  }
+
+  @Test
+  void aFileThatEndsInZerosIsNamed() throws IOException {
+    Path model = MINI.resolve("mini-llava-Q8_0.gguf");
+    Path projector = MINI.resolve("mini-llava-mmproj-f16.gguf");
+    ProgramRun ofModel = caption(unfinished("mini-llava-Q8_0.gguf"), projector);
+    assertThat(ofModel.code()).as(ofModel.out()).isEqualTo(2);
+    assertThat(ofModel.err()).contains("mini-llava-Q8_0.gguf has only zeros in tensor");
+    ProgramRun ofProjector = caption(model, unfinished("mini-llava-mmproj-f16.gguf"));
+    assertThat(ofProjector.code()).as(ofProjector.out()).isEqualTo(2);
+    assertThat(ofProjector.err()).contains("mini-llava-mmproj-f16.gguf has only zeros in tensor");
   }
 
   @Test

@@ -177,6 +177,22 @@ class LlavaCompareTest {
       assertThat(second.err()).contains("is being written by another process");
       assertThat(output("comparison.json")).exists();
     }
+    Path none = folder.resolve("none.json");
+    Files.writeString(none, "{\"images\": [], \"annotations\": []}");
+    ProgramRun unscored =
+        ProgramRun.of(
+            "llava",
+            "compare",
+            "--prompts",
+            folder.resolve("prompts.yaml").toString(),
+            "--annotations",
+            none.toString(),
+            "--output",
+            output("").toString(),
+            one.getFirst());
+    assertThat(unscored.code()).isEqualTo(2);
+    assertThat(unscored.err()).contains("No prediction", "none.json");
+    assertThat(output("comparison.json")).as("no caption has changed").exists();
     Files.writeString(picture, "no picture");
     assertThat(compare(one).code()).isEqualTo(1);
     assertThat(output("comparison.json")).doesNotExist();

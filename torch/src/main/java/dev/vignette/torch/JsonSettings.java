@@ -22,9 +22,17 @@ public record JsonSettings(Path file, String place, JsonNode node, String remedy
   public JsonSettings {
     if (!node.isObject()) {
       throw new IllegalArgumentException(
-          "%s must be a JSON object of settings, not %s; %s"
-              .formatted(file, node.getNodeType(), remedy));
+          "%s must be a JSON object of settings {...}, and %s; %s"
+              .formatted(file, found(node), remedy));
     }
+  }
+
+  private static String found(JsonNode node) {
+    return switch (node.getNodeType()) {
+      case MISSING -> "it is empty";
+      case ARRAY -> "it is a list";
+      default -> "it is " + node;
+    };
   }
 
   /**

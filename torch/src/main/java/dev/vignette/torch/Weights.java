@@ -7,10 +7,12 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import dev.vignette.weights.TensorFile;
 import dev.vignette.weights.WeightsException;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SequencedMap;
 import java.util.function.Predicate;
 
@@ -46,9 +48,10 @@ public final class Weights {
   /**
    * Checks a file against a table.
    *
-   * @throws WeightsException naming the missing, extra and mis-shaped tensors, ten of each at most
+   * @throws WeightsException naming the missing, extra and mis-shaped tensors, ten of each at most,
+   *     or a matrix of zeros
    */
-  public static Weights checked(TensorFile file, Table table) {
+  public static Weights checked(TensorFile file, Table table) throws IOException {
     Map<String, String> fileNames = new LinkedHashMap<>();
     for (String name : file.tensors().keySet()) {
       fileNames.put(
@@ -78,6 +81,10 @@ public final class Weights {
                   listed("extra", extra),
                   listed("mis-shaped", misshaped)));
     }
+    file.requireFilled(
+        table.shapes.keySet().stream()
+            .map(name -> Objects.requireNonNull(fileNames.get(name)))
+            .toList());
     return new Weights(file, fileNames);
   }
 

@@ -7,6 +7,7 @@ import java.nio.FloatBuffer;
 import java.nio.ShortBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
 import java.util.SequencedMap;
 
@@ -85,6 +86,36 @@ public sealed interface TensorFile permits Safetensors, TorchCheckpoint, Sharded
     throw new WeightsException(
         "%s holds no weights; one of %s is needed, with the shards that an index names"
             .formatted(folder, String.join(", ", FOLDER_NAMES)));
+  }
+
+  /**
+   * Refuses a file in which one of some matrices is zeros wherever it is looked at: what an
+   * unfinished download, or a disk that lost blocks, leaves. Nobody trains such a one. Small ones
+   * and vectors, which may be zeros, are not looked at.
+   *
+   * @throws WeightsException naming the tensor
+   */
+  default void requireFilled(Collection<String> names) throws IOException {
+    for (String name : names) {
+      TensorInfo info = info(name);
+      if (info.shape().rank() >= 2 && isHollow(info)) {
+        throw new WeightsException(
+            "%s has only zeros in %s: the download was not finished, or the disk lost a part of it; get it again"
+                .formatted(path(), name));
+      }
+    }
+  }
+
+  private boolean isHollow(TensorInfo tensor) throws IOException {
+    long[] places = FilledSamples.places(tensor.bytes());
+    for (long place : places) {
+      ByteBuffer sample = ByteBuffer.allocate(FilledSamples.BYTES);
+      read(tensor.name(), place, sample);
+      if (!FilledSamples.isZeros(sample)) {
+        return false;
+      }
+    }
+    return places.length > 0;
   }
 
   /** The tensor's information; unknown names are an {@link IllegalArgumentException}. */

@@ -159,6 +159,30 @@ class SafetensorsTest {
   }
 
   @Test
+  void aMatrixOfZerosIsDamageAndAVectorOrASmallOneIsNot() throws Exception {
+    SequencedMap<String, TensorShape> shapes = new LinkedHashMap<>();
+    shapes.put("vector", TensorShape.of(40000));
+    shapes.put("small", TensorShape.of(3, 5));
+    shapes.put("filled", TensorShape.of(100, 100));
+    shapes.put("hollow", TensorShape.of(100, 100));
+    Path file = folder.resolve("x.safetensors");
+    SequencedMap<String, TensorData> tensors = new LinkedHashMap<>();
+    shapes.forEach((name, shape) -> {
+      ByteBuffer bytes = ByteBuffer.allocate(4 * (int) shape.size()).order(ByteOrder.LITTLE_ENDIAN);
+      if (name.equals("filled")) {
+        bytes.putFloat(bytes.capacity() / 512 * 512 - 4, 1); // in the last sample only
+      }
+      tensors.put(name, new TensorData(ElementType.F32, shape, () -> bytes));
+    });
+    Safetensors.write(file, tensors, Map.of());
+    TensorFile read = TensorFile.open(file);
+    read.requireFilled(List.of("vector", "small", "filled"));
+    assertThatThrownBy(() -> read.requireFilled(shapes.keySet()))
+        .isInstanceOf(WeightsException.class)
+        .hasMessageContainingAll("x.safetensors has only zeros in hollow", "get it again");
+  }
+
+  @Test
   void aFileThatIsNeitherFormIsNotJudgedAsEither() throws Exception {
     for (String content : List.of("", "x", "<!DOCTYPE html><html></html>", "ustar\u0000\u0001")) {
       for (String name : List.of("x.pt", "x.bin")) {

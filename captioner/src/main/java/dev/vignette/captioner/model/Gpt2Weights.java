@@ -180,7 +180,7 @@ public final class Gpt2Weights {
   }
 
   /** Whether the head's weight is not the token embedding's. */
-  boolean hasOwnHead() {
+  public boolean hasOwnHead() {
     return ownHead;
   }
 

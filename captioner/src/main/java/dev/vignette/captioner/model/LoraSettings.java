@@ -93,8 +93,8 @@ public record LoraSettings(
     } catch (PatternSyntaxException e) {
       throw new InvalidLoraException(
           setting,
-          "has \"%s\", which is no regular expression: %s; write a module's name, or put \\ before . [ ( and the like"
-              .formatted(text, e.getDescription()));
+          "has \"%s\", which is no regular expression from character %d on; write a module's name, or put \\ before . [ ( and the like"
+              .formatted(text, Math.max(0, e.getIndex()) + 1));
     }
   }
 

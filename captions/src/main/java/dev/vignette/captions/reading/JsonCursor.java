@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -26,6 +27,13 @@ public final class JsonCursor {
   private static final JsonFactory FACTORY = new JsonFactory();
   private static final byte[] GZIP = {0x1f, (byte) 0x8b};
   private static final int GZIP_BUFFER = 1 << 16;
+  private static final int PACKED_HEAD = 4;
+  private static final Map<String, byte[]> NOT_UNPACKED =
+      Map.of(
+          "bzip2", new byte[] {'B', 'Z', 'h'},
+          "xz", new byte[] {(byte) 0xfd, '7', 'z', 'X'},
+          "zstd", new byte[] {0x28, (byte) 0xb5, 0x2f, (byte) 0xfd},
+          "zip", new byte[] {'P', 'K', 3, 4});
 
   private final Path file;
   private final JsonParser parser;
@@ -108,10 +116,22 @@ public final class JsonCursor {
 
   /** What is in a stream, unpacked if it is packed by gzip. */
   public static InputStream unpacked(InputStream in) throws IOException {
-    in.mark(GZIP.length);
-    byte[] head = in.readNBytes(GZIP.length);
+    in.mark(PACKED_HEAD);
+    byte[] head = in.readNBytes(PACKED_HEAD);
     in.reset();
-    return Arrays.equals(head, GZIP) ? new WholeGzip(in, GZIP_BUFFER) : in;
+    if (begins(head, GZIP)) {
+      return new WholeGzip(in, GZIP_BUFFER);
+    }
+    for (Map.Entry<String, byte[]> other : NOT_UNPACKED.entrySet()) {
+      if (begins(head, other.getValue())) {
+        throw new ReadFault.OtherPackingException("it is packed by " + other.getKey());
+      }
+    }
+    return in;
+  }
+
+  private static boolean begins(byte[] head, byte[] with) {
+    return head.length >= with.length && Arrays.equals(head, 0, with.length, with, 0, with.length);
   }
 
   /** Goes to the first token of the next value of the file; false at the file's end. */

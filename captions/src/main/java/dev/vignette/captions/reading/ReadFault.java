@@ -27,6 +27,15 @@ public final class ReadFault {
 
   private ReadFault() {}
 
+  /** A file is packed by what is not unpacked here. */
+  static final class OtherPackingException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    OtherPackingException(String message) {
+      super(message);
+    }
+  }
+
   /** An exception that says that {@code file} cannot be read, and why. */
   public static UncheckedIOException unreadable(Path file, IOException failure) {
     return new UncheckedIOException(
@@ -37,6 +46,7 @@ public final class ReadFault {
     return switch (failure) {
       case CharacterCodingException _ -> "Save it as UTF-8, unpacked.";
       case ZipException _, EOFException _ -> "Pack it again, or get it whole.";
+      case OtherPackingException _ -> "Unpack it, or pack it by gzip.";
       default -> "Check the path and its permissions.";
     };
   }

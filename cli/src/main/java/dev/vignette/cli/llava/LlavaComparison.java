@@ -1,5 +1,6 @@
 package dev.vignette.cli.llava;
 
+import dev.vignette.captions.run.CaptionWorkers;
 import dev.vignette.captions.run.ImageInput;
 import dev.vignette.captions.run.ImageInput.KeyMode;
 import dev.vignette.captions.run.ImageInputs;
@@ -17,6 +18,8 @@ import dev.vignette.eval.ImageFolder;
 import dev.vignette.eval.Ranking;
 import dev.vignette.files.OutputFolder;
 import dev.vignette.files.ProcessLock;
+import dev.vignette.files.faults.UnwritableFileException;
+import dev.vignette.images.RgbImage;
 import dev.vignette.llama.DeviceRequest;
 import dev.vignette.llava.CaptionSetting;
 import dev.vignette.llava.LlavaModels;
@@ -128,20 +131,21 @@ public record LlavaComparison(
 
   /**
    * Captions what is lacking, scores and ranks, and writes the report; progress and notes go to
-   * {@code err}. Ctrl-C ends it in good order. An earlier report is deleted before a caption
-   * changes. The caller has taken the folder by {@link #hold}.
+   * {@code err}. Ctrl-C ends it in good order. An earlier report is deleted when captions change.
+   * The caller has taken the folder by {@link #hold}.
    */
-  public ComparisonOutcome run(PrintWriter err) throws IOException {
+  public ComparisonOutcome run(PrintWriter err) {
     SettingTimings timings;
     RunResult result;
     try (LlavaModels llava = LlavaModels.open(model.options(), model.devices());
         InterruptGuard guard = InterruptGuard.install(err)) {
-      for (String name : ComparisonReport.FILES) {
-        Files.deleteIfExists(place.folder().resolve(name));
-      }
       LlavaWorkers workers = new LlavaWorkers(llava, settings, model.batches());
-      result = RunConsole.run(plan, workers, guard.stopSignal(), err);
+      CaptionWorkers<RgbImage> told = new ToldOfWork<>(workers, this::deleteEarlierReport);
+      result = RunConsole.run(plan, told, guard.stopSignal(), err);
       timings = SettingTimings.of(plan.inputs().images().size(), workers);
+    }
+    if (!result.failures().isEmpty()) { // whose captions may be gone
+      deleteEarlierReport();
     }
     Map<String, Path> done = captioned(result);
     if (!(result.status() instanceof RunStatus.Completed) || done.isEmpty()) {
@@ -151,6 +155,20 @@ public record LlavaComparison(
       ComparisonReport report = new ComparisonReport(rank(done, err), settings, timings);
       report.write(place.folder());
       return new Ranked(result, report);
+    }
+  }
+
+  private void deleteEarlierReport() {
+    for (String name : ComparisonReport.FILES) {
+      Path file = place.folder().resolve(name);
+      try {
+        Files.deleteIfExists(file);
+      } catch (IOException failure) {
+        throw new UnwritableFileException(
+            "%s is of earlier captions and cannot be deleted (%s). Delete it, or choose another folder."
+                .formatted(file, UnwritableFileException.reasonOf(failure)),
+            failure);
+      }
     }
   }
 

@@ -13,6 +13,7 @@ import dev.vignette.weights.faults.InvalidModelFileException;
 import dev.vignette.weights.gguf.GgufFile;
 import dev.vignette.weights.gguf.LanguageModelFile;
 import dev.vignette.weights.gguf.LanguageModelFile.LanguageModelInfo;
+import dev.vignette.weights.gguf.ModelFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -57,7 +58,7 @@ final class QuantizeCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     QuantizationType wanted = QuantizationType.parse(type);
-    LanguageModelInfo given = LanguageModelFile.check(input);
+    LanguageModelInfo given = ModelFiles.checkLanguageModel(input);
     requireReplaceable(given, wanted);
     if (!WHOLE.contains(given.quantization())) {
       throw new UsageException(

@@ -131,9 +131,10 @@ final class LlavaWeights {
    *
    * @param shapes every tensor that is needed
    * @param featureLayer the tower's blocks from this one on are not needed
-   * @throws WeightsException naming the missing, extra and mis-shaped tensors, ten of each at most
+   * @throws WeightsException naming the missing, extra and mis-shaped tensors, ten of each at most,
+   *     or a matrix of zeros
    */
-  void check(Map<String, TensorShape> shapes, int featureLayer) {
+  void check(Map<String, TensorShape> shapes, int featureLayer) throws IOException {
     List<String> missing = new ArrayList<>();
     List<String> misshaped = new ArrayList<>();
     shapes.forEach((name, shape) -> {
@@ -161,6 +162,10 @@ final class LlavaWeights {
                   listed("missing", missing),
                   listed("of another shape", misshaped),
                   listed("unknown", extra)));
+    }
+    for (String name : shapes.keySet()) {
+      Stored stored = stored(name);
+      stored.file().requireFilled(List.of(stored.name()));
     }
   }
 

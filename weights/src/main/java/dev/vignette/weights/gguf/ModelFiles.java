@@ -14,7 +14,20 @@ public record ModelFiles(LanguageModelInfo languageModel, ProjectorInfo projecto
   }
 
   /**
-   * Reads the headers of both files and judges each, and both together.
+   * Judges a language model alone, as {@link #check} does.
+   *
+   * @throws InvalidModelFileException if it cannot be used
+   */
+  public static LanguageModelInfo checkLanguageModel(Path languageModel) {
+    GgufFile model = GgufFile.read(languageModel);
+    LanguageModelInfo info = LanguageModelFile.check(model);
+    SplitModel.files(model).forEach(StoredTensors::requireFilled);
+    return info;
+  }
+
+  /**
+   * Reads the headers of both files and judges each, and both together; looks whether there is
+   * something in each matrix.
    *
    * @throws InvalidModelFileException if one cannot be used, they are given in each other's place,
    *     or their widths differ
@@ -31,6 +44,9 @@ public record ModelFiles(LanguageModelInfo languageModel, ProjectorInfo projecto
               + " the language model: they are given in each other's place",
           "Exchange the two");
     }
-    return new ModelFiles(LanguageModelFile.check(model), ProjectorFile.check(mmproj));
+    ModelFiles files = new ModelFiles(LanguageModelFile.check(model), ProjectorFile.check(mmproj));
+    SplitModel.files(model).forEach(StoredTensors::requireFilled);
+    StoredTensors.requireFilled(mmproj);
+    return files;
   }
 }

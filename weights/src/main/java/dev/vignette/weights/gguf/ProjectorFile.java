@@ -81,7 +81,7 @@ public final class ProjectorFile {
             file.fileBytes());
     requireFeatureLayers(info);
     new ProjectorTensors(file, info).check();
-    FiniteVectors.require(file);
+    StoredTensors.requireFinite(file);
     return info;
   }
 

@@ -9,6 +9,7 @@ import dev.vignette.weights.gguf.GgufFile.GgufTensor;
 import dev.vignette.weights.gguf.GgufFile.TensorLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
@@ -44,6 +45,16 @@ final class SplitModel {
     List<Path> parts = parts(first, 0, count);
     requireAll(first, parts);
     return checkParts(first, parts);
+  }
+
+  /** All parts of a model that {@link #check} has seen, or the file alone. */
+  static List<GgufFile> files(GgufFile first) {
+    int count = partCount(first);
+    List<GgufFile> files = new ArrayList<>(List.of(first));
+    if (count > 1) {
+      parts(first, 0, count).stream().skip(1).map(GgufFile::read).forEach(files::add);
+    }
+    return files;
   }
 
   /**
