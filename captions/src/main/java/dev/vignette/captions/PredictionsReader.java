@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the forms of predictions; see {@link Predictions#read}. */
@@ -24,6 +25,11 @@ final class PredictionsReader {
       "{\"stem\": \"caption\", ...} and {\"id\": [\"caption\"], ...}, COCO's [{\"image_id\": ..., \"caption\": ...}, ...], and any of them a line each (JSONL), also packed by gzip";
   private static final String IMAGE_ID = "image_id";
   private static final String CAPTION = "caption";
+
+  /** What other forms call them, such as Hugging Face's {@code metadata.jsonl}. */
+  private static final Set<String> IMAGES = Set.of("file_name", "filename", "image", "id");
+
+  private static final Set<String> TEXTS = Set.of(CAPTION, "text", "captions");
 
   private final Path file;
   private final JsonCursor cursor;
@@ -171,9 +177,22 @@ final class PredictionsReader {
     if (keys != null) {
       return keys;
     }
+    Optional<String> image = named(members, IMAGES);
+    Optional<String> text = named(members, TEXTS);
+    if (image.isPresent() && text.isPresent() && last(members, IMAGE_ID).isEmpty()) {
+      throw cursor.malformedAt(
+          members.getLast().line,
+          "the result that ends here has \"%s\" and \"%s\", but no \"image_id\"; every result needs image_id and caption: name the file that --output wrote, or rename them"
+              .formatted(image.get(), text.get()));
+    }
     return last(members, IMAGE_ID).isPresent() || last(members, CAPTION).isPresent()
         ? Predictions.Keys.IMAGE_ID
         : Predictions.Keys.FILE;
+  }
+
+  /** The member of one of some names. */
+  private static Optional<String> named(List<Member> members, Set<String> names) {
+    return members.stream().map(Member::name).filter(names::contains).findFirst();
   }
 
   /** Says what the keys of an object are. */

@@ -143,9 +143,18 @@ class PredictionsTest {
     assertThatThrownBy(() -> Predictions.read(wrapped))
         .isInstanceOf(MalformedDataException.class)
         .hasMessageContainingAll("\"predictions\"", "make it the whole file");
+    for (String other :
+        List.of(
+            "{\"file_name\": \"a.jpg\", \"text\": \"A.\"}\n{\"file_name\": \"b.jpg\", \"text\": \"B.\"}",
+            "[{\"id\": 1, \"caption\": \"A.\"}]")) {
+      Path file = file(other);
+      assertThatThrownBy(() -> Predictions.read(file))
+          .isInstanceOf(MalformedDataException.class)
+          .hasMessageContainingAll("line 1", "needs image_id and caption", "--output");
+    }
     Map<String, byte[]> packed =
         Map.of(
-            "bzip2", new byte[] {'B', 'Z', 'h', '9', '1'},
+            "bzip2", "BZh91AY&SY".getBytes(StandardCharsets.UTF_8),
             "xz", new byte[] {(byte) 0xfd, '7', 'z', 'X', 'Z', 0},
             "zip", new byte[] {'P', 'K', 3, 4, 20});
     for (Map.Entry<String, byte[]> each : packed.entrySet()) {

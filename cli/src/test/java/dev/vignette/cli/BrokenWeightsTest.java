@@ -98,7 +98,7 @@ class BrokenWeightsTest {
   private Path unfinished(String name) throws IOException {
     Path file = Files.copy(MINI.resolve(name), folder.resolve(name));
     byte[] content = Files.readAllBytes(file);
-    Arrays.fill(content, content.length * 6 / 10, content.length, (byte) 0);
+    Arrays.fill(content, content.length - 50_000, content.length, (byte) 0);
     return Files.write(file, content);
   }
 
@@ -108,10 +108,11 @@ class BrokenWeightsTest {
     Path projector = MINI.resolve("mini-llava-mmproj-f16.gguf");
     ProgramRun ofModel = caption(unfinished("mini-llava-Q8_0.gguf"), projector);
     assertThat(ofModel.code()).as(ofModel.out()).isEqualTo(2);
-    assertThat(ofModel.err()).contains("mini-llava-Q8_0.gguf has only zeros in tensor");
+    assertThat(ofModel.err()).contains("mini-llava-Q8_0.gguf has zeros in place of tensor");
     ProgramRun ofProjector = caption(model, unfinished("mini-llava-mmproj-f16.gguf"));
     assertThat(ofProjector.code()).as(ofProjector.out()).isEqualTo(2);
-    assertThat(ofProjector.err()).contains("mini-llava-mmproj-f16.gguf has only zeros in tensor");
+    assertThat(ofProjector.err())
+        .contains("mini-llava-mmproj-f16.gguf has zeros in place of tensor");
   }
 
   @Test

@@ -190,6 +190,11 @@ record ImageFile(String name, byte[] bytes, ImageReadOptions options) {
             Map.entry("\0\0\0\fJXL ", "a JPEG XL image"),
             Map.entry("\0\0\0\fjP  ", "a JPEG 2000 image"),
             Map.entry("\0\0\1\0", "a Windows icon"),
+            Map.entry("P5\n", "a PGM image"),
+            Map.entry("P5 ", "a PGM image"),
+            Map.entry("P6\n", "a PPM image"),
+            Map.entry("P6 ", "a PPM image"),
+            Map.entry("qoif", "a QOI image"),
             Map.entry("<svg", "an SVG drawing"));
 
     private static final int SHOWN = 40;

@@ -61,6 +61,8 @@ class UnreadableImageTest {
         "II*\0",
         "MM\0*",
         "8BPS",
+        "P6\n144 144\n255\n",
+        "qoif",
         "%PDF-1.4",
         "\u00ff\nxx",
         "\0\0\0\fJXL ",

@@ -58,8 +58,8 @@ class JsonSettingsTest {
     assertThatThrownBy(() -> read("{\n\"width\": 3,,\n}"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContainingAll(file, "no JSON at line 2", REMEDY);
-    assertThatThrownBy(() -> read("[1]")).hasMessageContainingAll(file, "ARRAY", REMEDY);
-    assertThatThrownBy(() -> read("")).hasMessageContainingAll(file, REMEDY);
+    assertThatThrownBy(() -> read("[1]")).hasMessageContainingAll(file, "it is a list", REMEDY);
+    assertThatThrownBy(() -> read("")).hasMessageContainingAll(file, "it is empty", REMEDY);
     assertThatThrownBy(() -> read("{\"args\": 3}").below("args"))
         .hasMessageContainingAll(file, "args 3", "an object of settings", REMEDY);
   }

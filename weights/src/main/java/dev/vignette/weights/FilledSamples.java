@@ -1,35 +1,56 @@
 package dev.vignette.weights;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.regex.Pattern;
 
-/** Where stored data are looked into, whether anything is in them. */
-public final class FilledSamples {
-  /** Bytes at each place. */
-  public static final int BYTES = 512;
+/**
+ * Whether there is something in a matrix, looked at here and there: an unfinished download, or a
+ * disk that lost blocks, leaves zeros. Embeddings and heads may begin or end in rows of tokens that
+ * nobody has trained.
+ */
+public abstract class FilledSamples {
+  private static final int BYTES = 512;
 
-  /** Smaller data may be zeros. */
+  /** Smaller ones may be zeros. */
   private static final int LEAST_BYTES = 16 << 10;
 
   private static final int PLACES = 16;
+  private static final Pattern OF_TOKENS =
+      Pattern.compile(".*(?:emb|wte|wpe|lm_head|output\\.weight).*");
 
-  private FilledSamples() {}
+  /** Fills a buffer with the stored bytes of the matrix from one on. */
+  protected abstract void read(long from, ByteBuffer into) throws IOException;
 
-  /** Offsets from the first byte to the last, where elements of all sizes begin; none in few. */
-  public static long[] places(long bytes) {
+  /**
+   * Whether a 16th of a matrix, or all of one of tokens, is zeros from its first byte on or to its
+   * last.
+   *
+   * @param name of the tensor
+   * @param bytes of it; false for a few
+   */
+  public final boolean isHollow(String name, long bytes) throws IOException {
     if (bytes < LEAST_BYTES) {
-      return new long[0];
+      return false;
     }
-    long[] places = new long[PLACES];
-    for (int i = 0; i < PLACES; i++) {
-      places[i] = (bytes - BYTES) * i / (PLACES - 1) & -BYTES;
+    if (!OF_TOKENS.matcher(name).matches()) {
+      return (isZeros(bytes, 0) && isZeros(bytes, 1))
+          || (isZeros(bytes, PLACES - 1) && isZeros(bytes, PLACES - 2));
     }
-    return places;
+    for (int place = 0; place < PLACES; place++) {
+      if (!isZeros(bytes, place)) {
+        return false;
+      }
+    }
+    return true;
   }
 
-  /** Whether nothing is in a full buffer. */
-  public static boolean isZeros(ByteBuffer sample) {
-    for (int i = 0; i < sample.limit(); i++) {
-      if (sample.get(i) != 0) {
+  /** At one of the places from the first byte to the last, where elements of all sizes begin. */
+  private boolean isZeros(long bytes, int place) throws IOException {
+    ByteBuffer sample = ByteBuffer.allocate(BYTES);
+    read((bytes - BYTES) * place / (PLACES - 1) & -BYTES, sample);
+    for (byte value : sample.array()) {
+      if (value != 0) {
         return false;
       }
     }

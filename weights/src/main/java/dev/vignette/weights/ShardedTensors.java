@@ -115,6 +115,11 @@ final class ShardedTensors implements TensorFile {
     shard(name).read(name, from, into);
   }
 
+  @Override
+  public Path fileOf(String name) {
+    return shard(name).path();
+  }
+
   private TensorFile shard(String name) {
     TensorFile shard = shards.get(name);
     if (shard == null) {

@@ -89,33 +89,35 @@ public sealed interface TensorFile permits Safetensors, TorchCheckpoint, Sharded
   }
 
   /**
-   * Refuses a file in which one of some matrices is zeros wherever it is looked at: what an
-   * unfinished download, or a disk that lost blocks, leaves. Nobody trains such a one. Small ones
-   * and vectors, which may be zeros, are not looked at.
+   * Refuses a file in which one of some matrices begins or ends in zeros: what an unfinished
+   * download, or a disk that lost blocks, leaves. Nobody trains such a one. Small ones and vectors,
+   * which may be zeros, are not looked at.
    *
    * @throws WeightsException naming the tensor
    */
   default void requireFilled(Collection<String> names) throws IOException {
     for (String name : names) {
       TensorInfo info = info(name);
-      if (info.shape().rank() >= 2 && isHollow(info)) {
+      if (info.shape().rank() >= 2 && stored(name).isHollow(name, info.bytes())) {
         throw new WeightsException(
-            "%s has only zeros in %s: the download was not finished, or the disk lost a part of it; get it again"
-                .formatted(path(), name));
+            "%s has zeros in place of %s: the download was not finished, or the disk lost a part of it; get it again"
+                .formatted(fileOf(name), name));
       }
     }
   }
 
-  private boolean isHollow(TensorInfo tensor) throws IOException {
-    long[] places = FilledSamples.places(tensor.bytes());
-    for (long place : places) {
-      ByteBuffer sample = ByteBuffer.allocate(FilledSamples.BYTES);
-      read(tensor.name(), place, sample);
-      if (!FilledSamples.isZeros(sample)) {
-        return false;
+  private FilledSamples stored(String name) {
+    return new FilledSamples() {
+      @Override
+      protected void read(long from, ByteBuffer into) throws IOException {
+        TensorFile.this.read(name, from, into);
       }
-    }
-    return places.length > 0;
+    };
+  }
+
+  /** The file that a tensor lies in, which is a part of one in shards. */
+  default Path fileOf(String name) {
+    return path();
   }
 
   /** The tensor's information; unknown names are an {@link IllegalArgumentException}. */

@@ -164,22 +164,32 @@ class SafetensorsTest {
     shapes.put("vector", TensorShape.of(40000));
     shapes.put("small", TensorShape.of(3, 5));
     shapes.put("filled", TensorShape.of(100, 100));
+    shapes.put("wte", TensorShape.of(100, 100));
+    shapes.put("cut", TensorShape.of(100, 100));
     shapes.put("hollow", TensorShape.of(100, 100));
     Path file = folder.resolve("x.safetensors");
     SequencedMap<String, TensorData> tensors = new LinkedHashMap<>();
     shapes.forEach((name, shape) -> {
       ByteBuffer bytes = ByteBuffer.allocate(4 * (int) shape.size()).order(ByteOrder.LITTLE_ENDIAN);
-      if (name.equals("filled")) {
+      if (name.equals("wte")) {
         bytes.putFloat(bytes.capacity() / 512 * 512 - 4, 1); // in the last sample only
+      } else if (!List.of("hollow", "vector", "small").contains(name)) {
+        int filled = bytes.capacity() * (name.equals("cut") ? 9 : 10) / 10;
+        for (int at = 0; at < filled; at += Float.BYTES) {
+          bytes.putFloat(at, 1);
+        }
       }
       tensors.put(name, new TensorData(ElementType.F32, shape, () -> bytes));
     });
     Safetensors.write(file, tensors, Map.of());
     TensorFile read = TensorFile.open(file);
-    read.requireFilled(List.of("vector", "small", "filled"));
-    assertThatThrownBy(() -> read.requireFilled(shapes.keySet()))
-        .isInstanceOf(WeightsException.class)
-        .hasMessageContainingAll("x.safetensors has only zeros in hollow", "get it again");
+    read.requireFilled(List.of("vector", "small", "filled", "wte"));
+    for (String damaged : List.of("cut", "hollow")) {
+      assertThatThrownBy(() -> read.requireFilled(List.of("filled", damaged)))
+          .isInstanceOf(WeightsException.class)
+          .hasMessageContainingAll(
+              "x.safetensors has zeros in place of " + damaged, "get it again");
+    }
   }
 
   @Test

@@ -27,10 +27,10 @@ public final class JsonCursor {
   private static final JsonFactory FACTORY = new JsonFactory();
   private static final byte[] GZIP = {0x1f, (byte) 0x8b};
   private static final int GZIP_BUFFER = 1 << 16;
-  private static final int PACKED_HEAD = 4;
+  private static final int PACKED_HEAD = 10;
   private static final Map<String, byte[]> NOT_UNPACKED =
       Map.of(
-          "bzip2", new byte[] {'B', 'Z', 'h'},
+          "bzip2", new byte[] {'1', 'A', 'Y', '&', 'S', 'Y'}, // behind BZh and a digit
           "xz", new byte[] {(byte) 0xfd, '7', 'z', 'X'},
           "zstd", new byte[] {0x28, (byte) 0xb5, 0x2f, (byte) 0xfd},
           "zip", new byte[] {'P', 'K', 3, 4});
@@ -123,11 +123,16 @@ public final class JsonCursor {
       return new WholeGzip(in, GZIP_BUFFER);
     }
     for (Map.Entry<String, byte[]> other : NOT_UNPACKED.entrySet()) {
-      if (begins(head, other.getValue())) {
+      if (begins(other.getKey().equals("bzip2") ? behind(head) : head, other.getValue())) {
         throw new ReadFault.OtherPackingException("it is packed by " + other.getKey());
       }
     }
     return in;
+  }
+
+  private static byte[] behind(byte[] head) {
+    boolean isTwo = head.length > 4 && head[0] == 'B' && head[1] == 'Z' && head[2] == 'h';
+    return isTwo ? Arrays.copyOfRange(head, 4, head.length) : new byte[0];
   }
 
   private static boolean begins(byte[] head, byte[] with) {

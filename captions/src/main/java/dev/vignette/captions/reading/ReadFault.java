@@ -42,7 +42,8 @@ public final class ReadFault {
         "%s cannot be read: %s. %s".formatted(file, why(failure), remedy(failure)), failure);
   }
 
-  private static String remedy(IOException failure) {
+  /** What to do about it, a sentence. */
+  public static String remedy(IOException failure) {
     return switch (failure) {
       case CharacterCodingException _ -> "Save it as UTF-8, unpacked.";
       case ZipException _, EOFException _ -> "Pack it again, or get it whole.";

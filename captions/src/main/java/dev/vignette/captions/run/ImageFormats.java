@@ -11,7 +11,8 @@ public final class ImageFormats {
   private static final Set<String> NOT_READ =
       Set.of(
           "heic", "heif", "avif", "jxl", "jp2", "tif", "tiff", "svg", "psd", "ico", "dng", "cr2",
-          "cr3", "nef", "arw", "orf", "raf", "rw2");
+          "cr3", "nef", "arw", "orf", "raf", "rw2", "pef", "srw", "tga", "ppm", "pgm", "pbm", "pnm",
+          "pam", "pcx", "exr", "hdr", "jxr", "jpx", "j2k", "qoi");
 
   private ImageFormats() {}
 

@@ -51,8 +51,8 @@ public record ShardPictures(List<ShardEntry> pictures, List<String> faults, int 
       }
     } catch (IOException failure) {
       faults.add(
-          "The shard %s cannot be read: %s. Check the path and its permissions."
-              .formatted(shard, ReadFault.why(failure)));
+          "The shard %s cannot be read: %s. %s"
+              .formatted(shard, ReadFault.why(failure), ReadFault.remedy(failure)));
     }
     return new ShardPictures(pictures, faults, without);
   }

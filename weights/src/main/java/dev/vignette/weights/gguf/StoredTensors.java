@@ -76,10 +76,11 @@ final class StoredTensors {
     try (FileChannel channel = FileChannel.open(file.path(), StandardOpenOption.READ)) {
       for (GgufTensor tensor : file.tensors().values()) {
         if (tensor.dimensions().size() >= 2
-            && isHollow(channel, file.dataOffset() + tensor.offset(), tensor.bytes())) {
+            && stored(channel, file.dataOffset() + tensor.offset())
+                .isHollow(tensor.name(), tensor.bytes())) {
           throw new InvalidModelFileException(
               file.path(),
-              "has only zeros in tensor %s, as where a download was not finished or a disk lost a part of it"
+              "has zeros in place of tensor %s, as where a download was not finished or a disk lost a part of it"
                   .formatted(quoted(tensor.name())),
               DOWNLOAD_AGAIN);
         }
@@ -89,18 +90,14 @@ final class StoredTensors {
     }
   }
 
-  private static boolean isHollow(FileChannel channel, long begin, long bytes) throws IOException {
-    long[] places = FilledSamples.places(bytes);
-    for (long place : places) {
-      ByteBuffer sample = ByteBuffer.allocate(FilledSamples.BYTES);
-      while (sample.hasRemaining()
-          && channel.read(sample, begin + place + sample.position()) >= 0) {
-        // a read may give less than asked for
+  private static FilledSamples stored(FileChannel channel, long begin) {
+    return new FilledSamples() {
+      @Override
+      protected void read(long from, ByteBuffer into) throws IOException {
+        while (into.hasRemaining() && channel.read(into, begin + from + into.position()) >= 0) {
+          // a read may give less than asked for
+        }
       }
-      if (!FilledSamples.isZeros(sample.flip())) {
-        return false;
-      }
-    }
-    return places.length > 0;
+    };
   }
 }
