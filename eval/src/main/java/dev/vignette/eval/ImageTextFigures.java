@@ -84,7 +84,8 @@ record ImageTextFigures(
             .filter(place -> !scores.unreadable().containsKey(place))
             .toArray();
     if (kept.length == 0) {
-      throw new UsageException("No image can be read, so there is nothing to score");
+      throw new UsageException(
+          NameList.of("No image can be read, so there is nothing to score", unreadable));
     }
     List<String> notes = new ArrayList<>(scores.notes());
     if (!unreadable.isEmpty()) {

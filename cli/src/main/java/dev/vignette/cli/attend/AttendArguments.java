@@ -8,6 +8,8 @@ import dev.vignette.attention.AttentionSelection;
 import dev.vignette.attention.AttentionSource;
 import dev.vignette.attention.AttentionTrace;
 import dev.vignette.attention.MapView;
+import dev.vignette.cli.run.GenerationArguments;
+import dev.vignette.decoding.GenerationConfig;
 import dev.vignette.files.ContentHash;
 import dev.vignette.files.FileStem;
 import dev.vignette.images.RgbImage;
@@ -129,6 +131,11 @@ public final class AttendArguments {
   /** Whether the attention under a generic instruction is needed. */
   public boolean wantsContrast() {
     return view(AttentionDefault.UNMEASURED) == MapView.CONTRAST;
+  }
+
+  /** How a caption is generated, or one that was given is read. */
+  public GenerationConfig config(GenerationArguments generation) {
+    return caption == null ? generation.toConfig() : generation.toConfigOf("--caption");
   }
 
   /** The caption to read, if one was given. */

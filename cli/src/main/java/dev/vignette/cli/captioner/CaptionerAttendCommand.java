@@ -49,7 +49,7 @@ final class CaptionerAttendCommand implements Callable<Integer> {
     RgbImage image = arguments.read(AttendArguments.USUAL.resolve("captioner"));
     CommandLine command = Objects.requireNonNull(spec).commandLine();
     VitGpt2Captioner loaded =
-        VitGpt2Captioner.load(adapter.adapter(), adapter.origin(), generation.toConfig());
+        VitGpt2Captioner.load(adapter.adapter(), adapter.origin(), arguments.config(generation));
     try (AttendingVitGpt2 captioner = new AttendingVitGpt2(loaded)) {
       loaded
           .warnings()

@@ -56,7 +56,7 @@ final class LlavaAttendCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     CommandLine command = Objects.requireNonNull(spec).commandLine();
-    GenerationConfig config = generation.toConfig();
+    GenerationConfig config = arguments.config(generation);
     String instruction = prompt.instruction();
     RgbImage image = arguments.read(AttendArguments.USUAL);
     try (AttendingLlava llava = AttendingLlava.open(model.toOptions(config), instruction, config)) {

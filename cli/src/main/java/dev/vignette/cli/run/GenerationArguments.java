@@ -100,16 +100,41 @@ public final class GenerationArguments {
    * @throws IllegalArgumentException if a value is out of its range
    */
   public GenerationConfig toConfig() {
+    GenerationConfig config = config();
+    sayWhatDoesNothing(config);
+    return config;
+  }
+
+  /**
+   * The configuration that a given caption is read by: it says how long that may be, and nothing
+   * ends it. Says on the standard error which options do nothing.
+   *
+   * @param given the option that gives the caption
+   * @throws IllegalArgumentException if a value is out of its range
+   */
+  public GenerationConfig toConfigOf(String given) {
+    GenerationConfig config = config();
+    if (command != null) {
+      CommandLine line = command.commandLine();
+      List<String> idle =
+          GenerationOption.ALL.stream()
+              .filter(option -> option != GenerationOption.MAX_NEW_TOKENS)
+              .map(GenerationOption::flag)
+              .filter(line.getParseResult()::hasMatchedOption)
+              .toList();
+      say(line, idle, "with " + given);
+    }
+    return GenerationConfig.builder().maxNewTokens(config.maxNewTokens()).build();
+  }
+
+  private GenerationConfig config() {
     GenerationConfig.Builder builder = GenerationConfig.builder();
-    GenerationConfig config;
     try {
       GenerationOption.ALL.forEach(option -> set(option, builder));
-      config = builder.build();
+      return builder.build();
     } catch (IllegalArgumentException failure) {
       throw new IllegalArgumentException(byFlags(String.valueOf(failure.getMessage())), failure);
     }
-    sayWhatDoesNothing(config);
-    return config;
   }
 
   /** A sentence that calls the options as the command line does. */
@@ -165,11 +190,15 @@ public final class GenerationArguments {
             .map(GenerationOption::flag)
             .filter(line.getParseResult()::hasMatchedOption)
             .toList();
-    if (!given.isEmpty()) {
+    say(line, given, "without " + without.flag());
+  }
+
+  private static void say(CommandLine line, List<String> idle, String why) {
+    if (!idle.isEmpty()) {
       line.getErr()
           .printf(
-              "note: without %s %s %s nothing%n",
-              without.flag(), String.join(", ", given), given.size() == 1 ? "does" : "do");
+              "note: %s %s %s nothing%n",
+              why, String.join(", ", idle), idle.size() == 1 ? "does" : "do");
       line.getErr().flush();
     }
   }

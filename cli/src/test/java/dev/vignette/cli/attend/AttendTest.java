@@ -53,6 +53,21 @@ class AttendTest {
   }
 
   @Test
+  void aCaptionThatIsGivenIsReadToItsEndAndSaysWhichOptionsDoNothing() {
+    List<String> options = List.of("--caption", "a bird", "--stop", "bird", "--num-beams", "4");
+    List<String> ofAdapter = new ArrayList<>(options);
+    ofAdapter.addAll(List.of("--adapter", ADAPTER));
+    for (ProgramRun run :
+        List.of(
+            attend("llava", options.toArray(String[]::new)),
+            attend("captioner", ofAdapter.toArray(String[]::new)))) {
+      assertThat(run.code()).as(run.err()).isZero();
+      assertThat(run.out()).startsWith("a bird\n");
+      assertThat(run.err()).contains("note: with --caption --num-beams, --stop do nothing");
+    }
+  }
+
+  @Test
   void theCaptionerTellsWhatItsWordsLookedAt() throws Exception {
     ProgramRun run = attend("captioner", "--adapter", ADAPTER, "--layers", "1-2", "--heads", "all");
     assertThat(run.code()).as(run.err()).isZero();
