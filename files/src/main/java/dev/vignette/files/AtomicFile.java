@@ -165,10 +165,15 @@ public final class AtomicFile {
   }
 
   private static boolean isAbandoned(Path file, Pattern names) {
-    Matcher name = names.matcher(file.getFileName().toString());
-    return name.matches()
-        && Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
-        && ProcessHandle.of(Long.parseLong(name.group(1))).isEmpty();
+    return Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) && isOfKilledProcess(file, names);
+  }
+
+  /**
+   * Whether a name, whose first group is the number of a process, is of one that is not running.
+   */
+  static boolean isOfKilledProcess(Path file, Pattern names) {
+    Matcher name = names.matcher(String.valueOf(file.getFileName()));
+    return name.matches() && ProcessHandle.of(Long.parseLong(name.group(1))).isEmpty();
   }
 
   private static boolean isTemporary(Path file, Path target) {

@@ -6,7 +6,6 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** A folder with all that is in it. */
@@ -51,9 +50,7 @@ public final class FolderTree {
   }
 
   private static boolean isAbandoned(Path one, Pattern names) {
-    Matcher name = names.matcher(String.valueOf(one.getFileName()));
-    return name.matches()
-        && Files.isDirectory(one, LinkOption.NOFOLLOW_LINKS)
-        && ProcessHandle.of(Long.parseLong(name.group(1))).isEmpty();
+    return Files.isDirectory(one, LinkOption.NOFOLLOW_LINKS)
+        && AtomicFile.isOfKilledProcess(one, names);
   }
 }

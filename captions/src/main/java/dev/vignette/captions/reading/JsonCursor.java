@@ -6,6 +6,7 @@ import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -28,12 +30,12 @@ public final class JsonCursor {
   private static final byte[] GZIP = {0x1f, (byte) 0x8b};
   private static final int GZIP_BUFFER = 1 << 16;
   private static final int PACKED_HEAD = 10;
-  private static final Map<String, byte[]> NOT_UNPACKED =
+  private static final Map<String, Pattern> NOT_UNPACKED =
       Map.of(
-          "bzip2", new byte[] {'1', 'A', 'Y', '&', 'S', 'Y'}, // behind BZh and a digit
-          "xz", new byte[] {(byte) 0xfd, '7', 'z', 'X'},
-          "zstd", new byte[] {0x28, (byte) 0xb5, 0x2f, (byte) 0xfd},
-          "zip", new byte[] {'P', 'K', 3, 4});
+          "bzip2", Pattern.compile("BZh[1-9]1AY&SY"),
+          "xz", Pattern.compile("\u00fd7zX"),
+          "zstd", Pattern.compile("\\(\u00b5/\u00fd"),
+          "zip", Pattern.compile("PK\u0003\u0004"));
 
   private final Path file;
   private final JsonParser parser;
@@ -119,24 +121,16 @@ public final class JsonCursor {
     in.mark(PACKED_HEAD);
     byte[] head = in.readNBytes(PACKED_HEAD);
     in.reset();
-    if (begins(head, GZIP)) {
+    if (head.length >= GZIP.length && Arrays.equals(Arrays.copyOf(head, GZIP.length), GZIP)) {
       return new WholeGzip(in, GZIP_BUFFER);
     }
-    for (Map.Entry<String, byte[]> other : NOT_UNPACKED.entrySet()) {
-      if (begins(other.getKey().equals("bzip2") ? behind(head) : head, other.getValue())) {
+    String beginning = new String(head, StandardCharsets.ISO_8859_1);
+    for (Map.Entry<String, Pattern> other : NOT_UNPACKED.entrySet()) {
+      if (other.getValue().matcher(beginning).lookingAt()) {
         throw new ReadFault.OtherPackingException("it is packed by " + other.getKey());
       }
     }
     return in;
-  }
-
-  private static byte[] behind(byte[] head) {
-    boolean isTwo = head.length > 4 && head[0] == 'B' && head[1] == 'Z' && head[2] == 'h';
-    return isTwo ? Arrays.copyOfRange(head, 4, head.length) : new byte[0];
-  }
-
-  private static boolean begins(byte[] head, byte[] with) {
-    return head.length >= with.length && Arrays.equals(head, 0, with.length, with, 0, with.length);
   }
 
   /** Goes to the first token of the next value of the file; false at the file's end. */
